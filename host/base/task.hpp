@@ -1,0 +1,141 @@
+// task<T>: the host's coroutine. Lazy, single consumer, resumed on whatever thread completes what
+// it waits for (in the host that is always the event loop).
+#pragma once
+
+#include <coroutine>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "base/panic.hpp"
+
+namespace sluice::base {
+
+template <class T>
+class task;
+
+namespace detail {
+
+struct final_awaiter {
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> done) const noexcept {
+        auto next = done.promise().continuation_;
+        return next ? next : std::noop_coroutine();
+    }
+    void await_resume() const noexcept {}
+};
+
+struct promise_base {
+    std::coroutine_handle<> continuation_;
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    final_awaiter final_suspend() const noexcept { return {}; }
+    // Host code reports errors as values; an exception here is a bug of ours.
+    [[noreturn]] void unhandled_exception() const noexcept {
+        panic("an exception escaped from a host coroutine");
+    }
+};
+
+template <class T>
+struct promise final : promise_base {
+    std::optional<T> value_;
+    task<T> get_return_object();
+    void return_value(T value) { value_.emplace(std::move(value)); }
+    T take() { return std::move(*value_); }
+};
+
+template <>
+struct promise<void> final : promise_base {
+    task<void> get_return_object();
+    void return_void() const noexcept {}
+    void take() const noexcept {}
+};
+
+}  // namespace detail
+
+template <class T = void>
+class [[nodiscard]] task {
+  public:
+    using promise_type = detail::promise<T>;
+    using handle_type = std::coroutine_handle<promise_type>;
+
+    explicit task(handle_type handle) : handle_(handle) {}
+    task(task&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+    task& operator=(task&& other) noexcept {
+        if (this != &other) {
+            if (handle_) handle_.destroy();
+            handle_ = std::exchange(other.handle_, {});
+        }
+        return *this;
+    }
+    task(const task&) = delete;
+    task& operator=(const task&) = delete;
+    ~task() {
+        if (handle_) handle_.destroy();
+    }
+
+    bool await_ready() const noexcept { return false; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) noexcept {
+        handle_.promise().continuation_ = waiting;
+        return handle_;
+    }
+    T await_resume() { return handle_.promise().take(); }
+
+  private:
+    handle_type handle_;
+};
+
+namespace detail {
+
+template <class T>
+task<T> promise<T>::get_return_object() {
+    return task<T>(std::coroutine_handle<promise<T>>::from_promise(*this));
+}
+inline task<void> promise<void>::get_return_object() {
+    return task<void>(std::coroutine_handle<promise<void>>::from_promise(*this));
+}
+
+struct detached {
+    struct promise_type {
+        detached get_return_object() const noexcept { return {}; }
+        std::suspend_never initial_suspend() const noexcept { return {}; }
+        std::suspend_never final_suspend() const noexcept { return {}; }
+        void return_void() const noexcept {}
+        [[noreturn]] void unhandled_exception() const noexcept {
+            panic("an exception escaped from a host coroutine");
+        }
+    };
+};
+
+}  // namespace detail
+
+// Starts the task now; nobody waits for it. Its frame lives until it ends.
+inline void spawn(task<void> work) {
+    [](task<void> owned) -> detail::detached { co_await std::move(owned); }(std::move(work));
+}
+
+// Turns a callback into something to await: `start` receives a function that must be called exactly
+// once, later and on the thread that is to resume the coroutine (in the host: the event loop).
+//   auto reply = co_await callback_awaiter<result<http_reply>>([&](auto done) { send(..., done); });
+template <class T>
+class [[nodiscard]] callback_awaiter {
+  public:
+    using done_function = std::function<void(T)>;
+    explicit callback_awaiter(std::function<void(done_function)> start)
+        : start_(std::move(start)) {}
+
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> waiting) {
+        start_([this, waiting](T value) {
+            value_.emplace(std::move(value));
+            waiting.resume();
+        });
+    }
+    T await_resume() { return std::move(*value_); }
+
+  private:
+    std::function<void(done_function)> start_;
+    std::optional<T> value_;
+};
+
+}  // namespace sluice::base

@@ -1,0 +1,36 @@
+# Compiler settings for everything built in this tree: ccache, sanitizers, warnings, deliberate
+# breakage. Nothing here reaches a connector that is built against the installed SDK.
+
+find_program(SLUICE_CCACHE ccache)
+if(SLUICE_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${SLUICE_CCACHE} sloppiness=pch_defines,time_macros)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SLUICE_CCACHE} sloppiness=pch_defines,time_macros)
+endif()
+
+# Debug information is the larger part of build time and disk; line tables are what a sanitizer
+# report needs.
+string(REPLACE "-g" "-g1" CMAKE_CXX_FLAGS_DEBUG "${CMAKE_CXX_FLAGS_DEBUG}")
+string(REPLACE "-g" "-g1" CMAKE_C_FLAGS_DEBUG "${CMAKE_C_FLAGS_DEBUG}")
+
+if(SLUICE_SANITIZE)
+  add_compile_options(-fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${SLUICE_SANITIZE})
+  if(SLUICE_SANITIZE MATCHES undefined)
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+if(SLUICE_BREAK)
+  string(TOUPPER ${SLUICE_BREAK} sluice_break_upper)
+  add_compile_definitions(SLUICE_BREAK_${sluice_break_upper}=1)
+endif()
+
+add_compile_options(-fvisibility=hidden $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>)
+
+function(sluice_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+    -Wno-sign-conversion $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>)
+  if(SLUICE_WARNINGS_AS_ERRORS)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
