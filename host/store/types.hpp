@@ -1,0 +1,177 @@
+// What goes into the store and comes out of it. Plain data; texts are JSON where the name says so.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sluice::store {
+
+using event_id = std::int64_t;
+
+// 256 slices of all instances. An owner holds a partition under an epoch and every write names
+// both: a former owner's write is refused ("fenced"). In SQLite one process owns all of them.
+using partition_id = std::uint16_t;
+using epoch_number = std::uint64_t;
+inline constexpr partition_id partition_count = 256;
+partition_id partition_of(const std::string& instance);
+
+// ready -> running -> (ready | waiting | a terminal state). Terminal states are written once.
+enum class event_state : std::uint8_t {
+    ready,        // may start now
+    running,      // has journaled at least one step and is owned
+    waiting,      // until due_ms
+    succeeded,
+    failed,       // ended by a fault; body and journal are kept
+    quarantined,  // its steps killed the process too often
+    cancelled,
+};
+bool is_terminal(event_state state);
+const char* to_string(event_state state);
+
+struct new_event {
+    event_id id = 0;  // from base::id_generator, unique
+    std::string instance;
+    std::string flow;
+    std::string flow_version;  // hash of the manifest the execution is bound to for life
+    std::string kind;          // trigger kind: "webhook", "schedule", ...
+    std::string lane_key;      // executions of a flow with equal keys run in order; empty: none
+    std::string dedupe_key;    // empty: no deduplication
+    std::string payload_json;  // the trigger's payload, $trigger of the flow
+    std::int64_t accepted_ms = 0;
+    std::int64_t deadline_ms = 0;  // 0: none
+    event_id parent = 0;           // 0: none
+};
+
+struct append_outcome {
+    enum class kind : std::uint8_t {
+        stored,
+        duplicate,           // same key and same payload: `id` is the first execution's
+        stored_despite_key,  // same key, another payload: accepted as new, because losing is worse
+        refused,             // `reason` says why (disk reserve reached, id taken); nothing written
+    };
+    kind what = kind::stored;
+    event_id id = 0;
+    std::string reason;
+};
+
+struct ready_event {
+    event_id id = 0;
+    std::string instance;
+    std::string flow;
+    std::string flow_version;
+    std::string lane_key;
+    event_state state = event_state::ready;
+    std::int64_t accepted_ms = 0;
+    std::int64_t due_ms = 0;  // 0: now
+    std::int64_t deadline_ms = 0;
+    int crash_count = 0;
+};
+
+// A finished step. `path` is the JSON pointer of the task, `item` numbers repeated runs of the same
+// task within the execution (loop rounds, jumps back), from 0.
+struct step_record {
+    std::string path;
+    std::int64_t item = 0;
+    std::string name;
+    std::string kind;  // "call", "set", ...
+    int attempt = 1;   // the attempt that gave this outcome
+    std::int64_t started_ms = 0;
+    std::int64_t ended_ms = 0;
+    bool ok = true;
+    std::string input_json;   // may be empty (not recorded)
+    std::string output_json;  // when ok
+    std::string error_json;   // when not ok
+    std::string connector;    // "github 0.1.0" for calls, else empty
+};
+
+struct checkpoint_op {
+    event_id event = 0;
+    step_record step;
+};
+struct park_op {  // ready again at due_ms
+    event_id event = 0;
+    std::int64_t due_ms = 0;
+};
+struct finish_op {
+    event_id event = 0;
+    event_state state = event_state::succeeded;  // a terminal one
+    std::string output_json;
+    std::string error_json;
+    std::int64_t ended_ms = 0;
+};
+// A durable value of sluice.state/1. `expected`: nothing = any, 0 = must not exist.
+struct state_put_op {
+    std::string instance;
+    std::string flow;
+    std::string key;
+    std::string value_json;
+    bool remove = false;
+    std::optional<std::uint64_t> expected;
+};
+struct append_op {  // a child event, in the same transaction
+    new_event event;
+};
+using op = std::variant<checkpoint_op, park_op, finish_op, state_put_op, append_op>;
+
+enum class commit_outcome : std::uint8_t {
+    committed,
+    fenced,    // another owner, or the step is recorded already, or the event is terminal:
+               // nothing of this batch was written
+    conflict,  // a state_put_op found another version: nothing of this batch was written
+};
+
+struct execution_summary {
+    event_id id = 0;
+    std::string instance;
+    std::string flow;
+    std::string flow_version;
+    std::string kind;
+    event_state state = event_state::ready;
+    std::int64_t accepted_ms = 0;
+    std::int64_t ended_ms = 0;  // 0: not yet
+    std::int64_t due_ms = 0;
+    int step_count = 0;
+    std::string error_json;
+};
+struct execution_detail {
+    execution_summary summary;
+    std::string payload_json;
+    std::string output_json;
+    std::vector<step_record> steps;  // in order of recording
+};
+struct history_filter {
+    std::string instance;  // empty: all
+    std::string flow;
+    std::optional<event_state> state;
+    event_id before = 0;  // newest first, ids below this one; 0: from the newest
+    int limit = 50;
+};
+
+struct state_value {
+    std::string value_json;
+    std::uint64_t version = 0;
+};
+
+// A versioned configuration record: flow versions, instances, endpoints.
+struct config_record {
+    std::string kind;
+    std::string key;
+    std::string value_json;
+    std::uint64_t version = 0;
+};
+
+struct health_report {
+    std::int64_t queued = 0;           // batches waiting for the writer
+    std::int64_t last_commit_us = 0;   // the last transaction, fsync included
+    std::int64_t wal_bytes = 0;
+    std::int64_t free_bytes = 0;       // on the data folder's file system
+    bool admitting = true;             // false: below the disk reserve
+    std::uint64_t transactions = 0;
+    std::uint64_t batches = 0;
+    std::string engine;                // "SQLite 3.40.1"
+};
+
+}  // namespace sluice::store
