@@ -36,8 +36,8 @@ struct source_position {
 
 struct error {
     error_code code = error_code::internal;
-    std::string message;  // one sentence, no trailing newline
-    std::string hint;     // what to do next; may be empty
+    std::string message;              // one sentence, no trailing newline
+    std::string hint;                 // what to do next; may be empty
     std::int64_t retry_after_ms = 0;  // 0: nothing is known
     std::string details_json;         // a JSON object for programs; may be empty
     std::optional<source_position> where;

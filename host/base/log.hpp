@@ -20,8 +20,7 @@ void set_log_json(bool json);
 
 // Any thread; never blocks on anything but standard error. Text registered by add_log_secret is
 // replaced by "[redacted]".
-void log(log_level level, std::string_view message,
-         std::initializer_list<log_field> fields = {});
+void log(log_level level, std::string_view message, std::initializer_list<log_field> fields = {});
 
 // A value of at least 8 bytes that must never be written, in this or another process's log line.
 // Its base64, hex and percent-encoded forms are covered as well. Any thread.

@@ -1,9 +1,13 @@
 // An event loop without a thread: a test (or simulation) turns the crank and owns the time.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -28,10 +32,16 @@ class manual_loop final : public event_loop {
     void advance_ms(std::int64_t by);
 
   private:
+    std::int64_t now_ms();
+    std::optional<std::int64_t> next_due_ms();
+    bool run_one_posted();
+    bool run_one_timer_due();
+
     manual_clock& time_;
     std::mutex mutex_;
     std::deque<std::function<void()>> posted_;
     std::map<std::pair<std::int64_t, timer_id>, std::function<void()>> timers_;
+    std::map<timer_id, std::int64_t> due_;  // the other half of the key in timers_
     timer_id last_timer_ = 0;
 };
 

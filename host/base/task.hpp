@@ -116,7 +116,8 @@ inline void spawn(task<void> work) {
 
 // Turns a callback into something to await: `start` receives a function that must be called exactly
 // once, later and on the thread that is to resume the coroutine (in the host: the event loop).
-//   auto reply = co_await callback_awaiter<result<http_reply>>([&](auto done) { send(..., done); });
+//   auto reply = co_await callback_awaiter<result<http_reply>>([&](auto done) { send(..., done);
+//   });
 template <class T>
 class [[nodiscard]] callback_awaiter {
   public:

@@ -3,8 +3,11 @@
 
 find_program(SLUICE_CCACHE ccache)
 if(SLUICE_CCACHE)
-  set(CMAKE_C_COMPILER_LAUNCHER ${SLUICE_CCACHE} sloppiness=pch_defines,time_macros)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${SLUICE_CCACHE} sloppiness=pch_defines,time_macros)
+  # ccache before 4.8 (Debian 12 has 4.7) takes settings only from the environment.
+  set(sluice_ccache_launcher ${CMAKE_COMMAND} -E env
+    CCACHE_SLOPPINESS=pch_defines,time_macros ${SLUICE_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${sluice_ccache_launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${sluice_ccache_launcher})
 endif()
 
 # Debug information is the larger part of build time and disk; line tables are what a sanitizer

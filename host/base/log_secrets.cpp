@@ -1,0 +1,143 @@
+#include "base/log_secrets.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/encoding.hpp"
+
+namespace sluice::base {
+
+namespace {
+
+std::uint64_t first_eight(std::string_view text) {
+    std::uint64_t key = 0;
+    std::memcpy(&key, text.data(), sizeof key);
+    return key;
+}
+
+std::string to_upper(std::string text) {
+    for (char& c : text) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    }
+    return text;
+}
+
+// `kept` are the punctuation characters this encoder leaves alone.
+std::string percent_encode(std::string_view bytes, std::string_view kept, bool upper) {
+    std::string text;
+    for (const char c : bytes) {
+        const bool alphanumeric =
+            (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (alphanumeric || kept.find(c) != std::string_view::npos) {
+            text += c;
+        } else {
+            const std::string digits = to_hex({&c, 1});
+            text += '%';
+            text += upper ? to_upper(digits) : digits;
+        }
+    }
+    return text;
+}
+
+std::string json_escape(std::string_view bytes) {
+    std::string text;
+    for (const char c : bytes) {
+        switch (c) {
+            case '"':
+                text += "\\\"";
+                break;
+            case '\\':
+                text += "\\\\";
+                break;
+            case '\n':
+                text += "\\n";
+                break;
+            case '\r':
+                text += "\\r";
+                break;
+            case '\t':
+                text += "\\t";
+                break;
+            default:
+                text += c;
+        }
+    }
+    return text;
+}
+
+std::string to_url_alphabet(std::string text) {
+    std::replace(text.begin(), text.end(), '+', '-');
+    std::replace(text.begin(), text.end(), '/', '_');
+    return text;
+}
+
+// What base64 makes of the secret when `before` bytes stand before it in its group of three (as in
+// "user:secret"): only the characters that depend on nothing but the secret.
+std::string base64_core(std::string_view secret, std::size_t before) {
+    const std::string text = to_base64(std::string(before, '\0') + std::string(secret));
+    const std::size_t first = before == 0 ? 0 : before + 1;
+    const std::size_t end = (before + secret.size()) * 8 / 6;
+    return text.substr(first, end - first);
+}
+
+}  // namespace
+
+void log_secrets::add(std::string_view secret) {
+    if (secret.size() < shortest) return;
+    add_form(std::string(secret));
+    add_form(json_escape(secret));
+    add_form(to_hex(secret));
+    add_form(to_upper(to_hex(secret)));
+    for (const std::string_view kept : {"-._~", "-._~!'()*", "-._*"}) {
+        add_form(percent_encode(secret, kept, true));
+        add_form(percent_encode(secret, kept, false));
+    }
+    add_form(to_base64(secret));
+    add_form(to_base64url(secret));
+    for (std::size_t before = 0; before < 3; ++before) {
+        const std::string core = base64_core(secret, before);
+        add_form(core);
+        add_form(to_url_alphabet(core));
+    }
+}
+
+void log_secrets::add_form(std::string form) {
+    auto& same_start = forms_[first_eight(form)];
+    if (std::find(same_start.begin(), same_start.end(), form) == same_start.end()) {
+        same_start.push_back(std::move(form));
+    }
+}
+
+std::size_t log_secrets::match(std::string_view text) const {
+    const auto found = forms_.find(first_eight(text));
+    if (found == forms_.end()) return 0;
+    std::size_t longest = 0;
+    for (const std::string& form : found->second) {
+        if (form.size() > longest && text.starts_with(form)) longest = form.size();
+    }
+    return longest;
+}
+
+std::string log_secrets::replace(std::string text) const {
+    if (forms_.empty()) return text;
+    std::string replaced;
+    std::size_t copied = 0;  // how much of `text` is settled
+    std::size_t at = 0;
+    while (at + shortest <= text.size()) {
+        const std::size_t length = match(std::string_view(text).substr(at));
+        if (length == 0) {
+            ++at;
+            continue;
+        }
+        replaced.append(text, copied, at - copied);
+        replaced += "[redacted]";
+        at += length;
+        copied = at;
+    }
+    if (copied == 0) return text;
+    replaced.append(text, copied);
+    return replaced;
+}
+
+}  // namespace sluice::base
