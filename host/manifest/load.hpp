@@ -1,0 +1,35 @@
+// Reading manifests: every problem at once, each with its place.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "manifest/instance_file.hpp"
+#include "manifest/integration.hpp"
+
+namespace sluice::manifest {
+
+template <class T>
+struct load_outcome {
+    std::optional<T> content;           // present exactly when there are no problems
+    std::vector<base::error> problems;  // sorted by place
+    std::vector<base::error> warnings;
+
+    bool ok() const { return content.has_value(); }
+};
+
+load_outcome<integration> load_integration(const std::filesystem::path& file);
+load_outcome<instance_file> load_instance(const std::filesystem::path& file);
+
+// The same from memory; `name` stands for the file in messages.
+load_outcome<integration> parse_integration(std::string_view text, const std::string& name);
+load_outcome<instance_file> parse_instance(std::string_view text, const std::string& name);
+
+enum class file_kind { integration, instance };
+// By the top-level key `integration` without, or `instance` with it. Used by `serve --apply`.
+base::result<file_kind> kind_of_file(const std::filesystem::path& file);
+
+}  // namespace sluice::manifest
