@@ -1,0 +1,70 @@
+// What a connector says about itself (docs/descriptor.md): the JSON text of section `sluicemd`,
+// checked, because files are not trusted.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "json/value.hpp"
+#include "plugin/version.hpp"
+
+namespace sluice::plugin {
+
+inline constexpr std::size_t descriptor_size_limit = 256u << 10;
+
+enum class connection_need : std::uint8_t { none, optional, required };
+
+struct action_description {
+    std::string id;
+    std::string title;
+    std::string description;
+    connection_need connection = connection_need::none;
+    bool blocking = false;
+    bool idempotent = false;
+    bool verifier = false;     // may be named in `webhook.verify`
+    json::value input_schema;  // JSON Schema; null when the descriptor has none
+    json::value output_schema;
+};
+
+struct connection_description {
+    std::string type;
+    std::string title;
+    std::string kind;    // "none" "apiKey" "basic" "bearer" "privateKey" "oauth2" "custom"
+    json::value fields;  // JSON Schema object
+    // Names of the properties marked `"secret": true`.
+    std::vector<std::string> secret_fields;
+};
+
+struct descriptor {
+    std::string id;
+    plugin::version version;
+    std::string title;
+    std::string description;
+    std::string vendor;
+    std::string licence;
+    std::uint32_t abi_major = 0;
+    std::uint32_t abi_minor = 0;
+    std::vector<std::string> required_services;
+    std::vector<std::string> optional_services;
+    std::map<std::string, action_description> actions;
+    std::map<std::string, connection_description> connections;
+    json::value document;  // the whole text, for tools
+
+    const action_description* find_action(std::string_view id) const;
+};
+
+// Checks form only. The error says which key is wrong and what is expected there.
+base::result<descriptor> parse_descriptor(std::string_view json_text);
+
+// Whether this host can run a connector with this descriptor: ABI version and required services.
+// The error is one sentence with the next step as its hint.
+base::result<void> check_compatibility(const descriptor& subject);
+
+// The services this host offers, in the order of abi.h ("sluice.http/1", ...).
+const std::vector<std::string>& offered_services();
+
+}  // namespace sluice::plugin

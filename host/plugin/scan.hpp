@@ -1,0 +1,71 @@
+// Looks through the connectors folder without loading anything.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+#include "plugin/descriptor.hpp"
+
+namespace sluice::plugin {
+
+// Why a file is not used: one sentence, and what to do about it.
+struct refusal {
+    std::filesystem::path file;
+    std::string reason;
+    std::string next_step;
+
+    std::string to_text() const;  // "FILE: reason. Next step."
+};
+
+struct found_connector {
+    std::filesystem::path file;  // absolute
+    std::string sha256;          // of the whole file, hex
+    descriptor description;
+};
+
+struct scan_result {
+    std::vector<found_connector> found;  // by file name
+    std::vector<refusal> refused;        // by file name
+};
+
+// One file, by every rule that needs no other file: reads, hashes, parses and checks it.
+std::variant<found_connector, refusal> inspect_file(const std::filesystem::path& file);
+
+// Remembers verdicts by what identifies a file's content (device, inode, size, change times), so
+// that an unchanged folder costs one stat per file. Lives in memory: a new host asks again. A file
+// that changed in the last two seconds is never remembered, because a copy may still be running.
+// Not thread-safe; one scanner is used by one thread at a time.
+class scanner {
+  public:
+    // Every `*.so` directly in `folder` (`*.dll` on Windows). Links that leave the folder and, when
+    // running as root, files others may write, are refused. Of two files with the same id and
+    // version the first by name is taken and the other refused. A missing or unreadable folder is
+    // an error. Blocks on disk.
+    base::result<scan_result> scan(const std::filesystem::path& folder);
+
+  private:
+    struct identity {
+        std::uint64_t device = 0;
+        std::uint64_t inode = 0;
+        std::int64_t size = 0;
+        std::int64_t modified_ns = 0;
+        std::int64_t changed_ns = 0;
+        bool operator==(const identity&) const = default;
+    };
+    struct verdict {
+        identity of;
+        std::variant<found_connector, refusal> result;
+    };
+    std::map<std::filesystem::path, verdict> remembered_;
+};
+
+// As above, once, remembering nothing.
+base::result<scan_result> scan_folder(const std::filesystem::path& folder);
+
+}  // namespace sluice::plugin
