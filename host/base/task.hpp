@@ -1,5 +1,4 @@
-// task<T>: the host's coroutine. Lazy, single consumer, resumed on whatever thread completes what
-// it waits for (in the host that is always the event loop).
+// task<T>: the host's coroutine. Lazy, single consumer, belongs to one thread (the event loop).
 #pragma once
 
 #include <coroutine>
@@ -20,14 +19,18 @@ struct final_awaiter {
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> done) const noexcept {
-        auto next = done.promise().continuation_;
-        return next ? next : std::noop_coroutine();
+        if (done.promise().starting_) return std::noop_coroutine();
+        return done.promise().continuation_;
     }
     void await_resume() const noexcept {}
 };
 
 struct promise_base {
     std::coroutine_handle<> continuation_;
+    // True while the waiting coroutine is still on the stack below: a task that ends at once is
+    // then continued by returning, so that long loops over such tasks need no stack. (Compilers
+    // turn symmetric transfer into a jump in optimised builds only.)
+    bool starting_ = false;
     std::suspend_always initial_suspend() const noexcept { return {}; }
     final_awaiter final_suspend() const noexcept { return {}; }
     // Host code reports errors as values; an exception here is a bug of ours.
@@ -75,9 +78,13 @@ class [[nodiscard]] task {
     }
 
     bool await_ready() const noexcept { return false; }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) noexcept {
-        handle_.promise().continuation_ = waiting;
-        return handle_;
+    bool await_suspend(std::coroutine_handle<> waiting) {
+        promise_type& state = handle_.promise();
+        state.continuation_ = waiting;
+        state.starting_ = true;
+        handle_.resume();
+        state.starting_ = false;
+        return !handle_.done();
     }
     T await_resume() { return handle_.promise().take(); }
 
