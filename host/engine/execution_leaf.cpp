@@ -1,0 +1,150 @@
+// Tasks without inner tasks and without waiting, and what all leaf tasks share: their records.
+#include <utility>
+
+#include "engine/execution.hpp"
+#include "json/text.hpp"
+
+namespace sluice::engine {
+
+const store::step_record* execution::replay(const manifest::task& task, std::int64_t run) {
+    const store::step_record* found = journal_.recorded(task.reference, run);
+    if (found == nullptr) return nullptr;
+    last_step_ms_ = found->ended_ms;
+    if (!found->connector.empty()) {
+        pins_[found->connector.substr(0, found->connector.find(' '))] = found->connector;
+    }
+    if (host_.on_step) host_.on_step(*found, true);
+    return found;
+}
+
+store::step_record execution::begin_step(const manifest::task& task, const char* kind) {
+    store::step_record step;
+    step.path = task.reference;
+    step.item = runs_[task.reference] - 1;
+    step.name = task.name;
+    step.kind = kind;
+    step.attempt = attempt_;
+    step.started_ms = host_.clock.unix_ms();
+    return step;
+}
+
+execution::outcome execution::end_step(store::step_record step, outcome result) {
+    step.ended_ms = host_.clock.unix_ms();
+    last_step_ms_ = step.ended_ms;
+    step.ok = result.how != outcome::kind::faulted;
+    if (step.ok) {
+        json::append_text(step.output_json, result.output);
+    } else {
+        json::append_text(step.error_json, result.error.to_json());
+    }
+    record(std::move(step));
+    return result;
+}
+
+void execution::record(store::step_record step) {
+    if (host_.on_step) host_.on_step(step, false);
+    journal_.record(std::move(step));
+}
+
+execution::outcome execution::replayed_outcome(const store::step_record& step) {
+    outcome result;
+    base::result<json::value> recorded = json::parse(step.ok ? step.output_json : step.error_json);
+    if (!recorded) {
+        // The store returned something else than was written: do not go on from a guess.
+        return faulted(fault{manifest::standard_error_type("runtime"), 500, "Damaged record",
+                             "the recorded outcome of this step cannot be read: " +
+                                 recorded.error_value().message,
+                             step.path});
+    }
+    if (!step.ok) return faulted(fault::from_json(*recorded));
+    result.output = std::move(*recorded);
+    return result;
+}
+
+execution::outcome execution::run_set(const manifest::task& task, const manifest::set_task& body,
+                                      const json::value& input) {
+    const std::int64_t run = runs_[task.reference]++;
+    if (const store::step_record* before = replay(task, run)) return replayed_outcome(*before);
+    store::step_record step = begin_step(task, "set");
+    base::result<json::value> content = evaluate(body.content, input);
+    if (!content) return end_step(std::move(step), expression_fault(content.error_value(), task));
+    outcome result;
+    result.output = std::move(*content);
+    return end_step(std::move(step), std::move(result));
+}
+
+// A switch passes its input on; its record says which case was taken.
+execution::outcome execution::run_switch(const manifest::task& task,
+                                         const manifest::switch_task& body,
+                                         const json::value& input) {
+    const std::int64_t run = runs_[task.reference]++;
+    const manifest::switch_case* taken = nullptr;
+    if (const store::step_record* before = replay(task, run)) {
+        outcome recorded = replayed_outcome(*before);
+        if (recorded.how == outcome::kind::faulted) return recorded;
+        for (const manifest::switch_case& one : body.cases) {
+            if (one.name == recorded.output.string_or("case", "")) taken = &one;
+        }
+    } else {
+        store::step_record step = begin_step(task, "switch");
+        for (const manifest::switch_case& one : body.cases) {
+            if (!one.when) {
+                if (taken == nullptr) taken = &one;
+                continue;
+            }
+            base::result<bool> holds = evaluate_condition(*one.when, input);
+            if (!holds) {
+                return end_step(std::move(step), expression_fault(holds.error_value(), task));
+            }
+            if (*holds) {
+                taken = &one;
+                break;
+            }
+        }
+        outcome choice;
+        choice.output = json::value::object(
+            {{"case", taken != nullptr ? json::value(taken->name) : json::value()}});
+        end_step(std::move(step), std::move(choice));
+    }
+    outcome result;
+    result.output = input;
+    if (taken != nullptr) result.then = &taken->then;
+    return result;
+}
+
+execution::outcome execution::run_raise(const manifest::task& task,
+                                        const manifest::raise_task& body,
+                                        const json::value& input) {
+    const std::int64_t run = runs_[task.reference]++;
+    if (const store::step_record* before = replay(task, run)) return replayed_outcome(*before);
+    store::step_record step = begin_step(task, "raise");
+    fault raised;
+    raised.instance = task.reference;
+    std::optional<base::error> failure;
+    const auto text = [&](const manifest::template_value& code, std::string& into) {
+        base::result<json::value> content = evaluate(code, input);
+        if (!content) {
+            failure = std::move(content).error_value();
+        } else if (content->is_string()) {
+            into = content->as_string();
+        } else if (!content->is_null()) {
+            into = json::to_text(*content);
+        }
+    };
+    text(body.error.type, raised.type);
+    text(body.error.title, raised.title);
+    text(body.error.detail, raised.detail);
+    std::string status;
+    text(body.error.status, status);
+    if (failure) return end_step(std::move(step), expression_fault(*failure, task));
+    base::result<json::value> number = json::parse(status);
+    if (!number || !number->is_number() || number->number_form() != json::number_form::int64) {
+        base::error wrong = base::make_error(base::error_code::invalid_input,
+                                             "the status of a raised error must be a whole number");
+        return end_step(std::move(step), expression_fault(wrong, task));
+    }
+    raised.status = static_cast<int>(number->as_int64());
+    return end_step(std::move(step), faulted(std::move(raised)));
+}
+
+}  // namespace sluice::engine

@@ -1,0 +1,61 @@
+// The record of one execution: what it did before a restart, and what it does now.
+//
+// Finished steps are collected and sent to the store's writer in order, without waiting; they are
+// durable with the next group commit. After a crash a step that was not recorded runs again, with
+// the same idempotency key. Belongs to the event loop's thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/event_loop.hpp"
+#include "base/task.hpp"
+#include "store/store.hpp"
+
+namespace sluice::engine {
+
+class journal {
+  public:
+    // `target` null: nothing is kept (offline runs). `recorded`: the steps of earlier processes. `on_lost` runs once, on the loop, when a write is
+    // refused: the execution belongs to somebody else now and must stop without another word.
+    journal(store::store* target, base::event_loop& loop, store::event_id event,
+            store::partition_id partition, store::epoch_number epoch,
+            std::vector<store::step_record> recorded, std::function<void()> on_lost);
+    ~journal();
+    journal(const journal&) = delete;
+    journal& operator=(const journal&) = delete;
+
+    // The outcome of the `run`-th run of the task at `path`, when an earlier process recorded it.
+    // Lives as long as the journal.
+    const store::step_record* recorded(const std::string& path, std::int64_t run) const;
+    bool resumed() const { return !recorded_.empty(); }
+
+    void record(store::step_record step);
+    // Says that the execution waits until `due_ms`.
+    void park(std::int64_t due_ms);
+    // Sends what was collected.
+    void flush();
+    // Sends what was collected together with the end. `done` runs on the loop when it is durable,
+    // or with the reason why it is not.
+    void finish(store::finish_op end, std::function<void(base::result<void>)> done);
+    // Nothing will be sent any more.
+    void abandon();
+
+  private:
+    struct shared_state;
+
+    store::store* target_;
+    base::event_loop& loop_;
+    store::event_id event_;
+    store::partition_id partition_;
+    store::epoch_number epoch_;
+    std::unordered_map<std::string, store::step_record> recorded_;
+    std::vector<store::op> pending_;
+    std::shared_ptr<shared_state> state_;
+};
+
+}  // namespace sluice::engine

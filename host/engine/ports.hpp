@@ -1,0 +1,70 @@
+// What the engine stands on: who carries out calls, and which flow an event belongs to.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "json/value.hpp"
+#include "manifest/integration.hpp"
+#include "plugin/call.hpp"
+#include "store/types.hpp"
+
+namespace sluice::engine {
+
+// A flow as one instance runs it. Immutable: an execution keeps the one it started with.
+struct bound_flow {
+    std::shared_ptr<const manifest::integration> integration;
+    const manifest::flow* flow = nullptr;  // of that integration
+    std::string instance;
+    json::value config;         // $config: no secrets in it
+    json::value instance_info;  // $instance
+    // Values of secret config variables, by name.
+    std::map<std::string, json::value, std::less<>> secrets;
+    // JSON text of each connection, secrets included, by the manifest's name for it.
+    std::map<std::string, std::string, std::less<>> connections;
+
+    // The version of the connector that the manifest accepts; "*" when it names none.
+    const manifest::version_constraint* constraint(std::string_view connector) const;
+};
+
+// Finds flows of deployed instances. Loop thread.
+class flow_source {
+  public:
+    virtual ~flow_source() = default;
+    // The flow in the version an execution is bound to. not_found: instance, flow or version are
+    // not deployed here (the execution then waits; nothing is lost).
+    virtual base::result<std::shared_ptr<const bound_flow>> find(const std::string& instance,
+                                                                 const std::string& flow,
+                                                                 const std::string& version) = 0;
+};
+
+// One call of a connector's action.
+struct connector_call {
+    std::string connector;
+    const manifest::version_constraint* wanted = nullptr;  // null: any
+    std::string pinned;      // "github 0.1.0" when the execution has used that one before
+    plugin::call_request request;
+};
+
+struct connector_reply {
+    plugin::call_outcome outcome;
+    std::string connector;  // "github 0.1.0"; empty when none was found
+};
+
+// Carries out calls. Loop thread; `done` runs once, later, on the loop, never inline.
+class call_port {
+  public:
+    using operation = std::uint64_t;
+    virtual ~call_port() = default;
+    virtual operation start(connector_call call, std::function<void(connector_reply)> done) = 0;
+    // Asks to end soon; `done` still runs.
+    virtual void cancel(operation which) = 0;
+    // The execution is over: its blobs may go.
+    virtual void forget(store::event_id execution) = 0;
+};
+
+}  // namespace sluice::engine

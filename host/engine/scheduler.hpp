@@ -1,0 +1,99 @@
+// Which execution may run now: lanes (order per key), limits, and fairness between instances.
+//
+// Everything lives in memory; the store is the truth and fills it again after a restart. All
+// functions belong to the event loop's thread. Nothing here runs while another of its functions is
+// on the stack: starts are collected and run at the end.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/event_loop.hpp"
+#include "store/types.hpp"
+
+namespace sluice::engine {
+
+struct limits {
+    int running = 1000;               // executions with a permit, whole host
+    int running_per_instance = 100;   // of one instance
+};
+
+struct runnable {
+    store::event_id id = 0;
+    std::string instance;
+    std::string flow;
+    std::string lane_key;      // empty: no lane
+    std::int64_t due_ms = 0;   // 0: now
+};
+
+class scheduler {
+  public:
+    // `start` is called once for each added execution when it gets its permit.
+    scheduler(limits limit, base::clock& time, base::event_loop& loop,
+              std::function<void(const runnable&)> start);
+
+    // Queues an execution. Executions of one lane must be added in the order of their ids; the lane
+    // is held from the first start until finished(), also while the execution sleeps.
+    void add(runnable item);
+
+    // The execution ended: gives back its permit and its lane.
+    void finished(store::event_id id);
+
+    // The execution waits for a time: gives back its permit, keeps its lane.
+    void sleep(store::event_id id);
+    // The wait is over: `resume` runs when there is a permit again, taking turns with the others.
+    void wake(store::event_id id, std::function<void()> resume);
+
+    // No more starts and resumes (draining). What runs may still call finished() and sleep().
+    void stop();
+
+    std::size_t queued() const { return queued_; }
+    std::size_t running() const { return running_; }
+    // Executions that were started and have not finished, sleeping ones included.
+    std::size_t alive() const { return started_.size(); }
+
+  private:
+    struct turn {
+        runnable item;                  // for a start
+        std::function<void()> resume;   // for a wake
+    };
+    struct instance_queue {
+        std::string name;
+        std::deque<turn> waiting;
+        int running = 0;
+        bool in_ring = false;
+    };
+    struct started {
+        instance_queue* queue = nullptr;
+        std::string lane;
+        bool has_permit = true;
+    };
+    using lane = std::deque<runnable>;  // front: the one that holds it
+
+    void request(runnable item);
+    void enqueue(instance_queue& queue, turn next);
+    void offer(instance_queue& queue);
+    void give_back(started& entry);
+    void pump();
+    static std::string lane_name(const runnable& item);
+
+    limits limit_;
+    base::clock& time_;
+    base::event_loop& loop_;
+    std::function<void(const runnable&)> start_;
+    std::unordered_map<std::string, instance_queue> instances_;
+    std::unordered_map<std::string, lane> lanes_;
+    std::unordered_map<store::event_id, started> started_;
+    std::deque<instance_queue*> ring_;  // has something waiting and room below its limit
+    std::size_t queued_ = 0;
+    std::size_t running_ = 0;
+    bool pumping_ = false;
+    bool stopped_ = false;
+};
+
+}  // namespace sluice::engine

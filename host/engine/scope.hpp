@@ -1,0 +1,44 @@
+// The variables that expressions of a running flow see.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/ports.hpp"
+#include "expression/expression.hpp"
+#include "json/value.hpp"
+
+namespace sluice::engine {
+
+class scope {
+  public:
+    // `payload` is $trigger; `accepted_ms` the start of the workflow.
+    scope(const bound_flow& flow, store::event_id execution, json::value payload,
+          std::int64_t accepted_ms);
+
+    expression::bindings bindings() const { return variables_; }
+
+    void set_context(json::value content) { slot(context_slot) = std::move(content); }
+    const json::value& context() const { return variables_[context_slot].second; }
+    void set_input(json::value content) { slot(input_slot) = std::move(content); }
+    void set_output(json::value content) { slot(output_slot) = std::move(content); }
+    void set_task(json::value content) { slot(task_slot) = std::move(content); }
+    // $steps.<name> = output
+    void set_step(const std::string& name, json::value output);
+
+    // A name that inner tasks see (catch: the error). Names pushed later hide earlier ones.
+    void push(std::string name, json::value content);
+    void pop(std::size_t count = 1);
+
+  private:
+    enum : std::size_t {
+        config_slot, instance_slot, trigger_slot, context_slot, steps_slot, input_slot, output_slot,
+        task_slot, workflow_slot, runtime_slot
+    };
+    json::value& slot(std::size_t index) { return variables_[index].second; }
+
+    std::vector<expression::binding> variables_;
+};
+
+}  // namespace sluice::engine
