@@ -50,8 +50,8 @@ struct descriptor {
     std::uint32_t abi_minor = 0;
     std::vector<std::string> required_services;
     std::vector<std::string> optional_services;
-    std::map<std::string, action_description> actions;
-    std::map<std::string, connection_description> connections;
+    std::map<std::string, action_description, std::less<>> actions;
+    std::map<std::string, connection_description, std::less<>> connections;
     json::value document;  // the whole text, for tools
 
     const action_description* find_action(std::string_view id) const;

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "plugin/descriptor.hpp"
 
@@ -43,6 +45,8 @@ std::variant<found_connector, refusal> inspect_file(const std::filesystem::path&
 // Not thread-safe; one scanner is used by one thread at a time.
 class scanner {
   public:
+    explicit scanner(base::clock& time) : time_(time) {}
+
     // Every `*.so` directly in `folder` (`*.dll` on Windows). Links that leave the folder and, when
     // running as root, files others may write, are refused. Of two files with the same id and
     // version the first by name is taken and the other refused. A missing or unreadable folder is
@@ -59,9 +63,13 @@ class scanner {
         bool operator==(const identity&) const = default;
     };
     struct verdict {
-        identity of;
+        std::optional<identity> of;  // nothing: do not remember
         std::variant<found_connector, refusal> result;
     };
+    static std::optional<identity> identify(const std::filesystem::path& file);
+    verdict judge(const std::filesystem::path& file, const std::filesystem::path& folder);
+
+    base::clock& time_;
     std::map<std::filesystem::path, verdict> remembered_;
 };
 

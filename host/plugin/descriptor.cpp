@@ -1,0 +1,260 @@
+#include "plugin/descriptor.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "json/text.hpp"
+#include "sluice/abi.h"
+
+namespace sluice::plugin {
+
+namespace {
+
+using base::error;
+using base::error_code;
+using json::value;
+
+constexpr std::size_t depth_limit = 64;
+constexpr int schema_version = 0;
+
+// Collects the first thing that is wrong; later checks then cost nothing and change nothing.
+class checker {
+  public:
+    bool ok() const { return !failure_; }
+    error take() { return std::move(*failure_); }
+
+    void fail(const std::string& key, const std::string& expected) {
+        if (failure_) return;
+        failure_ = base::make_error(error_code::invalid_input,
+                                    "the descriptor's `" + key + "` must be " + expected,
+                                    "Correct connector.json and build the connector again.");
+    }
+
+    std::string text(const value& object, std::string_view name, const std::string& key,
+                     bool required) {
+        const value* found = object.find(name);
+        if (!found && !required) return {};
+        if (!found || !found->is_string() || (required && found->as_string().empty())) {
+            fail(key, required ? "a text that is not empty" : "a text");
+            return {};
+        }
+        return found->as_string();
+    }
+
+    std::uint32_t number(const value& object, std::string_view name, const std::string& key) {
+        const value& found = object.get(name);
+        if (found.is_number() && found.number_form() == json::number_form::int64) {
+            const std::int64_t number = found.as_int64();
+            if (number >= 0 && number <= 65'535) return static_cast<std::uint32_t>(number);
+        }
+        fail(key, "a whole number from 0 to 65535");
+        return 0;
+    }
+
+    value object(const value& parent, std::string_view name, const std::string& key) {
+        const value* found = parent.find(name);
+        if (!found) return {};
+        if (!found->is_object()) fail(key, "an object");
+        return *found;
+    }
+
+    std::vector<std::string> texts(const value& parent, std::string_view name,
+                                   const std::string& key) {
+        const value* found = parent.find(name);
+        std::vector<std::string> list;
+        if (!found) return list;
+        if (!found->is_array()) return fail(key, "a list of texts"), list;
+        for (const value& item : found->items()) {
+            if (!item.is_string()) return fail(key, "a list of texts"), list;
+            list.push_back(item.as_string());
+        }
+        return list;
+    }
+
+  private:
+    std::optional<error> failure_;
+};
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_connector_id(std::string_view id) {
+    return !id.empty() && id.size() <= 64 && is_lower(id.front()) &&
+           std::ranges::all_of(id, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
+bool is_name(std::string_view id) {
+    return !id.empty() && id.size() <= 64 && is_letter(id.front()) &&
+           std::ranges::all_of(id, [](char c) { return is_letter(c) || is_digit(c); });
+}
+
+connection_need read_need(checker& check, const value& action, const std::string& key) {
+    const std::string text = check.text(action, "connection", key, false);
+    if (text == "required") return connection_need::required;
+    if (text == "optional") return connection_need::optional;
+    if (!text.empty() && text != "none") check.fail(key, "`none`, `optional` or `required`");
+    return connection_need::none;
+}
+
+action_description read_action(checker& check, const std::string& id, const value& content) {
+    const std::string key = "actions." + id;
+    action_description action;
+    action.id = id;
+    if (!is_name(id)) check.fail(key, "named [a-zA-Z][a-zA-Z0-9]{0,63}");
+    if (!content.is_object()) check.fail(key, "an object");
+    action.title = check.text(content, "title", key + ".title", true);
+    action.description = check.text(content, "description", key + ".description", false);
+    action.connection = read_need(check, content, key + ".connection");
+    action.input_schema = check.object(content, "input", key + ".input");
+    action.output_schema = check.object(content, "output", key + ".output");
+    for (const std::string& flag : check.texts(content, "flags", key + ".flags")) {
+        if (flag == "blocking") {
+            action.blocking = true;
+        } else if (flag == "idempotent") {
+            action.idempotent = true;
+        } else if (flag == "verifier") {
+            action.verifier = true;
+        } else {
+            check.fail(key + ".flags", "a list of `blocking`, `idempotent`, `verifier`");
+        }
+    }
+    return action;
+}
+
+connection_description read_connection(checker& check, const std::string& type,
+                                       const value& content) {
+    static constexpr std::array<std::string_view, 7> kinds = {
+        "none", "apiKey", "basic", "bearer", "privateKey", "oauth2", "custom"};
+    const std::string key = "connections." + type;
+    connection_description connection;
+    connection.type = type;
+    if (!is_name(type)) check.fail(key, "named [a-zA-Z][a-zA-Z0-9]{0,63}");
+    if (!content.is_object()) check.fail(key, "an object");
+    connection.title = check.text(content, "title", key + ".title", true);
+    connection.kind = check.text(content, "kind", key + ".kind", true);
+    if (std::ranges::find(kinds, connection.kind) == kinds.end()) {
+        check.fail(key + ".kind",
+                   "`none`, `apiKey`, `basic`, `bearer`, `privateKey`, `oauth2` or `custom`");
+    }
+    connection.fields = check.object(content, "fields", key + ".fields");
+    const value properties =
+        check.object(connection.fields, "properties", key + ".fields.properties");
+    if (!properties.is_object()) return connection;
+    for (const auto& [name, property] : properties.members()) {
+        if (!property.is_object()) check.fail(key + ".fields.properties." + name, "an object");
+        if (property.bool_or("secret", false)) connection.secret_fields.push_back(name);
+    }
+    return connection;
+}
+
+void read_head(checker& check, const value& document, descriptor& out) {
+    if (check.number(document, "sluice", "sluice") != schema_version) {
+        check.fail("sluice", "0, the only schema this host knows (a newer host may know more)");
+    }
+    out.id = check.text(document, "id", "id", true);
+    if (!is_connector_id(out.id)) check.fail("id", "of the form [a-z][a-z0-9-]{0,63}");
+    const auto number = parse_version(check.text(document, "version", "version", true));
+    if (!number) check.fail("version", "three numbers such as 1.0.0");
+    if (number) out.version = *number;
+    out.title = check.text(document, "title", "title", true);
+    out.description = check.text(document, "description", "description", false);
+    out.vendor = check.text(document, "vendor", "vendor", false);
+    out.licence = check.text(document, "licence", "licence", false);
+    const value& abi = document.get("abi");
+    if (!abi.is_object()) check.fail("abi", "an object with `major` and `minor`");
+    out.abi_major = check.number(abi, "major", "abi.major");
+    out.abi_minor = check.number(abi, "minor", "abi.minor");
+    const value services = check.object(document, "services", "services");
+    out.required_services = check.texts(services, "required", "services.required");
+    out.optional_services = check.texts(services, "optional", "services.optional");
+}
+
+std::string join(const std::vector<std::string>& parts) {
+    std::string text;
+    for (const std::string& part : parts)
+        text += (text.empty() ? "" : ", ") + part;
+    return text;
+}
+
+}  // namespace
+
+const action_description* descriptor::find_action(std::string_view wanted) const {
+    const auto found = actions.find(wanted);
+    return found == actions.end() ? nullptr : &found->second;
+}
+
+base::result<descriptor> parse_descriptor(std::string_view json_text) {
+    auto parsed = json::parse(json_text, {descriptor_size_limit, depth_limit});
+    if (!parsed) {
+        error why = std::move(parsed).error_value();
+        std::string place;
+        if (why.where && why.where->line > 0) {
+            place = " (line " + std::to_string(why.where->line) + ", column " +
+                    std::to_string(why.where->column) + ")";
+        }
+        return base::make_error(error_code::invalid_input,
+                                "the descriptor is not valid JSON: " + why.message + place,
+                                "Correct connector.json and build the connector again.");
+    }
+    const value& document = *parsed;
+    checker check;
+    descriptor out;
+    if (!document.is_object()) {
+        check.fail("text", "a JSON object");
+        return check.take();
+    }
+    read_head(check, document, out);
+    const value connections = check.object(document, "connections", "connections");
+    const value actions = check.object(document, "actions", "actions");
+    if (!actions.is_object() || actions.size() == 0) {
+        check.fail("actions", "an object with at least one action");
+    }
+    if (!check.ok()) return check.take();
+    if (connections.is_object()) {
+        for (const auto& [type, content] : connections.members()) {
+            out.connections.emplace(type, read_connection(check, type, content));
+        }
+    }
+    for (const auto& [id, content] : actions.members()) {
+        out.actions.emplace(id, read_action(check, id, content));
+    }
+    if (!check.ok()) return check.take();
+    out.document = document;
+    return out;
+}
+
+base::result<void> check_compatibility(const descriptor& subject) {
+    if (subject.abi_major != SLUICE_ABI_MAJOR || subject.abi_minor != SLUICE_ABI_MINOR) {
+        const auto text = [](unsigned major, unsigned minor) {
+            return std::to_string(major) + "." + std::to_string(minor);
+        };
+        const bool newer =
+            std::pair(subject.abi_major, subject.abi_minor) >
+            std::pair<std::uint32_t, std::uint32_t>(SLUICE_ABI_MAJOR, SLUICE_ABI_MINOR);
+        return base::make_error(
+            error_code::unsupported,
+            "it was built for connector ABI " + text(subject.abi_major, subject.abi_minor) +
+                ", this host speaks " + text(SLUICE_ABI_MAJOR, SLUICE_ABI_MINOR),
+            newer ? "Update the host, or build the connector with this host's SDK."
+                  : "Build the connector again with this host's SDK.");
+    }
+    std::vector<std::string> missing;
+    for (const std::string& service : subject.required_services) {
+        if (std::ranges::find(offered_services(), service) == offered_services().end()) {
+            missing.push_back(service);
+        }
+    }
+    if (missing.empty()) return {};
+    return base::make_error(error_code::unsupported,
+                            "it requires " + join(missing) + ", which this host does not offer",
+                            "Update the host; this one offers " + join(offered_services()) + ".");
+}
+
+const std::vector<std::string>& offered_services() {
+    static const std::vector<std::string> services = {
+        "sluice.http/1", "sluice.blob/1", "sluice.state/1", "sluice.work/1", "sluice.timer/1"};
+    return services;
+}
+
+}  // namespace sluice::plugin
