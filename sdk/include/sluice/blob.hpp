@@ -1,4 +1,5 @@
-// Large payloads, kept by the host. JSON carries them as {"$blob": id, "size": n, "contentType": t}.
+// Large payloads, kept by the host. JSON carries them as {"$blob": id, "size": n, "contentType":
+// t}.
 #pragma once
 
 #include <cstddef>
@@ -60,10 +61,7 @@ class blob {
     // Takes over one reference.
     blob(const sluice_blob_1* service, sluice_call* call, sluice_blob* handle,
          std::string content_type)
-        : service_(service),
-          call_(call),
-          handle_(handle),
-          content_type_(std::move(content_type)) {}
+        : service_(service), call_(call), handle_(handle), content_type_(std::move(content_type)) {}
     blob(const blob& other)
         : service_(other.service_),
           call_(other.call_),

@@ -72,10 +72,10 @@ class table {
     static constexpr auto function = std::get<Index>(List.actions).function;
 
     template <std::size_t Index>
-    static constexpr bool is_coroutine = std::is_same_v<
-        std::invoke_result_t<decltype(std::get<Index>(List.actions).function), Connector&, context&,
-                             const json&>,
-        task<json>>;
+    static constexpr bool is_coroutine =
+        std::is_same_v<std::invoke_result_t<decltype(std::get<Index>(List.actions).function),
+                                            Connector&, context&, const json&>,
+                       task<json>>;
 
     static void report_current_exception(const sluice_host& host, sluice_call* call) noexcept {
         outcome result(host, call);
@@ -152,10 +152,11 @@ class table {
 
 // The connector's exported function. Once per library, at namespace scope. `id` is the one of the
 // descriptor, and so are the names of the actions.
-#define SLUICE_CONNECTOR(type, id, ...)                                                      \
-    namespace {                                                                              \
-    constexpr auto sluice_action_list = ::sluice::sdk::detail::list_actions<type>(id, __VA_ARGS__); \
-    }                                                                                        \
-    SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v0(void) {            \
-        return ::sluice::sdk::detail::table<type, sluice_action_list>::get();                \
+#define SLUICE_CONNECTOR(type, id, ...)                                           \
+    namespace {                                                                   \
+    constexpr auto sluice_action_list =                                           \
+        ::sluice::sdk::detail::list_actions<type>(id, __VA_ARGS__);               \
+    }                                                                             \
+    SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v0(void) { \
+        return ::sluice::sdk::detail::table<type, sluice_action_list>::get();     \
     }

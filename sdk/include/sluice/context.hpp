@@ -34,7 +34,8 @@ class context {
     context(const context&) = delete;
     context& operator=(const context&) = delete;
 
-    // {"type": ..., the fields of the connection with their secrets}; null when the task names none.
+    // {"type": ..., the fields of the connection with their secrets}; null when the task names
+    // none.
     const json& connection() const noexcept { return connection_; }
     // A field of the connection; SLUICE_INVALID_INPUT when it is missing or empty.
     const std::string& connection_string(std::string_view field) const {

@@ -44,7 +44,8 @@ inline std::optional<std::string> base64_decode(std::string_view text) {
         if (digit == base64_alphabet.npos) return std::nullopt;
         group = group << 6 | static_cast<std::uint32_t>(digit);
         if (i % 4 != 3) continue;
-        for (const int shift : {16, 8, 0}) out.push_back(static_cast<char>(group >> shift & 0xFF));
+        for (const int shift : {16, 8, 0})
+            out.push_back(static_cast<char>(group >> shift & 0xFF));
         group = 0;
     }
     out.resize(out.size() - padding);

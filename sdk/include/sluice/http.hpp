@@ -143,8 +143,10 @@ class http_response {
         const std::size_t colon = line.find(':');
         if (colon == line.npos) return;
         std::string_view value = line.substr(colon + 1);
-        while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
-        while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
+        while (value.starts_with(' ') || value.starts_with('\t'))
+            value.remove_prefix(1);
+        while (value.ends_with(' ') || value.ends_with('\t'))
+            value.remove_suffix(1);
         headers.emplace_back(line.substr(0, colon), value);
     }
 };

@@ -23,14 +23,15 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) noexce
     }
     const auto number = [&](std::size_t at, std::size_t digits) {
         int value = 0;
-        for (std::size_t i = 0; i < digits; ++i) value = value * 10 + (text[at + i] - '0');
+        for (std::size_t i = 0; i < digits; ++i)
+            value = value * 10 + (text[at + i] - '0');
         return value;
     };
     const std::size_t month = months.find(text.substr(8, 3));
     if (month == months.npos || month % 3 != 0) return std::nullopt;
-    const std::chrono::year_month_day date{
-        std::chrono::year(number(12, 4)), std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
-        std::chrono::day(static_cast<unsigned>(number(5, 2)))};
+    const std::chrono::year_month_day date{std::chrono::year(number(12, 4)),
+                                           std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
+                                           std::chrono::day(static_cast<unsigned>(number(5, 2)))};
     if (!date.ok() || number(17, 2) > 23 || number(20, 2) > 59 || number(23, 2) > 60) {
         return std::nullopt;
     }

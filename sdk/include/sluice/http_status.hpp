@@ -90,21 +90,29 @@ inline sluice_code code_for_status(const http_response& response) noexcept {
     switch (response.status) {
         case 401:
         case 403:
-        case 407: return SLUICE_AUTH;
+        case 407:
+            return SLUICE_AUTH;
         case 404:
-        case 410: return SLUICE_NOT_FOUND;
+        case 410:
+            return SLUICE_NOT_FOUND;
         case 409:
-        case 412: return SLUICE_CONFLICT;
+        case 412:
+            return SLUICE_CONFLICT;
         case 408:
-        case 504: return SLUICE_TIMEOUT;
+        case 504:
+            return SLUICE_TIMEOUT;
         case 405:
-        case 501: return SLUICE_UNSUPPORTED;
-        case 425: return SLUICE_UNAVAILABLE;
-        default: return response.status >= 500 ? SLUICE_UNAVAILABLE : SLUICE_INVALID_INPUT;
+        case 501:
+            return SLUICE_UNSUPPORTED;
+        case 425:
+            return SLUICE_UNAVAILABLE;
+        default:
+            return response.status >= 500 ? SLUICE_UNAVAILABLE : SLUICE_INVALID_INPUT;
     }
 }
 
-// The failure for a response that is not what the action hoped for; `who` is the third party's name.
+// The failure for a response that is not what the action hoped for; `who` is the third party's
+// name.
 inline failure failure_from(const http_response& response, std::string_view who) {
     std::string message = std::string(who) + " answered " + std::to_string(response.status);
     if (const std::string why = detail::explanation(response); !why.empty()) message += ": " + why;

@@ -14,10 +14,10 @@ namespace detail {
 
 [[noreturn]] inline void refuse_input(const json& input, std::string_view key, const char* wanted) {
     const json& found = input[key];
-    throw failure(SLUICE_INVALID_INPUT,
-                  found.is_null() ? "the input needs '" + std::string(key) + "'"
-                                  : "'" + std::string(key) + "' must be " + wanted + ", it is " +
-                                        found.kind_name());
+    throw failure(SLUICE_INVALID_INPUT, found.is_null()
+                                            ? "the input needs '" + std::string(key) + "'"
+                                            : "'" + std::string(key) + "' must be " + wanted +
+                                                  ", it is " + found.kind_name());
 }
 
 }  // namespace detail

@@ -54,10 +54,8 @@ class task_promise final : public task_promise_base {
   public:
     task<T> get_return_object() noexcept;
     template <class U>
-        requires std::convertible_to<U&&, T>
-    void return_value(U&& value) {
-        value_.emplace(std::forward<U>(value));
-    }
+    requires std::convertible_to<U&&, T>
+    void return_value(U&& value) { value_.emplace(std::forward<U>(value)); }
     T take() {
         rethrow_error();
         return std::move(*value_);

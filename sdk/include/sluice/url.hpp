@@ -36,7 +36,8 @@ inline std::string percent_encode(std::string_view text) {
 class url {
   public:
     explicit url(std::string_view base) : text_(base) {
-        while (text_.ends_with('/')) text_.pop_back();
+        while (text_.ends_with('/'))
+            text_.pop_back();
     }
 
     // Adds one segment, encoded. A segment that is empty, "." or ".." would lead to another

@@ -23,8 +23,8 @@ inline http_response copy_response(const host& from, sluice_call* call,
     http_response copy(lent.status, to_view(lent.headers), to_view(lent.body));
     if (lent.body_blob != nullptr) {
         from.blob().retain(lent.body_blob);
-        copy.body_blob = blob(&from.blob(), call, lent.body_blob,
-                              std::string(copy.header("Content-Type")));
+        copy.body_blob =
+            blob(&from.blob(), call, lent.body_blob, std::string(copy.header("Content-Type")));
     }
     return copy;
 }

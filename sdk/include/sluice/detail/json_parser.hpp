@@ -12,7 +12,11 @@ inline namespace sdk {
 // Reads one JSON text (RFC 8259), strictly.
 class json_parser {
   public:
-    explicit json_parser(std::string_view text) : text_(text) {}
+    enum class duplicate_keys { last_one_stays, refuse };
+
+    explicit json_parser(std::string_view text,
+                         duplicate_keys duplicates = duplicate_keys::last_one_stays)
+        : text_(text), duplicates_(duplicates) {}
 
     json read_text() {
         json value = read_value(0);
@@ -47,13 +51,20 @@ class json_parser {
     json read_value(std::size_t depth) {
         skip_space();
         switch (peek()) {
-            case '{': return read_object(depth);
-            case '[': return read_array(depth);
-            case '"': return json(read_string());
-            case 't': return read_word("true", json(true));
-            case 'f': return read_word("false", json(false));
-            case 'n': return read_word("null", json());
-            default: return read_number();
+            case '{':
+                return read_object(depth);
+            case '[':
+                return read_array(depth);
+            case '"':
+                return json(read_string());
+            case 't':
+                return read_word("true", json(true));
+            case 'f':
+                return read_word("false", json(false));
+            case 'n':
+                return read_word("null", json());
+            default:
+                return read_number();
         }
     }
 
@@ -97,10 +108,11 @@ class json_parser {
         return json(json::data_type(std::move(members)));
     }
 
-    static void keep_last_of_each_key(json::object_type& members) {
+    void keep_last_of_each_key(json::object_type& members) const {
         if (members.size() < 2) return;
         std::vector<std::size_t> order(members.size());
-        for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+        for (std::size_t i = 0; i < order.size(); ++i)
+            order[i] = i;
         std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
             return members[a].first < members[b].first;
         });
@@ -111,6 +123,7 @@ class json_parser {
             drop[order[i - 1]] = any = true;
         }
         if (!any) return;
+        if (duplicates_ == duplicate_keys::refuse) refuse("the same key twice in the object");
         json::object_type kept;
         for (std::size_t i = 0; i < members.size(); ++i) {
             if (!drop[i]) kept.push_back(std::move(members[i]));
@@ -179,7 +192,8 @@ class json_parser {
 
     std::size_t skip_digits() {
         const std::size_t from = at_;
-        while (peek() >= '0' && peek() <= '9') ++at_;
+        while (peek() >= '0' && peek() <= '9')
+            ++at_;
         if (at_ == from) refuse("expected a value");  // or the digits of one
         return at_ - from;
     }
@@ -218,13 +232,14 @@ class json_parser {
     static json real_number(std::string_view text, std::size_t digits) {
         double number = 0;
         const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-        const bool exact = read.ec == std::errc() && digits <= 15 &&
-                           (number == 0 || std::fabs(number) > 1e-290);
+        const bool exact =
+            read.ec == std::errc() && digits <= 15 && (number == 0 || std::fabs(number) > 1e-290);
         if (exact) return json(number);
         return json(json::data_type(json::exact_number{std::string(text)}));
     }
 
     std::string_view text_;
+    duplicate_keys duplicates_ = duplicate_keys::last_one_stays;
     std::size_t at_ = 0;
 };
 

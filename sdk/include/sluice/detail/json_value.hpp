@@ -16,7 +16,8 @@ inline json::json(double number) noexcept {
 
 inline json::json(std::initializer_list<std::pair<std::string_view, json>> members)
     : data_(object_type{}) {
-    for (const auto& [key, value] : members) set(key, value);
+    for (const auto& [key, value] : members)
+        set(key, value);
 }
 
 inline json json::array(std::vector<json> items) { return json(data_type(std::move(items))); }

@@ -55,7 +55,8 @@ inline void append_utf8(std::string& out, std::uint32_t code) {
 // At most `limit` bytes of the text, never ending inside a character.
 inline std::string_view utf8_prefix(std::string_view text, std::size_t limit) noexcept {
     if (text.size() <= limit) return text;
-    while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
+    while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80)
+        --limit;
     return text.substr(0, limit);
 }
 
