@@ -23,5 +23,7 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 ra
 bool constant_time_equal(std::string_view a, std::string_view b);
 
 bool is_valid_utf8(std::string_view text);
+// How many bytes from the start are valid; all of them when the whole text is.
+std::size_t valid_utf8_length(std::string_view text);
 
 }  // namespace sluice::base

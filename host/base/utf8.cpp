@@ -1,4 +1,4 @@
-// is_valid_utf8 of base/encoding.hpp.
+// The UTF-8 check of base/encoding.hpp.
 #include <cstdint>
 #include <cstring>
 
@@ -37,7 +37,9 @@ std::size_t sequence_length(const unsigned char* text, std::size_t left) {
 
 }  // namespace
 
-bool is_valid_utf8(std::string_view text) {
+bool is_valid_utf8(std::string_view text) { return valid_utf8_length(text) == text.size(); }
+
+std::size_t valid_utf8_length(std::string_view text) {
     const auto* at = reinterpret_cast<const unsigned char*>(text.data());
     std::size_t left = text.size();
     while (left > 0) {
@@ -51,11 +53,11 @@ bool is_valid_utf8(std::string_view text) {
             }
         }
         const std::size_t length = sequence_length(at, left);
-        if (length == 0) return false;
+        if (length == 0) break;
         at += length;
         left -= length;
     }
-    return true;
+    return text.size() - left;
 }
 
 }  // namespace sluice::base

@@ -6,6 +6,7 @@
 // keys were added. Values may be read from any thread.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -25,7 +26,7 @@ using member = std::pair<std::string, value>;
 
 class value {
   public:
-    value() noexcept = default;  // null
+    value() noexcept {}  // null
     value(std::nullptr_t) noexcept {}
     value(bool flag) noexcept;
     value(int number) noexcept : value(static_cast<std::int64_t>(number)) {}
@@ -38,11 +39,20 @@ class value {
     value(std::string text);        // must be valid UTF-8
     value(std::string_view text);
     value(const char* text);
-    value(const value& other) noexcept;
-    value(value&& other) noexcept;
-    value& operator=(const value& other) noexcept;
-    value& operator=(value&& other) noexcept;
-    ~value();
+    value(const value& other) noexcept : tag_(other.tag_), held_(other.held_) { retain(); }
+    value(value&& other) noexcept
+        : tag_(std::exchange(other.tag_, tag::null)), held_(other.held_) {}
+    value& operator=(const value& other) noexcept {
+        value copy(other);
+        return *this = std::move(copy);
+    }
+    value& operator=(value&& other) noexcept {
+        value taken(std::move(other));  // first, as `other` may be inside what this one holds
+        std::swap(tag_, taken.tag_);
+        std::swap(held_, taken.held_);
+        return *this;
+    }
+    ~value() { release(); }
 
     static value array(std::vector<value> items = {});
     // Later members replace earlier ones of the same key, in the earlier one's place.
@@ -63,12 +73,13 @@ class value {
     // Asking for another kind than the value's own ends the process: check first.
     bool as_bool() const;
     json::number_form number_form() const;
-    std::int64_t as_int64() const;    // number_form int64 only
-    std::uint64_t as_uint64() const;  // number_form uint64 only
-    double as_double() const;         // any number; the nearest double
+    const std::string& as_number_text() const;  // number_form text only
+    std::int64_t as_int64() const;              // number_form int64 only
+    std::uint64_t as_uint64() const;            // number_form uint64 only
+    double as_double() const;                   // any number; the nearest double
     const std::string& as_string() const;
-    std::span<const value> items() const;           // array
-    std::span<const member> members() const;        // object, in order
+    std::span<const value> items() const;     // array
+    std::span<const member> members() const;  // object, in order
 
     std::size_t size() const noexcept;  // items, members or bytes of a string; 0 otherwise
 
@@ -85,7 +96,8 @@ class value {
     void set(std::string key, value content);
     bool erase(std::string_view key);
     void push(value item);
-    // The node itself, unshared, for in-place building.
+    // The node itself, unshared, for in-place building; null becomes an empty array or object. Use
+    // the reference only until the value is next read or copied, and keep keys unique.
     std::vector<value>& items_for_write();
     std::vector<member>& members_for_write();
 
@@ -93,22 +105,65 @@ class value {
     friend bool operator==(const value& a, const value& b);
 
   private:
+    // From `number_text` on, the content is a node.
     enum class tag : std::uint8_t {
-        null, boolean, int64, uint64, real, number_text, string, array, object
+        null,
+        boolean,
+        int64,
+        uint64,
+        real,
+        number_text,
+        string,
+        array,
+        object
     };
-    struct node;
-    void retain() const noexcept;
-    void release() noexcept;
+    struct node {
+        explicit node(tag of) : kind(of) {}
+        std::atomic<std::uint32_t> references{1};
+        tag kind;
+        node* next_dead = nullptr;  // the list of nodes that destroy() works off
+    };
+    struct string_node;
+    struct array_node;
+    struct object_node;
+    union payload {
+        bool flag;
+        std::int64_t int64 = 0;
+        std::uint64_t uint64;
+        double real;
+        value::node* node;
+    };
+
+    bool has_node() const noexcept { return tag_ >= tag::number_text; }
+    void retain() const noexcept {
+        if (has_node()) held_.node->references.fetch_add(1, std::memory_order_relaxed);
+    }
+    void release() noexcept {
+        if (!has_node()) return;
+        // The only owner needs no atomic write: nobody else can be copying.
+        if (held_.node->references.load(std::memory_order_acquire) == 1 ||
+            held_.node->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+            destroy(held_.node);
+        }
+    }
+    // Not recursive: nests may be deeper than the stack.
+    static void destroy(node* dead) noexcept;
+    void adopt(tag kind, node* content) noexcept;
+    const string_node& as_string_node() const noexcept;
+    const array_node& as_array_node() const noexcept;
+    const object_node& as_object_node() const noexcept;
+    object_node& object_for_write();
 
     tag tag_ = tag::null;
-    union {
-        bool flag_;
-        std::int64_t int_ = 0;
-        std::uint64_t uint_;
-        double real_;
-        node* node_;
-    };
+    payload held_;
 };
+
+inline kind value::kind() const noexcept {
+    constexpr json::kind kinds[] = {kind::null,   kind::boolean, kind::number,
+                                    kind::number, kind::number,  kind::number,
+                                    kind::string, kind::array,   kind::object};
+    return kinds[static_cast<std::size_t>(tag_)];
+}
 
 static_assert(sizeof(void*) == 8, "Sluice runs on 64-bit machines");
 
