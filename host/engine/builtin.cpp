@@ -58,9 +58,9 @@ void call_builtin(surroundings& host, const start_of_execution& of, const std::s
     base::result<std::string> key = key_of(input);
     if (!key) return answer(host.loop, std::move(done), std::move(key).error_value());
     if (host.store == nullptr) {
-        return answer(host.loop, std::move(done),
-                      base::make_error(base::error_code::unsupported,
-                                       "an offline run has no durable state"));
+        return answer(
+            host.loop, std::move(done),
+            base::make_error(base::error_code::unsupported, "an offline run has no durable state"));
     }
     if (get) {
         // A point look-up in pages that are nearly always cached; not worth a thread change.

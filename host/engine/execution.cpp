@@ -114,9 +114,15 @@ base::task<execution::outcome> execution::run_list(const manifest::task_list& li
         const manifest::directive& then = result.then != nullptr ? *result.then : task.then;
         switch (result.how == outcome::kind::exit_list ? manifest::directive::kind::next
                                                        : then.action) {
-            case manifest::directive::kind::next: ++index; break;
-            case manifest::directive::kind::jump: index = then.target; break;
-            case manifest::directive::kind::exit: index = list.size(); break;
+            case manifest::directive::kind::next:
+                ++index;
+                break;
+            case manifest::directive::kind::jump:
+                index = then.target;
+                break;
+            case manifest::directive::kind::exit:
+                index = list.size();
+                break;
             case manifest::directive::kind::end: {
                 outcome end;
                 end.how = outcome::kind::end_flow;
@@ -132,7 +138,7 @@ base::task<execution::outcome> execution::run_list(const manifest::task_list& li
 
 base::task<execution::outcome> execution::run_task(const manifest::task& task,
                                                    json::value raw_input) {
-    if (stopped_) co_return faulted(fault{.cancelled = true});
+    if (stopped_) co_return faulted(stopping_fault());
     if (++steps_ > host_.max_steps) {
         co_return faulted(fault{manifest::standard_error_type("runtime"), 500, "Too many steps",
                                 "the execution ran " + std::to_string(host_.max_steps) +
@@ -252,9 +258,8 @@ base::task<bool> execution::sleep_until(std::int64_t unix_ms) {
     });
     running_timer_ = 0;
     if (host_.on_wake && !stopped_) {
-        co_await wait_for([this](std::function<void()> go_on) {
-            host_.on_wake(start_.id, std::move(go_on));
-        });
+        co_await wait_for(
+            [this](std::function<void()> go_on) { host_.on_wake(start_.id, std::move(go_on)); });
     }
     co_return !stopped_;
 }

@@ -69,7 +69,8 @@ class execution {
     // ends while it stops is still recorded. Loop thread.
     void stop();
 
-    const std::string& instance() const { return start_.flow->instance; }
+    // Waits for a time or for its turn after that.
+    bool asleep() const { return end_wait_ != nullptr; }
 
   private:
     // How a task or a list ended.
@@ -78,7 +79,8 @@ class execution {
         kind how = kind::completed;
         json::value output;
         fault error;
-        const manifest::directive* then = nullptr;  // of a switch case or catch, instead of the task's
+        const manifest::directive* then =
+            nullptr;  // of a switch case or catch, instead of the task's
     };
     // A deadline while a block runs; restores the outer one.
     class deadline_guard;
@@ -101,7 +103,8 @@ class execution {
     // Calls: what is sent (secrets put in at the last moment), and the outcome.
     base::result<connector_call> prepare_call(const manifest::call_task& call,
                                               json::value arguments);
-    base::task<connector_reply> perform(const manifest::call_task& call, json::value arguments, std::string key);
+    base::task<connector_reply> perform(const manifest::call_task& call, json::value arguments,
+                                        std::string key);
 
     // try: does the catch take this fault, does the policy want another try.
     base::result<bool> catches(const manifest::try_task& body, const fault& error,
@@ -140,8 +143,8 @@ class execution {
     std::unordered_map<std::string, std::string> pins_;  // connector -> "github 0.1.0"
     int attempt_ = 1;
     std::int64_t steps_ = 0;
-    std::int64_t deadline_ms_ = 0;     // 0: none
-    std::int64_t last_step_ms_ = 0;    // end of the last step, also of a recorded one
+    std::int64_t deadline_ms_ = 0;   // 0: none
+    std::int64_t last_step_ms_ = 0;  // end of the last step, also of a recorded one
     bool stopped_ = false;
     call_port::operation running_call_ = 0;
     base::event_loop::timer_id running_timer_ = 0;

@@ -41,7 +41,7 @@ base::task<execution::outcome> execution::run_call(const manifest::task& task,
     if (!reply.connector.empty()) pins_[call.connector] = reply.connector;
 
     plugin::call_outcome& what = reply.outcome;
-    if (!what.output_json && stopped_) co_return faulted(fault{.cancelled = true});
+    if (!what.output_json && stopped_) co_return faulted(stopping_fault());
     outcome result;
     if (what.output_json) {
         result.output = std::move(what.output);
@@ -73,12 +73,13 @@ base::result<connector_call> execution::prepare_call(const manifest::call_task& 
         out.request.connection_json = found->second;
     }
     json::append_text(out.request.input_json,
-                      call.with.resolve_references(
-                          std::move(arguments), [&](const std::string& name) -> json::value {
-                              const auto secret = flow.secrets.find(name);
-                              if (secret != flow.secrets.end()) return secret->second;
-                              return flow.config.get(name);
-                          }));
+                      call.with.resolve_references(std::move(arguments),
+                                                   [&](const std::string& name) -> json::value {
+                                                       const auto secret = flow.secrets.find(name);
+                                                       if (secret != flow.secrets.end())
+                                                           return secret->second;
+                                                       return flow.config.get(name);
+                                                   }));
     return out;
 }
 

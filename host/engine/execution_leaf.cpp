@@ -51,10 +51,10 @@ execution::outcome execution::replayed_outcome(const store::step_record& step) {
     base::result<json::value> recorded = json::parse(step.ok ? step.output_json : step.error_json);
     if (!recorded) {
         // The store returned something else than was written: do not go on from a guess.
-        return faulted(fault{manifest::standard_error_type("runtime"), 500, "Damaged record",
-                             "the recorded outcome of this step cannot be read: " +
-                                 recorded.error_value().message,
-                             step.path});
+        return faulted(fault{
+            manifest::standard_error_type("runtime"), 500, "Damaged record",
+            "the recorded outcome of this step cannot be read: " + recorded.error_value().message,
+            step.path});
     }
     if (!step.ok) return faulted(fault::from_json(*recorded));
     result.output = std::move(*recorded);

@@ -57,8 +57,8 @@ std::int64_t execution::retry_wait_ms(const manifest::retry_policy& policy, std:
     const std::int64_t jitter = policy.jitter_to_ms - policy.jitter_from_ms;
     wait += policy.jitter_from_ms;
     if (jitter > 0) {
-        wait += static_cast<std::int64_t>(
-            host_.random.below(static_cast<std::uint64_t>(jitter) + 1));
+        wait +=
+            static_cast<std::int64_t>(host_.random.below(static_cast<std::uint64_t>(jitter) + 1));
     }
     // The other side knows best when it wants to be asked again.
     return std::max(wait, std::min(error.retry_after_ms, longest_retry_after_ms));
@@ -74,9 +74,9 @@ base::task<execution::outcome> execution::run_try(const manifest::task& task,
     bool handled = false;
     for (std::int64_t retry = 1;; ++retry) {
         {
-            const deadline_guard guard(
-                *this, body.retry ? body.retry->attempt_timeout_ms : std::nullopt,
-                host_.clock.unix_ms());
+            const deadline_guard guard(*this,
+                                       body.retry ? body.retry->attempt_timeout_ms : std::nullopt,
+                                       host_.clock.unix_ms());
             result = co_await run_list(body.tasks, input);
         }
         if (result.how != outcome::kind::faulted || result.error.cancelled) break;
@@ -99,13 +99,14 @@ base::task<execution::outcome> execution::run_try(const manifest::task& task,
         const bool policy_ended =
             body.retry && body.retry->max_retries && retry > *body.retry->max_retries;
         if (*again && !policy_ended) {
-            const std::int64_t due = last_step_ms_ + retry_wait_ms(*body.retry, retry, result.error);
+            const std::int64_t due =
+                last_step_ms_ + retry_wait_ms(*body.retry, retry, result.error);
             const bool in_time =
                 (!body.retry->total_ms || due - first_start <= *body.retry->total_ms) &&
                 (deadline_ms_ == 0 || due < deadline_ms_);
             if (in_time) {
                 if (!co_await sleep_until(due)) {
-                    result = faulted(fault{.cancelled = true});
+                    result = faulted(stopping_fault());
                     break;
                 }
                 visits_ = visits_before;

@@ -15,17 +15,27 @@ struct mapping {
 
 mapping map_code(base::error_code code) {
     switch (code) {
-        case base::error_code::invalid_input: return {"validation", 400, "Invalid input"};
-        case base::error_code::auth: return {"authentication", 401, "Credentials refused"};
-        case base::error_code::not_found: return {"communication", 404, "Not found"};
-        case base::error_code::conflict: return {"communication", 409, "Conflict"};
-        case base::error_code::rate_limited: return {"communication", 429, "Rate limited"};
-        case base::error_code::unavailable: return {"communication", 503, "Unavailable"};
-        case base::error_code::timeout: return {"timeout", 408, "Timed out"};
-        case base::error_code::cancelled: return {"runtime", 500, "Cancelled"};
-        case base::error_code::unsupported: return {"configuration", 400, "Not supported"};
+        case base::error_code::invalid_input:
+            return {"validation", 400, "Invalid input"};
+        case base::error_code::auth:
+            return {"authentication", 401, "Credentials refused"};
+        case base::error_code::not_found:
+            return {"communication", 404, "Not found"};
+        case base::error_code::conflict:
+            return {"communication", 409, "Conflict"};
+        case base::error_code::rate_limited:
+            return {"communication", 429, "Rate limited"};
+        case base::error_code::unavailable:
+            return {"communication", 503, "Unavailable"};
+        case base::error_code::timeout:
+            return {"timeout", 408, "Timed out"};
+        case base::error_code::cancelled:
+            return {"runtime", 500, "Cancelled"};
+        case base::error_code::unsupported:
+            return {"configuration", 400, "Not supported"};
         case base::error_code::ok:
-        case base::error_code::internal: break;
+        case base::error_code::internal:
+            break;
     }
     return {"runtime", 500, "Internal error"};
 }
@@ -62,6 +72,14 @@ fault fault_of_call(const base::error& failure, int http_status, std::string ins
     if (!failure.hint.empty()) out.detail += " (" + failure.hint + ")";
     out.instance = std::move(instance);
     out.retry_after_ms = failure.retry_after_ms;
+    return out;
+}
+
+fault stopping_fault() {
+    fault out;
+    out.type = manifest::standard_error_type("runtime");
+    out.title = "Stopped";
+    out.cancelled = true;
     return out;
 }
 

@@ -11,11 +11,11 @@
 namespace sluice::engine {
 
 struct fault {
-    std::string type;    // a URI
+    std::string type;  // a URI
     int status = 500;
     std::string title;
-    std::string detail;    // may be empty
-    std::string instance;  // JSON pointer of the task in the flow's definition
+    std::string detail;               // may be empty
+    std::string instance;             // JSON pointer of the task in the flow's definition
     std::int64_t retry_after_ms = 0;  // 0: the other side said nothing
     bool cancelled = false;           // the host stops the execution; nothing may catch this
 
@@ -26,6 +26,9 @@ struct fault {
 
 // The fault of a failed connector call. `http_status` 0: the third party gave none.
 fault fault_of_call(const base::error& failure, int http_status, std::string instance);
+
+// Ends an execution that the host stops; no catch takes it and nothing records it.
+fault stopping_fault();
 
 // The fault of a failed expression or template.
 fault fault_of_expression(const base::error& failure, std::string instance);

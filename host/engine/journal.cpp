@@ -58,13 +58,13 @@ void journal::park(std::int64_t due_ms) {
 void journal::flush() {
     if (pending_.empty() || state_->lost) return;
     target_->commit(partition_, epoch_, std::exchange(pending_, {}),
-                   [state = state_, &loop = loop_](base::result<store::commit_outcome> outcome) {
-                       if (outcome && *outcome == store::commit_outcome::committed) return;
-                       loop.post([state] {
-                           if (std::exchange(state->lost, true) || !state->on_lost) return;
-                           state->on_lost();
-                       });
-                   });
+                    [state = state_, &loop = loop_](base::result<store::commit_outcome> outcome) {
+                        if (outcome && *outcome == store::commit_outcome::committed) return;
+                        loop.post([state] {
+                            if (std::exchange(state->lost, true) || !state->on_lost) return;
+                            state->on_lost();
+                        });
+                    });
 }
 
 void journal::finish(store::finish_op end, std::function<void(base::result<void>)> done) {

@@ -20,8 +20,9 @@ namespace sluice::engine {
 
 class journal {
   public:
-    // `target` null: nothing is kept (offline runs). `recorded`: the steps of earlier processes. `on_lost` runs once, on the loop, when a write is
-    // refused: the execution belongs to somebody else now and must stop without another word.
+    // `target` null: nothing is kept (offline runs). `recorded`: the steps of earlier processes.
+    // `on_lost` runs once, on the loop, when a write is refused: the execution belongs to somebody
+    // else now and must stop without another word.
     journal(store::store* target, base::event_loop& loop, store::event_id event,
             store::partition_id partition, store::epoch_number epoch,
             std::vector<store::step_record> recorded, std::function<void()> on_lost);

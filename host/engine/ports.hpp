@@ -46,7 +46,7 @@ class flow_source {
 struct connector_call {
     std::string connector;
     const manifest::version_constraint* wanted = nullptr;  // null: any
-    std::string pinned;      // "github 0.1.0" when the execution has used that one before
+    std::string pinned;  // "github 0.1.0" when the execution has used that one before
     plugin::call_request request;
 };
 

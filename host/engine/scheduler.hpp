@@ -19,16 +19,16 @@
 namespace sluice::engine {
 
 struct limits {
-    int running = 1000;               // executions with a permit, whole host
-    int running_per_instance = 100;   // of one instance
+    int running = 1000;              // executions with a permit, whole host
+    int running_per_instance = 100;  // of one instance
 };
 
 struct runnable {
     store::event_id id = 0;
     std::string instance;
     std::string flow;
-    std::string lane_key;      // empty: no lane
-    std::int64_t due_ms = 0;   // 0: now
+    std::string lane_key;     // empty: no lane
+    std::int64_t due_ms = 0;  // 0: now
 };
 
 class scheduler {
@@ -59,8 +59,8 @@ class scheduler {
 
   private:
     struct turn {
-        runnable item;                  // for a start
-        std::function<void()> resume;   // for a wake
+        runnable item;                 // for a start
+        std::function<void()> resume;  // for a wake
     };
     struct instance_queue {
         std::string name;

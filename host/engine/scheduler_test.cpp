@@ -42,15 +42,18 @@ TEST_F(scheduler_test, equal_keys_of_two_instances_are_two_lanes) {
 
 TEST_F(scheduler_test, takes_turns_between_instances) {
     scheduler plan = make({.running = 1, .running_per_instance = 10});
-    for (store::event_id id = 1; id <= 4; ++id) plan.add(item(id, "busy"));
+    for (store::event_id id = 1; id <= 4; ++id)
+        plan.add(item(id, "busy"));
     plan.add(item(100, "quiet"));
-    while (plan.running() > 0) plan.finished(order_.back());
+    while (plan.running() > 0)
+        plan.finished(order_.back());
     EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2, 100, 3, 4}));
 }
 
 TEST_F(scheduler_test, keeps_the_limit_of_an_instance) {
     scheduler plan = make({.running = 10, .running_per_instance = 2});
-    for (store::event_id id = 1; id <= 5; ++id) plan.add(item(id, "a"));
+    for (store::event_id id = 1; id <= 5; ++id)
+        plan.add(item(id, "a"));
     EXPECT_EQ(plan.running(), 2u);
     EXPECT_EQ(plan.queued(), 3u);
     plan.finished(1);

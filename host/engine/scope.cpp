@@ -17,11 +17,10 @@ json::value time_value(std::int64_t unix_ms) {
 
 scope::scope(const bound_flow& flow, store::event_id execution, json::value payload,
              std::int64_t accepted_ms) {
-    json::value workflow = json::value::object(
-        {{"id", base::execution_id_text(execution)},
-         {"definition", flow.flow->definition},
-         {"input", payload},
-         {"startedAt", time_value(accepted_ms)}});
+    json::value workflow = json::value::object({{"id", base::execution_id_text(execution)},
+                                                {"definition", flow.flow->definition},
+                                                {"input", payload},
+                                                {"startedAt", time_value(accepted_ms)}});
     json::value runtime = json::value::object({{"name", "sluice"}, {"version", "0.1.0"}});
     variables_.reserve(16);
     variables_.emplace_back("config", flow.config);

@@ -33,8 +33,16 @@ class scope {
 
   private:
     enum : std::size_t {
-        config_slot, instance_slot, trigger_slot, context_slot, steps_slot, input_slot, output_slot,
-        task_slot, workflow_slot, runtime_slot
+        config_slot,
+        instance_slot,
+        trigger_slot,
+        context_slot,
+        steps_slot,
+        input_slot,
+        output_slot,
+        task_slot,
+        workflow_slot,
+        runtime_slot
     };
     json::value& slot(std::size_t index) { return variables_[index].second; }
 

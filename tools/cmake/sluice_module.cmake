@@ -5,7 +5,7 @@
 #
 #   sluice_module(json DEPENDS base LIBRARIES some::library HEAVY)
 #
-# HEAVY precompiles the headers named in sluice_heavy.hpp of that folder.
+# A *_main.cpp belongs to a program that the folder's CMakeLists.txt adds itself. HEAVY precompiles the headers named in sluice_heavy.hpp of that folder.
 include(GoogleTest)
 find_package(Threads REQUIRED)
 if(SLUICE_TESTS)
@@ -30,7 +30,7 @@ function(sluice_test target)
 endfunction()
 
 function(sluice_module name)
-  cmake_parse_arguments(arg "HEAVY" "" "DEPENDS;LIBRARIES;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(arg "HEAVY" "" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(slow_tests ${sources})
   set(tests ${sources})
@@ -39,7 +39,7 @@ function(sluice_module name)
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER tests EXCLUDE REGEX "_slow_test\\.cpp$")
   list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
-  list(FILTER sources EXCLUDE REGEX "(_test|_bench|_testing)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_bench|_testing|_main)\\.cpp$")
 
   set(target sluice_${name})
   if(sources)

@@ -1,0 +1,103 @@
+// Runs accepted events to their end: picks them up in order, one coroutine each, again after a
+// restart, and stops in an orderly way.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "base/event_loop.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "engine/execution.hpp"
+#include "engine/ports.hpp"
+#include "engine/scheduler.hpp"
+#include "store/store.hpp"
+
+namespace sluice::engine {
+
+struct engine_options {
+    limits limit;
+    // Payloads of accepted events that wait for their turn are kept in memory up to this; the
+    // others are read from the store when they start.
+    std::size_t waiting_payload_bytes = 64u << 20;
+};
+
+// Everything here outlives the engine.
+struct engine_ports {
+    base::event_loop& loop;
+    base::clock& clock;
+    base::random_source& random;
+    store::store& store;
+    flow_source& flows;
+    call_port& calls;
+    // Runs work that blocks on disk somewhere else than on the loop.
+    std::function<void(std::function<void()>)> run_blocking;
+};
+
+struct engine_stats {
+    std::size_t queued = 0;    // accepted, waiting for their turn
+    std::size_t running = 0;   // with a permit
+    std::size_t alive = 0;     // started, sleeping ones included
+    std::size_t stranded = 0;  // their flow is not deployed here; they wait in the store
+    std::uint64_t succeeded = 0;
+    std::uint64_t failed = 0;
+};
+
+// Loop thread (recover(): before the loop runs).
+class engine {
+  public:
+    using end_observer = std::function<void(store::event_id, const end_of_execution&)>;
+
+    engine(engine_ports ports, engine_options options);
+    ~engine();
+    engine(const engine&) = delete;
+    engine& operator=(const engine&) = delete;
+
+    // Queues everything the store holds that has not ended. Blocks. Returns how many.
+    base::result<std::size_t> recover();
+
+    // Queues an event that store::append has made durable. `payload` is the parsed payload_json.
+    void accept(const store::new_event& event, store::event_id id, json::value payload);
+
+    // Called after each end that is durable.
+    void observe_ends(end_observer observer) { observer_ = std::move(observer); }
+
+    // Starts nothing more, lets running steps end until `deadline_ms` from now, parks the rest at
+    // their last record, then calls `done` (later, once).
+    void drain(std::int64_t deadline_ms, std::function<void()> done);
+
+    engine_stats stats() const;
+
+  private:
+    struct waiting_event;
+
+    void add(waiting_event event, std::string lane_key, std::int64_t due_ms);
+    void start(const runnable& item);
+    void load(store::event_id id, waiting_event event);
+    void launch(store::event_id id, waiting_event event, std::vector<store::step_record> recorded);
+    void ended(store::event_id id, const end_of_execution& end);
+    void stop_all();
+    void check_drained();
+
+    engine_ports ports_;
+    engine_options options_;
+    surroundings surroundings_;
+    scheduler scheduler_;
+    end_observer observer_;
+    std::unordered_map<store::event_id, waiting_event> waiting_;
+    std::size_t waiting_bytes_ = 0;
+    std::unordered_map<store::event_id, std::unique_ptr<execution>> running_;
+    std::unordered_map<store::partition_id, store::epoch_number> epochs_;
+    std::size_t loading_ = 0;
+    engine_stats counted_;
+    bool draining_ = false;
+    base::event_loop::timer_id drain_timer_ = 0;
+    std::function<void()> drained_;
+};
+
+}  // namespace sluice::engine

@@ -1,0 +1,59 @@
+#include "engine/plugin_calls.hpp"
+
+#include <utility>
+
+namespace sluice::engine {
+
+const manifest::version_constraint* bound_flow::constraint(std::string_view connector) const {
+    const auto found = integration->connectors.find(connector);
+    return found == integration->connectors.end() ? nullptr : &found->second;
+}
+
+std::shared_ptr<plugin::connector> plugin_calls::choose(const connector_call& call) const {
+    if (const std::size_t space = call.pinned.find(' '); space != std::string::npos) {
+        if (const auto version = plugin::parse_version(call.pinned.substr(space + 1))) {
+            if (auto found = connectors_.find_exact(call.connector, *version)) return found;
+        }
+    }
+    if (call.wanted == nullptr) return connectors_.find(call.connector);
+    std::shared_ptr<plugin::connector> best;
+    for (const auto& one : connectors_.all()) {
+        const plugin::descriptor& description = one->description();
+        if (description.id != call.connector) continue;
+        if (!call.wanted->accepts(description.version.to_text())) continue;
+        if (!best || best->description().version < description.version) best = one;
+    }
+    return best;
+}
+
+call_port::operation plugin_calls::start(connector_call call,
+                                         std::function<void(connector_reply)> done) {
+    const operation which = ++last_;
+    std::shared_ptr<plugin::connector> connector = choose(call);
+    if (!connector) {
+        connector_reply missing;
+        base::error why = connectors_.explain_missing(call.connector);
+        // A connector that is not there yet may be dropped in any minute: worth another try.
+        why.code = base::error_code::unavailable;
+        missing.outcome.output_json = std::move(why);
+        loop_.post([done = std::move(done), missing = std::move(missing)] { done(missing); });
+        return which;
+    }
+    const plugin::call_handle handle = connector->start(
+        std::move(call.request), [this, which, name = connector->name(),
+                                  done = std::move(done)](plugin::call_outcome outcome) {
+            running_.erase(which);
+            done(connector_reply{std::move(outcome), name});
+        });
+    running_.emplace(which, running{std::move(connector), handle});
+    return which;
+}
+
+void plugin_calls::cancel(operation which) {
+    const auto found = running_.find(which);
+    if (found != running_.end()) found->second.connector->cancel(found->second.handle);
+}
+
+void plugin_calls::forget(store::event_id execution) { connectors_.blobs().forget(execution); }
+
+}  // namespace sluice::engine

@@ -1,0 +1,89 @@
+// Which integrations run for which customers: applied from files, kept in the store.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "engine/ports.hpp"
+#include "manifest/load.hpp"
+#include "store/store.hpp"
+
+namespace sluice::instance {
+
+// The address of a webhook flow of one instance. The token is a capability: whoever knows it may
+// send. It is kept across restarts and upgrades of the integration.
+struct endpoint {
+    std::string token;
+    std::string instance;
+    std::string flow;
+    std::string url_path() const { return "/hooks/" + token; }
+};
+
+struct apply_report {
+    std::vector<base::error> problems;  // not empty: nothing was applied
+    std::vector<base::error> warnings;
+    bool ok() const { return problems.empty(); }
+};
+
+// Loop thread; apply() before the loop runs, because it waits for the store.
+class deployments final : public engine::flow_source {
+  public:
+    // Both outlive it. `lookup` gives environment variables for `{ $env: NAME }`.
+    deployments(store::store& store, base::random_source& random, manifest::environment lookup);
+
+    // Integrations and instances, in any order, all or nothing. Blocks until it is durable.
+    apply_report apply(const std::vector<std::filesystem::path>& files);
+
+    // Where webhooks reach this host ("https://hooks.example.com"); for $instance.webhooks.
+    void set_public_url(std::string url);
+
+    // Null when no flow has this token. The time taken does not depend on how much of it is right.
+    const endpoint* find_endpoint(std::string_view token) const;
+    std::vector<endpoint> endpoints() const;  // by instance and flow
+
+    // The newest version of a flow.
+    std::shared_ptr<const engine::bound_flow> current(const std::string& instance,
+                                                      const std::string& flow);
+    // flow_source: also older versions, which the store has kept.
+    base::result<std::shared_ptr<const engine::bound_flow>> find(
+        const std::string& instance, const std::string& flow, const std::string& version) override;
+
+  private:
+    struct deployed {
+        manifest::instance_file file;
+        std::shared_ptr<const manifest::integration> integration;
+        std::map<std::string, std::shared_ptr<const engine::bound_flow>> flows;
+    };
+    using integrations = std::map<std::string, std::shared_ptr<const manifest::integration>>;
+
+    bool load_files(const std::vector<std::filesystem::path>& files, integrations& found,
+                    std::vector<manifest::instance_file>& instances, apply_report& report) const;
+    base::result<void> persist(const integrations& found);
+    base::result<void> load_endpoints();
+    base::result<void> give_endpoint(const std::string& instance, const std::string& flow);
+    base::result<std::shared_ptr<const manifest::integration>> kept_version(
+        const std::string& version);
+    base::result<std::shared_ptr<const engine::bound_flow>> bind(
+        const deployed& to, std::shared_ptr<const manifest::integration> integration,
+        const std::string& flow) const;
+    json::value instance_info(const deployed& of, const manifest::integration& integration) const;
+
+    store::store& store_;
+    base::random_source& random_;
+    manifest::environment lookup_;
+    std::string public_url_;
+    std::map<std::string, deployed> instances_;
+    std::map<std::string, std::shared_ptr<const manifest::integration>> versions_;  // by hash
+    std::map<std::pair<std::string, std::string>, endpoint> endpoints_;  // by instance and flow
+    std::unordered_map<std::string, const endpoint*> by_token_hash_;
+};
+
+}  // namespace sluice::instance

@@ -1,0 +1,25 @@
+// The forms a webhook request takes: for its verifier (raw) and for its flow (parsed).
+#pragma once
+
+#include <string_view>
+
+#include "base/result.hpp"
+#include "json/value.hpp"
+#include "net/http_types.hpp"
+
+namespace sluice::trigger {
+
+inline constexpr std::string_view hooks_prefix = "/hooks/";
+
+// The token of "/hooks/<token>" or "/hooks/<token>/more"; empty when the path has another form.
+std::string_view token_of_path(std::string_view path);
+
+// {"method", "path", "query", "headers", "body"} with the raw body as text, or "bodyBase64" when it
+// is not UTF-8. For verifiers: all headers, nothing parsed. `path` is what follows the token.
+json::value raw_form(const net::http_request& request);
+
+// $trigger of the flow: the same members, body parsed when its media type says JSON (an error when
+// it then is not JSON), text otherwise. Credentials in headers (Authorization, Cookie) stay out.
+base::result<json::value> payload_form(const net::http_request& request);
+
+}  // namespace sluice::trigger

@@ -1,0 +1,261 @@
+#include "trigger/webhook.hpp"
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "json/text.hpp"
+#include "trigger/payload.hpp"
+
+namespace sluice::trigger {
+namespace {
+
+constexpr const char* retry_after_s = "5";
+
+net::http_response overload(int status, std::string_view detail) {
+    net::http_response response = net::problem_response(status, {}, detail);
+    response.headers.set("Retry-After", retry_after_s);
+    return response;
+}
+
+// What a sender is told when its request could not be verified. Nothing about why a signature was
+// refused: that helps only those who try to forge one.
+net::http_response refusal_of(const base::error& why) {
+    switch (why.code) {
+        case base::error_code::auth:
+            return net::problem_response(401, "Signature refused");
+        case base::error_code::invalid_input:
+            return net::problem_response(400, "The request cannot be verified");
+        case base::error_code::unavailable:
+        case base::error_code::rate_limited:
+        case base::error_code::timeout:
+        case base::error_code::cancelled:
+            return overload(503, "the request cannot be verified at the moment");
+        default:
+            return net::problem_response(500, {}, "the request could not be verified");
+    }
+}
+
+std::string accepted_text(store::event_id id, bool duplicate) {
+    json::value body = json::value::object({{"execution", base::execution_id_text(id)}});
+    if (duplicate) body.set("duplicate", true);
+    return json::to_text(body);
+}
+
+// A flow's output as a response: the output itself, or {status, headers, body} spelled out.
+net::http_response response_of(const json::value& output) {
+    const std::int64_t status = output.int_or("status", 0);
+    if (status < 200 || status > 599) return net::json_response(200, json::to_text(output));
+    const json::value& body = output.get("body");
+    net::http_response response =
+        body.is_string() ? net::text_response(static_cast<int>(status), body.as_string())
+                         : net::json_response(static_cast<int>(status), json::to_text(body));
+    const json::value& fields = output.get("headers");
+    if (!fields.is_object()) return response;
+    for (const auto& [name, content] : fields.members()) {
+        if (content.is_string() && net::is_valid_field(name, content.as_string())) {
+            response.headers.set(name, content.as_string());
+        }
+    }
+    return response;
+}
+
+base::result<std::string> text_of(const std::optional<manifest::template_value>& code,
+                                  const engine::bound_flow& flow, const json::value& payload,
+                                  base::clock& clock) {
+    if (!code) return std::string();
+    const std::vector<expression::binding> variables = {
+        {"config", flow.config}, {"instance", flow.instance_info}, {"trigger", payload}};
+    expression::budget limits;
+    limits.clock = &clock;
+    limits.time_ms = 100;
+    base::result<json::value> content = code->evaluate(payload, variables, limits);
+    if (!content) return std::move(content).error_value();
+    if (content->is_null()) return std::string();
+    return content->is_string() ? content->as_string() : json::to_text(*content);
+}
+
+}  // namespace
+
+webhook::webhook(webhook_ports ports, webhook_options options) : ports_(ports), options_(options) {}
+
+std::optional<net::http_response> webhook::on_head(const net::http_request_head& head) const {
+    const std::string_view token = token_of_path(head.path);
+    if (token.empty() || ports_.deployments.find_endpoint(token) == nullptr) {
+        return net::problem_response(404, {}, "there is no webhook at this address");
+    }
+    if (head.method != "POST") {
+        net::http_response response = net::problem_response(405, {}, "webhooks take POST");
+        response.headers.set("Allow", "POST");
+        return response;
+    }
+    if (ports_.engine.stats().queued >= options_.largest_backlog) {
+        return overload(429, "too many events wait to be processed");
+    }
+    return std::nullopt;
+}
+
+void webhook::on_request(net::http_request request, net::responder answer) {
+    if (auto refused = on_head(request)) return answer(std::move(*refused));
+    base::spawn(handle(std::move(request), std::move(answer)));
+}
+
+base::task<> webhook::handle(net::http_request request, net::responder answer) {
+    const instance::endpoint* address =
+        ports_.deployments.find_endpoint(token_of_path(request.path));
+    flow_ptr flow =
+        address == nullptr ? nullptr : ports_.deployments.current(address->instance, address->flow);
+    if (!flow) {
+        answer(net::problem_response(404, {}, "there is no webhook at this address"));
+        co_return;
+    }
+    std::optional<net::http_response> refused = co_await verify(request, flow);
+    if (refused) {
+        ++(refused->status == 401 ? counters_.refused_signature : counters_.refused_other);
+        answer(std::move(*refused));
+        co_return;
+    }
+    base::result<json::value> payload = payload_form(request);
+    if (!payload) {
+        ++counters_.refused_other;
+        answer(net::problem_response(400, "The body is not JSON", payload.error_value().to_text()));
+        co_return;
+    }
+    base::result<store::new_event> event = make_event(*flow, *payload);
+    if (!event) {
+        ++counters_.refused_other;
+        answer(net::problem_response(422, "The event does not fit the flow's queue rules",
+                                     event.error_value().to_text()));
+        co_return;
+    }
+    using appended = base::result<std::vector<store::append_outcome>>;
+    base::callback_awaiter<appended> durable([this, &event](auto done) {
+        ports_.store.append({*event}, [&loop = ports_.loop, done](appended outcome) {
+            loop.post([done, outcome = std::move(outcome)] { done(outcome); });
+        });
+    });
+    const appended stored = co_await durable;
+    if (!stored) {
+        base::log(base::log_level::error, "an event could not be stored and was refused",
+                  {{"why", stored.error_value().to_text()}});
+        answer(overload(503, "the event could not be stored"));
+        co_return;
+    }
+    const store::append_outcome& outcome = stored->front();
+    const bool fresh = outcome.what == store::append_outcome::kind::stored ||
+                       outcome.what == store::append_outcome::kind::stored_despite_key;
+    const auto& rules = std::get<manifest::webhook_trigger>(flow->flow->trigger);
+    if (fresh && rules.mode == manifest::webhook_trigger::reply::result) {
+        await_end(outcome.id, answer);
+        ++counters_.accepted;
+    } else {
+        answer(reply_to(outcome));
+    }
+    if (fresh) ports_.engine.accept(*event, outcome.id, std::move(*payload));
+}
+
+base::task<std::optional<net::http_response>> webhook::verify(const net::http_request& request,
+                                                              flow_ptr flow) {
+    const auto* rules = std::get_if<manifest::webhook_trigger>(&flow->flow->trigger);
+    if (rules == nullptr) co_return net::problem_response(404, {});
+    if (!rules->verify) co_return std::nullopt;
+    const manifest::call_reference& check = *rules->verify;
+
+    const std::vector<expression::binding> variables = {{"config", flow->config},
+                                                        {"instance", flow->instance_info}};
+    base::result<json::value> input = check.with.evaluate(json::value(), variables);
+    if (!input) {
+        base::log(base::log_level::error, "webhook.verify.with cannot be evaluated",
+                  {{"instance", flow->instance}, {"why", input.error_value().to_text()}});
+        co_return refusal_of(base::make_error(base::error_code::internal, ""));
+    }
+    if (input->is_null()) *input = json::value::object();
+    json::value resolved = check.with.resolve_references(
+        std::move(*input), [&flow](const std::string& name) -> json::value {
+            const auto secret = flow->secrets.find(name);
+            return secret != flow->secrets.end() ? secret->second : flow->config.get(name);
+        });
+    resolved.set("request", raw_form(request));
+
+    engine::connector_call call;
+    call.connector = check.connector;
+    call.wanted = flow->constraint(check.connector);
+    call.request.action = check.action;
+    call.request.input_json = json::to_text(resolved);
+    if (const auto found = flow->connections.find(check.connection);
+        found != flow->connections.end()) {
+        call.request.connection_json = found->second;
+    }
+    call.request.deadline_unix_ms = ports_.clock.unix_ms() + options_.verify_ms;
+    call.request.scope.instance = flow->instance;
+    call.request.scope.flow = flow->flow->name;
+    base::callback_awaiter<engine::connector_reply> answered(
+        [this, &call](auto done) { ports_.calls.start(std::move(call), std::move(done)); });
+    const engine::connector_reply reply = co_await answered;
+    if (reply.outcome.output_json) co_return std::nullopt;
+    const base::error& why = reply.outcome.output_json.error_value();
+    base::log(base::log_level::warning, "a webhook request was not verified",
+              {{"instance", flow->instance}, {"flow", flow->flow->name}, {"why", why.to_text()}});
+    co_return refusal_of(why);
+}
+
+base::result<store::new_event> webhook::make_event(const engine::bound_flow& flow,
+                                                   const json::value& payload) {
+    store::new_event event;
+    const manifest::queue_rules& rules = flow.flow->queue;
+    base::result<std::string> lane = text_of(rules.key, flow, payload, ports_.clock);
+    if (!lane) return std::move(lane).error_value();
+    base::result<std::string> dedupe = text_of(rules.dedupe, flow, payload, ports_.clock);
+    if (!dedupe) return std::move(dedupe).error_value();
+    event.id = ports_.ids.next();
+    event.instance = flow.instance;
+    event.flow = flow.flow->name;
+    event.flow_version = flow.integration->hash;
+    event.kind = "webhook";
+    event.lane_key = std::move(*lane);
+    event.dedupe_key = std::move(*dedupe);
+    event.payload_json = json::to_text(payload);
+    event.accepted_ms = ports_.clock.unix_ms();
+    return event;
+}
+
+net::http_response webhook::reply_to(const store::append_outcome& outcome) {
+    switch (outcome.what) {
+        case store::append_outcome::kind::duplicate:
+            ++counters_.duplicates;
+            return net::json_response(200, accepted_text(outcome.id, true));
+        case store::append_outcome::kind::refused:
+            ++counters_.refused_other;
+            return overload(503, outcome.reason);
+        case store::append_outcome::kind::stored:
+        case store::append_outcome::kind::stored_despite_key:
+            break;
+    }
+    ++counters_.accepted;
+    return net::json_response(202, accepted_text(outcome.id, false));
+}
+
+void webhook::await_end(store::event_id id, net::responder answer) {
+    caller waiting{std::move(answer)};
+    waiting.timer = ports_.loop.run_after(options_.result_ms, [this, id] {
+        auto found = callers_.extract(id);
+        if (!found.empty())
+            found.mapped().answer(net::json_response(202, accepted_text(id, false)));
+    });
+    callers_.emplace(id, std::move(waiting));
+}
+
+void webhook::on_end(store::event_id id, const engine::end_of_execution& end) {
+    auto found = callers_.extract(id);
+    if (found.empty()) return;
+    ports_.loop.cancel(found.mapped().timer);
+    if (end.how == engine::end_of_execution::kind::succeeded) {
+        found.mapped().answer(response_of(end.output));
+        return;
+    }
+    net::http_response response = net::json_response(
+        end.error.status >= 400 ? end.error.status : 500, json::to_text(end.error.to_json()));
+    response.headers.set("Content-Type", "application/problem+json");
+    found.mapped().answer(std::move(response));
+}
+
+}  // namespace sluice::trigger

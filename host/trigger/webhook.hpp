@@ -1,0 +1,82 @@
+// POST /hooks/<token>: from a request to a durable event.
+//
+// Order of things: size and time limits (the server), the token, the sender's signature over the
+// raw bytes, parsing, deduplication, the store; the sender gets its 2xx when the event is on disk.
+// A request that is refused has written nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "base/event_loop.hpp"
+#include "base/ids.hpp"
+#include "base/task.hpp"
+#include "engine/engine.hpp"
+#include "instance/deployments.hpp"
+#include "net/http_types.hpp"
+#include "store/store.hpp"
+
+namespace sluice::trigger {
+
+struct webhook_options {
+    std::int64_t verify_ms = 10'000;        // for the connector's signature check
+    std::int64_t result_ms = 10'000;        // synchronous flows: then 202, and the run goes on
+    std::size_t largest_backlog = 100'000;  // accepted events waiting to start; beyond: 429
+};
+
+struct webhook_counters {
+    std::uint64_t accepted = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t refused_signature = 0;
+    std::uint64_t refused_other = 0;
+};
+
+// Everything here outlives the trigger.
+struct webhook_ports {
+    base::event_loop& loop;
+    base::clock& clock;
+    base::id_generator& ids;
+    store::store& store;
+    instance::deployments& deployments;
+    engine::call_port& calls;
+    engine::engine& engine;
+};
+
+// Loop thread.
+class webhook {
+  public:
+    webhook(webhook_ports ports, webhook_options options);
+
+    // What can be refused without reading the body: unknown tokens, other methods, overload.
+    std::optional<net::http_response> on_head(const net::http_request_head& head) const;
+    void on_request(net::http_request request, net::responder answer);
+    // To be called for each end of an execution: answers synchronous callers.
+    void on_end(store::event_id id, const engine::end_of_execution& end);
+
+    const webhook_counters& counters() const { return counters_; }
+
+  private:
+    using flow_ptr = std::shared_ptr<const engine::bound_flow>;
+    struct caller {
+        net::responder answer;
+        base::event_loop::timer_id timer = 0;
+    };
+
+    base::task<> handle(net::http_request request, net::responder answer);
+    base::task<std::optional<net::http_response>> verify(const net::http_request& request,
+                                                         flow_ptr flow);
+    base::result<store::new_event> make_event(const engine::bound_flow& flow,
+                                              const json::value& payload);
+    net::http_response reply_to(const store::append_outcome& outcome);
+    void await_end(store::event_id id, net::responder answer);
+
+    webhook_ports ports_;
+    webhook_options options_;
+    webhook_counters counters_;
+    std::unordered_map<store::event_id, caller> callers_;  // of synchronous flows
+};
+
+}  // namespace sluice::trigger
