@@ -8,7 +8,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
-#include <utility>
+
+#include "base/file_descriptor.hpp"
 
 namespace sluice::base {
 
@@ -20,23 +21,6 @@ error system_error_at(std::string_view what, const std::filesystem::path& path, 
     return make_error(code, "cannot " + std::string(what) + " " + path.string() + ": " +
                                 std::generic_category().message(reason));
 }
-
-class file_descriptor {
-  public:
-    explicit file_descriptor(int number) : number_(number) {}
-    file_descriptor(const file_descriptor&) = delete;
-    file_descriptor& operator=(const file_descriptor&) = delete;
-    ~file_descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int get() const { return number_; }
-    bool is_open() const { return number_ >= 0; }
-    // 0 or errno. For files that were written, close can report the lost write.
-    int close() { return ::close(std::exchange(number_, -1)) == 0 ? 0 : errno; }
-
-  private:
-    int number_;
-};
 
 // 0 or errno.
 int write_all(int file, std::string_view content) {
