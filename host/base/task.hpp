@@ -121,6 +121,36 @@ inline void spawn(task<void> work) {
     [](task<void> owned) -> detail::detached { co_await std::move(owned); }(std::move(work));
 }
 
+// A task that runs for its owner: starts at once; when the owner lets go of it before its end, its
+// frames and those of the tasks it waits for are destroyed where they stand. What they waited for
+// must not call back afterwards.
+class owned_task {
+  public:
+    explicit owned_task(task<void> work) : handle_(run(std::move(work)).handle) {}
+    owned_task(const owned_task&) = delete;
+    owned_task& operator=(const owned_task&) = delete;
+    ~owned_task() { handle_.destroy(); }
+
+  private:
+    struct root {
+        struct promise_type {
+            root get_return_object() noexcept {
+                return {std::coroutine_handle<promise_type>::from_promise(*this)};
+            }
+            std::suspend_never initial_suspend() const noexcept { return {}; }
+            std::suspend_always final_suspend() const noexcept { return {}; }
+            void return_void() const noexcept {}
+            [[noreturn]] void unhandled_exception() const noexcept {
+                panic("an exception escaped from a host coroutine");
+            }
+        };
+        std::coroutine_handle<promise_type> handle;
+    };
+    static root run(task<void> work) { co_await std::move(work); }
+
+    std::coroutine_handle<> handle_;
+};
+
 // Turns a callback into something to await: `start` receives a function that must be called exactly
 // once, later and on the thread that is to resume the coroutine (in the host: the event loop).
 //   auto reply = co_await callback_awaiter<result<http_reply>>([&](auto done) { send(..., done);

@@ -33,7 +33,7 @@ execution::~execution() = default;
 
 void execution::run(std::function<void(end_of_execution)> done) {
     done_ = std::move(done);
-    base::spawn(main());
+    root_.emplace(main());
 }
 
 void execution::stop() {

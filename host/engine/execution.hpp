@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -62,6 +63,9 @@ class execution {
     execution(const execution&) = delete;
     execution& operator=(const execution&) = delete;
 
+    // (The destructor may come at any time; it ends the walk where it stands. Calls under way must
+    // not report back afterwards.)
+    //
     // Runs to the end; then, when the outcome is durable, `done` on the loop. The execution must
     // live until then. Once. Loop thread.
     void run(std::function<void(end_of_execution)> done);
@@ -151,6 +155,7 @@ class execution {
     // Continues the wait in progress; empty once it was called. Shared, because timers, permits and
     // stop() race for it.
     std::shared_ptr<std::function<void()>> end_wait_;
+    std::optional<base::owned_task> root_;
 };
 
 }  // namespace sluice::engine

@@ -1,0 +1,172 @@
+#include "engine/engine_testing.hpp"
+
+#include <gtest/gtest.h>
+
+#include "json/text.hpp"
+#include "manifest/load.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace sluice::engine {
+
+void scripted_calls::on(const std::string& function, std::vector<reply> replies) {
+    script_[function] = {replies.begin(), replies.end()};
+}
+
+std::size_t scripted_calls::count(const std::string& function) const {
+    std::size_t found = 0;
+    for (const auto& [name, call] : calls_)
+        found += name == function ? 1 : 0;
+    return found;
+}
+
+call_port::operation scripted_calls::start(connector_call call,
+                                           std::function<void(connector_reply)> done) {
+    const std::string function = call.connector + "." + call.request.action;
+    connector_reply answer;
+    answer.connector = call.pinned.empty() ? call.connector + " 1.0.0" : call.pinned;
+    calls_.emplace_back(function, std::move(call));
+    const operation which = ++last_;
+    if (hanging_.contains(function)) {
+        open_[which] = std::move(done);
+        return which;
+    }
+    std::deque<reply>& script = script_[function];
+    const reply next = script.empty() ? reply{"{}"} : script.front();
+    if (script.size() > 1) script.pop_front();
+    if (next.code == base::error_code::ok) {
+        answer.outcome.output_json = next.output_json;
+        answer.outcome.output = json::parse(next.output_json).value();
+    } else {
+        base::error failure = base::make_error(next.code, "scripted failure");
+        failure.retry_after_ms = next.retry_after_ms;
+        answer.outcome.output_json = std::move(failure);
+        answer.outcome.http_status = next.http_status;
+    }
+    loop_.post([done = std::move(done), answer = std::move(answer)] { done(answer); });
+    return which;
+}
+
+void scripted_calls::cancel(operation which) {
+    auto found = open_.extract(which);
+    if (found.empty()) return;
+    connector_reply answer;
+    answer.outcome.output_json = base::make_error(base::error_code::cancelled, "cancelled");
+    loop_.post([done = std::move(found.mapped()), answer = std::move(answer)] { done(answer); });
+}
+
+class engine_world::one_instance final : public flow_source {
+  public:
+    explicit one_instance(engine_world& world) : world_(world) {}
+
+    base::result<std::shared_ptr<const bound_flow>> find(const std::string& instance,
+                                                         const std::string& flow,
+                                                         const std::string& version) override {
+        const manifest::flow* found = world_.integration_->find_flow(flow);
+        if (found == nullptr || instance != "one" || version != world_.integration_->hash) {
+            return base::make_error(base::error_code::not_found, "not deployed");
+        }
+        auto bound = std::make_shared<bound_flow>(*world_.settings);
+        bound->integration = world_.integration_;
+        bound->flow = found;
+        bound->instance = instance;
+        return std::shared_ptr<const bound_flow>(std::move(bound));
+    }
+
+  private:
+    engine_world& world_;
+};
+
+engine_world::engine_world(const std::string& manifest) {
+    auto loaded = manifest::parse_integration(manifest, "test.yaml");
+    for (const base::error& problem : loaded.problems)
+        ADD_FAILURE() << problem.to_text();
+    if (loaded.content) {
+        integration_ = std::make_shared<const manifest::integration>(std::move(*loaded.content));
+    }
+    settings->config = json::value::object();
+    settings->instance_info = json::value::object({{"id", "one"}});
+    flows_ = std::make_unique<one_instance>(*this);
+    start();
+}
+
+engine_world::~engine_world() {
+    if (host) crash();
+}
+
+void engine_world::start() {
+    store::sqlite_options options;
+    options.folder = folder.path() / "data";
+    options.clock = &clock;
+    options.disk.reserve_bytes = 0;
+    options.run_on = &loop;
+    auto opened = store::open_sqlite_store(std::move(options));
+    ASSERT_TRUE(opened) << opened.error_value().to_text();
+    store = std::move(*opened);
+    host = std::make_unique<engine>(engine_ports{loop, clock, random, *store, *flows_, calls,
+                                                 [](std::function<void()> work) { work(); }},
+                                    engine_options{});
+    host->observe_ends([this](store::event_id id, const end_of_execution& end) { ends[id] = end; });
+    const base::result<std::size_t> recovered = host->recover();
+    ASSERT_TRUE(recovered) << recovered.error_value().to_text();
+}
+
+void engine_world::crash() {
+    host.reset();
+    store.reset();
+}
+
+store::event_id engine_world::send(const std::string& flow, const std::string& payload_json,
+                                   const std::string& lane_key) {
+    store::new_event event;
+    event.id = ++last_id_;
+    event.instance = "one";
+    event.flow = flow;
+    event.flow_version = integration_->hash;
+    event.kind = "webhook";
+    event.lane_key = lane_key;
+    event.payload_json = payload_json;
+    event.accepted_ms = clock.unix_ms();
+    bool stored = false;
+    store->append({event}, [&](base::result<std::vector<store::append_outcome>> outcome) {
+        stored =
+            outcome.has_value() && outcome->front().what == store::append_outcome::kind::stored;
+    });
+    while (!stored && loop.run_ready() > 0) {
+    }
+    EXPECT_TRUE(stored);
+    host->accept(event, event.id, json::parse(payload_json).value());
+    return event.id;
+}
+
+void engine_world::run(std::int64_t limit_ms) {
+    const std::int64_t end = clock.unix_ms() + limit_ms;
+    for (;;) {
+        while (loop.run_ready() > 0) {
+        }
+        const engine_stats now = host->stats();
+        if (now.alive == 0 && now.queued == 0) return;
+        if (clock.unix_ms() >= end || !loop.advance_to_next_timer()) return;
+    }
+}
+
+store::execution_detail engine_world::execution(store::event_id id) {
+    auto found = store->execution(id);
+    EXPECT_TRUE(found) << "no execution " << id;
+    return found ? std::move(*found) : store::execution_detail{};
+}
+
+json::value engine_world::output(store::event_id id) {
+    const store::execution_detail found = execution(id);
+    EXPECT_EQ(found.summary.state, store::event_state::succeeded) << found.summary.error_json;
+    auto content = json::parse(found.output_json);
+    return content ? std::move(*content) : json::value();
+}
+
+json::value engine_world::error(store::event_id id) {
+    const store::execution_detail found = execution(id);
+    EXPECT_EQ(found.summary.state, store::event_state::failed) << found.output_json;
+    auto content = json::parse(found.summary.error_json);
+    return content ? std::move(*content) : json::value();
+}
+
+}  // namespace sluice::engine

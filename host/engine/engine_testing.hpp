@@ -1,0 +1,90 @@
+// A whole engine under a test's control: fake time, scripted connectors, a real store whose writer
+// runs on the fake loop.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/base_testing.hpp"
+#include "base/manual_loop.hpp"
+#include "engine/engine.hpp"
+
+namespace sluice::engine {
+
+// Answers calls from a script and remembers them.
+class scripted_calls final : public call_port {
+  public:
+    explicit scripted_calls(base::event_loop& loop) : loop_(loop) {}
+
+    struct reply {
+        std::string output_json;
+        base::error_code code = base::error_code::ok;  // not ok: fails
+        int http_status = 0;
+        std::int64_t retry_after_ms = 0;
+    };
+    // Replies of "connector.action", in turn; the last one stays. Without any: {}.
+    void on(const std::string& function, std::vector<reply> replies);
+    // Calls of it are started and never answered.
+    void hang(const std::string& function) { hanging_.insert({function, true}); }
+    void answer_from_now_on(const std::string& function) { hanging_.erase(function); }
+
+    operation start(connector_call call, std::function<void(connector_reply)> done) override;
+    void cancel(operation which) override;
+    void forget(store::event_id) override {}
+
+    const std::vector<std::pair<std::string, connector_call>>& calls() const { return calls_; }
+    std::size_t count(const std::string& function) const;
+
+  private:
+    base::event_loop& loop_;
+    std::map<std::string, std::deque<reply>> script_;
+    std::map<std::string, bool> hanging_;
+    std::map<operation, std::function<void(connector_reply)>> open_;
+    std::vector<std::pair<std::string, connector_call>> calls_;
+    operation last_ = 0;
+};
+
+// One integration with one instance "one", from manifest text. crash() loses everything but the
+// store, as a killed process would.
+class engine_world {
+  public:
+    explicit engine_world(const std::string& manifest);
+    ~engine_world();
+
+    // Stores an event of `flow` and queues it. Returns its id.
+    store::event_id send(const std::string& flow, const std::string& payload_json,
+                         const std::string& lane_key = {});
+    // Runs what is ready, then every timer in order, until nothing is left or `limit_ms` of fake
+    // time have passed.
+    void run(std::int64_t limit_ms = 3'600'000);
+    void run_ready() { loop.run_ready(); }
+    void crash();
+    void start();  // after crash(), also picks up what was left
+
+    store::execution_detail execution(store::event_id id);
+    // What the flow put out; fails the test unless it succeeded.
+    json::value output(store::event_id id);
+    json::value error(store::event_id id);
+
+    base::temporary_folder folder;
+    base::manual_clock clock;
+    base::manual_loop loop{clock};
+    base::seeded_random random{7};
+    scripted_calls calls{loop};
+    std::shared_ptr<bound_flow> settings = std::make_shared<bound_flow>();  // config, secrets, ...
+    std::unique_ptr<store::store> store;
+    std::unique_ptr<engine> host;
+    std::map<store::event_id, end_of_execution> ends;
+
+  private:
+    class one_instance;
+    std::shared_ptr<const manifest::integration> integration_;
+    std::unique_ptr<one_instance> flows_;
+    store::event_id last_id_ = 0;
+};
+
+}  // namespace sluice::engine
