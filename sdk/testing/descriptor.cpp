@@ -1,0 +1,45 @@
+#include "sluice/testing/descriptor.hpp"
+
+#include "sluice/json.hpp"
+
+namespace sluice::testing {
+namespace {
+
+bool says_blocking(const json& action) {
+    for (const json& flag : action["flags"].items()) {
+        if (flag == json("blocking")) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::vector<std::string> descriptor_problems(const sluice_connector& connector,
+                                             std::string_view descriptor) {
+    std::vector<std::string> problems;
+    const json described = json::parse(descriptor);
+    if (described["id"] != json(connector.id)) {
+        problems.push_back("the descriptor's id is " + described["id"].dump() +
+                           ", the connector's is \"" + connector.id + "\"");
+    }
+    json implemented = json::object();
+    for (std::uint32_t i = 0; i < connector.action_count; ++i) {
+        const sluice_action& action = connector.actions[i];
+        const std::string id = action.id;
+        const json* entry = described["actions"].find(id);
+        if (entry == nullptr) {
+            problems.push_back("the descriptor does not describe the action '" + id + "'");
+        } else if (says_blocking(*entry) != ((action.flags & SLUICE_ACTION_BLOCKING) != 0)) {
+            problems.push_back("descriptor and code disagree whether '" + id + "' is blocking");
+        }
+        implemented.set(id, true);
+    }
+    for (const auto& [id, action] : described["actions"].members()) {
+        if (!implemented.contains(id)) {
+            problems.push_back("the code has no action '" + id + "'");
+        }
+    }
+    return problems;
+}
+
+}  // namespace sluice::testing

@@ -1,0 +1,63 @@
+#include "mock_core.hpp"
+#include "services.hpp"
+#include "sluice/failure.hpp"
+
+namespace sluice::testing {
+namespace {
+
+const void* SLUICE_CALL service(const sluice_host*, const char* id) { return find_service(id); }
+
+void SLUICE_CALL complete(sluice_call* handle, sluice_str output) {
+    mock_call& call = mock_call::from(handle);
+    call.core.end(call, nullptr, detail::to_view(output));
+}
+
+void SLUICE_CALL fail(sluice_call* handle, const sluice_error* error) {
+    mock_call& call = mock_call::from(handle);
+    call.core.end(call, error, {});
+}
+
+void SLUICE_CALL post(sluice_call* handle, sluice_fn function, void* user) {
+    mock_call& call = mock_call::from(handle);
+    call.core.post(call, function, user);
+}
+
+void SLUICE_CALL log(sluice_call* handle, std::uint32_t level, sluice_str message,
+                     sluice_str fields) {
+    mock_call* call = handle != nullptr ? &mock_call::from(handle) : nullptr;
+    mock_core* core = call != nullptr ? &call->core : mock_core::current();
+    if (core == nullptr) return;  // a thread of the connector's own, without a call
+    log_line line{level, std::string(detail::to_view(message)), json()};
+    try {
+        if (fields.size != 0) line.fields = json::parse(detail::to_view(fields));
+    } catch (const json_error& error) {
+        core->problem(call, std::string("the fields of a log line are ") + error.what());
+    }
+    core->log(call, std::move(line));
+}
+
+}  // namespace
+
+sluice_host host_table(mock_core& core) {
+    sluice_host table{};
+    table.size = sizeof(table);
+    table.abi_minor = SLUICE_ABI_MINOR;
+    table.impl = &core;
+    table.service = service;
+    table.complete = complete;
+    table.fail = fail;
+    table.post = post;
+    table.log = log;
+    return table;
+}
+
+const void* find_service(std::string_view id) {
+    if (id == "sluice.http/1") return &http_service;
+    if (id == "sluice.blob/1") return &blob_service;
+    if (id == "sluice.state/1") return &state_service;
+    if (id == "sluice.work/1") return &work_service;
+    if (id == "sluice.timer/1") return &timer_service;
+    return nullptr;
+}
+
+}  // namespace sluice::testing

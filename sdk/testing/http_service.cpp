@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <memory>
+
+#include "mock_core.hpp"
+#include "services.hpp"
+#include "sluice/failure.hpp"
+#include "sluice/http.hpp"
+
+namespace sluice::testing {
+namespace {
+
+using answer = http_rule::answer;
+
+recorded_request record(const sluice_http_request& request) {
+    recorded_request copy;
+    copy.method = detail::to_view(request.method);
+    copy.url = detail::to_view(request.url);
+    copy.headers = http_response(0, detail::to_view(request.headers), {}).headers;
+    copy.body = request.body_blob != nullptr ? mock_blob::from(request.body_blob).bytes
+                                             : std::string(detail::to_view(request.body));
+    copy.timeout_ms = request.timeout_ms;
+    copy.flags = request.flags;
+    return copy;
+}
+
+answer no_answer(sluice_code code, std::string message) {
+    answer made;
+    made.error.emplace(code, std::move(message));
+    return made;
+}
+
+answer find_answer(mock_core& core, mock_call& call, const recorded_request& request) {
+    if (!request.url.starts_with("http://") && !request.url.starts_with("https://")) {
+        return no_answer(SLUICE_INVALID_INPUT, "'" + request.url + "' is no absolute http address");
+    }
+    for (http_rule& rule : core.rules) {
+        if (rule.matches(request)) return rule.take_answer();
+    }
+    const std::string what = "no rule answers " + request.method + " " + request.url;
+    call.result.problems.push_back(what);
+    return no_answer(SLUICE_UNAVAILABLE, what);
+}
+
+std::string header_lines(const header_list& headers) {
+    std::string lines;
+    for (const auto& [name, value] : headers) {
+        for (const char c : name) {
+            lines.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+        }
+        lines += ": " + value + "\r\n";
+    }
+    return lines;
+}
+
+void deliver(mock_core& core, const answer& from, std::uint32_t flags, sluice_http_done done,
+             void* user) {
+    if (from.error) {
+        const sluice_error error = from.error->as_error();
+        return done(user, &error, nullptr);
+    }
+    const std::string lines = header_lines(from.headers);
+    sluice_http_response response{};
+    response.size = sizeof(response);
+    response.status = from.status;
+    response.headers = detail::to_str(lines);
+    if ((flags & SLUICE_HTTP_BODY_TO_BLOB) != 0) {
+        const auto guard = core.lock();
+        mock_blob& body = core.blobs.emplace_back(core);
+        body.id = "blob-" + std::to_string(core.blobs.size());
+        body.bytes = from.body;
+        body.sealed = true;
+        response.body_blob = body.handle();
+    } else {
+        response.body = detail::to_str(from.body);
+    }
+    done(user, nullptr, &response);
+}
+
+std::uint64_t SLUICE_CALL send(sluice_call* handle, const sluice_http_request* request,
+                               sluice_http_done done, void* user) {
+    mock_call& call = mock_call::from(handle);
+    mock_core& core = call.core;
+    auto guard = core.lock();
+    core.requests.push_back(record(*request));
+    answer found = find_answer(core, call, core.requests.back());
+    if (request->body_blob != nullptr && !mock_blob::from(request->body_blob).sealed) {
+        found = no_answer(SLUICE_CONFLICT, "the request's body is a blob that is not sealed");
+    }
+    if (request->timeout_ms != 0 && found.delay_ms > request->timeout_ms) {
+        found = no_answer(SLUICE_TIMEOUT, "no answer in time");
+        found.delay_ms = request->timeout_ms;
+    }
+    guard.unlock();
+    const std::uint64_t delay = found.delay_ms;
+    return core.start_operation(
+        call, delay,
+        [&core, done, user, flags = request->flags, found = std::move(found)](const auto* error) {
+            if (error != nullptr) return done(user, error, nullptr);
+            deliver(core, found, flags, done, user);
+        });
+}
+
+void SLUICE_CALL cancel(sluice_call* handle, std::uint64_t operation) {
+    mock_call::from(handle).core.cancel_operation(operation);
+}
+
+}  // namespace
+
+const sluice_http_1 http_service{send, cancel};
+
+}  // namespace sluice::testing

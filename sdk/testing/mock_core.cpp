@@ -1,0 +1,266 @@
+#include "mock_core.hpp"
+
+#include <thread>
+
+#include "sluice/failure.hpp"
+
+namespace sluice::testing {
+namespace {
+
+thread_local mock_core* current_core = nullptr;
+
+constexpr std::size_t longest_output = std::size_t{16} * 1024 * 1024;
+
+reported_error copy_error(const sluice_error& error) {
+    reported_error copy{error.code, std::string(detail::to_view(error.message)),
+                        error.retry_after_ms, error.http_status, json()};
+    const std::string_view details = detail::to_view(error.details_json);
+    if (!details.empty()) copy.details = json::parse(details);
+    return copy;
+}
+
+reported_error internal_error(std::string message) {
+    return {SLUICE_INTERNAL, std::move(message), 0, 0, json()};
+}
+
+// The host's own refusal of what the connector handed over.
+void accept_output(call_result& result, std::string_view output) {
+    try {
+        if (output.size() > longest_output) throw json_error("it is larger than 16 MiB");
+        result.output = json::parse(output);
+        result.ok = true;
+    } catch (const json_error& error) {
+        result.error = internal_error(std::string("the output cannot be used: ") + error.what());
+        result.problems.push_back(result.error.message);
+    }
+}
+
+void accept_error(call_result& result, const sluice_error& error) {
+    try {
+        result.error = copy_error(error);
+    } catch (const json_error& bad) {
+        result.error = internal_error(std::string("the error's details are ") + bad.what());
+        result.problems.push_back(result.error.message);
+    }
+    if (error.code == SLUICE_OK) result.problems.push_back("the action failed with SLUICE_OK");
+}
+
+}  // namespace
+
+class mock_core::entered {
+  public:
+    explicit entered(mock_core& core) : before_(std::exchange(current_core, &core)) {}
+    entered(const entered&) = delete;
+    entered& operator=(const entered&) = delete;
+    ~entered() { current_core = before_; }
+
+  private:
+    mock_core* before_;
+};
+
+mock_core* mock_core::current() { return current_core; }
+
+mock_core::mock_core(sluice_entry entry) : table_(host_table(*this)) {
+    const entered inside(*this);
+    connector_ = entry();
+    if (connector_ == nullptr) {
+        open_error = internal_error("the entry function returned NULL");
+        return;
+    }
+    if (connector_->size < sizeof(sluice_connector) || connector_->abi_minor != SLUICE_ABI_MINOR ||
+        connector_->action_size < sizeof(sluice_action)) {
+        open_error = internal_error("the connector was built with another abi.h");
+        return;
+    }
+    sluice_error why{};
+    why.size = sizeof(why);
+    const sluice_code code = connector_->open(&table_, &self_, &why);
+    open_ = code == SLUICE_OK;
+    if (!open_) {
+        open_error = copy_error(why);
+        open_error->code = code;
+    }
+}
+
+mock_core::~mock_core() {
+    const entered inside(*this);
+    if (open_) connector_->close(self_);
+}
+
+const sluice_action* mock_core::find_action(std::string_view id) const {
+    const char* at = reinterpret_cast<const char*>(connector_->actions);
+    for (std::uint32_t i = 0; i < connector_->action_count; ++i) {
+        // The connector's own stride: its sluice_action may be longer than ours.
+        const auto* action = reinterpret_cast<const sluice_action*>(at);
+        if (action->id == id) return action;
+        at += connector_->action_size;
+    }
+    return nullptr;
+}
+
+call_result mock_core::run(std::string_view id, std::string input, std::string connection,
+                           const call_options& options, std::optional<unsigned> cancel_at) {
+    call_result refused;
+    if (!open_) {
+        refused.error = *open_error;
+        return refused;
+    }
+    const sluice_action* action = find_action(id);
+    if (action == nullptr) {
+        refused.error = internal_error("the connector has no action '" + std::string(id) + "'");
+        refused.problems.push_back(refused.error.message);
+        return refused;
+    }
+    mock_call& call = calls_.emplace_back(*this, std::move(input), std::move(connection), options);
+    start(*action, call, cancel_at);
+    const auto guard = lock();
+    check_end(call);
+    return call.result;
+}
+
+void mock_core::start(const sluice_action& action, mock_call& call,
+                      std::optional<unsigned> cancel_at) {
+    if ((action.flags & SLUICE_ACTION_BLOCKING) == 0) {
+        {
+            const entered inside(*this);
+            action.start(self_, call.handle(), &call.request);
+        }
+        return run_events(call, cancel_at);
+    }
+    pool_is_busy_ = true;
+    std::thread pool([&] {
+        const entered inside(*this);
+        action.start(self_, call.handle(), &call.request);
+        const auto guard = lock();
+        pool_is_busy_ = false;
+        changed_.notify_all();
+    });
+    run_events(call, cancel_at);
+    pool.join();
+}
+
+void mock_core::run_events(mock_call& call, std::optional<unsigned> cancel_at) {
+    const entered inside(*this);
+    auto guard = lock();
+    for (;;) {
+        if (cancel_at && !call.ended && !call.cancelled && call.result.operations >= *cancel_at) {
+            guard.unlock();
+            cancel(call);
+            guard.lock();
+        }
+        if (events_.empty()) {
+            if (!pool_is_busy_) return;
+            changed_.wait(guard);
+            continue;
+        }
+        auto node = events_.extract(events_.begin());
+        now_ms = std::max(now_ms, node.key().first);
+        const event& due = node.mapped();
+        if (due.only_while_running && due.call->ended) continue;
+        guard.unlock();
+        const failure stopped(SLUICE_CANCELLED, "the host cancelled the operation");
+        const sluice_error error = stopped.as_error();
+        due.run(due.cancelled ? &error : nullptr);
+        guard.lock();
+    }
+}
+
+void mock_core::cancel(mock_call& call) {
+    {
+        const auto guard = lock();
+        call.cancelled = true;
+    }
+    if (connector_->cancel != nullptr) connector_->cancel(self_, call.handle(), call.slot);
+    const auto guard = lock();
+    std::vector<std::uint64_t> pending;
+    for (const auto& [key, waiting] : events_) {
+        if (waiting.call == &call && waiting.operation != 0) pending.push_back(waiting.operation);
+    }
+    for (const std::uint64_t operation : pending) {
+        for (auto at = events_.begin(); at != events_.end(); ++at) {
+            if (at->second.operation != operation) continue;
+            auto node = events_.extract(at);
+            node.mapped().cancelled = true;
+            node.key() = {now_ms, next_++};
+            events_.insert(std::move(node));
+            break;
+        }
+    }
+}
+
+void mock_core::cancel_operation(std::uint64_t operation) {
+    const auto guard = lock();
+    for (auto at = events_.begin(); at != events_.end(); ++at) {
+        if (at->second.operation != operation) continue;
+        auto node = events_.extract(at);
+        node.mapped().cancelled = true;
+        node.key() = {now_ms, next_++};
+        events_.insert(std::move(node));
+        return;
+    }
+}
+
+std::uint64_t mock_core::start_operation(mock_call& call, std::uint64_t delay_ms, completion done) {
+    const auto guard = lock();
+    const std::uint64_t operation = next_++;
+    if (call.ended) {
+        problems.push_back("the connector started a host operation after it had ended the call");
+    }
+    ++call.result.operations;
+    // Once the host wants the call to end, nothing new is worth waiting for.
+    const bool cancelled = call.cancelled;
+    events_[{cancelled ? now_ms : now_ms + delay_ms, operation}] =
+        event{operation, &call, false, std::move(done), cancelled};
+    changed_.notify_all();
+    return operation;
+}
+
+void mock_core::post(mock_call& call, sluice_fn function, void* user) {
+    const auto guard = lock();
+    events_[{now_ms, next_++}] =
+        event{0, &call, true, [=](const sluice_error*) { function(user); }, false};
+    changed_.notify_all();
+}
+
+void mock_core::end(mock_call& call, const sluice_error* error, std::string_view output) {
+    const auto guard = lock();
+    if (call.ended) {
+        const std::string what = "the action completed a second time";
+        call.result.problems.push_back(what);
+        problems.push_back(what);
+        return;
+    }
+    call.ended = true;
+    if (error != nullptr) {
+        accept_error(call.result, *error);
+    } else {
+        accept_output(call.result, output);
+    }
+}
+
+void mock_core::log(mock_call* call, log_line line) {
+    const auto guard = lock();
+    (call != nullptr ? call->result.log : host_log).push_back(std::move(line));
+}
+
+void mock_core::problem(mock_call* call, std::string what) {
+    const auto guard = lock();
+    (call != nullptr ? call->result.problems : problems).push_back(std::move(what));
+}
+
+void mock_core::check_end(mock_call& call) {
+    call_result& result = call.result;
+    if (!call.ended) {
+        call.ended = true;  // a completion from now on is a late one
+        result.error = internal_error("the action never completes: nothing is left to wait for");
+        result.problems.push_back(result.error.message);
+    }
+    for (mock_blob& blob : blobs) {
+        if (blob.references == 0) continue;
+        result.problems.push_back("blob " + blob.id + " was not released");
+        blob.references = 0;
+    }
+    if (!result.problems.empty()) result.ok = false;
+}
+
+}  // namespace sluice::testing

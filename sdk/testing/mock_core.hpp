@@ -1,0 +1,95 @@
+// The state behind a mock host, and its event loop in virtual time.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mock_blob.hpp"
+#include "mock_call.hpp"
+#include "sluice/abi.h"
+#include "sluice/testing/mock_host.hpp"
+
+namespace sluice::testing {
+
+class mock_core {
+  public:
+    // Runs on the strand; error is NULL or SLUICE_CANCELLED.
+    using completion = std::function<void(const sluice_error* error)>;
+
+    explicit mock_core(sluice_entry entry);
+    mock_core(const mock_core&) = delete;
+    mock_core& operator=(const mock_core&) = delete;
+    ~mock_core();
+
+    call_result run(std::string_view action, std::string input, std::string connection,
+                    const call_options& options, std::optional<unsigned> cancel_at);
+
+    // Any thread. Starts a host operation that ends after the delay or when it is cancelled.
+    std::uint64_t start_operation(mock_call& call, std::uint64_t delay_ms, completion done);
+    void cancel_operation(std::uint64_t operation);
+    void post(mock_call& call, sluice_fn function, void* user);
+    void end(mock_call& call, const sluice_error* error, std::string_view output);
+    void log(mock_call* call, log_line line);
+    void problem(mock_call* call, std::string what);
+
+    // Any thread.
+    std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
+
+    // Guarded by lock() while a blocking action runs.
+    std::deque<http_rule> rules;
+    std::vector<recorded_request> requests;
+    std::map<std::string, std::pair<std::string, std::uint64_t>> state;  // text, version
+    std::deque<mock_blob> blobs;
+    bool work_is_refused = false;
+    std::vector<log_line> host_log;
+    std::vector<std::string> problems;
+    std::optional<reported_error> open_error;
+    std::uint64_t now_ms = 0;
+
+    // The core whose connector this thread runs, for log lines without a call.
+    static mock_core* current();
+
+  private:
+    struct event {
+        std::uint64_t operation = 0;  // 0: nothing to cancel
+        mock_call* call = nullptr;
+        bool only_while_running = false;
+        completion run;
+        bool cancelled = false;
+    };
+    class entered;
+
+    const sluice_action* find_action(std::string_view id) const;
+    void start(const sluice_action& action, mock_call& call, std::optional<unsigned> cancel_at);
+    void run_events(mock_call& call, std::optional<unsigned> cancel_at);
+    void cancel(mock_call& call);
+    void cancel_event(event& waiting);
+    void check_end(mock_call& call);
+
+    const sluice_host table_;
+    const sluice_connector* connector_ = nullptr;
+    void* self_ = nullptr;
+    bool open_ = false;
+    std::deque<mock_call> calls_;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, event> events_;  // by time, then by order
+    std::uint64_t next_ = 1;
+    bool pool_is_busy_ = false;
+};
+
+// The tables that connectors see.
+sluice_host host_table(mock_core& core);
+const void* find_service(std::string_view id);
+
+}  // namespace sluice::testing

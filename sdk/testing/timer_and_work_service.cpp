@@ -1,0 +1,41 @@
+#include "mock_core.hpp"
+#include "services.hpp"
+#include "sluice/failure.hpp"
+
+namespace sluice::testing {
+namespace {
+
+std::uint64_t SLUICE_CALL after(sluice_call* handle, std::uint64_t delay_ms, sluice_done done,
+                                void* user) {
+    mock_call& call = mock_call::from(handle);
+    return call.core.start_operation(call, delay_ms,
+                                     [=](const sluice_error* cancelled) { done(user, cancelled); });
+}
+
+void SLUICE_CALL cancel(sluice_call* handle, std::uint64_t operation) {
+    mock_call::from(handle).core.cancel_operation(operation);
+}
+
+// The blocking function runs on the test's thread, at a moment at which nothing else of the call
+// runs: the same order in every run.
+void SLUICE_CALL run(sluice_call* handle, sluice_fn blocking, sluice_done done, void* user) {
+    mock_call& call = mock_call::from(handle);
+    mock_core& core = call.core;
+    core.start_operation(call, 0, [=, &core](const sluice_error* cancelled) {
+        if (cancelled != nullptr) return done(user, cancelled);
+        if (core.work_is_refused) {
+            const failure full(SLUICE_UNAVAILABLE, "the connector's pool is full");
+            const sluice_error error = full.as_error();
+            return done(user, &error);
+        }
+        blocking(user);
+        done(user, nullptr);
+    });
+}
+
+}  // namespace
+
+const sluice_timer_1 timer_service{after, cancel};
+const sluice_work_1 work_service{run};
+
+}  // namespace sluice::testing
