@@ -52,7 +52,9 @@ std::string encode_base64(std::string_view bytes, std::string_view alphabet) {
     return text;
 }
 
+// Never null: OpenSSL takes that for a missing argument, not for no bytes.
 const unsigned char* as_unsigned(std::string_view bytes) {
+    if (bytes.data() == nullptr) bytes = "";
     return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
@@ -119,8 +121,8 @@ std::optional<std::string> from_base64(std::string_view text) {
 std::string sha256(std::string_view bytes) {
     std::array<unsigned char, 32> digest{};
     unsigned length = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) !=
-        1) {
+    if (EVP_Digest(as_unsigned(bytes), bytes.size(), digest.data(), &length, EVP_sha256(),
+                   nullptr) != 1) {
         panic("OpenSSL cannot compute SHA-256");
     }
     return {reinterpret_cast<const char*>(digest.data()), length};
@@ -129,7 +131,7 @@ std::string sha256(std::string_view bytes) {
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
     std::array<unsigned char, 32> digest{};
     unsigned length = 0;
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_unsigned(bytes),
+    if (HMAC(EVP_sha256(), as_unsigned(key), static_cast<int>(key.size()), as_unsigned(bytes),
              bytes.size(), digest.data(), &length) == nullptr) {
         panic("OpenSSL cannot compute HMAC-SHA-256");
     }

@@ -89,9 +89,13 @@ void log_secrets::add(std::string_view secret) {
     add_form(json_escape(secret));
     add_form(to_hex(secret));
     add_form(to_upper(to_hex(secret)));
-    for (const std::string_view kept : {"-._~", "-._~!'()*", "-._*"}) {
-        add_form(percent_encode(secret, kept, true));
-        add_form(percent_encode(secret, kept, false));
+    // RFC 3986, encodeURIComponent, HTML forms (which also write a space as '+').
+    for (const std::string_view kept : {"-._~", "-._~!'()*", "-._* "}) {
+        for (const bool upper : {true, false}) {
+            std::string encoded = percent_encode(secret, kept, upper);
+            std::replace(encoded.begin(), encoded.end(), ' ', '+');
+            add_form(std::move(encoded));
+        }
     }
     add_form(to_base64(secret));
     add_form(to_base64url(secret));
