@@ -20,9 +20,9 @@ partition_id partition_of(const std::string& instance);
 
 // ready -> running -> (ready | waiting | a terminal state). Terminal states are written once.
 enum class event_state : std::uint8_t {
-    ready,        // may start now
-    running,      // has journaled at least one step and is owned
-    waiting,      // until due_ms
+    ready,    // may start now
+    running,  // has journaled at least one step and is owned
+    waiting,  // until due_ms
     succeeded,
     failed,       // ended by a fault; body and journal are kept
     quarantined,  // its steps killed the process too often
@@ -164,14 +164,14 @@ struct config_record {
 };
 
 struct health_report {
-    std::int64_t queued = 0;           // batches waiting for the writer
-    std::int64_t last_commit_us = 0;   // the last transaction, fsync included
+    std::int64_t queued = 0;          // batches waiting for the writer
+    std::int64_t last_commit_us = 0;  // the last transaction, fsync included
     std::int64_t wal_bytes = 0;
-    std::int64_t free_bytes = 0;       // on the data folder's file system
-    bool admitting = true;             // false: below the disk reserve
+    std::int64_t free_bytes = 0;  // on the data folder's file system
+    bool admitting = true;        // false: below the disk reserve
     std::uint64_t transactions = 0;
     std::uint64_t batches = 0;
-    std::string engine;                // "SQLite 3.40.1"
+    std::string engine;  // "SQLite 3.40.1"
 };
 
 }  // namespace sluice::store

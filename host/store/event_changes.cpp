@@ -1,0 +1,122 @@
+#include "store/event_changes.hpp"
+
+namespace sluice::store {
+
+namespace {
+
+std::int64_t number(event_state state) { return static_cast<std::int64_t>(state); }
+
+rejection fenced() { return {commit_outcome::fenced, std::nullopt}; }
+rejection wrong(base::error_code code, std::string message) {
+    return {commit_outcome::fenced, base::make_error(code, std::move(message))};
+}
+
+// Deliberate breakage: shows that the tests notice when a former owner's writes are let through.
+#ifdef SLUICE_BREAK_FENCE
+constexpr bool fence_holds = false;
+#else
+constexpr bool fence_holds = true;
+#endif
+
+}  // namespace
+
+event_changes::event_changes(SQLite::Database& database, base::clock& time,
+                             std::int64_t dedup_window_ms)
+    : dedup_(database, time, dedup_window_ms),
+      insert_event_(database,
+                    "INSERT OR IGNORE INTO event (id, partition, instance, flow, flow_version, "
+                    "kind, lane_key, accepted_ms, deadline_ms, parent) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      insert_body_(database, "INSERT INTO body (event, payload) VALUES (?, ?)"),
+      select_event_(database, "SELECT partition, state FROM event WHERE id = ?"),
+      insert_step_(database,
+                   "INSERT OR IGNORE INTO step (event, path, item, name, kind, attempt, "
+                   "started_ms, ended_ms, ok, input, output, error, connector) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      set_state_(database, "UPDATE event SET state = ?, due_ms = ? WHERE id = ?"),
+      set_end_(database, "UPDATE event SET state = ?, due_ms = 0, ended_ms = ? WHERE id = ?"),
+      insert_outcome_(database,
+                      "INSERT OR REPLACE INTO outcome (event, output, error) VALUES (?, ?, ?)") {}
+
+append_outcome event_changes::append(const new_event& event, const std::optional<dedup_key>& key) {
+    append_outcome outcome{append_outcome::kind::stored, event.id, {}};
+    if (event.id <= 0)
+        return {append_outcome::kind::refused, event.id, "an event's id is positive"};
+    if (key) {
+        if (const auto earlier = dedup_.find(*key)) {
+            if (earlier->same_payload) {
+                return {append_outcome::kind::duplicate, earlier->id, {}};
+            }
+            outcome.what = append_outcome::kind::stored_despite_key;
+        }
+    }
+    const std::int64_t partition = partition_of(event.instance);
+    if (insert_event_.run(event.id, partition, event.instance, event.flow, event.flow_version,
+                          event.kind, event.lane_key, event.accepted_ms, event.deadline_ms,
+                          event.parent) == 0) {
+        return {append_outcome::kind::refused, event.id,
+                "the id " + std::to_string(event.id) + " is taken"};
+    }
+    insert_body_.run(event.id, event.payload_json);
+    if (key) dedup_.remember(*key, event.id);
+    return outcome;
+}
+
+std::optional<rejection> event_changes::check(partition_id partition, event_id id,
+                                              event_state& state) {
+    rows found(select_event_, id);
+    if (!found.next()) {
+        return wrong(base::error_code::not_found,
+                     "there is no event with id " + std::to_string(id));
+    }
+    if (found.integer(0) != partition) {
+        return wrong(base::error_code::invalid_input,
+                     "the event " + std::to_string(id) + " is in partition " +
+                         std::to_string(found.integer(0)) + ", not " + std::to_string(partition));
+    }
+    state = static_cast<event_state>(found.integer(1));
+    if (fence_holds && is_terminal(state)) return fenced();
+    return std::nullopt;
+}
+
+std::optional<rejection> event_changes::checkpoint(partition_id partition,
+                                                   const checkpoint_op& change) {
+    event_state state{};
+    if (auto refused = check(partition, change.event, state)) return refused;
+    const step_record& step = change.step;
+    const std::int64_t attempt = step.attempt;
+    const std::int64_t ok = step.ok ? 1 : 0;
+    const int inserted = insert_step_.run(
+        change.event, step.path, step.item, step.name, step.kind, attempt, step.started_ms,
+        step.ended_ms, ok, step.input_json, step.output_json, step.error_json, step.connector);
+    if (fence_holds && inserted == 0) return fenced();
+    if (state != event_state::running) {
+        set_state_.run(number(event_state::running), std::int64_t{0}, change.event);
+    }
+    return std::nullopt;
+}
+
+std::optional<rejection> event_changes::park(partition_id partition, const park_op& change) {
+    event_state state{};
+    if (auto refused = check(partition, change.event, state)) return refused;
+    const bool now = change.due_ms <= 0;
+    set_state_.run(number(now ? event_state::ready : event_state::waiting),
+                   now ? std::int64_t{0} : change.due_ms, change.event);
+    return std::nullopt;
+}
+
+std::optional<rejection> event_changes::finish(partition_id partition, const finish_op& change) {
+    if (!is_terminal(change.state)) {
+        return wrong(base::error_code::invalid_input,
+                     std::string("an execution cannot end as ") + to_string(change.state));
+    }
+    event_state state{};
+    if (auto refused = check(partition, change.event, state)) return refused;
+    set_end_.run(number(change.state), change.ended_ms, change.event);
+    if (!change.output_json.empty() || !change.error_json.empty()) {
+        insert_outcome_.run(change.event, change.output_json, change.error_json);
+    }
+    return std::nullopt;
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,47 @@
+// Changes to events inside the writer's transaction. Internal to this module; writer's connection
+// only; functions throw SQLite::Exception.
+#pragma once
+
+#include <optional>
+
+#include "base/error.hpp"
+#include "store/dedup.hpp"
+#include "store/statement.hpp"
+#include "store/types.hpp"
+
+namespace sluice::store {
+
+// Why a change was not made. It has written nothing itself; its batch must be undone.
+struct rejection {
+    commit_outcome outcome = commit_outcome::fenced;
+    std::optional<base::error> failure;  // when set: the request itself is wrong
+};
+
+class event_changes {
+  public:
+    event_changes(SQLite::Database& database, base::clock& time, std::int64_t dedup_window_ms);
+
+    // `key` belongs to `event` (make_dedup_key).
+    append_outcome append(const new_event& event, const std::optional<dedup_key>& key);
+
+    std::optional<rejection> checkpoint(partition_id partition, const checkpoint_op& change);
+    std::optional<rejection> park(partition_id partition, const park_op& change);
+    std::optional<rejection> finish(partition_id partition, const finish_op& change);
+
+    dedup_table& dedup() { return dedup_; }
+
+  private:
+    // `state` is that of the event when it may be changed.
+    std::optional<rejection> check(partition_id partition, event_id id, event_state& state);
+
+    dedup_table dedup_;
+    statement insert_event_;
+    statement insert_body_;
+    statement select_event_;
+    statement insert_step_;
+    statement set_state_;
+    statement set_end_;
+    statement insert_outcome_;
+};
+
+}  // namespace sluice::store

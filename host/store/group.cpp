@@ -1,0 +1,136 @@
+#include "store/group.hpp"
+
+#include <sqlite3.h>
+
+#include "store/sql_error.hpp"
+
+namespace sluice::store {
+
+group_commit::group_commit(SQLite::Database& database, base::clock& time, std::int64_t boot,
+                           std::int64_t dedup_window_ms)
+    : database_(database),
+      boot_(boot),
+      events_(database, time, dedup_window_ms),
+      records_(database, boot),
+      begin_(database, "BEGIN IMMEDIATE"),
+      commit_(database, "COMMIT"),
+      rollback_(database, "ROLLBACK"),
+      savepoint_(database, "SAVEPOINT one"),
+      undo_(database, "ROLLBACK TO one"),
+      release_(database, "RELEASE one") {}
+
+// Requests hardly ever fail after they wrote something, and a savepoint for each would cost them
+// all. So the first attempt goes without; if a request does fail half-way, the whole group starts
+// over with savepoints.
+void group_commit::run(std::span<request> group, const std::string& refuse_appends) {
+    refuse_appends_ = refuse_appends;
+    if (attempt(group, mode::plain) == trace::none) return;
+    attempt(group, mode::careful);
+}
+
+group_commit::trace group_commit::attempt(std::span<request> group, mode how) {
+    begin_.run();
+    try {
+        for (request& one : group) {
+            one.failure.reset();
+            if (how == mode::careful) savepoint_.run();
+            const trace left = apply_guarded(one, how);
+            if (left == trace::partial && how == mode::plain) {
+                rollback_.run();
+                return trace::partial;
+            }
+            if (left == trace::partial) undo_.run();
+            if (how == mode::careful) release_.run();
+        }
+        commit_.run();
+        return trace::none;
+    } catch (const SQLite::Exception&) {
+        // SQLite may have rolled back by itself.
+        if (sqlite3_get_autocommit(database_.getHandle()) == 0) rollback_.run();
+        throw;
+    }
+}
+
+group_commit::trace group_commit::apply_guarded(request& one, mode how) {
+    try {
+        return apply(one);
+    } catch (const SQLite::Exception& problem) {
+        if (classify(problem) != sql_failure::unfit) throw;
+        if (how == mode::careful) one.failure = to_error(problem, "store this request");
+        return trace::partial;
+    }
+}
+
+group_commit::trace group_commit::apply(request& one) {
+    if (auto* append = std::get_if<append_request>(&one.what)) return apply(*append);
+    if (auto* commit = std::get_if<commit_request>(&one.what)) return apply(*commit, one.failure);
+    if (auto* config = std::get_if<config_request>(&one.what)) {
+        if (auto put = records_.put_config(config->record); !put) one.failure = put.error_value();
+        return trace::none;
+    }
+    auto& fire = std::get<fire_request>(one.what);
+    fire.reply = records_.fire(fire.schedule, fire.nominal_ms);
+    return trace::none;
+}
+
+group_commit::trace group_commit::apply(append_request& append) {
+    append.reply.clear();
+    append.reply.reserve(append.events.size());
+    for (std::size_t i = 0; i < append.events.size(); ++i) {
+        const new_event& event = append.events[i];
+        if (!refuse_appends_.empty()) {
+            append.reply.push_back({append_outcome::kind::refused, event.id, refuse_appends_});
+        } else {
+            append.reply.push_back(events_.append(event, append.keys[i]));
+        }
+    }
+    return trace::none;
+}
+
+group_commit::trace group_commit::apply(commit_request& commit,
+                                        std::optional<base::error>& failure) {
+    commit.reply = commit_outcome::committed;
+#ifndef SLUICE_BREAK_FENCE
+    if (commit.epoch != static_cast<epoch_number>(boot_)) {
+        commit.reply = commit_outcome::fenced;
+        return trace::none;
+    }
+#endif
+    for (std::size_t i = 0; i < commit.ops.size(); ++i) {
+        if (auto refused = apply(commit, i)) {
+            commit.reply = refused->outcome;
+            failure = std::move(refused->failure);
+            return i == 0 ? trace::none : trace::partial;
+        }
+    }
+    return trace::none;
+}
+
+std::optional<rejection> group_commit::apply(commit_request& commit, std::size_t index) {
+    const op& change = commit.ops[index];
+    if (const auto* step = std::get_if<checkpoint_op>(&change)) {
+        return events_.checkpoint(commit.partition, *step);
+    }
+    if (const auto* park = std::get_if<park_op>(&change)) {
+        return events_.park(commit.partition, *park);
+    }
+    if (const auto* end = std::get_if<finish_op>(&change)) {
+        return events_.finish(commit.partition, *end);
+    }
+    if (const auto* state = std::get_if<state_put_op>(&change)) {
+        if (partition_of(state->instance) == commit.partition) return records_.put_state(*state);
+        return rejection{
+            commit_outcome::fenced,
+            base::make_error(base::error_code::invalid_input,
+                             "the instance \"" + state->instance + "\" is not in partition " +
+                                 std::to_string(commit.partition))};
+    }
+    const auto& child = std::get<append_op>(change).event;
+    const append_outcome outcome = events_.append(child, commit.keys[index]);
+    if (outcome.what != append_outcome::kind::refused) return std::nullopt;
+    return rejection{commit_outcome::fenced,
+                     base::make_error(base::error_code::invalid_input,
+                                      "a child event cannot be stored: " + outcome.reason)};
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,174 @@
+#include "store/queries.hpp"
+
+#include <algorithm>
+
+namespace sluice::store {
+
+namespace {
+
+constexpr const char* summary_columns =
+    "SELECT id, instance, flow, flow_version, kind, state, accepted_ms, ended_ms, due_ms, "
+    "(SELECT count(*) FROM step WHERE step.event = event.id), "
+    "coalesce((SELECT error FROM outcome WHERE outcome.event = event.id), '') FROM event ";
+
+base::error no_execution(event_id id) {
+    return base::make_error(base::error_code::not_found,
+                            "there is no execution " + std::to_string(id));
+}
+
+// Binds only the conditions a filter has, so that SQLite can use its indexes. Unused ones are bound
+// to "anything" with a form that costs nothing.
+std::string history_sql(const history_filter& filter) {
+    std::string sql = summary_columns;
+    sql += filter.instance.empty() ? "WHERE ?1 = '' " : "WHERE instance = ?1 ";
+    sql += filter.flow.empty() ? "AND ?2 = '' " : "AND flow = ?2 ";
+    sql += filter.state ? "AND state = ?3 " : "AND ?3 = -1 ";
+    return sql + "AND id < ?4 ORDER BY id DESC LIMIT ?5";
+}
+
+}  // namespace
+
+queries::queries(std::unique_ptr<SQLite::Database> database) : database_(std::move(database)) {}
+
+statement& queries::prepared(const std::string& sql) {
+    auto& slot = statements_[sql];
+    if (!slot) slot = std::make_unique<statement>(*database_, sql);
+    return *slot;
+}
+
+execution_summary queries::summary_of(const rows& found) const {
+    execution_summary summary;
+    summary.id = found.integer(0);
+    summary.instance = found.text(1);
+    summary.flow = found.text(2);
+    summary.flow_version = found.text(3);
+    summary.kind = found.text(4);
+    summary.state = static_cast<event_state>(found.integer(5));
+    summary.accepted_ms = found.integer(6);
+    summary.ended_ms = found.integer(7);
+    summary.due_ms = found.integer(8);
+    summary.step_count = static_cast<int>(found.integer(9));
+    summary.error_json = found.text(10);
+    return summary;
+}
+
+std::vector<execution_summary> queries::history(const history_filter& filter) {
+    const std::int64_t state = filter.state ? static_cast<std::int64_t>(*filter.state) : -1;
+    const std::int64_t before = filter.before > 0 ? filter.before : INT64_MAX;
+    const std::int64_t limit = std::max(filter.limit, 0);
+    std::vector<execution_summary> page;
+    rows found(prepared(history_sql(filter)), filter.instance, filter.flow, state, before, limit);
+    while (found.next())
+        page.push_back(summary_of(found));
+    return page;
+}
+
+base::result<execution_detail> queries::execution(event_id id) {
+    // One transaction, so that summary, body and steps belong together.
+    SQLite::Statement begin(*database_, "BEGIN");
+    begin.exec();
+    struct end_at_exit {
+        SQLite::Database& database;
+        ~end_at_exit() { database.tryExec("ROLLBACK"); }
+    } const end{*database_};
+
+    execution_detail detail;
+    {
+        rows found(prepared(std::string(summary_columns) + "WHERE id = ?"), id);
+        if (!found.next()) return no_execution(id);
+        detail.summary = summary_of(found);
+    }
+    {
+        rows found(prepared("SELECT payload FROM body WHERE event = ?"), id);
+        if (found.next()) detail.payload_json = found.text(0);
+    }
+    {
+        rows found(prepared("SELECT output FROM outcome WHERE event = ?"), id);
+        if (found.next()) detail.output_json = found.text(0);
+    }
+    detail.steps = checkpoints(id);
+    return detail;
+}
+
+std::vector<config_record> queries::config(const std::string& kind) {
+    std::vector<config_record> records;
+    rows found(prepared("SELECT key, value, version FROM config WHERE kind = ? ORDER BY key"),
+               kind);
+    while (found.next()) {
+        records.push_back(
+            {kind, found.text(0), found.text(1), static_cast<std::uint64_t>(found.integer(2))});
+    }
+    return records;
+}
+
+std::vector<ready_event> queries::load_ready(int partition, event_id after, int limit) {
+    const std::int64_t wanted = partition;
+    const std::int64_t most = std::max(limit, 0);
+    std::vector<ready_event> page;
+    rows found(prepared("SELECT id, instance, flow, flow_version, lane_key, state, accepted_ms, "
+                        "due_ms, deadline_ms, crash_count FROM event INDEXED BY event_live "
+                        "WHERE state < 3 AND id > ?1 AND (?2 < 0 OR partition = ?2) "
+                        "ORDER BY id LIMIT ?3"),
+               after, wanted, most);
+    while (found.next()) {
+        ready_event event;
+        event.id = found.integer(0);
+        event.instance = found.text(1);
+        event.flow = found.text(2);
+        event.flow_version = found.text(3);
+        event.lane_key = found.text(4);
+        event.state = static_cast<event_state>(found.integer(5));
+        event.accepted_ms = found.integer(6);
+        event.due_ms = found.integer(7);
+        event.deadline_ms = found.integer(8);
+        event.crash_count = static_cast<int>(found.integer(9));
+        page.push_back(std::move(event));
+    }
+    return page;
+}
+
+base::result<std::string> queries::payload(event_id id) {
+    rows found(prepared("SELECT payload FROM body WHERE event = ?"), id);
+    if (!found.next()) return no_execution(id);
+    return found.text(0);
+}
+
+std::vector<step_record> queries::checkpoints(event_id id) {
+    std::vector<step_record> steps;
+    rows found(prepared("SELECT path, item, name, kind, attempt, started_ms, ended_ms, ok, input, "
+                        "output, error, connector FROM step WHERE event = ? ORDER BY id"),
+               id);
+    while (found.next()) {
+        step_record step;
+        step.path = found.text(0);
+        step.item = found.integer(1);
+        step.name = found.text(2);
+        step.kind = found.text(3);
+        step.attempt = static_cast<int>(found.integer(4));
+        step.started_ms = found.integer(5);
+        step.ended_ms = found.integer(6);
+        step.ok = found.integer(7) != 0;
+        step.input_json = found.text(8);
+        step.output_json = found.text(9);
+        step.error_json = found.text(10);
+        step.connector = found.text(11);
+        steps.push_back(std::move(step));
+    }
+    return steps;
+}
+
+state_value queries::state_get(const std::string& instance, const std::string& flow,
+                               const std::string& key) {
+    rows found(prepared("SELECT value, version FROM state "
+                        "WHERE instance = ? AND flow = ? AND key = ?"),
+               instance, flow, key);
+    if (!found.next()) return {};
+    return {found.text(0), static_cast<std::uint64_t>(found.integer(1))};
+}
+
+event_id queries::last_id() {
+    rows found(prepared("SELECT coalesce(max(id), 0) FROM event"));
+    return found.next() ? found.integer(0) : 0;
+}
+
+}  // namespace sluice::store

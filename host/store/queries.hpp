@@ -1,0 +1,42 @@
+// Everything that is read, on one read-only connection. Internal to this module; one thread at a
+// time; functions throw SQLite::Exception unless they say otherwise.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.hpp"
+#include "store/statement.hpp"
+#include "store/types.hpp"
+
+namespace sluice::store {
+
+class queries {
+  public:
+    explicit queries(std::unique_ptr<SQLite::Database> database);
+
+    std::vector<execution_summary> history(const history_filter& filter);
+    base::result<execution_detail> execution(event_id id);  // not_found
+    std::vector<config_record> config(const std::string& kind);
+    // `partition` below 0: all.
+    std::vector<ready_event> load_ready(int partition, event_id after, int limit);
+    base::result<std::string> payload(event_id id);  // not_found
+    std::vector<step_record> checkpoints(event_id id);
+    state_value state_get(const std::string& instance, const std::string& flow,
+                          const std::string& key);
+    event_id last_id();
+
+    SQLite::Database& database() { return *database_; }
+
+  private:
+    statement& prepared(const std::string& sql);
+    execution_summary summary_of(const rows& found) const;
+
+    // Declared before the statements, which must be gone before it closes.
+    std::unique_ptr<SQLite::Database> database_;
+    std::unordered_map<std::string, std::unique_ptr<statement>> statements_;
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,56 @@
+#include "store/record_changes.hpp"
+
+namespace sluice::store {
+
+record_changes::record_changes(SQLite::Database& database, std::int64_t boot)
+    : next_state_version_((boot << 32) + 1),
+      select_state_(database,
+                    "SELECT version FROM state WHERE instance = ? AND flow = ? AND key = ?"),
+      put_state_(database,
+                 "INSERT OR REPLACE INTO state (instance, flow, key, value, version) "
+                 "VALUES (?, ?, ?, ?, ?)"),
+      remove_state_(database, "DELETE FROM state WHERE instance = ? AND flow = ? AND key = ?"),
+      select_config_(database, "SELECT version FROM config WHERE kind = ? AND key = ?"),
+      put_config_(database,
+                  "INSERT OR REPLACE INTO config (kind, key, value, version) VALUES (?, ?, ?, ?)"),
+      insert_tick_(database, "INSERT OR IGNORE INTO tick (schedule, nominal_ms) VALUES (?, ?)") {}
+
+std::optional<rejection> record_changes::put_state(const state_put_op& change) {
+    if (change.expected) {
+        rows found(select_state_, change.instance, change.flow, change.key);
+        const std::int64_t version = found.next() ? found.integer(0) : 0;
+        if (static_cast<std::uint64_t>(version) != *change.expected) {
+            return rejection{commit_outcome::conflict, std::nullopt};
+        }
+    }
+    if (change.remove) {
+        remove_state_.run(change.instance, change.flow, change.key);
+    } else {
+        const std::int64_t version = next_state_version_++;
+        put_state_.run(change.instance, change.flow, change.key, change.value_json, version);
+    }
+    return std::nullopt;
+}
+
+base::result<void> record_changes::put_config(const config_record& record) {
+    std::int64_t version = 0;
+    if (rows found(select_config_, record.kind, record.key); found.next()) {
+        version = found.integer(0);
+    }
+    if (static_cast<std::uint64_t>(version) != record.version) {
+        return base::make_error(base::error_code::conflict,
+                                "the " + record.kind + " \"" + record.key + "\" is at version " +
+                                    std::to_string(version) + ", not " +
+                                    std::to_string(record.version),
+                                "read it again and repeat the change");
+    }
+    const std::int64_t next = version + 1;
+    put_config_.run(record.kind, record.key, record.value_json, next);
+    return {};
+}
+
+bool record_changes::fire(const std::string& schedule, std::int64_t nominal_ms) {
+    return insert_tick_.run(schedule, nominal_ms) > 0;
+}
+
+}  // namespace sluice::store

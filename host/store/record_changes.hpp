@@ -1,0 +1,39 @@
+// Changes to everything that is not an event: durable state, configuration, schedule ticks. Inside
+// the writer's transaction. Internal to this module; functions throw SQLite::Exception.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "store/event_changes.hpp"
+#include "store/statement.hpp"
+#include "store/types.hpp"
+
+namespace sluice::store {
+
+class record_changes {
+  public:
+    // `boot` makes the versions of state values unique over restarts.
+    record_changes(SQLite::Database& database, std::int64_t boot);
+
+    std::optional<rejection> put_state(const state_put_op& change);
+    // `conflict` when the stored version is not `record.version`.
+    base::result<void> put_config(const config_record& record);
+    // True for the first caller.
+    bool fire(const std::string& schedule, std::int64_t nominal_ms);
+
+  private:
+    // Never repeats, also not for a key that was removed and written again: a writer that still
+    // holds the old version must notice.
+    std::int64_t next_state_version_;
+    statement select_state_;
+    statement put_state_;
+    statement remove_state_;
+    statement select_config_;
+    statement put_config_;
+    statement insert_tick_;
+};
+
+}  // namespace sluice::store
