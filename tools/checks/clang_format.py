@@ -27,4 +27,5 @@ def check(tree):
             raise CannotCheck(done.stderr.strip())
         return [f"{name}:{line}: clang-format -i {name}" for name, line in first.items()]
 
-    return [problem for problems in in_parallel(run, groups) for problem in problems]
+    for problems in in_parallel(run, groups):
+        yield from problems

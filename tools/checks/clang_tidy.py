@@ -22,7 +22,7 @@ def check(tree):
         raise CannotCheck(f"{PROGRAM} is missing; tools/setup installs it")
     names = tree.files("host", "sdk", "plugins", "tests", suffixes=(".cpp", ".c"))
     if not names:
-        return []
+        return
     _configure(tree.root)
     known = {entry["file"] for entry in json.loads(
         (tree.root / BUILD / "compile_commands.json").read_text())}
@@ -38,7 +38,11 @@ def check(tree):
         return [f"{path}:{line}: {message}" for path, line, message in found]
 
     # A header's problem shows in each file that includes it.
-    return sorted({problem for problems in in_parallel(run, compiled) for problem in problems})
+    seen = set()
+    for problems in in_parallel(run, compiled):
+        new = [problem for problem in problems if problem not in seen]
+        seen.update(new)
+        yield from new
 
 
 def _configure(root):

@@ -28,4 +28,4 @@ def check(tree):
         return f"{name}:1: does not compile by itself with {compiler[0]}: " + (
             found.group() if found else done.stderr.strip())
 
-    return [problem for problem in in_parallel(run, headers) if problem]
+    yield from filter(None, in_parallel(run, headers))

@@ -54,8 +54,9 @@ class Tree:
 
 
 def in_parallel(work, items):
+    """work(item) for each, on all cores; yields the results in order, as they come."""
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, items))
+        yield from pool.map(work, items)
 
 
 _NOT_CODE = re.compile(
