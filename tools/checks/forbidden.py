@@ -47,8 +47,7 @@ RULES = {
         + "|" + _qualified("sleep")),
     "thread": Rule(
         ("host/base", "host/net", "host/store"), "post to a base::event_loop or its pool",
-        calls=r"\bstd\s*::\s*(?:jthread|async|thread(?!\s*::))\b|" + _free("pthread_create"),
-        included=r"thread|future"),
+        calls=r"\bstd\s*::\s*(?:jthread|async|thread(?!\s*::))\b|" + _free("pthread_create")),
     "socket": Rule(
         ("host/net",), "use net",
         calls=_qualified("socket|bind|listen|accept4?|connect") + "|" + _free("getaddrinfo"),
