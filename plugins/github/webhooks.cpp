@@ -1,0 +1,60 @@
+#include "api.hpp"
+#include "github.hpp"
+#include "pages.hpp"
+#include "signature.hpp"
+
+namespace sluice::github {
+namespace {
+
+url hooks_of(const api& github, const json& input) {
+    return github.repository(input).path("/hooks");
+}
+
+}  // namespace
+
+task<json> connector::create_webhook(context& ctx, const json& input) {
+    const api github(ctx);
+    const json config{{"url", required_string(input, "url")},
+                      {"content_type", "json"},
+                      {"insecure_ssl", "0"},
+                      {"secret", required_string(input, "secret")}};
+    const json body{{"name", "web"},
+                    {"active", input.get_or("active", true)},
+                    {"events", required_array(input, "events")},
+                    {"config", config}};
+    task<json> sent = github.send("POST", hooks_of(github, input), body);
+    co_return co_await sent;
+}
+
+task<json> connector::list_webhooks(context& ctx, const json& input) {
+    const api github(ctx);
+    task<json> collected = collect(pages(github, hooks_of(github, input), input), "webhooks");
+    co_return co_await collected;
+}
+
+task<json> connector::delete_webhook(context& ctx, const json& input) {
+    const api github(ctx);
+    const url hook = hooks_of(github, input).segment(id_text(input, "id"));
+    task<json> sent = github.send("DELETE", hook);
+    co_await sent;
+    co_return json{{"deleted", true}};
+}
+
+task<json> connector::verify_signature(context&, const json& input) {
+    const json& request = required_object(input, "request");
+    const json& headers = request["headers"];
+    const std::string signature = headers.get_or("x-hub-signature-256", "");
+    if (signature.empty() && headers.contains("x-hub-signature")) {
+        throw failure(SLUICE_AUTH,
+                      "the request is signed with SHA-1 alone, which is not safe any more");
+    }
+    if (signature.empty()) throw failure(SLUICE_AUTH, "the request is not signed");
+    if (!is_signed(raw_body(request), signature, secrets(input))) {
+        throw failure(SLUICE_AUTH, "the request's signature is wrong");
+    }
+    co_return json{{"verified", true},
+                   {"event", headers["x-github-event"]},
+                   {"delivery", headers["x-github-delivery"]}};
+}
+
+}  // namespace sluice::github

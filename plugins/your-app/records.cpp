@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <utility>
+
+#include "api.hpp"
+#include "your_app.hpp"
+
+namespace your_app {
+
+using sluice::failure;
+using sluice::required_array;
+using sluice::required_object;
+using sluice::required_string;
+using sluice::url;
+
+namespace {
+
+constexpr std::size_t largest_upsert = 1000;  // the app's limits
+constexpr std::int64_t largest_page = 500;
+constexpr std::int64_t largest_list = 5000;
+constexpr std::size_t enough_bytes = 6'000'000;  // an action's result has at most 16 MiB
+
+url collection_of(const api& app, const json& input) {
+    return app.at(required_string(input, "collection"));
+}
+
+url record_of(const api& app, const json& input) {
+    return collection_of(app, input).segment(required_string(input, "id"));
+}
+
+std::int64_t limit_of(const json& input) {
+    const std::int64_t limit = input["limit"].is_null() ? 100 : required_int(input, "limit");
+    if (limit < 1 || limit > largest_list) {
+        throw failure(SLUICE_INVALID_INPUT, "'limit' must be 1 to 5000");
+    }
+    return limit;
+}
+
+}  // namespace
+
+task<json> connector::create_record(context& ctx, const json& input) {
+    const api app(ctx);
+    json record = required_object(input, "fields");
+    if (!input["externalId"].is_null()) {
+        record.set("externalId", required_string(input, "externalId"));
+    }
+    task<json> created = app.write("POST", collection_of(app, input), record);
+    co_return co_await created;
+}
+
+task<json> connector::get_record(context& ctx, const json& input) {
+    const api app(ctx);
+    task<json> found = app.get(record_of(app, input));
+    co_return co_await found;
+}
+
+task<json> connector::update_record(context& ctx, const json& input) {
+    const api app(ctx);
+    task<json> updated =
+        app.write("PATCH", record_of(app, input), required_object(input, "fields"));
+    co_return co_await updated;
+}
+
+// Any number of records, in as many requests as the app needs.
+task<json> connector::upsert_records(context& ctx, const json& input) {
+    const api app(ctx);
+    const url address = collection_of(app, input).path("/upsert");
+    const json::array_type& records = required_array(input, "records").items();
+    json::array_type results;
+    std::int64_t created = 0;
+    std::int64_t updated = 0;
+    std::int64_t unchanged = 0;
+    for (std::size_t begin = 0; begin < records.size(); begin += largest_upsert) {
+        const std::size_t end = std::min(begin + largest_upsert, records.size());
+        const auto at = [&](std::size_t i) { return records.begin() + static_cast<long>(i); };
+        const json body{{"records", json::array({at(begin), at(end)})}};
+        task<json> sent = app.write("POST", address, body, begin / largest_upsert);
+        const json answer = co_await sent;
+        for (const json& result : answer["results"].items())
+            results.push_back(result);
+        created += answer.get_or("created", 0);
+        updated += answer.get_or("updated", 0);
+        unchanged += answer.get_or("unchanged", 0);
+    }
+    co_return json{{"results", json::array(std::move(results))},
+                   {"created", created},
+                   {"updated", updated},
+                   {"unchanged", unchanged}};
+}
+
+// Up to `limit` records, over as many pages as that takes.
+task<json> connector::list_records(context& ctx, const json& input) {
+    const api app(ctx);
+    const std::int64_t limit = limit_of(input);
+    std::string cursor = input["cursor"].is_null() ? "" : required_string(input, "cursor");
+    json::array_type records;
+    std::size_t bytes = 0;
+    do {
+        const std::int64_t missing = limit - static_cast<std::int64_t>(records.size());
+        url address = collection_of(app, input).query("limit", std::min(missing, largest_page));
+        for (const char* filter : {"externalId", "updatedSince"}) {
+            if (!input[filter].is_null()) address.query(filter, required_string(input, filter));
+        }
+        if (!cursor.empty()) address.query("cursor", cursor);
+        task<json> fetched = app.get(address);
+        const json page = co_await fetched;
+        cursor = page["records"].empty() ? "" : page.get_or("nextCursor", "");
+        for (const json& record : page["records"].items()) {
+            bytes += record.dump().size();
+            records.push_back(record);
+        }
+    } while (!cursor.empty() && bytes < enough_bytes &&
+             static_cast<std::int64_t>(records.size()) < limit);
+    co_return json{{"records", json::array(std::move(records))},
+                   {"nextCursor", cursor.empty() ? json() : json(cursor)}};
+}
+
+}  // namespace your_app
