@@ -54,6 +54,8 @@ struct http_client_stats {
     std::size_t idle = 0;
 };
 
+struct client_core;  // internal
+
 // Errors: invalid_input (URL, header or method not valid; address forbidden), unavailable (name
 // unknown, refused, reset, TLS not trusted, answer not HTTP), timeout, cancelled, unsupported
 // (answer larger than allowed; too many redirects). Messages name host and port, never query
@@ -87,8 +89,7 @@ class http_client {
     http_client_stats stats() const;  // loop's thread
 
   private:
-    struct core;
-    std::shared_ptr<core> core_;
+    std::shared_ptr<client_core> core_;
 };
 
 }  // namespace sluice::net

@@ -51,6 +51,8 @@ struct http_server_stats {
     std::uint64_t refused_by_head_handler = 0;
 };
 
+struct server_core;  // internal
+
 // Use on the loop's thread, or while the loop does not run. The loop must outlive it.
 class http_server {
   public:
@@ -71,8 +73,7 @@ class http_server {
     http_server_stats stats() const;
 
   private:
-    struct core;
-    std::shared_ptr<core> core_;
+    std::shared_ptr<server_core> core_;
 };
 
 }  // namespace sluice::net
