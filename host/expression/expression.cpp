@@ -1,0 +1,120 @@
+#include "expression/expression.hpp"
+
+#include <utility>
+
+#include "base/encoding.hpp"
+#include "expression/binder.hpp"
+#include "expression/evaluator.hpp"
+#include "expression/parser.hpp"
+#include "expression/unicode.hpp"
+
+namespace sluice::expression {
+namespace {
+
+constexpr std::size_t longest_program = 256 << 10;
+
+// "message\n  the line\n     ^"
+base::error to_error(std::string_view text, const syntax_error& failure) {
+    const std::size_t at = std::min(failure.offset, text.size());
+    const std::size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+    const std::size_t start = before == std::string_view::npos ? 0 : before + 1;
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    std::size_t line = 1;
+    for (std::size_t i = 0; i < start; ++i)
+        line += text[i] == '\n' ? 1 : 0;
+    const std::size_t column = count_code_points(text.substr(start, at - start)) + 1;
+
+    // A long line is cut to what surrounds the place.
+    constexpr std::size_t around = 60;
+    const std::size_t from =
+        column > around ? start + offset_of_code_point(text.substr(start), column - around) : start;
+    const std::size_t length = offset_of_code_point(text.substr(from, end - from), 2 * around);
+    std::string indent = "  ";
+    indent.append(count_code_points(text.substr(from, at - from)), ' ');
+    base::error made = base::make_error(
+        base::error_code::invalid_input,
+        failure.message + "\n  " + std::string(text.substr(from, length)) + "\n" + indent + "^",
+        failure.hint);
+    made.where = base::source_position{"", static_cast<int>(line), static_cast<int>(column)};
+    return made;
+}
+
+std::vector<json::value> bind_globals(const compiled& code, bindings variables) {
+    std::vector<json::value> globals(code.variables.size());
+    for (std::size_t i = 0; i < globals.size(); ++i) {
+        for (const binding& each : variables) {
+            if (each.first == code.variables[i]) globals[i] = each.second;
+        }
+    }
+    return globals;
+}
+
+base::error too_many_results() {
+    return base::make_error(base::error_code::invalid_input,
+                            "the expression gave more than one result",
+                            "wrap it in [ ] for an array of all of them");
+}
+
+}  // namespace
+
+program::program(std::unique_ptr<const compiled> content) : content_(std::move(content)) {}
+program::~program() = default;
+const std::string& program::text() const { return content_->text; }
+const std::vector<std::string>& program::variables() const { return content_->variables; }
+
+base::result<std::shared_ptr<const program>> compile(std::string_view text,
+                                                     std::span<const std::string> variable_names) {
+    if (text.size() > longest_program) {
+        return base::make_error(base::error_code::invalid_input,
+                                "the expression is longer than 256 KiB");
+    }
+    if (!base::is_valid_utf8(text)) {
+        return base::make_error(base::error_code::invalid_input, "the expression is not UTF-8");
+    }
+    try {
+        auto made = std::make_unique<compiled>();
+        made->text = text;
+        bind(parser(text).parse_program(), variable_names, *made);
+        return std::shared_ptr<const program>(std::make_shared<program>(std::move(made)));
+    } catch (const syntax_error& failure) {
+        return to_error(text, failure);
+    }
+}
+
+base::result<std::vector<json::value>> evaluate(const program& code, const json::value& input,
+                                                bindings variables, const budget& limits) {
+    meter used(limits);
+    evaluator runner(used, bind_globals(code.content(), variables));
+    std::vector<json::value> results;
+    const outcome how =
+        runner.each_value(*code.content().root, scope(), input, [&](json::value&& result) {
+            if (!used.charge(sizeof(json::value))) return outcome::fail;
+            results.push_back(std::move(result));
+            return outcome::next;
+        });
+    if (how == outcome::fail) return used.to_error();
+    return results;
+}
+
+base::result<json::value> evaluate_one(const program& code, const json::value& input,
+                                       bindings variables, const budget& limits) {
+    meter used(limits);
+    evaluator runner(used, bind_globals(code.content(), variables));
+    json::value only;
+    int count = 0;
+    const std::int64_t label = runner.new_label();
+    const outcome how =
+        runner.each_value(*code.content().root, scope(), input, [&](json::value&& result) {
+            if (++count == 1) only = std::move(result);
+            return count == 1 ? outcome::next : runner.stop_for(label);
+        });
+    if (how == outcome::fail) return used.to_error();
+    if (count > 1) return too_many_results();
+    return only;
+}
+
+bool is_true(const json::value& content) {
+    return !content.is_null() && !(content.is_bool() && !content.as_bool());
+}
+
+}  // namespace sluice::expression

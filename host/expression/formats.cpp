@@ -1,0 +1,196 @@
+#include "expression/formats.hpp"
+
+#include <array>
+
+#include "base/encoding.hpp"
+#include "json/text.hpp"
+
+namespace sluice::expression {
+namespace {
+
+constexpr std::array<std::string_view, 9> names = {"text", "json", "csv",    "tsv",    "html",
+                                                   "uri",  "sh",   "base64", "base64d"};
+
+std::string as_text(const json::value& content) {
+    return content.is_string() ? content.as_string() : json::to_text(content);
+}
+
+std::string escape_html(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
+std::string escape_uri(const std::string& text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') ||
+                           std::string_view("-_.~").find(c) != std::string_view::npos;
+        if (plain) {
+            out += c;
+        } else {
+            out += '%';
+            out += digits[byte >> 4];
+            out += digits[byte & 15];
+        }
+    }
+    return out;
+}
+
+std::string doubled(const std::string& text, char quote, std::string_view replacement) {
+    std::string out(1, quote);
+    for (const char c : text) {
+        if (c == quote) {
+            out += replacement;
+        } else {
+            out += c;
+        }
+    }
+    return out + quote;
+}
+
+std::string escape_tsv(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '\t':
+                out += "\\t";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
+bool append_row(meter& used, bool csv, const json::value& row, std::string& out) {
+    const std::string name = csv ? "csv" : "tsv";
+    if (!row.is_array()) {
+        return used.fail(describe(row) + " cannot be " + name + "-formatted, only an array can be");
+    }
+    bool first = true;
+    for (const json::value& cell : row.items()) {
+        if (!first) out += csv ? ',' : '\t';
+        first = false;
+        if (cell.is_array() || cell.is_object()) {
+            return used.fail(describe(cell) + " is not valid in a csv row");
+        }
+        if (cell.is_null()) continue;
+        if (!cell.is_string()) {
+            out += json::to_text(cell);
+        } else {
+            out += csv ? doubled(cell.as_string(), '"', "\"\"") : escape_tsv(cell.as_string());
+        }
+    }
+    return true;
+}
+
+bool append_shell_word(meter& used, const json::value& content, std::string& out) {
+    if (content.is_array() || content.is_object()) {
+        return used.fail(describe(content) + " can not be escaped for shell");
+    }
+    out +=
+        content.is_string() ? doubled(content.as_string(), '\'', "'\\''") : json::to_text(content);
+    return true;
+}
+
+bool append_shell(meter& used, const json::value& content, std::string& out) {
+    if (!content.is_array()) return append_shell_word(used, content, out);
+    bool first = true;
+    for (const json::value& word : content.items()) {
+        if (!first) out += ' ';
+        first = false;
+        if (!append_shell_word(used, word, out)) return false;
+    }
+    return true;
+}
+
+// Takes text without padding too, as many senders write it.
+bool append_decoded(meter& used, const json::value& content, std::string& out) {
+    std::string text = as_text(content);
+    while (!text.empty() && text.back() == '=')
+        text.pop_back();
+    const bool cut_off = text.size() % 4 == 1;
+    if (cut_off) text.pop_back();
+    std::string padded = text;
+    padded.append((4 - padded.size() % 4) % 4, '=');
+    const auto bytes = base::from_base64(padded);
+    if (!bytes || (cut_off && text.empty())) {
+        return used.fail(describe(content) + " is not valid base64 data");
+    }
+    if (!base::is_valid_utf8(*bytes)) {
+        return used.fail(describe(content) + " decodes to bytes that are not UTF-8 text");
+    }
+    out += *bytes;
+    return true;
+}
+
+}  // namespace
+
+bool is_format(std::string_view name) {
+    for (const std::string_view known : names) {
+        if (known == name) return true;
+    }
+    return false;
+}
+
+std::vector<std::string> known_formats() { return {names.begin(), names.end()}; }
+
+bool append_formatted(meter& used, std::string_view name, const json::value& content,
+                      std::string& out) {
+    if (!used.charge(content.size())) return false;
+    if (name.empty() || name == "text") {
+        out += as_text(content);
+    } else if (name == "json") {
+        json::append_text(out, content);
+    } else if (name == "csv" || name == "tsv") {
+        return append_row(used, name == "csv", content, out);
+    } else if (name == "html") {
+        out += escape_html(as_text(content));
+    } else if (name == "uri") {
+        out += escape_uri(as_text(content));
+    } else if (name == "sh") {
+        return append_shell(used, content, out);
+    } else if (name == "base64") {
+        out += base::to_base64(as_text(content));
+    } else if (name == "base64d") {
+        return append_decoded(used, content, out);
+    } else {
+        return used.fail(std::string(name) + " is not a valid format");
+    }
+    return true;
+}
+
+}  // namespace sluice::expression
