@@ -49,8 +49,8 @@ bool http_rule::matches(const recorded_request& request) const {
     return same && (!condition_ || condition_(request));
 }
 
-http_rule::answer http_rule::take_answer() {
-    if (answers_.empty()) throw std::logic_error("a rule for " + url_ + " has no reply()");
+std::optional<http_rule::answer> http_rule::take_answer() {
+    if (answers_.empty()) return std::nullopt;
     answer next = answers_.front();
     if (answers_.size() > 1) answers_.pop_front();
     return next;

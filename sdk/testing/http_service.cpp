@@ -34,7 +34,11 @@ answer find_answer(mock_core& core, mock_call& call, const recorded_request& req
         return no_answer(SLUICE_INVALID_INPUT, "'" + request.url + "' is no absolute http address");
     }
     for (http_rule& rule : core.rules) {
-        if (rule.matches(request)) return rule.take_answer();
+        if (!rule.matches(request)) continue;
+        if (std::optional<answer> next = rule.take_answer()) return std::move(*next);
+        const std::string what = "the rule for " + request.url + " has no reply()";
+        call.result.problems.push_back(what);
+        return no_answer(SLUICE_UNAVAILABLE, what);
     }
     const std::string what = "no rule answers " + request.method + " " + request.url;
     call.result.problems.push_back(what);

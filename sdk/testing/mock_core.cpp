@@ -176,20 +176,16 @@ void mock_core::cancel(mock_call& call) {
     for (const auto& [key, waiting] : events_) {
         if (waiting.call == &call && waiting.operation != 0) pending.push_back(waiting.operation);
     }
-    for (const std::uint64_t operation : pending) {
-        for (auto at = events_.begin(); at != events_.end(); ++at) {
-            if (at->second.operation != operation) continue;
-            auto node = events_.extract(at);
-            node.mapped().cancelled = true;
-            node.key() = {now_ms, next_++};
-            events_.insert(std::move(node));
-            break;
-        }
-    }
+    for (const std::uint64_t operation : pending)
+        cancel_pending(operation);
 }
 
 void mock_core::cancel_operation(std::uint64_t operation) {
     const auto guard = lock();
+    cancel_pending(operation);
+}
+
+void mock_core::cancel_pending(std::uint64_t operation) {
     for (auto at = events_.begin(); at != events_.end(); ++at) {
         if (at->second.operation != operation) continue;
         auto node = events_.extract(at);

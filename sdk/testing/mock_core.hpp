@@ -72,7 +72,7 @@ class mock_core {
     void start(const sluice_action& action, mock_call& call, std::optional<unsigned> cancel_at);
     void run_events(mock_call& call, std::optional<unsigned> cancel_at);
     void cancel(mock_call& call);
-    void cancel_event(event& waiting);
+    void cancel_pending(std::uint64_t operation);  // with the lock
     void check_end(mock_call& call);
 
     const sluice_host table_;

@@ -57,7 +57,7 @@ class http_rule {
     };
     // For the mock host.
     bool matches(const recorded_request& request) const;
-    answer take_answer();
+    std::optional<answer> take_answer();  // nothing: it has none
 
   private:
     std::string method_;

@@ -1,0 +1,134 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "descriptor_rules.hpp"
+#include "descriptor_source.hpp"
+#include "sluice/json.hpp"
+
+namespace {
+
+using sluice::json;
+using sluice::embed::check_descriptor;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+json valid() {
+    return json::parse(R"({
+        "sluice": 0, "id": "git-hub2", "version": "0.1.0", "title": "GitHub",
+        "abi": {"major": 0, "minor": 1},
+        "services": {"required": ["sluice.http/1"], "optional": ["sluice.timer/1"]},
+        "connections": {"token": {"title": "Token", "kind": "bearer",
+            "fields": {"type": "object", "required": ["token"],
+                       "properties": {"token": {"type": "string", "secret": true}}}}},
+        "actions": {"createIssue": {"title": "Create", "connection": "required",
+            "flags": ["idempotent"], "input": {"type": "object", "required": ["x"]},
+            "output": {"type": ["object", "null"]}, "examples": [{"input": {}}]}}})");
+}
+
+std::vector<std::string> problems_with(const std::function<void(json&)>& change) {
+    json descriptor = valid();
+    change(descriptor);
+    return check_descriptor(descriptor.dump()).problems;
+}
+
+json& at(json& value, std::initializer_list<const char*> path) {
+    json* found = &value;
+    for (const char* key : path)
+        found = &found->member_for_write(key);
+    return *found;
+}
+
+TEST(embed, accepts_a_valid_descriptor_and_takes_out_white_space) {
+    const auto checked = check_descriptor(" " + valid().dump() + "\n");
+    EXPECT_THAT(checked.problems, IsEmpty());
+    EXPECT_EQ(checked.minified, valid().dump());
+}
+
+TEST(embed, names_path_and_rule_of_a_problem) {
+    const auto set = [](std::initializer_list<const char*> path, json value) {
+        return problems_with([&](json& descriptor) { at(descriptor, path) = value; });
+    };
+    EXPECT_THAT(set({"sluice"}, 1), ElementsAre(HasSubstr("/sluice: must be 0")));
+    EXPECT_THAT(set({"id"}, "Git"), ElementsAre(HasSubstr("/id: must be a lower-case letter")));
+    EXPECT_THAT(set({"version"}, "1.0"), ElementsAre(HasSubstr("/version: must be three numbers")));
+    EXPECT_THAT(set({"version"}, "1.0.0-x"), ElementsAre(HasSubstr("/version")));
+    EXPECT_THAT(set({"title"}, 1), ElementsAre("/title: must be a string, it is a number"));
+    EXPECT_THAT(set({"abi", "minor"}, 9), ElementsAre(HasSubstr("/abi/minor: must be 1")));
+    EXPECT_THAT(set({"titel"}, "x"), ElementsAre(HasSubstr("did you mean 'title'?")));
+    EXPECT_THAT(set({"services", "required"}, json::array({"sluice.htp/1"})),
+                ElementsAre(HasSubstr("/services/required/0: unknown value 'sluice.htp/1'")));
+    EXPECT_THAT(set({"connections", "token", "kind"}, "berer"),
+                ElementsAre(HasSubstr("/connections/token/kind: unknown value 'berer'")));
+    EXPECT_THAT(set({"connections", "token", "fields", "type"}, "array"),
+                ElementsAre("/connections/token/fields/type: must be \"object\""));
+    EXPECT_THAT(set({"connections", "token", "fields", "required"}, json::array({"tokn"})),
+                ElementsAre(HasSubstr("'tokn' is not one of the properties")));
+    EXPECT_THAT(set({"connections", "token", "fields", "properties", "token", "secret"}, "yes"),
+                ElementsAre(HasSubstr("/secret: must be true or false")));
+    EXPECT_THAT(set({"actions", "create-issue"}, json{{"title", "x"}}),
+                ElementsAre(HasSubstr("/actions/create-issue: an action's id")));
+    EXPECT_THAT(set({"actions", "a/b~"}, json{{"title", "x"}}),
+                ElementsAre(HasSubstr("/actions/a~1b~0: ")));
+    EXPECT_THAT(set({"actions", "createIssue", "flags"}, json::array({"idempotnt"})),
+                ElementsAre(HasSubstr("did you mean 'idempotent'?")));
+    EXPECT_THAT(set({"actions", "createIssue", "connection"}, "yes"),
+                ElementsAre(HasSubstr("/actions/createIssue/connection: unknown value 'yes'")));
+    EXPECT_THAT(set({"actions", "createIssue", "input", "type"}, "objct"),
+                ElementsAre(HasSubstr("/actions/createIssue/input/type: unknown value 'objct'")));
+    EXPECT_THAT(set({"actions", "createIssue", "input"}, json{{"properties", {{"a", 1}}}}),
+                ElementsAre(HasSubstr("/input/properties/a: a JSON Schema is an object")));
+    EXPECT_THAT(set({"actions", "createIssue", "examples"}, json::array({json::object()})),
+                ElementsAre(HasSubstr("/examples/0: the key 'input' is missing")));
+    EXPECT_THAT(set({"connections"}, json::object()),
+                ElementsAre(HasSubstr("'/connections' describes none")));
+    EXPECT_THAT(set({"actions"}, json::object()),
+                ElementsAre("/actions: a connector needs at least one action"));
+}
+
+TEST(embed, names_what_is_missing) {
+    for (const char* key : {"sluice", "id", "version", "title", "abi", "actions"}) {
+        EXPECT_THAT(problems_with([&](json& descriptor) { descriptor.erase(key); }),
+                    ElementsAre("the descriptor: the key '" + std::string(key) + "' is missing"));
+    }
+}
+
+TEST(embed, reports_all_problems_at_once) {
+    EXPECT_EQ(problems_with([](json& descriptor) {
+                  descriptor.set("id", 1).set("title", 2).set("version", "x");
+              }).size(),
+              3u);
+}
+
+TEST(embed, refuses_what_is_no_json_object) {
+    EXPECT_THAT(check_descriptor("{").problems, ElementsAre(HasSubstr("not JSON")));
+    EXPECT_THAT(check_descriptor("[]").problems,
+                ElementsAre("the descriptor: must be an object, it is an array"));
+    EXPECT_THAT(check_descriptor(R"({"id": 1, "id": 2})").problems,
+                ElementsAre(HasSubstr("the same key twice")));
+}
+
+TEST(embed, limits_size_and_depth) {
+    EXPECT_THAT(problems_with([](json& descriptor) {
+                    descriptor.set("description", std::string(256 * 1024, 'x'));
+                }),
+                ElementsAre(HasSubstr("256 KB")));
+    EXPECT_THAT(problems_with([](json& descriptor) {
+                    json deep;
+                    for (int i = 0; i < 64; ++i)
+                        deep = json{{"x", deep}};
+                    at(descriptor, {"actions", "createIssue", "examples"}) =
+                        json::array({json{{"input", deep}}});
+                }),
+                ElementsAre(HasSubstr("64 levels")));
+}
+
+TEST(embed, writes_the_bytes_of_the_text) {
+    const std::string source = sluice::embed::descriptor_source("{\"\xc3\xa9\"}");
+    EXPECT_THAT(source, HasSubstr("sluice_descriptor_size = 6;"));
+    EXPECT_THAT(source, HasSubstr("123, 34, 195, 169, 34, 125,"));
+}
+
+}  // namespace
