@@ -1,0 +1,83 @@
+// The GitHub connector, inside the real host, against the simulator that GitHub's client has proven.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { checkRequest } from "../github-contract.mjs";
+import { startGithub } from "../github-simulator.mjs";
+import { World } from "./world.mjs";
+
+const fixture = (name) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+
+async function start(t, token = "e2e-token") {
+  const github = await startGithub({ tokens: [token], repositories: ["octo/hello"], basePath: "/api/v3" });
+  t.after(() => github.close());
+  const world = await World.start(t, {
+    connectors: ["github"],
+    apply: [fixture("github-actions.yaml"), fixture("github-actions-instance.yaml")],
+    arguments: ["--allow-egress", new URL(github.url).host],
+    env: { GITHUB_URL: github.url },
+  });
+  return { github, world, hooks: world.hooks() };
+}
+
+const json = (body) => ({ headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+
+test("every action does at GitHub what it says", async (t) => {
+  const { github, world, hooks } = await start(t);
+  const receiver = createServer((request, response) => {
+    request.resume().on("end", () => response.writeHead(503).end());
+  });
+  await new Promise((done) => receiver.listen(0, "127.0.0.1", done));
+  t.after(() => { receiver.close(); receiver.closeAllConnections(); });
+  const address = `http://127.0.0.1:${receiver.address().port}/hook`;
+  const api = { method: "POST", headers: { authorization: "Bearer e2e-token" } };
+  for (let i = 1; i <= 299; ++i) {
+    await fetch(`${github.url}/repos/octo/hello/issues`, { ...api, body: JSON.stringify({ title: `${i}` }) });
+  }
+  github.requests.length = 0;
+
+  const { status, body } = await world.post(json({ receiver: address }), hooks.all);
+  assert.equal(status, 200, JSON.stringify(body));
+  const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  assert.deepEqual(body, {
+    repository: "octo/hello", state: "closed", comments: ["Sorry"], issues: numbers(1, 249),
+    more: numbers(250, 300), end: null, hooks: [address],
+    failed: body.failed, again: true, deleted: true,
+  });
+  assert.ok(body.failed.includes("issues"), body.failed.join());
+
+  assert.ok(github.requests.length >= 14, `${github.requests.length}`);
+  for (const { method, path, headers, body: sent } of github.requests) {
+    checkRequest(method, path, sent === "" ? undefined : JSON.parse(sent));
+    assert.equal(headers["x-github-api-version"], "2022-11-28");
+    assert.equal(headers.accept, "application/vnd.github+json");
+  }
+  await world.stopCleanly();
+});
+
+test("a rate limit is waited for, as long as GitHub says", async (t) => {
+  const { github, world, hooks } = await start(t);
+  github.failNext({ status: 429, headers: { "retry-after": "1" } });
+  const begun = Date.now();
+  const { status } = await world.post(json({ repository: "octo/hello" }), hooks.once);
+  assert.equal(status, 200);
+  assert.ok(Date.now() - begun >= 1000, "it did not wait");
+  assert.equal(github.requests.length, 2);
+  await world.stopCleanly();
+});
+
+test("refusals reach the caller as what they are, without the token", async (t) => {
+  const { github, world, hooks } = await start(t, "another-token");
+  const unauthorized = await world.post(json({ repository: "octo/hello" }), hooks.once);
+  assert.equal(unauthorized.status, 401, JSON.stringify(unauthorized.body));
+  github.failNext({ status: 404, body: { message: "Not Found" } });
+  const missing = await world.post(json({ repository: "octo/other" }), hooks.once);
+  assert.equal(missing.status, 404, JSON.stringify(missing.body));
+  const malformed = await world.post(json({ repository: "octo" }), hooks.once);
+  assert.ok(malformed.status >= 400, JSON.stringify(malformed.body));
+  const said = JSON.stringify([unauthorized, missing, malformed]) + world.hostLog()
+    + JSON.stringify(await Promise.all((await world.executions()).map((one) => world.execution(one.id))));
+  assert.ok(!said.includes("e2e-token"), "a secret got out");
+  await world.stopCleanly();
+});

@@ -1,0 +1,70 @@
+// The promise: an event whose sender got a 2xx is never lost, whenever the host dies.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { test } from "node:test";
+import { issueEvent } from "./issues.mjs";
+import { seeded } from "./random.mjs";
+import { World } from "./world.mjs";
+
+const KILLS = 20;
+const EVENTS_PER_KILL = 10;
+
+test("200 events and 20 kills: every acknowledged event is one ticket", async (t) => {
+  const random = seeded();
+  t.diagnostic(`seed ${random.seed} (SLUICE_SEED=${random.seed} repeats the choices)`);
+  const world = await World.start(t);
+  await world.setFaults({ delayMs: 25 });
+
+  const acknowledged = new Map(); // issue number -> execution
+  const unsure = new Set(); // sent without an answer
+  const send = async (number, delivery) => {
+    try {
+      const { status, body } = await world.send("issues", issueEvent("opened", { number }), delivery);
+      assert.ok(status === 202 || status === 200 || status === 503, `${status}`);
+      if (status === 503) return unsure.add(number);
+      acknowledged.set(number, body.execution);
+      unsure.delete(number);
+    } catch (error) {
+      if (error instanceof assert.AssertionError) throw error;
+      unsure.add(number); // the host died before it answered
+    }
+  };
+
+  const deliveries = new Map();
+  let killedBusy = 0;
+  for (let kill = 0; kill < KILLS; ++kill) {
+    // Some of those without an answer are sent again, as a person at GitHub would.
+    const again = [...unsure].filter(() => random.next() < 0.5);
+    const fresh = Array.from({ length: EVENTS_PER_KILL }, (_, i) => kill * EVENTS_PER_KILL + i + 1);
+    for (const number of fresh) deliveries.set(number, randomUUID());
+    const sending = [...again, ...fresh].map(async (number) => {
+      await new Promise((done) => setTimeout(done, random.between(0, 200)));
+      await send(number, deliveries.get(number));
+    });
+    await new Promise((done) => setTimeout(done, random.between(5, 400)));
+    await world.killHost();
+    await Promise.all(sending);
+    await world.startHost();
+    if ((await world.executions()).some((one) => one.state !== "succeeded")) ++killedBusy;
+  }
+
+  const executions = await world.settled();
+  const tickets = await world.tickets();
+  t.diagnostic(`${acknowledged.size} acknowledged, ${unsure.size} without an answer, `
+    + `${executions.length} executions, ${killedBusy} kills with work under way`);
+  assert.ok(acknowledged.size > 20, "the kills left hardly any event through: nothing was tested");
+
+  for (const [number, execution] of acknowledged) {
+    assert.ok(tickets.has(String(1_000_000 + number)), `event ${number} (${execution}) was lost`);
+  }
+  const sent = new Set([...deliveries.keys()].map((number) => String(1_000_000 + number)));
+  for (const id of tickets.keys()) assert.ok(sent.has(id), `a ticket ${id} out of nothing`);
+  assert.deepEqual(executions.filter((one) => one.state !== "succeeded"), []);
+  // One execution per ticket: no event was accepted twice.
+  assert.equal(executions.length, tickets.size);
+  assert.equal(new Set(acknowledged.values()).size, acknowledged.size);
+  // A step that was repeated after a crash came with the key of its first try.
+  const { byIdempotencyKey } = await world.requestCounts();
+  assert.equal(Object.keys(byIdempotencyKey).length, executions.length);
+  await world.stopCleanly();
+});

@@ -1,0 +1,173 @@
+// A world for one test: the real your-app and the real Sluice beside each other, each on a port of
+// its own choice, in a folder that goes away.
+import { execFile } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { fileURLToPath } from "node:url";
+import { signedRequest } from "../webhook-examples.mjs";
+import { Program, waitFor } from "./processes.mjs";
+
+const run = promisify(execFile);
+const root = resolve(fileURLToPath(import.meta.url), "../../../..");
+export const flowFolder = join(root, "flows/github-to-your-app");
+const KEY = "e2e-key";
+export const SECRET = "e2e-webhook-secret";
+const TERMINAL = new Set(["succeeded", "failed", "quarantined", "cancelled"]);
+
+function setting(name) {
+  if (!process.env[name]) throw new Error(`set ${name}; tests/node/README.md says what it is`);
+  return resolve(process.env[name]);
+}
+
+export class World {
+  folder = mkdtempSync(join(tmpdir(), "sluice-e2e-"));
+  data = join(this.folder, "data");
+  plugins = join(this.folder, "plugins");
+  #app;
+  #host;
+  #options;
+
+  // options: connectors (names), arguments (more of them for serve), apply (manifest files).
+  static async start(t, options = {}) {
+    const world = new World();
+    world.#options = { connectors: ["github", "your-app"], arguments: [], ...options };
+    t.after(() => world.#end(t));
+    mkdirSync(world.plugins);
+    for (const name of world.#options.connectors) world.addConnector(name);
+    await world.#startApp();
+    await world.startHost();
+    return world;
+  }
+
+  async #end(t) {
+    await this.#host?.kill();
+    await this.#app?.kill();
+    if (!process.env.SLUICE_KEEP) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  // As a person would: a half-copied file must not be picked up.
+  addConnector(name) {
+    const target = join(this.plugins, `${name}.so`);
+    copyFileSync(join(setting("SLUICE_CONNECTORS"), `${name}.so`), `${target}.part`);
+    renameSync(`${target}.part`, target);
+  }
+
+  async #startApp() {
+    this.#app = new Program("python3", [
+      join(root, "tools/your-app/your_app.py"), "--data", join(this.folder, "tickets.db"),
+      "--listen", "127.0.0.1:0", "--api-key", KEY, "--enable-faults",
+    ], { log: join(this.folder, "your-app.log") });
+    this.appUrl = await this.#app.ready();
+  }
+
+  async startHost() {
+    const apply = this.#options.apply ?? [
+      join(flowFolder, "integration.yaml"),
+      ...readdirSync(join(flowFolder, "instances")).map((name) => join(flowFolder, "instances", name)),
+    ];
+    this.#host = new Program(setting("SLUICE_BIN"), [
+      "serve", "--data", this.data, "--plugins", this.plugins, "--listen", "127.0.0.1:0",
+      ...apply.flatMap((file) => ["--apply", file]),
+      "--allow-egress", new URL(this.appUrl).host, ...this.#options.arguments,
+    ], {
+      log: join(this.folder, "sluice.log"),
+      env: { YOUR_APP_URL: this.appUrl, YOUR_APP_KEY: KEY, GITHUB_WEBHOOK_SECRET: SECRET,
+             GITHUB_TOKEN: "e2e-token", ...this.#options.env },
+    });
+    this.url = await this.#host.ready();
+    this.hook = await waitFor("the webhook's address", () =>
+      this.#host.lines.find((line) => line.startsWith("hook "))?.split(" ")[3]);
+  }
+
+  // The end that an operator brings about; anything but exit code 0 (a leak, a cut-off drain) is an
+  // error.
+  async stopCleanly() {
+    const how = await this.#host.stop();
+    if (how.code !== 0) throw new Error(`sluice ended with ${JSON.stringify(how)}\n${this.hostLog()}`);
+  }
+
+  // The address of each flow's webhook.
+  hooks() {
+    const lines = this.#host.lines.filter((line) => line.startsWith("hook "));
+    return Object.fromEntries(lines.map((line) => line.split(" ").slice(2, 4)));
+  }
+
+  stopHost(signal, deadlineMs) { return this.#host.stop(signal, deadlineMs); }
+  killHost() { return this.#host.kill(); }
+  hostLog() { return this.#host.logTail(); }
+
+  // {status, body}; throws when no answer came.
+  async post({ headers, body }, url = this.hook) {
+    const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(30_000) });
+    const text = await response.text();
+    let parsed = text;
+    try { parsed = JSON.parse(text); } catch { /* not JSON: as it is */ }
+    return { status: response.status, body: parsed };
+  }
+
+  async send(event, payload, delivery, secret = SECRET) {
+    return this.post(await signedRequest({ event, payload, secret, delivery }));
+  }
+
+  async #ask(path) {
+    const response = await fetch(`${this.appUrl}${path}`, { headers: { authorization: `Bearer ${KEY}` } });
+    if (!response.ok) throw new Error(`your-app answered ${response.status}: ${await response.text()}`);
+    return response.json();
+  }
+
+  async setFaults(settings) {
+    const response = await fetch(`${this.appUrl}/test/faults`, {
+      method: "POST", body: JSON.stringify(settings), headers: { authorization: `Bearer ${KEY}` } });
+    if (!response.ok) throw new Error(`your-app refused the faults: ${response.status}`);
+  }
+
+  requestCounts() { return this.#ask("/test/requests"); }
+
+  // All tickets by their external id.
+  async tickets() {
+    const found = new Map();
+    for (let cursor = ""; cursor !== null;) {
+      const page = await this.#ask(`/api/tickets?limit=500${cursor && `&cursor=${cursor}`}`);
+      for (const ticket of page.records) found.set(ticket.externalId, ticket);
+      cursor = page.nextCursor;
+    }
+    return found;
+  }
+
+  async #sluice(...args) {
+    const { stdout } = await run(setting("SLUICE_BIN"), args, { timeout: 60_000, maxBuffer: 1 << 28 });
+    return JSON.parse(stdout);
+  }
+
+  // Every execution there is, newest first.
+  async executions() {
+    const found = [];
+    for (let before = null; ;) {
+      const page = await this.#sluice("execution", "list", "--data", this.data, "--limit", "1000", "--json",
+                                      ...(before ? ["--before", before] : []));
+      found.push(...page.executions);
+      before = page.next;
+      if (!before) return found;
+    }
+  }
+
+  execution(id) { return this.#sluice("execution", "show", id, "--data", this.data, "--json"); }
+
+  // Waits until nothing is under way, then gives every execution.
+  settled(deadlineMs = 120_000) {
+    return waitFor("the end of all executions", async () => {
+      const all = await this.executions();
+      return all.every((one) => TERMINAL.has(one.state)) && all;
+    }, deadlineMs);
+  }
+
+  // The executions of a flow, once there are so many and all have ended.
+  waitForExecutions(flow, count) {
+    return waitFor(`${count} executions of ${flow}`, async () => {
+      const found = (await this.executions()).filter((one) => one.flow === flow);
+      return found.length >= count && found.every((one) => TERMINAL.has(one.state)) && found;
+    });
+  }
+}

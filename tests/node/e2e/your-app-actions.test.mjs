@@ -1,0 +1,34 @@
+// The connector that people copy, inside the real host, against the real product.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { World } from "./world.mjs";
+
+const fixture = (name) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+const json = (body) => ({ headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+
+test("every action does in the product what it says, and its events come back", async (t) => {
+  const world = await World.start(t, {
+    connectors: ["your-app"],
+    apply: [fixture("your-app-actions.yaml"), fixture("your-app-instance.yaml")],
+  });
+  const hooks = world.hooks();
+  const { status, body } = await world.post(json({ receiver: hooks.receive }), hooks.all);
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual(body, {
+    version: 2, got: { externalId: "x/1", color: "blue", size: null },
+    counts: { created: 1200, updated: 0, unchanged: 1 }, listed: 700, rest: 501, end: null,
+    one: true, hooks: true, hook: body.hook,
+  });
+  const [received] = await world.waitForExecutions("receive", 1);
+  const { output } = await world.execution(received.id);
+  assert.deepEqual(output, { text: "Grüße", actor: "sluice" });
+
+  const removed = await world.post(json({ hook: body.hook }), hooks.remove);
+  assert.deepEqual(removed, { status: 200, body: { deleted: true } });
+  const again = await world.post(json({ hook: body.hook }), hooks.remove);
+  assert.equal(again.status, 404, JSON.stringify(again.body));
+  const forged = await world.post(json({ record: { text: "x" } }), hooks.receive);
+  assert.equal(forged.status, 401);
+  await world.stopCleanly();
+});
