@@ -6,7 +6,7 @@
 #include "expression/binder.hpp"
 #include "expression/evaluator.hpp"
 #include "expression/parser.hpp"
-#include "expression/unicode.hpp"
+#include "expression/place.hpp"
 
 namespace sluice::expression {
 namespace {
@@ -15,27 +15,11 @@ constexpr std::size_t longest_program = 256 << 10;
 
 // "message\n  the line\n     ^"
 base::error to_error(std::string_view text, const syntax_error& failure) {
-    const std::size_t at = std::min(failure.offset, text.size());
-    const std::size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-    const std::size_t start = before == std::string_view::npos ? 0 : before + 1;
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    std::size_t line = 1;
-    for (std::size_t i = 0; i < start; ++i)
-        line += text[i] == '\n' ? 1 : 0;
-    const std::size_t column = count_code_points(text.substr(start, at - start)) + 1;
-
-    // A long line is cut to what surrounds the place.
-    constexpr std::size_t around = 60;
-    const std::size_t from =
-        column > around ? start + offset_of_code_point(text.substr(start), column - around) : start;
-    const std::size_t length = offset_of_code_point(text.substr(from, end - from), 2 * around);
-    std::string indent = "  ";
-    indent.append(count_code_points(text.substr(from, at - from)), ' ');
-    base::error made = base::make_error(
-        base::error_code::invalid_input,
-        failure.message + "\n  " + std::string(text.substr(from, length)) + "\n" + indent + "^",
-        failure.hint);
-    made.where = base::source_position{"", static_cast<int>(line), static_cast<int>(column)};
+    base::error made =
+        base::make_error(base::error_code::invalid_input,
+                         failure.message + "\n" + show_place(text, failure.offset), failure.hint);
+    const text_place place = find_place(text, failure.offset);
+    made.where = base::source_position{"", place.line, place.column};
     return made;
 }
 

@@ -70,6 +70,15 @@ base::result<std::vector<json::value>> evaluate(const program& code, const json:
 base::result<json::value> evaluate_one(const program& code, const json::value& input,
                                        bindings variables = {}, const budget& limits = {});
 
+// Names that the program reads directly from a variable: "a" for $v.a and $v["a"]. A loader checks
+// them; programs that reach a member in another way are not found out.
+struct member_use {
+    std::string name;
+    int line = 0;  // within the text, from 1
+    int column = 0;
+};
+std::vector<member_use> members_used(const program& code, std::string_view variable);
+
 // jq's truth: everything except false and null.
 bool is_true(const json::value& content);
 

@@ -1,11 +1,13 @@
 // One integration as its manifest declares it, validated.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "json/value.hpp"
@@ -25,8 +27,8 @@ class version_constraint {
 
   private:
     std::string text_ = "*";
-    std::int64_t low_[3] = {0, 0, 0};
-    std::int64_t high_[3] = {INT64_MAX, 0, 0};  // exclusive
+    std::array<std::int64_t, 3> low_ = {0, 0, 0};
+    std::array<std::int64_t, 3> high_ = {INT64_MAX, 0, 0};  // exclusive
 };
 
 struct connection_declaration {

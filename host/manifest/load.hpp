@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "json/value.hpp"
 #include "manifest/instance_file.hpp"
 #include "manifest/integration.hpp"
 
@@ -31,5 +32,8 @@ load_outcome<instance_file> parse_instance(std::string_view text, const std::str
 enum class file_kind { integration, instance };
 // By the top-level key `integration` without, or `instance` with it. Used by `serve --apply`.
 base::result<file_kind> kind_of_file(const std::filesystem::path& file);
+
+// Any YAML or JSON file as a value.
+base::result<json::value> read_plain(const std::filesystem::path& file);
 
 }  // namespace sluice::manifest

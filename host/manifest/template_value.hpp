@@ -28,7 +28,9 @@ class template_value {
 
     template_value() = default;  // null
     static template_value literal(json::value content);
-    static template_value expression(std::shared_ptr<const expression::program> code);
+    // `where` is put into the errors of evaluate().
+    static template_value expression(std::shared_ptr<const expression::program> code,
+                                     base::source_position where);
     static template_value array(std::vector<template_value> items);
     static template_value object(std::vector<std::pair<std::string, template_value>> members);
     static template_value reference(std::string config);
@@ -37,8 +39,8 @@ class template_value {
     // The literal; null for everything that holds an expression.
     const json::value& literal_value() const;
 
-    // Each expression must give exactly one value (none counts as null). Errors carry `where`
-    // as the loader set it for that leaf.
+    // Each expression must give exactly one value (none counts as null). Errors carry the place of
+    // the expression in its file.
     base::result<json::value> evaluate(const json::value& input, expression::bindings variables,
                                        const expression::budget& limits = {}) const;
 
@@ -49,10 +51,6 @@ class template_value {
     json::value resolve_references(
         json::value evaluated,
         const std::function<json::value(const std::string& config)>& lookup) const;
-
-    // Where the leaf stands in its file; used in the errors of evaluate().
-    void set_where(base::source_position where);
-    const base::source_position& where() const;
 
   private:
     struct node;

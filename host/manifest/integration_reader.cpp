@@ -1,0 +1,256 @@
+#include "manifest/integration_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/encoding.hpp"
+#include "expression/suggestion.hpp"
+#include "json/text.hpp"
+#include "manifest/flow_reader.hpp"
+#include "manifest/use_reader.hpp"
+
+namespace sluice::manifest {
+namespace {
+
+using kind = config_declaration::kind;
+constexpr std::array<std::pair<std::string_view, kind>, 8> config_kinds = {
+    {{"string", kind::string},
+     {"secret", kind::secret},
+     {"number", kind::number},
+     {"integer", kind::integer},
+     {"boolean", kind::boolean},
+     {"cron", kind::cron},
+     {"object", kind::object},
+     {"array", kind::array}}};
+
+bool is_version(std::string_view text) {
+    const auto exact = version_constraint::parse(text);
+    return exact && std::count(text.begin(), text.end(), '.') == 2 && text.front() >= '0' &&
+           text.front() <= '9';
+}
+
+void read_head(const cursor& root, integration& into) {
+    const cursor manifest = root.member("manifest");
+    const bool one = manifest.content() == json::value("1") || manifest.content() == json::value(1);
+    if (!manifest.exists()) {
+        root.problem("this is not a manifest: `manifest` is missing", "begin with manifest: \"1\"");
+    } else if (!one) {
+        manifest.problem("this manifest's version is not known", "write manifest: \"1\"");
+    }
+    const std::optional<std::string> dsl = root.member("dsl").text("dsl");
+    if (dsl && !dsl->starts_with("1.0.")) {
+        root.member("dsl").problem("dsl " + *dsl + " is not known", "write dsl: 1.0.3");
+    }
+    const cursor head = root.member("integration");
+    if (!head.is_object("integration")) return;
+    head.refuse_unknown("integration", {"namespace", "name", "version", "title", "description"});
+    const auto name = [&head](std::string_view key) {
+        const cursor at = head.member(key);
+        const std::optional<std::string> text = at.text(key, true);
+        if (text && !is_slug(*text)) {
+            at.problem("\"" + *text + "\" is not a " + std::string(key),
+                       "use lower-case letters, digits and dashes");
+        }
+        return text.value_or("");
+    };
+    const std::string space = name("namespace");
+    into.id = space + "/" + name("name");
+    into.version = head.member("version").text("version", true).value_or("");
+    if (!into.version.empty() && !is_version(into.version)) {
+        head.member("version").problem("\"" + into.version + "\" is not a version",
+                                       "write three numbers, like 1.0.0");
+    }
+    into.title = head.member("title").text("title").value_or(into.id);
+}
+
+void read_connectors(const cursor& at, integration& into) {
+    if (!at.exists() || !at.is_object("connectors")) return;
+    for (const cursor& each : at.members()) {
+        const std::optional<std::string> text = each.text("a version constraint", true);
+        if (!text) continue;
+        const base::result<version_constraint> parsed = version_constraint::parse(*text);
+        if (!parsed) each.problem(parsed.error_value().message, parsed.error_value().hint);
+        into.connectors[each.name()] = parsed ? *parsed : version_constraint();
+    }
+}
+
+void read_connections(const cursor& at, integration& into) {
+    if (!at.exists() || !at.is_object("connections")) return;
+    std::vector<std::string> known;
+    for (const auto& [name, ignored] : into.connectors)
+        known.push_back(name);
+    for (const cursor& each : at.members()) {
+        if (!each.is_object("a connection")) continue;
+        each.refuse_unknown("a connection", {"connector", "type", "title", "description"});
+        connection_declaration made;
+        made.where = each.key_where();
+        made.connector = each.member("connector").text("connector", true).value_or("");
+        made.type = each.member("type").text("type").value_or("");
+        if (!made.connector.empty() &&
+            into.connectors.find(made.connector) == into.connectors.end()) {
+            each.member("connector")
+                .problem("the connector \"" + made.connector +
+                             "\" is not among the manifest's connectors",
+                         known.empty() ? "add it to `connectors`"
+                                       : expression::did_you_mean(made.connector, known));
+        }
+        into.connections[each.name()] = std::move(made);
+    }
+}
+
+void read_config(const cursor& at, integration& into) {
+    if (!at.exists() || !at.is_object("config")) return;
+    for (const cursor& each : at.members()) {
+        if (!each.is_object("a config variable")) continue;
+        each.refuse_unknown("a config variable",
+                            {"type", "required", "default", "title", "description", "timezone"});
+        config_declaration made;
+        made.where = each.key_where();
+        const auto type = each.member("type").one_of(
+            "type of a config variable",
+            {"string", "secret", "number", "integer", "boolean", "cron", "object", "array"});
+        for (const auto& [name, value] : config_kinds) {
+            if (type == name) made.type = value;
+        }
+        made.required = each.member("required").flag("required").value_or(false);
+        made.description = each.member("description").text("description").value_or("");
+        const cursor fallback = each.member("default");
+        if (fallback.exists()) {
+            if (made.secret()) {
+                fallback.key_problem("a secret cannot have a default",
+                                     "the instance gives its value");
+            } else if (type && !fits(made.type, fallback.content())) {
+                fallback.problem("the default must be " + std::string(kind_name(made.type)) +
+                                 ", not " + std::string(kind_name(fallback.content())));
+            }
+            made.default_value = fallback.content();
+        }
+        into.config[each.name()] = std::move(made);
+    }
+}
+
+void read_flows(const cursor& at, const use_parts& use, integration& into) {
+    if (!at.is_object("flows")) return;
+    if (at.content().size() == 0) at.problem("an integration needs a flow");
+    for (const cursor& each : at.members())
+        into.flows.push_back(read_flow(each, into, use));
+}
+
+json::value sorted(const json::value& content) {
+    if (content.is_array()) {
+        std::vector<json::value> items;
+        for (const json::value& item : content.items())
+            items.push_back(sorted(item));
+        return json::value::array(std::move(items));
+    }
+    if (!content.is_object()) return content;
+    std::vector<json::member> members(content.members().begin(), content.members().end());
+    std::sort(members.begin(), members.end(),
+              [](const json::member& a, const json::member& b) { return a.first < b.first; });
+    for (json::member& each : members)
+        each.second = sorted(each.second);
+    return json::value::object(std::move(members));
+}
+
+void collect_calls(const task_list& tasks, std::vector<const task*>& into) {
+    for (const task& each : tasks) {
+        if (std::holds_alternative<call_task>(each.body)) into.push_back(&each);
+        if (const auto* const inner = std::get_if<do_task>(&each.body)) {
+            collect_calls(inner->tasks, into);
+        }
+        if (const auto* const attempt = std::get_if<try_task>(&each.body)) {
+            collect_calls(attempt->tasks, into);
+            if (attempt->handler) collect_calls(*attempt->handler, into);
+        }
+    }
+}
+
+}  // namespace
+
+bool is_slug(std::string_view text) {
+    if (text.empty() || text.size() > 64 || text.front() == '-' || text.back() == '-') return false;
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+bool fits(config_declaration::kind type, const json::value& content) {
+    switch (type) {
+        case kind::string:
+        case kind::secret:
+        case kind::cron:
+            return content.is_string();
+        case kind::number:
+            return content.is_number();
+        case kind::integer:
+            return content.is_number() && (content.number_form() == json::number_form::int64 ||
+                                           content.number_form() == json::number_form::uint64);
+        case kind::boolean:
+            return content.is_bool();
+        case kind::object:
+            return content.is_object();
+        case kind::array:
+            return content.is_array();
+    }
+    return false;
+}
+
+std::string_view kind_name(config_declaration::kind type) {
+    switch (type) {
+        case kind::string:
+        case kind::secret:
+        case kind::cron:
+            return "text";
+        case kind::number:
+            return "a number";
+        case kind::integer:
+            return "a whole number";
+        case kind::boolean:
+            return "true or false";
+        case kind::object:
+            return "an object";
+        case kind::array:
+            return "a list";
+    }
+    return "something else";
+}
+
+integration read_integration(const cursor& root) {
+    integration made;
+    made.document = root.content();
+    made.source = root.source().name;
+    made.hash = base::to_hex(base::sha256(json::to_text(sorted(root.content()))));
+    if (!root.is_object("a manifest")) return made;
+    if (root.member("endpoint").exists()) {
+        root.member("endpoint").key_problem("`endpoint` is not supported yet");
+    }
+    root.refuse_unknown("a manifest", {"manifest", "dsl", "integration", "connectors",
+                                       "connections", "config", "endpoint", "use", "flows"});
+    read_head(root, made);
+    read_connectors(root.member("connectors"), made);
+    read_connections(root.member("connections"), made);
+    read_config(root.member("config"), made);
+    const expression_context everywhere{{"config", "instance", "steps", "trigger", "context",
+                                         "input", "task", "workflow", "runtime"},
+                                        &made.config,
+                                        nullptr};
+    const use_parts use = read_use(root.member("use"), everywhere);
+    read_flows(root.member("flows"), use, made);
+    return made;
+}
+
+const flow* integration::find_flow(std::string_view name) const {
+    for (const flow& each : flows) {
+        if (each.name == name) return &each;
+    }
+    return nullptr;
+}
+
+std::vector<const task*> call_tasks(const flow& of) {
+    std::vector<const task*> found;
+    collect_calls(of.tasks, found);
+    return found;
+}
+
+}  // namespace sluice::manifest

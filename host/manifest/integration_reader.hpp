@@ -1,0 +1,18 @@
+#pragma once
+
+#include "manifest/cursor.hpp"
+#include "manifest/integration.hpp"
+
+namespace sluice::manifest {
+
+// The whole document as an integration; what is wrong goes into the cursor's findings.
+integration read_integration(const cursor& root);
+
+// Letters, digits and dashes as names in URLs have them: [a-z0-9] and, inside, "-".
+bool is_slug(std::string_view text);
+
+// Whether `content` fits a config variable of that type; the type's name for messages.
+bool fits(config_declaration::kind type, const json::value& content);
+std::string_view kind_name(config_declaration::kind type);
+
+}  // namespace sluice::manifest

@@ -1,0 +1,90 @@
+#include "manifest/load.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "base/file.hpp"
+#include "manifest/cursor.hpp"
+#include "manifest/instance_reader.hpp"
+#include "manifest/integration_reader.hpp"
+
+namespace sluice::manifest {
+namespace {
+
+constexpr std::size_t largest = 1 << 20;
+
+template <class T>
+load_outcome<T> failed(base::error problem) {
+    load_outcome<T> made;
+    made.problems.push_back(std::move(problem));
+    return made;
+}
+
+void sort_by_place(std::vector<base::error>& all) {
+    std::stable_sort(all.begin(), all.end(), [](const base::error& a, const base::error& b) {
+        return std::tuple(a.where->line, a.where->column) <
+               std::tuple(b.where->line, b.where->column);
+    });
+}
+
+template <class T>
+load_outcome<T> parse(std::string_view text, const std::string& name, T (*read)(const cursor&)) {
+    const base::result<document> source = parse_document(text, name);
+    if (!source) return failed<T>(source.error_value());
+    findings found;
+    T content = read(cursor(*source, found));
+    load_outcome<T> made;
+    made.problems = std::move(found.problems);
+    made.warnings = std::move(found.warnings);
+    sort_by_place(made.problems);
+    sort_by_place(made.warnings);
+    if (made.problems.empty()) made.content = std::move(content);
+    return made;
+}
+
+}  // namespace
+
+load_outcome<integration> parse_integration(std::string_view text, const std::string& name) {
+    return parse<integration>(text, name, read_integration);
+}
+
+load_outcome<instance_file> parse_instance(std::string_view text, const std::string& name) {
+    return parse<instance_file>(text, name, read_instance);
+}
+
+load_outcome<integration> load_integration(const std::filesystem::path& file) {
+    const base::result<std::string> text = base::read_file(file, largest);
+    if (!text) return failed<integration>(text.error_value());
+    return parse_integration(*text, file.string());
+}
+
+load_outcome<instance_file> load_instance(const std::filesystem::path& file) {
+    const base::result<std::string> text = base::read_file(file, largest);
+    if (!text) return failed<instance_file>(text.error_value());
+    return parse_instance(*text, file.string());
+}
+
+base::result<file_kind> kind_of_file(const std::filesystem::path& file) {
+    const base::result<std::string> text = base::read_file(file, largest);
+    if (!text) return text.error_value();
+    const base::result<document> source = parse_document(*text, file.string());
+    if (!source) return source.error_value();
+    if (source->content.find("instance") != nullptr) return file_kind::instance;
+    if (source->content.find("integration") != nullptr) return file_kind::integration;
+    base::error neither = base::make_error(
+        base::error_code::invalid_input, "this is neither an integration nor an instance",
+        "an integration has the key `integration`, an instance has `instance`");
+    neither.where = base::source_position{file.string(), 0, 0};
+    return neither;
+}
+
+base::result<json::value> read_plain(const std::filesystem::path& file) {
+    const base::result<std::string> text = base::read_file(file, largest);
+    if (!text) return text.error_value();
+    base::result<document> source = parse_document(*text, file.string());
+    if (!source) return std::move(source).error_value();
+    return std::move(source->content);
+}
+
+}  // namespace sluice::manifest

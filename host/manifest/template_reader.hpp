@@ -1,0 +1,37 @@
+// Compiles the expressions of a document. Inside the module only.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "manifest/cursor.hpp"
+#include "manifest/integration.hpp"
+#include "manifest/template_value.hpp"
+
+namespace sluice::manifest {
+
+using config_declarations = std::map<std::string, config_declaration, std::less<>>;
+
+// What expressions in one place of the document may use.
+struct expression_context {
+    std::vector<std::string> variables;               // without "$"
+    const config_declarations* config = nullptr;      // null: not checked
+    const std::vector<std::string>* steps = nullptr;  // names for $steps; null: not checked
+
+    expression_context with(std::initializer_list<std::string> more) const;
+};
+
+// A field that is an expression with or without ${ }: `if`, `when`, `from`, `as` ...
+std::optional<template_value> read_expression(const cursor& at, const expression_context& context);
+
+// A field whose strings are expressions only inside ${ }. `$ref` objects count as references when
+// `references` is set and are a problem otherwise.
+template_value read_template(const cursor& at, const expression_context& context,
+                             bool references = false);
+
+// `from` and `as`: an expression, or an object of templates.
+std::optional<template_value> read_mapping(const cursor& at, const expression_context& context);
+
+}  // namespace sluice::manifest
