@@ -28,13 +28,12 @@ TEST_F(ids, carry_the_time_in_their_upper_bits) {
 }
 
 TEST_F(ids, increase_within_a_millisecond_beyond_its_counter) {
-    std::int64_t last = generator_.next();
-    for (int i = 0; i < 3'000'000; ++i) {
-        const std::int64_t id = generator_.next();
-        ASSERT_GT(id, last);
-        last = id;
-    }
-    EXPECT_GT(last >> 21, 1'000);
+    const std::int64_t last_of_this = (1'001ll << 21) - 3;
+    generator_.start_after(last_of_this);
+    for (int i = 1; i <= 10; ++i)
+        EXPECT_EQ(generator_.next(), last_of_this + i);
+    clock_.advance_ms(2);
+    EXPECT_EQ(generator_.next() >> 21, 1'002);
 }
 
 TEST_F(ids, increase_when_the_clock_goes_back) {

@@ -78,7 +78,7 @@ TEST_F(log_test, never_writes_a_secret) {
 
 TEST_F(log_test, lines_of_several_threads_stay_whole) {
     set_log_json(true);
-    constexpr int each = 200;
+    constexpr int each = 50;
     {
         std::vector<thread> threads;
         for (int number = 0; number < 4; ++number) {

@@ -99,6 +99,19 @@ decimal decimal_of(const value& number) {
     return to_decimal(text);
 }
 
+// Up to 15 digits survive the way through a (normal) double and back.
+constexpr std::size_t safe_digits = std::numeric_limits<double>::digits10;
+
+// The frequent case, without taking the text apart: a few digits around a decimal point.
+bool is_plain_real(std::string_view text, double& real) {
+    if (text.size() > safe_digits + 1) return false;
+    if (std::from_chars(text.data(), text.data() + text.size(), real).ec != std::errc()) {
+        return false;
+    }
+    const double size = std::fabs(real);
+    return size > 1e-100 && size < 1e15 && std::trunc(real) != real;
+}
+
 // Whole numbers: int64 or uint64 when they fit.
 bool read_whole(const decimal& from, parsed_number& into) {
     constexpr std::int64_t most_digits = 20;
@@ -149,6 +162,10 @@ parsed_number parse_number(std::string_view text) {
         parsed.form = number_form::int64;
         return parsed;
     }
+    if (is_plain_real(text, parsed.real)) {
+        parsed.form = number_form::real;
+        return parsed;
+    }
     const decimal exact = to_decimal(text);
     if (exact.digits.empty()) {
         parsed.form = exact.negative ? number_form::real : number_form::int64;
@@ -158,8 +175,6 @@ parsed_number parse_number(std::string_view text) {
     }
     if (read_whole(exact, parsed)) return parsed;
     if (std::from_chars(text.data(), end, parsed.real).ec != std::errc()) return parsed;
-    // Up to 15 digits survive the way through a (normal) double and back.
-    constexpr std::size_t safe_digits = std::numeric_limits<double>::digits10;
     bool same = exact.digits.size() <= safe_digits && std::isnormal(parsed.real) &&
                 std::fabs(parsed.real) < 1e15;
     if (!same) {

@@ -38,7 +38,11 @@ class value_builder {
         : original_(original),
           scratch_(scratch),
           limits_(limits),
-          has_unicode_escapes_(original.find("\\u") != std::string_view::npos) {}
+          has_unicode_escapes_(original.find("\\u") != std::string_view::npos) {
+        constexpr std::size_t usual = 32;
+        values_.reserve(usual);
+        keys_.reserve(usual);
+    }
 
     value take() { return std::move(values_.back()); }
     // Set when a function below returned false.
