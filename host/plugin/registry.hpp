@@ -33,13 +33,16 @@ class registry {
     void watch();
     void stop_watching();
 
-    // The highest version that `wanted` accepts, among files present now; null when there is none.
-    std::shared_ptr<connector> find(std::string_view id, const version_range& wanted = {}) const;
+    // The highest version that `accepts` (empty: any), among files present now; null when there is
+    // none.
+    std::shared_ptr<connector> find(std::string_view id,
+                                    const std::function<bool(const version&)>& accepts = {}) const;
     // That version, also when its file is gone but the connector was in use; for executions that
     // started with it.
     std::shared_ptr<connector> find_exact(std::string_view id, const version& wanted) const;
-    // not_found with what is there instead ("did you mean"), for messages to people.
-    base::error explain_missing(std::string_view id, const version_range& wanted = {}) const;
+    // For messages to people when find() gave nothing: what there is instead, or why the file was
+    // refused. `wanted` is the constraint as it was written.
+    base::error explain_missing(std::string_view id, std::string_view wanted = "*") const;
 
     std::vector<std::shared_ptr<connector>> all() const;  // by id, newest version first
     std::vector<refusal> refusals() const;                // of the last scan

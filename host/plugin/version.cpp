@@ -41,20 +41,4 @@ std::optional<version> parse_version(std::string_view text) {
     return version{(*numbers)[0], (*numbers)[1], (*numbers)[2]};
 }
 
-bool version_range::accepts(const version& candidate) const {
-    return (!major || *major == candidate.major) && (!minor || *minor == candidate.minor) &&
-           (!patch || *patch == candidate.patch);
-}
-
-std::optional<version_range> parse_version_range(std::string_view text) {
-    version_range range;
-    if (text.empty() || text == "*") return range;
-    const auto numbers = parse_numbers(text);
-    if (!numbers) return {};
-    range.major = (*numbers)[0];
-    if (numbers->size() > 1) range.minor = (*numbers)[1];
-    if (numbers->size() > 2) range.patch = (*numbers)[2];
-    return range;
-}
-
 }  // namespace sluice::plugin

@@ -1,4 +1,4 @@
-// Versions of connectors: three numbers, and which of them a flow accepts.
+// Versions of connectors: three numbers, compared as numbers.
 #pragma once
 
 #include <compare>
@@ -20,15 +20,5 @@ struct version {
 
 // Exactly "major.minor.patch", no leading zeros, nothing else.
 std::optional<version> parse_version(std::string_view text);
-
-// "" or "*": any; "1": 1.x.x; "1.2": 1.2.x; "1.2.3": that one.
-struct version_range {
-    std::optional<std::uint32_t> major;
-    std::optional<std::uint32_t> minor;
-    std::optional<std::uint32_t> patch;
-
-    bool accepts(const version& candidate) const;
-};
-std::optional<version_range> parse_version_range(std::string_view text);
 
 }  // namespace sluice::plugin

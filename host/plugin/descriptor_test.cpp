@@ -1,0 +1,135 @@
+#include "plugin/descriptor.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "json/text.hpp"
+
+namespace sluice::plugin {
+
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+json::value sample() {
+    return *json::parse(R"({
+        "sluice": 0, "id": "sample-app", "version": "1.20.3", "title": "Sample",
+        "vendor": "Somebody", "licence": "MIT",
+        "abi": { "major": 0, "minor": 1 },
+        "services": { "required": ["sluice.http/1"], "optional": ["sluice.timer/1"] },
+        "connections": { "token": { "title": "Token", "kind": "bearer", "fields": {
+            "type": "object", "properties": {
+                "baseUrl": { "type": "string" }, "token": { "type": "string", "secret": true } } } } },
+        "actions": { "create": { "title": "Create", "connection": "required",
+                                 "flags": ["idempotent", "blocking"],
+                                 "input": { "type": "object" } },
+                     "verify": { "title": "Verify", "flags": ["verifier"] } } })");
+}
+
+std::string refusal_of(const json::value& document) {
+    const auto parsed = parse_descriptor(json::to_text(document));
+    return parsed ? "accepted" : parsed.error_value().message;
+}
+
+}  // namespace
+
+TEST(descriptor, gives_what_the_text_says) {
+    const auto parsed = parse_descriptor(json::to_text(sample()));
+    ASSERT_TRUE(parsed) << parsed.error_value().to_text();
+    EXPECT_EQ(parsed->id, "sample-app");
+    EXPECT_EQ(parsed->version.to_text(), "1.20.3");
+    EXPECT_EQ(parsed->vendor, "Somebody");
+    EXPECT_THAT(parsed->required_services, ElementsAre("sluice.http/1"));
+    EXPECT_THAT(parsed->connections.at("token").secret_fields, ElementsAre("token"));
+    const action_description* create = parsed->find_action("create");
+    ASSERT_NE(create, nullptr);
+    EXPECT_EQ(create->connection, connection_need::required);
+    EXPECT_TRUE(create->blocking);
+    EXPECT_TRUE(create->idempotent);
+    EXPECT_FALSE(create->verifier);
+    EXPECT_TRUE(create->input_schema.is_object());
+    EXPECT_TRUE(parsed->find_action("verify")->verifier);
+    EXPECT_EQ(parsed->find_action("nothing"), nullptr);
+}
+
+TEST(descriptor, says_which_key_is_wrong) {
+    const std::pair<const char*, json::value> cases[] = {
+        {"`sluice`", 7},        {"`id`", "Big Letters"},
+        {"`version`", "1.0"},   {"`title`", ""},
+        {"`abi`", "0.1"},       {"`services`", 1},
+        {"`connections`", "x"}, {"`actions`", json::value::object()},
+        {"`actions`", nullptr}, {"`description`", 5},
+    };
+    for (const auto& [key, wrong] : cases) {
+        json::value document = sample();
+        document.set(std::string(key).substr(1, std::string(key).size() - 2), wrong);
+        EXPECT_THAT(refusal_of(document), HasSubstr(key));
+    }
+}
+
+TEST(descriptor, says_what_is_wrong_with_an_action) {
+    const std::pair<const char*, const char*> cases[] = {
+        {R"({"with-dash": {"title": "x"}})", "actions.with-dash"},
+        {R"({"a": {}})", "actions.a.title"},
+        {R"({"a": 1})", "actions.a"},
+        {R"({"a": {"title": "x", "flags": ["fast"]}})", "actions.a.flags"},
+        {R"({"a": {"title": "x", "flags": "blocking"}})", "actions.a.flags"},
+        {R"({"a": {"title": "x", "connection": "maybe"}})", "actions.a.connection"},
+        {R"({"a": {"title": "x", "input": []}})", "actions.a.input"},
+    };
+    for (const auto& [actions, key] : cases) {
+        json::value document = sample();
+        document.set("actions", *json::parse(actions));
+        EXPECT_THAT(refusal_of(document), HasSubstr(key));
+    }
+}
+
+TEST(descriptor, says_what_is_wrong_with_a_connection) {
+    json::value document = sample();
+    document.set("connections", *json::parse(R"({"token": {"title": "T", "kind": "magic"}})"));
+    EXPECT_THAT(refusal_of(document), HasSubstr("connections.token.kind"));
+}
+
+TEST(descriptor, refuses_text_that_is_not_json_with_its_place) {
+    const auto parsed = parse_descriptor("{\n  \"sluice\": 0,\n  oops }");
+    ASSERT_FALSE(parsed);
+    EXPECT_THAT(parsed.error_value().message, HasSubstr("line 3"));
+}
+
+TEST(descriptor, refuses_a_text_that_is_too_large_or_too_deep) {
+    json::value document = sample();
+    document.set("description", std::string(descriptor_size_limit, 'x'));
+    EXPECT_NE(refusal_of(document), "accepted");
+    std::string deep = json::to_text(sample());
+    deep.pop_back();
+    deep += ",\"x\":" + std::string(70, '[') + std::string(70, ']') + "}";
+    EXPECT_FALSE(parse_descriptor(deep));
+}
+
+TEST(descriptor, another_abi_is_refused_with_what_to_do) {
+    auto parsed = parse_descriptor(json::to_text(sample()));
+    ASSERT_TRUE(parsed);
+    EXPECT_TRUE(check_compatibility(*parsed));
+    parsed->abi_major = 3;
+    const auto newer = check_compatibility(*parsed);
+    ASSERT_FALSE(newer);
+    EXPECT_THAT(newer.error_value().message, HasSubstr("ABI 3.1"));
+    EXPECT_THAT(newer.error_value().hint, HasSubstr("Update the host"));
+    parsed->abi_major = 0;
+    parsed->abi_minor = 0;
+    EXPECT_THAT(check_compatibility(*parsed).error_value().hint, HasSubstr("Build the connector"));
+}
+
+TEST(descriptor, a_required_service_that_is_missing_is_named) {
+    auto parsed = parse_descriptor(json::to_text(sample()));
+    ASSERT_TRUE(parsed);
+    parsed->optional_services = {"sluice.teleport/9"};
+    EXPECT_TRUE(check_compatibility(*parsed));
+    parsed->required_services = {"sluice.http/2"};
+    const auto checked = check_compatibility(*parsed);
+    ASSERT_FALSE(checked);
+    EXPECT_THAT(checked.error_value().message, HasSubstr("sluice.http/2"));
+}
+
+}  // namespace sluice::plugin

@@ -1,0 +1,144 @@
+#include "plugin/plugin_testing.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::plugin {
+
+std::filesystem::path fixture(std::string_view name) {
+    return std::filesystem::path(SLUICE_FIXTURES) / (std::string(name) + ".so");
+}
+
+probe_code::probe_code(start_function on_start, cancel_function on_cancel)
+    : ::probe{[](::probe* self, const sluice_host* host, sluice_call* call,
+                 const sluice_request* request) {
+                  static_cast<probe_code*>(self)->on_start_(host, call, request);
+              },
+              [](::probe* self, const sluice_host* host, sluice_call* call) {
+                  const auto& asked = static_cast<probe_code*>(self)->on_cancel_;
+                  if (asked) asked(host, call);
+              }},
+      on_start_(std::move(on_start)),
+      on_cancel_(std::move(on_cancel)) {}
+
+std::string probe_code::input_json() const {
+    const ::probe* address = this;
+    return "{\"probe\":" + std::to_string(reinterpret_cast<std::uintptr_t>(address)) + "}";
+}
+
+std::uint64_t scripted_http::send(net::client_request request, done finished) {
+    requests.push_back({++last_, std::move(request), std::move(finished)});
+    return last_;
+}
+
+void scripted_http::cancel(std::uint64_t operation) {
+    const auto found = std::ranges::find(requests, operation, &waiting::operation);
+    if (found == requests.end()) return;
+    ++cancelled;
+    loop_.post([finished = std::move(found->finished)] {
+        finished(base::make_error(base::error_code::cancelled, "cancelled"));
+    });
+    requests.erase(found);
+}
+
+void scripted_http::answer(base::result<net::client_response> response) {
+    ASSERT_FALSE(requests.empty());
+    auto finished = std::move(requests.front().finished);
+    requests.erase(requests.begin());
+    loop_.post(
+        [finished = std::move(finished), response = std::move(response)] { finished(response); });
+}
+
+plugin_world::plugin_world(plugin_world_options options) {
+    std::filesystem::create_directory(folder());
+    host_ports ports{loop, clock, &http, options.state, {}};
+    ports.on_log = [this](connector_log_line line) {
+        const std::lock_guard lock(log_mutex);
+        log_lines.push_back(std::move(line));
+    };
+    host_options host;
+    host.folder = folder();
+    host.cache_folder = root.path() / "cache";
+    host.temporary_folder = root.path();
+    host.grace_ms = options.grace_ms;
+    host.blocking_threads = options.blocking_threads;
+    host.blocking_queue = options.blocking_queue;
+    connectors.emplace(std::move(ports), std::move(host));
+}
+
+plugin_world::~plugin_world() {
+    bool closed = false;
+    connectors->shutdown(60'000, [&] { closed = true; });
+    EXPECT_TRUE(run_until([&] {
+        // Calls that never end: let the patience run out, but not before close() had its time.
+        if (!closed) loop.advance_ms(100);
+        return closed;
+    }));
+    connectors.reset();
+    loop.run_ready();
+}
+
+void plugin_world::install(std::string_view name, std::string as) {
+    if (as.empty()) as = std::string(name) + ".so";
+    const auto temporary = root.path() / "incoming";
+    std::filesystem::copy_file(fixture(name), temporary,
+                               std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::rename(temporary, folder() / as);
+    const auto scanned = connectors->rescan();
+    ASSERT_TRUE(scanned) << scanned.error_value().to_text();
+}
+
+bool plugin_world::run_until(const std::function<bool()>& condition) {
+    return base::wait_until([&] {
+        loop.run_ready();
+        return condition();
+    });
+}
+
+call_outcome plugin_world::call(connector& subject, call_request request) {
+    std::optional<call_outcome> outcome;
+    subject.start(std::move(request), [&](call_outcome got) { outcome = std::move(got); });
+    EXPECT_TRUE(run_until([&] { return outcome.has_value(); })) << "the call did not end";
+    return outcome.value_or(call_outcome{});
+}
+
+call_outcome plugin_world::call(std::string_view id, std::string action, std::string input_json) {
+    const auto subject = connectors->find(id);
+    EXPECT_TRUE(subject) << id << " is not there";
+    if (!subject) return {};
+    call_request request;
+    request.action = std::move(action);
+    request.input_json = std::move(input_json);
+    return call(*subject, std::move(request));
+}
+
+call_outcome plugin_world::run(probe_code& code, call_request request, const char* action) {
+    const auto subject = connectors->find("probe");
+    EXPECT_TRUE(subject) << "install `probe` first";
+    if (!subject) return {};
+    request.action = action;
+    request.input_json = code.input_json();
+    return call(*subject, std::move(request));
+}
+
+action_counters plugin_world::count(std::string_view action) const {
+    action_counters sum;
+    for (const action_counters& each : connectors->counters()) {
+        if (each.action != action) continue;
+        sum.connector = each.connector;
+        sum.action = each.action;
+        sum.calls += each.calls;
+        sum.completions += each.completions;
+        sum.failures += each.failures;
+        sum.late += each.late;
+        sum.second += each.second;
+        sum.missing += each.missing;
+        sum.bad_json += each.bad_json;
+        sum.exceptions += each.exceptions;
+    }
+    return sum;
+}
+
+}  // namespace sluice::plugin
