@@ -9,6 +9,8 @@ namespace sluice::testing {
 class mock_core;
 
 struct mock_blob {
+    explicit mock_blob(mock_core& owner) : core(owner) {}
+
     mock_core& core;
     std::string id;
     std::string content_type;
