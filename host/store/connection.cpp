@@ -64,6 +64,8 @@ base::result<std::unique_ptr<SQLite::Database>> open_for_reading(const database_
             place.vfs);
         sqlite3_db_config(database->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
         sqlite3_extended_result_codes(database->getHandle(), 1);
+        // Before anything that reads: the log's index is then kept in this process's memory.
+        if (place.alone) database->exec("PRAGMA locking_mode = EXCLUSIVE");
         database->exec("PRAGMA query_only = 1");
         database->exec("PRAGMA mmap_size = 0");
         database->exec("PRAGMA temp_store = MEMORY");

@@ -12,7 +12,8 @@ namespace sluice::store {
 
 struct database_place {
     std::string path;
-    std::string vfs;  // empty: the system's files
+    std::string vfs;     // empty: the system's files
+    bool alone = false;  // nobody else has the file open: no shared memory is needed
 };
 
 // The only connection that writes and checkpoints. Creates the file; refuses to go on when SQLite

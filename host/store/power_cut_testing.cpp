@@ -261,7 +261,7 @@ void failing_life::check_duplicates(store& found) {
 }
 
 void failing_life::check_integrity() {
-    auto database = open_for_reading({"sluice.db", disk_.name()});
+    auto database = open_for_reading({"sluice.db", disk_.name(), false});
     ASSERT_TRUE(database) << database.error_value().to_text();
     EXPECT_EQ((*database)->execAndGet("PRAGMA integrity_check").getString(), "ok");
     const auto count = [&database](const char* sql) {

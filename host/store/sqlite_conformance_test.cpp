@@ -1,5 +1,6 @@
 #include "store/conformance_append_testing.hpp"
 #include "store/conformance_commit_testing.hpp"
+#include "store/conformance_model_testing.hpp"
 #include "store/conformance_records_testing.hpp"
 
 namespace sluice::store::testing {

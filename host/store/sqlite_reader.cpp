@@ -79,12 +79,10 @@ class sqlite_reader final : public reader {
     // SQLite does for a connection that has the file to itself (and the lock says it has).
     base::result<std::unique_ptr<SQLite::Database>> open(const folder_visit& visit) const {
         const std::string path = database_path(folder_).string();
-        if (visit.host_runs) return open_for_reading({path, {}});
+        if (visit.host_runs) return open_for_reading({path, {}, false});
         const std::string uri = "file:" + uri_path(std::filesystem::absolute(path).string());
-        if (size_of(wal_path()) == 0) return open_for_reading({uri + "?immutable=1", {}});
-        auto database = open_for_reading({uri, "unix-none"});
-        if (database) (*database)->exec("PRAGMA locking_mode = EXCLUSIVE");
-        return database;
+        if (size_of(wal_path()) == 0) return open_for_reading({uri + "?immutable=1", {}, false});
+        return open_for_reading({uri, "unix-none", true});
     }
 
     template <class T, class Query>

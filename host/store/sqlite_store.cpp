@@ -123,7 +123,7 @@ base::result<boot_record> prepare(SQLite::Database& database) {
 
 base::result<std::unique_ptr<store>> open_sqlite_store(sqlite_options options) {
     std::unique_ptr<folder_lock> lock;
-    database_place place{"sluice.db", options.vfs};
+    database_place place{"sluice.db", options.vfs, false};
     if (options.vfs.empty()) {
         auto claimed = claim_folder(options.folder, options.probe);
         if (!claimed) return claimed.error_value();
