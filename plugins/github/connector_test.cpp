@@ -1,0 +1,67 @@
+#include <sluice/testing/descriptor.hpp>
+
+#include "github_testing.hpp"
+
+namespace sluice::github::testing {
+namespace {
+
+TEST(github_connector, does_what_its_descriptor_says) {
+    const auto problems = sluice::testing::descriptor_problems(
+        *sluice_connector_v0(), sluice::testing::embedded_descriptor());
+    EXPECT_TRUE(problems.empty()) << problems.front();
+}
+
+// Every action of the descriptor, with input that lacks what its schema requires.
+TEST(github_connector, refuses_input_that_lacks_required_members) {
+    const json descriptor = json::parse(sluice::testing::embedded_descriptor());
+    mock_host host(sluice_connector_v0);
+    for (const auto& [id, action] : descriptor["actions"].members()) {
+        const json example = action["examples"][0]["input"];
+        for (const json& missing : action["input"]["required"].items()) {
+            for (const json& bad : {json(), json(true)}) {
+                json input = example;
+                input.erase(missing.as_string());
+                if (!bad.is_null()) input.set(missing.as_string(), bad);
+                const call_result result = host.run(id, input, token_connection());
+                EXPECT_EQ(result.error.code, SLUICE_INVALID_INPUT)
+                    << id << " without " << missing.as_string() << ": " << result.explain();
+                EXPECT_NE(result.error.message.find(missing.as_string()), std::string::npos)
+                    << result.error.message;
+            }
+        }
+    }
+    EXPECT_TRUE(host.requests().empty());
+}
+
+TEST(github_connector, runs_the_examples_of_its_descriptor) {
+    const json descriptor = json::parse(sluice::testing::embedded_descriptor());
+    mock_host host(sluice_connector_v0);
+    host.on("GET", hello).reply(200, R"({"id": 1})");
+    host.on("GET", base + "*").reply(200, "[]");
+    host.on("POST", base + "*").reply(201, R"({"id": 1})");
+    host.on("PATCH", base + "*").reply(200, R"({"id": 1})");
+    host.on("DELETE", base + "*").reply(204, "");
+    for (const auto& [id, action] : descriptor["actions"].members()) {
+        for (const json& example : action["examples"].items()) {
+            const call_result result = host.run(id, example["input"], token_connection());
+            EXPECT_TRUE(result.ok) << id << ": " << result.explain();
+        }
+    }
+}
+
+// Cancelled at any of its host operations, an action still ends, once and as cancelled.
+TEST(github_connector, ends_when_it_is_cancelled) {
+    mock_host host(sluice_connector_v0);
+    host.on("GET", base + "*")
+        .reply(200, items(1, 100), {{"Link", next_link(hello + "/issues?page=2")}});
+    const json input{{"repository", "octo/hello"}, {"limit", 200}};
+    for (unsigned n = 0; n < 2; ++n) {
+        const call_result result =
+            host.run_cancelled_at(n, "listIssues", input, token_connection());
+        EXPECT_EQ(result.error.code, SLUICE_CANCELLED) << result.explain();
+        EXPECT_TRUE(result.problems.empty()) << result.explain();
+    }
+}
+
+}  // namespace
+}  // namespace sluice::github::testing
