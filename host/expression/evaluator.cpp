@@ -43,19 +43,28 @@ outcome evaluator::run(const node& first, const scope& outer, located in, sink o
             return out(std::move(result));
         }
         switch (code->kind) {
-            case node_kind::pipe:
-                if (code->child(0)->single) {
+            case node_kind::pipe: {
+                const node* left = code->child(0);
+                scope left_names = names;
+                // A parameter is as single as the argument that was passed.
+                while (left->kind == node_kind::call_closure) {
+                    const frame& passed = left_names.at(left->hops);
+                    left = passed.argument;
+                    scope argument_scope = passed.argument_scope;
+                    left_names = std::move(argument_scope);
+                }
+                if (left->single) {
                     located middle;
-                    if (!one(*code->child(0), names, std::move(in), middle)) return outcome::fail;
+                    if (!one(*left, left_names, std::move(in), middle)) return outcome::fail;
                     in = std::move(middle);
                     code = code->child(1);
                     continue;
-                } else {
-                    auto forward = [&](located&& middle) {
-                        return run(*code->child(1), names, std::move(middle), out);
-                    };
-                    return run(*code->child(0), names, std::move(in), forward);
                 }
+                auto forward = [&](located&& middle) {
+                    return run(*code->child(1), names, std::move(middle), out);
+                };
+                return run(*left, left_names, std::move(in), forward);
+            }
             case node_kind::comma: {
                 const outcome how = run(*code->child(0), names, in, out);
                 if (how != outcome::next) return how;

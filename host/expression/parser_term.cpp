@@ -172,6 +172,7 @@ node_ptr parser::parse_string(std::string format) {
     }
     token_ = lexer_.next();
     if (made->children.size() == 1 && made->children.front()->slot == plain_piece) {
+        made->children.front()->slot = 0;  // it may become a piece of a text around it
         return std::move(made->children.front());
     }
     return made;

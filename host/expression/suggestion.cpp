@@ -42,7 +42,9 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
             continue;
         }
         const std::size_t cost = distance(name, candidate);
-        if (cost < best_cost) {
+        // One letter for another is no likeness in names that short.
+        const bool alike = cost < std::max(name.size(), candidate.size());
+        if (alike && cost < best_cost) {
             best_cost = cost;
             best = candidate;
         }

@@ -1,0 +1,19 @@
+// Manifests for tests: a small valid one, with parts exchanged.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "manifest/load.hpp"
+
+namespace sluice::manifest {
+
+// A whole integration "acme/tickets" around `tasks`, the text of one `do` list (its items indented
+// by six spaces). Connectors: app and github; connections: app (of app) and gh (of github); config:
+// token (secret), region, limit (integer).
+std::string integration_with(std::string_view tasks);
+
+// All problems as "line:column: message (hint)", one per line; "" when there are none.
+std::string problems_of(const std::string& text);
+
+}  // namespace sluice::manifest
