@@ -23,7 +23,7 @@ def check(tree):
                 if first not in allowed:
                     yield (f"{name}:{line}: {module} comes before {first},"
                            f" so it may not include {included}")
-            elif quote == '"':
+            elif quote == '"' and (tree.root / name).parent.joinpath(included).exists():
                 yield f"{name}:{line}: write the path from host/, like \"{module}/{included}\""
     for name in tree.files("sdk", "plugins", suffixes=CPP):
         for line, _, included in includes(tree.text(name)):

@@ -115,9 +115,9 @@ typedef struct sluice_request {
                                    call; starts as NULL                                         */
 } sluice_request;
 
-typedef void(SLUICE_CALL* sluice_fn)(void* user);                                /* [strand]    */
-typedef void(SLUICE_CALL* sluice_done)(void* user, const sluice_error* error);   /* [strand];
-                                                                       error is NULL: it worked */
+typedef void(SLUICE_CALL* sluice_fn)(void* user);                              /* [strand]    */
+typedef void(SLUICE_CALL* sluice_done)(void* user, const sluice_error* error); /* [strand];
+                                                                     error is NULL: it worked */
 
 /* ---- The host, as a connector sees it ------------------------------------------------------- */
 
@@ -156,16 +156,16 @@ typedef struct sluice_host {
 
 /* ---- Service "sluice.http/1" ---------------------------------------------------------------- */
 
-#define SLUICE_HTTP_FOLLOW_REDIRECTS 1u /* at most 5; each target is checked like the first      */
+#define SLUICE_HTTP_FOLLOW_REDIRECTS 1u /* at most 5; each target is checked like the first */
 #define SLUICE_HTTP_BODY_TO_BLOB 2u     /* the response's body arrives as a blob                 */
 
 /* Borrowed during send(). Since http/1. */
 typedef struct sluice_http_request {
     uint32_t size;
-    uint32_t timeout_ms;    /* for everything; 0: what is left of the call's deadline, or 30 s   */
-    sluice_str method;      /* "GET", ...                                                        */
-    sluice_str url;         /* http or https, absolute                                           */
-    sluice_str headers;     /* "Name: value\r\n" for each; Host and Content-Length are the host's */
+    uint32_t timeout_ms; /* for everything; 0: what is left of the call's deadline, or 30 s   */
+    sluice_str method;   /* "GET", ...                                                        */
+    sluice_str url;      /* http or https, absolute                                           */
+    sluice_str headers;  /* "Name: value\r\n" for each; Host and Content-Length are the host's */
     sluice_str body;
     sluice_blob* body_blob; /* instead of body, or NULL                                          */
     uint32_t flags;
@@ -325,8 +325,8 @@ typedef const sluice_connector*(SLUICE_CALL* sluice_entry)(void);
 #else
 #define SLUICE_RETAIN
 #endif
-#define SLUICE_DESCRIPTOR(text)                                                        \
-    __attribute__((section(SLUICE_DESCRIPTOR_SECTION), used SLUICE_RETAIN)) static const char \
-        sluice_descriptor_text[] = text
+#define SLUICE_DESCRIPTOR(text)                        \
+    __attribute__((section(SLUICE_DESCRIPTOR_SECTION), \
+                   used SLUICE_RETAIN)) static const char sluice_descriptor_text[] = text
 
 #endif /* SLUICE_ABI_H */
