@@ -35,7 +35,7 @@ function(sluice_warnings target)
     -Wno-sign-conversion $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>)
   # GCC 12 sees overlapping copies in optimised "text" + std::string where there are none (bug 105651).
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    target_compile_options(${target} PRIVATE -Wno-restrict)
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow)
   endif()
   if(SLUICE_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)

@@ -1,0 +1,36 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+
+namespace sluice::cli {
+
+int run_command_line(int argc, const char* const* argv) {
+    int code = exit_ok;
+    CLI::App app("Sluice: integrations for your customers, from files, in one binary", "sluice");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "sluice 0.1.0");
+    app.footer(
+        "Exit codes: 0 done, 1 refused or failed, 2 wrong command line, 3 the machine does "
+        "not let us.\nEach command has --help with an example.");
+    try {
+        add_serve_command(app, code);
+        add_connector_commands(app, code);
+        add_check_command(app, code);
+        add_run_command(app, code);
+        add_execution_commands(app, code);
+        add_endpoint_commands(app, code);
+        add_new_command(app, code);
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& problem) {
+        return app.exit(problem) == 0 ? exit_ok : exit_usage;
+    } catch (const std::exception& problem) {
+        std::fprintf(stderr, "error: %s\n", problem.what());
+        return exit_environment;
+    }
+    return code;
+}
+
+}  // namespace sluice::cli

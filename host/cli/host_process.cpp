@@ -1,0 +1,213 @@
+#include "cli/host_process.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "base/log.hpp"
+#include "cli/exit_code.hpp"
+#include "net/egress_guard.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace sluice::cli {
+namespace {
+
+constexpr std::int64_t exit_grace_ms = 2'000;  // after the drain's deadline the process ends anyway
+constexpr std::size_t any_number = 1u << 30;
+
+std::optional<std::string> environment_variable(const std::string& name) {
+    const char* content = std::getenv(name.c_str());
+    if (content == nullptr) return std::nullopt;
+    return std::string(content);
+}
+
+struct listen_address {
+    std::string host;
+    std::uint16_t port = 0;
+};
+
+base::result<listen_address> parse_listen(const std::string& text) {
+    const std::size_t colon = text.rfind(':');
+    const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
+    const bool digits = !port.empty() && port.size() <= 5 &&
+                        port.find_first_not_of("0123456789") == std::string::npos;
+    if (!digits || std::stol(port) > 65535) {
+        return base::make_error(base::error_code::invalid_input,
+                                "\"" + text + "\" is not an address to listen on",
+                                "write HOST:PORT, for example 127.0.0.1:8080");
+    }
+    std::string host = text.substr(0, colon);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+        host = host.substr(1, host.size() - 2);
+    }
+    return listen_address{host, static_cast<std::uint16_t>(std::stol(port))};
+}
+
+void print_problem(const char* what, const base::error& problem) {
+    std::fprintf(stderr, "%s: %s\n", what, problem.to_text().c_str());
+}
+
+}  // namespace
+
+host_process::host_process(serve_options options) : options_(std::move(options)) {}
+
+host_process::~host_process() = default;
+
+base::result<void> host_process::open_store() {
+    store::sqlite_options settings;
+    settings.folder = options_.data;
+    settings.clock = &clock_;
+    settings.disk.reserve_bytes = options_.disk_reserve_mb << 20;
+    settings.disk.admit_above_bytes = 2 * settings.disk.reserve_bytes;
+    settings.on_fatal = [this](const base::error& why) {
+        base::log(base::log_level::error, "the disk failed; the host ends, start it again",
+                  {{"why", why.to_text()}});
+        loop_.post([this] { stop(exit_environment); });
+    };
+    auto opened = store::open_sqlite_store(std::move(settings));
+    if (!opened) return std::move(opened).error_value();
+    store_ = std::move(*opened);
+    base::result<store::event_id> last = store_->last_id();
+    if (!last) return std::move(last).error_value();
+    ids_.start_after(*last);
+    return {};
+}
+
+base::result<void> host_process::make_network() {
+    pool_ = std::make_unique<base::blocking_pool>("store-read", 4, any_number);
+    auto policy = net::egress_policy::from_allow_list(options_.allow_egress);
+    if (!policy) return std::move(policy).error_value();
+    resolver_ = net::make_system_resolver(loop_);
+    guard_ = std::make_unique<net::egress_guard>(loop_, *resolver_, std::move(*policy));
+    net::http_client_options settings;
+    settings.ca_file = options_.ca_file;
+    client_ = std::make_unique<net::http_client>(loop_, *guard_, std::move(settings));
+    http_ = std::make_unique<plugin::http_client_port>(*client_);
+    plugin::host_options folders;
+    folders.folder = options_.plugins;
+    folders.cache_folder = options_.data / "connectors";
+    plugin::host_ports ports{loop_, clock_, http_.get(), store_.get(), {}};
+    connectors_ = std::make_unique<plugin::registry>(std::move(ports), std::move(folders));
+    calls_ = std::make_unique<engine::plugin_calls>(*connectors_, loop_);
+    return connectors_->rescan();
+}
+
+int host_process::deploy() {
+    deployments_ = std::make_unique<instance::deployments>(*store_, random_, environment_variable);
+    const instance::apply_report report = deployments_->apply(options_.apply);
+    for (const base::error& warning : report.warnings)
+        print_problem("warning", warning);
+    for (const base::error& problem : report.problems)
+        print_problem("error", problem);
+    return report.ok() ? exit_ok : exit_refused;
+}
+
+base::result<void> host_process::listen() {
+    base::result<listen_address> address = parse_listen(options_.listen);
+    if (!address) return std::move(address).error_value();
+    net::http_server_options settings;
+    settings.host = address->host;
+    settings.port = address->port;
+    settings.tls_certificate_file = options_.tls_certificate;
+    settings.tls_key_file = options_.tls_key;
+    settings.limits.connections_per_source = options_.connections_per_source;
+    settings.on_head = [this](const net::http_request_head& head) {
+        return webhook_->on_head(head);
+    };
+    server_ = std::make_unique<net::http_server>(
+        loop_, std::move(settings), [this](net::http_request request, net::responder answer) {
+            webhook_->on_request(std::move(request), std::move(answer));
+        });
+    base::result<std::uint16_t> port = server_->start();
+    if (!port) return std::move(port).error_value();
+    const bool v6 = address->host.find(':') != std::string::npos;
+    const std::string host = address->host == "*" ? "localhost"
+                             : v6                 ? "[" + address->host + "]"
+                                                  : address->host;
+    url_ = (options_.tls_certificate.empty() ? "http://" : "https://") + host + ":" +
+           std::to_string(*port);
+    deployments_->set_public_url(options_.public_url.empty() ? url_ : options_.public_url);
+    return {};
+}
+
+int host_process::start() {
+    const auto fail = [](const base::error& why) {
+        print_problem("error", why);
+        return exit_environment;
+    };
+    if (base::result<void> done = open_store(); !done) return fail(done.error_value());
+    if (base::result<void> done = make_network(); !done) return fail(done.error_value());
+    if (const int code = deploy(); code != exit_ok) return code;
+
+    engine_ = std::make_unique<engine::engine>(
+        engine::engine_ports{
+            loop_, clock_, random_, *store_, *deployments_, *calls_,
+            [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
+        engine::engine_options{});
+    webhook_ = std::make_unique<trigger::webhook>(
+        trigger::webhook_ports{loop_, clock_, ids_, *store_, *deployments_, *calls_, *engine_},
+        trigger::webhook_options{});
+    engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
+        webhook_->on_end(id, end);
+    });
+    if (base::result<void> done = listen(); !done) return fail(done.error_value());
+    base::result<std::size_t> resumed = engine_->recover();
+    if (!resumed) return fail(resumed.error_value());
+    if (*resumed > 0) {
+        base::log(base::log_level::info, "picked up what had not ended",
+                  {{"executions", std::to_string(*resumed)}});
+    }
+    loop_.add_signal_handler({SIGTERM, SIGINT}, [this](int) { on_signal(); });
+    connectors_->watch();
+    return exit_ok;
+}
+
+int host_process::run() {
+    loop_.run();
+    // After an orderly end everything is closed one by one. Otherwise calls may still be running
+    // in connectors: the process ends without touching them; the store recovers at the next start.
+    if (code_ != exit_ok) std::_Exit(code_);
+    server_.reset();
+    store_->close();
+    return code_;
+}
+
+void host_process::on_signal() {
+    if (draining_) {
+        base::log(base::log_level::warning, "second signal: ending at once");
+        return stop(exit_refused);
+    }
+    draining_ = true;
+    base::log(base::log_level::info, "draining: accepted requests and running steps end first");
+    drain();
+}
+
+void host_process::drain() {
+    const std::int64_t deadline_ms = options_.drain_s * 1000;
+    const std::int64_t end_ns = clock_.steady_ns() + deadline_ms * 1'000'000;
+    loop_.run_after(deadline_ms + exit_grace_ms, [this] {
+        base::log(base::log_level::warning, "the drain's deadline is over; ending at once");
+        stop(exit_refused);
+    });
+    connectors_->stop_watching();
+    server_->drain(deadline_ms, [this, end_ns](std::size_t unanswered) {
+        if (unanswered > 0) {
+            base::log(base::log_level::warning, "requests were cut off by the drain's deadline",
+                      {{"count", std::to_string(unanswered)}});
+        }
+        const auto left_ms = [this, end_ns] {
+            return std::max<std::int64_t>(0, (end_ns - clock_.steady_ns()) / 1'000'000);
+        };
+        engine_->drain(left_ms(), [this, left_ms] {
+            connectors_->shutdown(left_ms(), [this] { stop(exit_ok); });
+        });
+    });
+}
+
+void host_process::stop(int code) {
+    code_ = code;
+    loop_.stop();
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,77 @@
+// All parts of a running host, in the order in which they stand on each other.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "base/thread.hpp"
+#include "cli/serve.hpp"
+#include "engine/engine.hpp"
+#include "engine/plugin_calls.hpp"
+#include "instance/deployments.hpp"
+#include "net/http_client.hpp"
+#include "net/http_server.hpp"
+#include "net/io_loop.hpp"
+#include "net/resolver.hpp"
+#include "plugin/http_port.hpp"
+#include "plugin/registry.hpp"
+#include "store/store.hpp"
+#include "trigger/webhook.hpp"
+
+namespace sluice::cli {
+
+class host_process {
+  public:
+    explicit host_process(serve_options options);
+    ~host_process();
+    host_process(const host_process&) = delete;
+    host_process& operator=(const host_process&) = delete;
+
+    // Opens the store, deploys the files, picks up what was accepted before, listens. Problems of
+    // the applied files are printed; the exit code says which kind of failure it was.
+    int start();
+    // Until a signal (or a disk error) ends the host; the exit code.
+    int run();
+
+    std::string url() const { return url_; }
+    const instance::deployments& deployed() const { return *deployments_; }
+
+  private:
+    base::result<void> open_store();
+    base::result<void> make_network();
+    int deploy();
+    base::result<void> listen();
+    void on_signal();
+    void drain();
+    void stop(int code);
+
+    serve_options options_;
+    base::system_clock clock_;
+    base::secure_random random_;
+    base::id_generator ids_{clock_, random_};
+    net::io_loop loop_;
+    // Destroyed in reverse: what uses something stands below it.
+    std::unique_ptr<store::store> store_;
+    std::unique_ptr<base::blocking_pool> pool_;
+    std::unique_ptr<net::resolver> resolver_;
+    std::unique_ptr<net::egress_guard> guard_;
+    std::unique_ptr<net::http_client> client_;
+    std::unique_ptr<plugin::http_client_port> http_;
+    std::unique_ptr<plugin::registry> connectors_;
+    std::unique_ptr<engine::plugin_calls> calls_;
+    std::unique_ptr<instance::deployments> deployments_;
+    std::unique_ptr<engine::engine> engine_;
+    std::unique_ptr<trigger::webhook> webhook_;
+    std::unique_ptr<net::http_server> server_;
+    std::string url_;
+    bool draining_ = false;
+    int code_ = 0;
+};
+
+}  // namespace sluice::cli

@@ -1,0 +1,77 @@
+#include "cli/serve.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "base/log.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/host_process.hpp"
+
+namespace sluice::cli {
+
+int serve(const serve_options& options) {
+    host_process host(options);
+    if (const int code = host.start(); code != exit_ok) return code;
+    std::printf("ready %s\n", host.url().c_str());
+    for (const instance::endpoint& one : host.deployed().endpoints()) {
+        std::printf("hook %s %s %s%s\n", one.instance.c_str(), one.flow.c_str(),
+                    options.public_url.empty() ? host.url().c_str() : options.public_url.c_str(),
+                    one.url_path().c_str());
+    }
+    std::fflush(stdout);
+    return host.run();
+}
+
+void add_serve_command(CLI::App& app, int& code) {
+    auto options = std::make_shared<serve_options>();
+    CLI::App& command = *app.add_subcommand("serve", "Run the host until SIGTERM or SIGINT");
+    command.add_option("--data", options->data, "Folder of the store (made when missing)")
+        ->required();
+    command.add_option("--plugins", options->plugins, "Folder into which connectors are dropped")
+        ->required();
+    command.add_option("--apply", options->apply, "Integration and instance files to deploy")
+        ->check(CLI::ExistingFile);
+    command
+        .add_option("--listen", options->listen, "HOST:PORT for webhooks; port 0 picks a free one")
+        ->capture_default_str();
+    command.add_option(
+        "--public-url", options->public_url,
+        "Address under which senders reach this host, when a proxy stands before it");
+    command.add_option("--allow-egress", options->allow_egress,
+                       "Private addresses that flows may call: HOST[:PORT] or network/bits");
+    command.add_option("--ca-file", options->ca_file, "Certificates to trust for outgoing TLS");
+    command.add_option("--tls-certificate", options->tls_certificate, "PEM chain for incoming TLS");
+    command.add_option("--tls-key", options->tls_key, "PEM key of that certificate");
+    command
+        .add_option("--drain-seconds", options->drain_s, "How long SIGTERM waits for running steps")
+        ->check(CLI::Range(0, 3600))
+        ->capture_default_str();
+    command
+        .add_option("--disk-reserve-mb", options->disk_reserve_mb,
+                    "Kept free for an orderly end when the disk is full")
+        ->check(CLI::Range(0, 1 << 20))
+        ->capture_default_str();
+    command
+        .add_option("--connections-per-source", options->connections_per_source,
+                    "Connections that one address may hold")
+        ->capture_default_str();
+    auto log_json = std::make_shared<bool>(false);
+    command.add_flag("--log-json", *log_json, "Write the log as one JSON object a line");
+    command.footer(
+        "The first line on standard output is \"ready URL\", then \"hook INSTANCE FLOW URL\" for "
+        "each webhook. The log goes to standard error.\n\n"
+        "Example:\n"
+        "  sluice serve --data /var/lib/sluice --plugins /usr/lib/sluice/connectors \\\n"
+        "    --apply flows/github-to-your-app/integration.yaml \\\n"
+        "    --apply flows/github-to-your-app/instances/demo.yaml --listen 127.0.0.1:8080\n\n"
+        "Exit code: 0 after a signal, 1 when a file is refused or the drain was cut off, 2 for a\n"
+        "wrong command line, 3 when the data folder or the address cannot be used.");
+    command.callback([options, log_json, &code] {
+        base::set_log_json(*log_json);
+        code = serve(*options);
+    });
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,30 @@
+// `sluice serve`: the host itself, put together and run until a signal ends it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sluice::cli {
+
+struct serve_options {
+    std::filesystem::path data;
+    std::filesystem::path plugins;
+    std::vector<std::filesystem::path> apply;
+    std::string listen = "127.0.0.1:8080";
+    std::string public_url;                 // empty: http(s):// and the listening address
+    std::vector<std::string> allow_egress;  // see net::egress_policy
+    std::string ca_file;                    // for outgoing TLS; empty: the system's
+    std::string tls_certificate;
+    std::string tls_key;
+    std::int64_t drain_s = 25;
+    std::int64_t disk_reserve_mb = 256;
+    std::size_t connections_per_source = 100;
+};
+
+// Prints "ready URL" as the first line on standard output when it accepts requests, then one line
+// "hook INSTANCE FLOW URL" for each webhook. Returns after SIGTERM or SIGINT; the exit code.
+int serve(const serve_options& options);
+
+}  // namespace sluice::cli
