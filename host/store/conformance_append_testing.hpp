@@ -122,6 +122,18 @@ TEST_P(store_conformance, stores_another_payload_under_a_known_key) {
     EXPECT_EQ(repeated.id, 2);
 }
 
+TEST_P(store_conformance, compares_what_the_event_says_makes_it_the_same) {
+    new_event first = make_event(1, "headers of the first delivery, body", "key");
+    first.dedupe_content = "body";
+    ASSERT_TRUE(append_and_wait(it(), first));
+    new_event again = make_event(2, "headers of the second delivery, body", "key");
+    again.dedupe_content = "body";
+    EXPECT_EQ(append_and_wait(it(), again).value().id, 1);
+    again.id = 3;
+    again.dedupe_content = "other body";
+    EXPECT_EQ(append_and_wait(it(), again).value().what, kind::stored_despite_key);
+}
+
 TEST_P(store_conformance, remembers_a_key_for_the_whole_window) {
     constexpr std::int64_t hour = 3'600'000;
     ASSERT_TRUE(append_and_wait(it(), make_event(1, "body", "key")));

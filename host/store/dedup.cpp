@@ -23,8 +23,9 @@ std::optional<dedup_key> make_dedup_key(const new_event& event) {
     add_part(text, event.instance);
     add_part(text, event.flow);
     add_part(text, event.dedupe_key);
-    return dedup_key{base::sha256(text).substr(0, 16),
-                     base::sha256(event.payload_json).substr(0, 8)};
+    const std::string& content =
+        event.dedupe_content.empty() ? event.payload_json : event.dedupe_content;
+    return dedup_key{base::sha256(text).substr(0, 16), base::sha256(content).substr(0, 8)};
 }
 
 dedup_table::dedup_table(SQLite::Database& database, base::clock& time, std::int64_t window_ms)

@@ -39,6 +39,8 @@ struct new_event {
     std::string kind;          // trigger kind: "webhook", "schedule", ...
     std::string lane_key;      // executions of a flow with equal keys run in order; empty: none
     std::string dedupe_key;    // empty: no deduplication
+    // What two events with one dedupe key must share to be the same event; empty: the payload.
+    std::string dedupe_content;
     std::string payload_json;  // the trigger's payload, $trigger of the flow
     std::int64_t accepted_ms = 0;
     std::int64_t deadline_ms = 0;  // 0: none
@@ -48,8 +50,8 @@ struct new_event {
 struct append_outcome {
     enum class kind : std::uint8_t {
         stored,
-        duplicate,           // same key and same payload: `id` is the first execution's
-        stored_despite_key,  // same key, another payload: accepted as new, because losing is worse
+        duplicate,           // same key and same content: `id` is the first execution's
+        stored_despite_key,  // same key, other content: accepted as new, because losing is worse
         refused,             // `reason` says why (disk reserve reached, id taken); nothing written
     };
     kind what = kind::stored;

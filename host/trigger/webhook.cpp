@@ -213,6 +213,9 @@ base::result<store::new_event> webhook::make_event(const engine::bound_flow& flo
     event.kind = "webhook";
     event.lane_key = std::move(*lane);
     event.dedupe_key = std::move(*dedupe);
+    // Headers differ between deliveries of one event: proxies add theirs, senders sign anew.
+    const json::value* body = payload.find("body");
+    event.dedupe_content = json::to_text(body != nullptr ? *body : payload.get("bodyBase64"));
     event.payload_json = json::to_text(payload);
     event.accepted_ms = ports_.clock.unix_ms();
     return event;
