@@ -2,7 +2,7 @@
 // would send.
 import { sign } from "@octokit/webhooks-methods";
 import { createRequire } from "node:module";
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 
 const collection = createRequire(import.meta.url)("@octokit/webhooks-examples/api.github.com/index.json");
 
@@ -11,6 +11,9 @@ function deliveryId(event, index) {
   const hex = createHash("sha256").update(`${event} ${index}`).digest("hex");
   return [8, 4, 4, 4, 12].map((size, i) => hex.slice(4 * i, 4 * i + size)).join("-");
 }
+
+// GitHub's library refuses to sign an empty body, which a test sends all the same.
+const signatureOfNothing = (secret) => `sha256=${createHmac("sha256", secret).digest("hex")}`;
 
 // Signs any payload: {headers, body}, the body exactly as to be sent.
 export async function signedRequest({ event, payload, secret, delivery }) {
@@ -23,7 +26,7 @@ export async function signedRequest({ event, payload, secret, delivery }) {
       "user-agent": "GitHub-Hookshot/5a1c9b2",
       "x-github-delivery": delivery,
       "x-github-event": event,
-      "x-hub-signature-256": await sign(secret, body),
+      "x-hub-signature-256": body === "" ? signatureOfNothing(secret) : await sign(secret, body),
     },
   };
 }

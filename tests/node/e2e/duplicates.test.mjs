@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
+import { signedRequest } from "../webhook-examples.mjs";
 import { issueEvent } from "./issues.mjs";
-import { World } from "./world.mjs";
+import { SECRET, World } from "./world.mjs";
 
 test("a delivery that comes again gets the id of the first execution", async (t) => {
   const world = await World.start(t);
@@ -43,6 +44,17 @@ test("of many copies that come at once one is executed", async (t) => {
   const executions = await world.settled();
   assert.deepEqual(new Set(executions.map((one) => one.id)), ids);
   assert.equal(executions.length, 10);
+  await world.stopCleanly();
+});
+
+test("a proxy's own headers do not make a delivery another one", async (t) => {
+  const world = await World.start(t);
+  const request = await signedRequest({
+    event: "issues", payload: issueEvent("opened", { number: 1 }), secret: SECRET, delivery: randomUUID() });
+  const through = (id) => world.post({ ...request, headers: { ...request.headers, "x-request-id": id } });
+  const first = await through("1");
+  const again = await through("2");
+  assert.deepEqual(again, { status: 200, body: { execution: first.body.execution, duplicate: true } });
   await world.stopCleanly();
 });
 
