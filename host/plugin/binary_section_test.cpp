@@ -21,6 +21,12 @@ using testing::IsEmpty;
 
 constexpr std::string_view section = "sluicemd";
 
+base::result<base::subprocess_outcome> run(std::vector<std::string> argv) {
+    base::process_command command;
+    command.argv = std::move(argv);
+    return base::run_subprocess(command, 30'000);
+}
+
 std::string bytes_of(const std::filesystem::path& file) {
     auto bytes = base::read_file(file);
     EXPECT_TRUE(bytes);
@@ -99,10 +105,9 @@ TEST(binary_section, says_when_there_is_no_such_section) {
 TEST(binary_section, the_descriptor_survives_strip) {
     const base::temporary_folder folder;
     const auto stripped = folder.path() / "stripped.so";
-    const auto run = base::run_subprocess(
-        {.argv = {"strip", "-o", stripped.string(), fixture("probe").string()}}, 30'000);
-    if (!run) GTEST_SKIP() << "no strip here";
-    ASSERT_TRUE(run->exit.ok()) << run->err;
+    const auto done = run({"strip", "-o", stripped.string(), fixture("probe").string()});
+    if (!done) GTEST_SKIP() << "no strip here";
+    ASSERT_TRUE(done->exit.ok()) << done->err;
     const auto facts = read_binary(bytes_of(stripped), section);
     ASSERT_TRUE(facts);
     EXPECT_TRUE(facts->has_section);
@@ -162,13 +167,10 @@ sluice_connector_v0:
 )"));
     const auto object = (folder.path() / "connector.o").string();
     const auto library = (folder.path() / "connector.dll").string();
-    const auto assembled = base::run_subprocess(
-        {.argv = {"x86_64-w64-mingw32-as", "-o", object, source.string()}}, 30'000);
+    const auto assembled = run({"x86_64-w64-mingw32-as", "-o", object, source.string()});
     if (!assembled || !assembled->exit.ok()) GTEST_SKIP() << "no mingw binutils here";
-    const auto linked =
-        base::run_subprocess({.argv = {"x86_64-w64-mingw32-ld", "-shared", "--no-gc-sections", "-e",
-                                       "0", "-o", library, object}},
-                             30'000);
+    const auto linked = run(
+        {"x86_64-w64-mingw32-ld", "-shared", "--no-gc-sections", "-e", "0", "-o", library, object});
     ASSERT_TRUE(linked && linked->exit.ok()) << linked->err;
     const std::string bytes = bytes_of(library);
     const auto facts = read_binary(bytes, section);

@@ -70,7 +70,7 @@ call_handle connector_state::start(call_request request, call_done done) {
                    "See `sluice connector show " + found.description.id + "` for its actions."));
         return call_handle::none;
     }
-    if (on_closed_ || status_ == load_status::closed) {
+    if (closing_) {
         reject(std::move(done),
                make_error(error_code::unavailable, "the host is shutting down", ""));
         return call_handle::none;
@@ -278,6 +278,8 @@ void connector_state::give_up(call_handle call) {
 // ---- Shutdown -----------------------------------------------------------------------------------
 
 void connector_state::close_when_idle(std::function<void()> done) {
+    if (status_ == load_status::closed) return shared->ports.loop.post(std::move(done));
+    closing_ = true;
     on_closed_ = std::move(done);
     for (const call_handle call : call_slots::calls_of(*this))
         cancel(call);
@@ -285,13 +287,13 @@ void connector_state::close_when_idle(std::function<void()> done) {
 }
 
 void connector_state::close_if_idle() {
-    if (!on_closed_ || live_calls_ > 0 || status_ == load_status::loading ||
+    if (!closing_ || live_calls_ > 0 || status_ == load_status::loading ||
         status_ == load_status::closed) {
         return;
     }
     const bool open = status_ == load_status::ready;
     status_ = load_status::closed;
-    const auto report = [state = shared_from_this()] { state->on_closed_(); };
+    const auto report = [state = shared_from_this()] { std::exchange(state->on_closed_, {})(); };
     auto& loop = shared->ports.loop;
     if (!open) return loop.post(report);
     const bool queued = run_blocking([this, report, &loop] {

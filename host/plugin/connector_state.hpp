@@ -92,6 +92,7 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     void* self_ = nullptr;  // likewise
     std::vector<call_handle> waiting_;
     std::size_t live_calls_ = 0;  // abandoned ones included
+    bool closing_ = false;
     std::function<void()> on_closed_;
     base::blocking_pool pool_;
 };

@@ -3,7 +3,7 @@
 namespace sluice::plugin {
 
 current_call& current_call_of_thread() {
-    static thread_local current_call current;
+    static constinit thread_local current_call current;
     return current;
 }
 

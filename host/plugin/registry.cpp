@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "base/log.hpp"
@@ -20,13 +21,33 @@ struct survey {
     std::vector<refusal> refused;
 };
 
-base::result<survey> take_survey(scanner& eye, const host_options& options) {
-    auto scanned = eye.scan(options.folder);
+// What one thread at a time looks at the folder with. Remembers, so that a look at an unchanged
+// folder reads no file.
+struct observer {
+    explicit observer(base::clock& time) : eye(time) {}
+    scanner eye;
+    std::map<std::string, std::filesystem::path> copies;  // by the content's hash
+};
+
+base::result<std::filesystem::path> copy_once(observer& by, const found_connector& found,
+                                              const host_options& options) {
+    std::error_code failure;
+    const auto known = by.copies.find(found.sha256);
+    if (known != by.copies.end() && std::filesystem::exists(known->second, failure)) {
+        return known->second;
+    }
+    auto copy = make_private_copy(found, options.cache_folder);
+    if (copy) by.copies[found.sha256] = *copy;
+    return copy;
+}
+
+base::result<survey> take_survey(observer& by, const host_options& options) {
+    auto scanned = by.eye.scan(options.folder);
     if (!scanned) return scanned.error_value();
     survey out;
     out.refused = std::move(scanned->refused);
     for (found_connector& found : scanned->found) {
-        auto copy = make_private_copy(found, options.cache_folder);
+        auto copy = copy_once(by, found, options);
         if (copy) {
             out.usable.emplace_back(std::move(found), std::move(*copy));
         } else {
@@ -52,7 +73,7 @@ class registry::impl {
     impl(host_ports ports, host_options options)
         : shared_(std::make_shared<environment>(std::move(ports), std::move(options))),
           alive_(std::make_shared<impl*>(this)),
-          eye_(std::make_shared<scanner>(shared_->ports.clock)),
+          observer_(std::make_shared<observer>(shared_->ports.clock)),
           watcher_("connectors", 1, 1) {}
     ~impl() { stop_watching(); }
 
@@ -75,8 +96,8 @@ class registry::impl {
     void plan_next_look();
     void look();
 
-    std::shared_ptr<impl*> alive_;  // null inside once we are gone
-    std::shared_ptr<scanner> eye_;  // used by one thread at a time: looking_ says whose it is
+    std::shared_ptr<impl*> alive_;        // null inside once we are gone
+    std::shared_ptr<observer> observer_;  // used by one thread at a time: looking_ says whose it is
     base::event_loop::timer_id timer_ = 0;
     bool watching_ = false;
     bool looking_ = false;
@@ -121,9 +142,9 @@ void registry::impl::take(survey seen) {
 }
 
 base::result<void> registry::impl::rescan() {
-    // While the watcher looks, the scanner is its own; a fresh one remembers nothing, that is all.
-    scanner fresh(shared_->ports.clock);
-    auto seen = take_survey(looking_ ? fresh : *eye_, shared_->options);
+    // While the watcher looks, the observer is its own; a fresh one remembers nothing, that is all.
+    observer fresh(shared_->ports.clock);
+    auto seen = take_survey(looking_ ? fresh : *observer_, shared_->options);
     if (!seen) return seen.error_value();
     take(std::move(*seen));
     return {};
@@ -153,8 +174,8 @@ void registry::impl::look() {
     if (looking_) return plan_next_look();
     looking_ = true;
     const bool queued =
-        watcher_.submit([shared = shared_, eye = eye_, alive = std::weak_ptr(alive_)] {
-            auto seen = std::make_shared<base::result<survey>>(take_survey(*eye, shared->options));
+        watcher_.submit([shared = shared_, by = observer_, alive = std::weak_ptr(alive_)] {
+            auto seen = std::make_shared<base::result<survey>>(take_survey(*by, shared->options));
             shared->ports.loop.post([alive, seen] {
                 const auto self = alive.lock();
                 if (!self) return;
@@ -200,6 +221,7 @@ void registry::impl::shutdown(std::int64_t patience_ms, std::function<void()> do
                       {{"calls", std::to_string(each->live_calls())}});
         }
         loop.cancel(state->timer);
+        state->all.clear();
         std::exchange(state->done, {})();
     };
     state->open = state->all.size();

@@ -290,11 +290,11 @@ struct state_service_test : services {
             table()->get(
                 call, view(key),
                 [](void* user, const sluice_error* error, std::uint32_t found, sluice_str value,
-                   std::uint64_t version) {
+                   std::uint64_t number) {
                     auto* test = static_cast<state_service_test*>(user);
                     if (error) return test->finish(std::to_string(error->code));
                     if (!found) return test->finish("\"nothing\"");
-                    test->version = version;
+                    test->version = number;
                     test->finish(text_of(value));
                 },
                 this);
