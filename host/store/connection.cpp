@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "store/breakage.hpp"
 #include "store/sql_error.hpp"
 
 namespace sluice::store {
@@ -11,13 +12,6 @@ namespace {
 // The writer is alone; only a foreign program can hold it up, and not for long.
 constexpr int busy_ms = 2000;
 
-#ifdef SLUICE_BREAK_SYNC_NORMAL
-constexpr const char* durability = "PRAGMA synchronous = NORMAL";
-constexpr bool check_durability = false;
-#else
-constexpr const char* durability = "PRAGMA synchronous = FULL";
-constexpr bool check_durability = true;
-#endif
 constexpr int synchronous_full = 2;
 
 base::error not_durable(const std::string& what) {
@@ -41,9 +35,10 @@ base::result<std::unique_ptr<SQLite::Database>> open_for_writing(const database_
         database->exec("PRAGMA auto_vacuum = INCREMENTAL");
         const std::string mode = database->execAndGet("PRAGMA journal_mode = WAL").getString();
         if (mode != "wal") return not_durable("journal_mode=WAL (it says " + mode + ")");
-        database->exec(durability);
+        database->exec(keeps_synchronous_full ? "PRAGMA synchronous = FULL"
+                                              : "PRAGMA synchronous = NORMAL");
         const int synchronous = database->execAndGet("PRAGMA synchronous").getInt();
-        if (check_durability && synchronous != synchronous_full) {
+        if (keeps_synchronous_full && synchronous != synchronous_full) {
             return not_durable("synchronous=FULL");
         }
         database->exec("PRAGMA wal_autocheckpoint = 0");

@@ -1,6 +1,7 @@
 #include "store/dedup.hpp"
 
 #include "base/encoding.hpp"
+#include "store/breakage.hpp"
 
 namespace sluice::store {
 
@@ -53,9 +54,7 @@ std::int64_t dedup_table::this_hour() const { return time_.unix_ms() / hour_ms; 
 std::int64_t dedup_table::oldest_hour() const { return (time_.unix_ms() - window_ms_) / hour_ms; }
 
 std::optional<dedup_table::earlier> dedup_table::find(const dedup_key& key) {
-#ifdef SLUICE_BREAK_DEDUP
-    return std::nullopt;
-#endif
+    if (!keeps_dedup) return std::nullopt;
     std::optional<earlier> other_payload;
     // Newest first: a repeated delivery mostly follows its first one closely.
     const auto end = std::make_reverse_iterator(hours_.lower_bound(oldest_hour()));

@@ -1,5 +1,7 @@
 #include "store/event_changes.hpp"
 
+#include "store/breakage.hpp"
+
 namespace sluice::store {
 
 namespace {
@@ -10,13 +12,6 @@ rejection fenced() { return {commit_outcome::fenced, std::nullopt}; }
 rejection wrong(base::error_code code, std::string message) {
     return {commit_outcome::fenced, base::make_error(code, std::move(message))};
 }
-
-// Deliberate breakage: shows that the tests notice when a former owner's writes are let through.
-#ifdef SLUICE_BREAK_FENCE
-constexpr bool fence_holds = false;
-#else
-constexpr bool fence_holds = true;
-#endif
 
 }  // namespace
 
@@ -75,7 +70,7 @@ std::optional<rejection> event_changes::check(partition_id partition, event_id i
                          std::to_string(found.integer(0)) + ", not " + std::to_string(partition));
     }
     state = static_cast<event_state>(found.integer(1));
-    if (fence_holds && is_terminal(state)) return fenced();
+    if (keeps_fence && is_terminal(state)) return fenced();
     return std::nullopt;
 }
 
@@ -89,7 +84,7 @@ std::optional<rejection> event_changes::checkpoint(partition_id partition,
     const int inserted = insert_step_.run(
         change.event, step.path, step.item, step.name, step.kind, attempt, step.started_ms,
         step.ended_ms, ok, step.input_json, step.output_json, step.error_json, step.connector);
-    if (fence_holds && inserted == 0) return fenced();
+    if (keeps_fence && inserted == 0) return fenced();
     if (state != event_state::running) {
         set_state_.run(number(event_state::running), std::int64_t{0}, change.event);
     }

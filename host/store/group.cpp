@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "store/breakage.hpp"
 #include "store/sql_error.hpp"
 
 namespace sluice::store {
@@ -90,12 +91,10 @@ group_commit::trace group_commit::apply(append_request& append) {
 group_commit::trace group_commit::apply(commit_request& commit,
                                         std::optional<base::error>& failure) {
     commit.reply = commit_outcome::committed;
-#ifndef SLUICE_BREAK_FENCE
-    if (commit.epoch != static_cast<epoch_number>(boot_)) {
+    if (keeps_fence && commit.epoch != static_cast<epoch_number>(boot_)) {
         commit.reply = commit_outcome::fenced;
         return trace::none;
     }
-#endif
     for (std::size_t i = 0; i < commit.ops.size(); ++i) {
         if (auto refused = apply(commit, i)) {
             commit.reply = refused->outcome;

@@ -105,7 +105,7 @@ class sqlite_store final : public store {
 };
 
 // The tables are there afterwards, and the boot is counted.
-base::result<boot_record> prepare(SQLite::Database& database) {
+base::result<boot_record> prepare(SQLite::Database& database, disk_guard& disk) {
     try {
         if (auto usable = check_schema(database); !usable) {
             if (usable.error_value().code != base::error_code::not_found) {
@@ -115,6 +115,9 @@ base::result<boot_record> prepare(SQLite::Database& database) {
         }
         return begin_boot(database);
     } catch (const SQLite::Exception& problem) {
+        const bool full = classify(problem) == sql_failure::disk_full;
+        // What was running can still come to its end in the space of the reserve.
+        if (full && disk.give_up_reserve()) return prepare(database, disk);
         return to_error(problem, "open the store");
     }
 }
@@ -138,7 +141,7 @@ base::result<std::unique_ptr<store>> open_sqlite_store(sqlite_options options) {
 
     auto database = open_for_writing(place);
     if (!database) return database.error_value();
-    auto boot = prepare(**database);
+    auto boot = prepare(**database, *disk);
     if (!boot) return boot.error_value();
 
     try {

@@ -1,4 +1,4 @@
-// The store on one SQLite database in a data folder (docs/guarantees.md says what it promises).
+// The store on one SQLite database in a data folder.
 #pragma once
 
 #include <cstdint>
