@@ -216,6 +216,7 @@ client_core::connection_pointer client_core::take_resting(const std::string& ori
 }
 
 void client_core::put_to_rest(const std::string& origin, const connection_pointer& connection) {
+    if (options_.idle_per_host == 0) return connection->close();
     auto& connections = resting_[origin];
     if (connections.size() >= options_.idle_per_host) {
         connections.front()->close();  // the one that rested longest

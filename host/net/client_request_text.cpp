@@ -7,22 +7,18 @@ namespace sluice::net {
 
 namespace {
 
-template <std::size_t Size>
-bool contains(const std::array<std::string_view, Size>& names, std::string_view name) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view each) { return equal_without_case(each, name); });
+bool begins_without_case(std::string_view text, std::string_view start) {
+    return text.size() >= start.size() && equal_without_case(text.substr(0, start.size()), start);
 }
 
 // Fields that say where a message ends or what becomes of the connection.
 bool is_clients_own(std::string_view name) {
-    constexpr auto own = std::to_array<std::string_view>(
-        {"Host", "Content-Length", "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer",
-         "Upgrade", "Expect", "Proxy-Authorization", "Proxy-Connection", "Proxy-Authenticate"});
-    return contains(own, name);
-}
-
-bool begins_without_case(std::string_view text, std::string_view start) {
-    return text.size() >= start.size() && equal_without_case(text.substr(0, start.size()), start);
+    constexpr auto own = std::to_array<std::string_view>({"Host", "Content-Length", "Connection",
+                                                          "Keep-Alive", "Transfer-Encoding", "TE",
+                                                          "Trailer", "Upgrade", "Expect"});
+    return std::any_of(own.begin(), own.end(),
+                       [&](std::string_view each) { return equal_without_case(each, name); }) ||
+           begins_without_case(name, "Proxy-");
 }
 
 bool wants_length(const client_request& request) {

@@ -149,6 +149,11 @@ std::size_t request_reader::feed_head(std::string_view bytes) {
         bytes.remove_prefix(2);
         skipped += 2;
     }
+    // Not HTTP at all, for example TLS: waiting for the end of a line would help nobody.
+    if (!bytes.empty() && bytes[0] != '\r' && !is_token(bytes.substr(0, 1))) {
+        fail(400, "The request does not begin with a method.");
+        return skipped;
+    }
     const auto end = bytes.find("\r\n\r\n", searched_);
     if (end == bytes.npos) {
         searched_ = bytes.size() < 3 ? 0 : bytes.size() - 3;

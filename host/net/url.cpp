@@ -122,6 +122,13 @@ base::result<url> from_parsed(const boost::urls::url_view& parsed) {
     return made;
 }
 
+// Boost.URL 1.81 ends the authority of "http://1.2.3.4.5/" or "http://a:x/" where it stops making
+// sense and takes the rest for a path.
+bool is_torn(const boost::urls::url_view& parsed) {
+    return parsed.has_authority() && !parsed.encoded_path().empty() &&
+           !parsed.encoded_path().starts_with('/');
+}
+
 base::error not_a_url() {
     return make_error(error_code::invalid_input, "the text is not a valid URL",
                       "percent-encode spaces, quotes and characters beyond ASCII");
@@ -147,7 +154,7 @@ base::result<url> parse_url(std::string_view text) try {
         return make_error(error_code::invalid_input, "the URL is longer than 16 KiB");
     }
     const auto parsed = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
-    if (parsed.has_error()) return not_a_url();
+    if (parsed.has_error() || is_torn(*parsed)) return not_a_url();
     return from_parsed(*parsed);
 } catch (const std::exception&) {
     return not_a_url();
@@ -161,7 +168,7 @@ base::result<url> resolve_url(const url& base, std::string_view reference) try {
     const auto target = boost::urls::parse_uri_reference(text);
     const std::string base_text = base.scheme + "://" + base.authority() + base.target();
     const auto from = boost::urls::parse_uri(base_text);
-    if (target.has_error() || from.has_error()) return not_a_url();
+    if (target.has_error() || is_torn(*target) || from.has_error()) return not_a_url();
     boost::urls::url joined;
     if (boost::urls::resolve(*from, *target, joined).has_error()) return not_a_url();
     return from_parsed(joined);

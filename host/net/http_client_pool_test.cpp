@@ -1,0 +1,175 @@
+// Connections kept for reuse: when they are, when not, and what happens when one has gone stale.
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "net/http_client.hpp"
+#include "net/loop_thread_testing.hpp"
+#include "net/raw_socket_testing.hpp"
+
+namespace sluice::net {
+namespace {
+
+constexpr std::string_view empty_ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+client_request request_to(std::uint16_t port, const std::string& method = "GET") {
+    client_request request;
+    request.method = method;
+    request.url = "http://127.0.0.1:" + std::to_string(port) + "/";
+    return request;
+}
+
+TEST(http_client_pool, reuses_a_connection) {
+    test_server server([](http_request, responder respond) { respond({}); });
+    test_client client;
+    for (int i = 0; i < 4; ++i)
+        ASSERT_TRUE(client.send(request_to(server.port(), "POST")));
+    EXPECT_EQ(server.stats().connections_accepted, 1u);
+    EXPECT_EQ(client.stats().connections_reused, 3u);
+}
+
+TEST(http_client_pool, does_not_mix_hosts_that_share_an_address) {
+    test_server server([](http_request request, responder respond) {
+        respond(text_response(200, std::string(request.headers.get("Host"))));
+    });
+    test_client client;
+    client.names().add("a.test", {"127.0.0.1"});
+    client.names().add("b.test", {"127.0.0.1"});
+    const auto port = std::to_string(server.port());
+    EXPECT_EQ(client.get("http://a.test:" + port)->body, "a.test:" + port);
+    EXPECT_EQ(client.get("http://b.test:" + port)->body, "b.test:" + port);
+    EXPECT_EQ(client.stats().connections_opened, 2u);
+}
+
+TEST(http_client_pool, does_not_reuse_what_the_peer_wants_closed) {
+    for (const std::string answer :
+         {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+          "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nsomething more"}) {
+        raw_server server([&](raw_socket& peer, int) {
+            while (!peer.read_request().empty())
+                peer.send(answer);
+        });
+        test_client client;
+        for (int i = 0; i < 2; ++i)
+            ASSERT_TRUE(client.send(request_to(server.port())));
+        EXPECT_EQ(client.stats().connections_opened, 2u) << answer;
+        EXPECT_EQ(client.stats().idle, 0u);
+    }
+}
+
+TEST(http_client_pool, forgets_a_connection_that_the_peer_closed_or_spoke_on_unasked) {
+    for (const std::string parting : {"", "HTTP/1.1 408 Request Timeout\r\n\r\n"}) {
+        raw_server server([&](raw_socket& peer, int) {
+            peer.read_request();
+            peer.send(empty_ok);
+            if (!parting.empty()) peer.send(parting);
+        });
+        test_client client;
+        ASSERT_TRUE(client.send(request_to(server.port(), "POST")));
+        EXPECT_TRUE(eventually([&] { return client.stats().idle == 0; }));
+        ASSERT_TRUE(client.send(request_to(server.port(), "POST")));
+        EXPECT_EQ(client.stats().connections_reused, 0u);
+    }
+}
+
+// The first connection answers once and closes on the second request, before a byte of an answer.
+raw_server::script_function stale_after_one(std::atomic<int>& requests) {
+    return [&requests](raw_socket& peer, int number) {
+        while (!peer.read_request().empty()) {
+            if (++requests == 2 && number == 0) return peer.reset();
+            peer.send(empty_ok);
+        }
+    };
+}
+
+TEST(http_client_pool, repeats_an_idempotent_request_on_a_stale_connection_once) {
+    std::atomic<int> requests = 0;
+    raw_server server(stale_after_one(requests));
+    test_client client;
+    ASSERT_TRUE(client.send(request_to(server.port())));
+    const auto second = client.send(request_to(server.port()));
+    ASSERT_TRUE(second) << second.error_value().to_text();
+    EXPECT_EQ(client.stats().retries, 1u);
+    EXPECT_EQ(client.stats().connections_opened, 2u);
+    EXPECT_EQ(requests, 3);
+}
+
+TEST(http_client_pool, does_not_repeat_a_post_that_was_written) {
+    std::atomic<int> requests = 0;
+    raw_server server(stale_after_one(requests));
+    test_client client;
+    ASSERT_TRUE(client.send(request_to(server.port(), "POST")));
+    const auto second = client.send(request_to(server.port(), "POST"));
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error_value().code, base::error_code::unavailable);
+    EXPECT_EQ(client.stats().retries, 0u);
+    EXPECT_EQ(requests, 2);
+}
+
+TEST(http_client_pool, does_not_repeat_once_part_of_an_answer_came) {
+    std::atomic<int> requests = 0;
+    raw_server server([&](raw_socket& peer, int) {
+        while (!peer.read_request().empty()) {
+            if (++requests == 2) {
+                peer.send("HTTP/1.1 200");
+                return;
+            }
+            peer.send(empty_ok);
+        }
+    });
+    test_client client;
+    ASSERT_TRUE(client.send(request_to(server.port())));
+    EXPECT_FALSE(client.send(request_to(server.port())));
+    EXPECT_EQ(client.stats().retries, 0u);
+    EXPECT_EQ(requests, 2);
+}
+
+TEST(http_client_pool, does_not_repeat_on_a_connection_that_was_new) {
+    std::atomic<int> connections = 0;
+    raw_server server([&](raw_socket& peer, int) {
+        ++connections;
+        peer.read_request();
+    });
+    test_client client;
+    EXPECT_FALSE(client.send(request_to(server.port())));
+    EXPECT_EQ(connections, 1);
+}
+
+TEST(http_client_pool, keeps_no_more_than_the_limit_and_not_for_ever) {
+    http_client_options options;
+    options.idle_per_host = 2;
+    options.idle_ms = 100;
+    std::vector<responder> waiting;
+    test_server server([&](http_request, responder respond) {
+        waiting.push_back(std::move(respond));
+        if (waiting.size() < 5) return;
+        for (const auto& each : waiting)
+            each({});
+        waiting.clear();
+    });
+    test_client client({"127.0.0.0/8"}, options);
+    std::vector<std::future<base::result<client_response>>> answers;
+    for (int i = 0; i < 5; ++i)
+        answers.push_back(client.begin(request_to(server.port())));
+    for (auto& answer : answers)
+        ASSERT_TRUE(answer.get());
+    EXPECT_LE(client.stats().idle, 2u);
+    EXPECT_TRUE(eventually([&] { return client.stats().idle == 0; }));
+    EXPECT_TRUE(eventually([&] { return server.stats().connections_open == 0; }));
+}
+
+TEST(http_client_pool, looks_names_up_again_when_a_connection_is_old) {
+    http_client_options options;
+    options.max_age_ms = 0;
+    test_server server([](http_request, responder respond) { respond({}); });
+    test_client client({"127.0.0.0/8"}, options);
+    client.names().add("a.test", {"127.0.0.1"});
+    const auto target = "http://a.test:" + std::to_string(server.port()) + "/";
+    ASSERT_TRUE(client.get(target));
+    ASSERT_TRUE(client.get(target));
+    EXPECT_EQ(client.thread().call([&] { return client.names().lookups(); }), 2);
+}
+
+}  // namespace
+}  // namespace sluice::net
