@@ -125,8 +125,14 @@ void registry::impl::add(found_connector found, std::filesystem::path copy) {
 
 void registry::impl::take(survey seen) {
     for (auto& [id, known] : connectors_) {
-        for (auto& [number, each] : known)
-            each.present = false;
+        // A file that is being overwritten looks broken for a moment, and one that was overwritten
+        // with something broken should not stop what works: the last good content stays in use.
+        for (auto& [number, each] : known) {
+            const auto& file = each.state->found.file;
+            const bool refused =
+                std::ranges::find(seen.refused, file, &refusal::file) != seen.refused.end();
+            each.present = each.present && refused;
+        }
     }
     for (auto& [found, copy] : seen.usable)
         add(std::move(found), std::move(copy));
