@@ -83,7 +83,7 @@ bool subtract(meter& used, const json::value& left, const json::value& right, js
     std::vector<json::value> kept;
     for (const json::value& item : left.items()) {
         const auto gone = right.items();
-        if (!used.step()) return false;
+        if (!used.step() || !used.work(right)) return false;
         if (std::find(gone.begin(), gone.end(), item) == gone.end()) kept.push_back(item);
     }
     out = json::value::array(std::move(kept));

@@ -12,7 +12,10 @@ using arguments = std::span<json::value>;
 
 bool need_array(meter& used, const json::value& in, std::string_view what) {
     if (in.is_array()) {
-        return used.charge(in.size() * sizeof(json::value));
+        std::size_t rounds = 1;  // of comparing everything: the sort's logarithm
+        for (std::size_t left = in.size(); left > 1; left /= 2)
+            ++rounds;
+        return used.charge(in.size() * sizeof(json::value)) && used.work(in, rounds);
     }
     return used.fail(describe(in) + " cannot be " + std::string(what) + ", as it is not an array");
 }
@@ -48,7 +51,7 @@ std::vector<std::size_t> sorted_places(const json::value& keys) {
 }
 
 bool sort_by(meter& used, arguments in, json::value& out) {
-    if (!need_array(used, in[0], "sorted")) return false;
+    if (!need_array(used, in[0], "sorted") || !need_array(used, in[1], "")) return false;
     std::vector<json::value> items;
     for (const std::size_t at : sorted_places(in[1]))
         items.push_back(in[0].at(at));
@@ -57,7 +60,7 @@ bool sort_by(meter& used, arguments in, json::value& out) {
 }
 
 bool group_by(meter& used, arguments in, json::value& out) {
-    if (!need_array(used, in[0], "grouped")) return false;
+    if (!need_array(used, in[0], "grouped") || !need_array(used, in[1], "")) return false;
     std::vector<json::value> groups;
     const json::value* last = nullptr;
     for (const std::size_t at : sorted_places(in[1])) {

@@ -135,6 +135,7 @@ bool implode(meter& used, arguments in, json::value& out) {
 bool text_positions(meter& used, const std::string& text, const std::string& part,
                     json::value& out) {
     std::vector<json::value> found;
+    if (!used.charge(text.size())) return false;
     std::size_t byte = 0;
     std::size_t code_point = 0;
     while (!part.empty() && byte < text.size()) {
@@ -161,6 +162,7 @@ bool indices(meter& used, arguments in, json::value& out) {
         return used.fail("Cannot determine indices of " + describe(in[1]) + " in " +
                          describe(in[0]));
     }
+    if (!used.work(in[0])) return false;
     out = array_positions(in[0], in[1].is_array() ? in[1] : json::value::array({in[1]}));
     return true;
 }

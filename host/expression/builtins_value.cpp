@@ -25,6 +25,7 @@ bool length(meter& used, arguments in, json::value& out) {
             out = std::move(in[0]);
             return true;
         case json::kind::string:
+            if (!used.work(in[0])) return false;
             out = static_cast<std::int64_t>(count_code_points(in[0].as_string()));
             return true;
         case json::kind::boolean:
@@ -124,6 +125,7 @@ bool contains_value(meter& used, const json::value& whole, const json::value& pa
 
 bool contains(meter& used, arguments in, json::value& out) {
     bool yes = false;
+    if (!used.work(in[0])) return false;
     if (!contains_value(used, in[0], in[1], yes)) return false;
     out = yes;
     return true;
@@ -154,16 +156,14 @@ bool to_text(meter& used, arguments in, json::value& out) {
         out = std::move(in[0]);
         return true;
     }
-    std::string text = json::to_text(in[0]);
-    if (!used.charge(text.size())) return false;
-    out = std::move(text);
+    if (!used.charge_whole(in[0])) return false;
+    out = json::to_text(in[0]);
     return true;
 }
 
 bool to_json(meter& used, arguments in, json::value& out) {
-    std::string text = json::to_text(in[0]);
-    if (!used.charge(text.size())) return false;
-    out = std::move(text);
+    if (!used.charge_whole(in[0])) return false;
+    out = json::to_text(in[0]);
     return true;
 }
 

@@ -71,6 +71,7 @@ outcome evaluator::each_path(const node& code, const scope& names, const json::v
             meter_.fail("Invalid path expression with result " + shortened(found.value, 30));
             return outcome::fail;
         }
+        if (!meter_.charge(found.path.size() * sizeof(json::value))) return outcome::fail;
         return out(located(found.path.to_array()));
     };
     return run(code, names, located(in, trail()), collect);
@@ -120,6 +121,7 @@ outcome evaluator::run_binary(const node& code, const scope& names, const locate
         return each_value(*code.child(0), names, in.value, [&](json::value&& left) {
             json::value result;
             if (code.kind == node_kind::comparison) {
+                if (!meter_.work(left)) return outcome::fail;
                 result = compares(code.op, left, right);
                 return give(true, result);
             }

@@ -145,7 +145,7 @@ bool evaluator::one_untracked(const node& code, const scope& names, const locate
             located left;
             located right;
             if (!one(*code.child(1), names, in.value, right) ||
-                !one(*code.child(0), names, in.value, left)) {
+                !one(*code.child(0), names, in.value, left) || !meter_.work(left.value)) {
                 return false;
             }
             out.value = compares(code.op, left.value, right.value);

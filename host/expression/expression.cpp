@@ -72,7 +72,9 @@ base::result<std::vector<json::value>> evaluate(const program& code, const json:
     std::vector<json::value> results;
     const outcome how =
         runner.each_value(*code.content().root, scope(), input, [&](json::value&& result) {
-            if (!used.charge(sizeof(json::value))) return outcome::fail;
+            if (!used.check_result(result) || !used.charge(sizeof(json::value))) {
+                return outcome::fail;
+            }
             results.push_back(std::move(result));
             return outcome::next;
         });
@@ -89,8 +91,10 @@ base::result<json::value> evaluate_one(const program& code, const json::value& i
     const std::int64_t label = runner.new_label();
     const outcome how =
         runner.each_value(*code.content().root, scope(), input, [&](json::value&& result) {
-            if (++count == 1) only = std::move(result);
-            return count == 1 ? outcome::next : runner.stop_for(label);
+            if (++count > 1) return runner.stop_for(label);
+            if (!used.check_result(result)) return outcome::fail;
+            only = std::move(result);
+            return outcome::next;
         });
     if (how == outcome::fail) return used.to_error();
     if (count > 1) return too_many_results();

@@ -129,6 +129,15 @@ INSTANTIATE_TEST_SUITE_P(
                     "def f: f, f; [f]", "\"a\" * 1e9", "reduce range(40) as $i (\"ab\"; . + .)",
                     "reduce range(1e6) as $i (null; [.])", "[.[]?, repeat(1)]", "last(repeat([.]))",
                     "def f(g): f(g | g); f(.)", "path(repeat(.[0]))",
+                    "[range(60)] | reduce .[] as $i (1; [., .])",
+                    "reduce range(60) as $i (1; [., .]) | tojson",
+                    "reduce range(60) as $i ([]; .[0] = . | .[1] = .)",
+                    "[range(2) as $k | reduce range(60) as $i ($k; [., .])] | .[0] == .[1]",
+                    "[range(2) as $k | reduce range(60) as $i ($k; {a: ., b: .})] | sort",
+                    "reduce range(60) as $i (1; [., .]) | \"\\(.)\"",
+                    "(\"a\" * 1e6) as $t | last(range(1e6) | $t | length)",
+                    "(\"a\" * 1e6) as $t | last(range(1e6) | $t == $t)",
+                    "reduce range(5000) as $i (1; [.]) | tojson",
                     "[limit(1e9; repeat(\"x\" * 1000))]", ".[1e9] = 1"));
 
 TEST(expression_budget, names_the_limit) {
@@ -153,6 +162,13 @@ TEST(expression_budget, ends_at_the_deadline) {
         evaluate(*compiled("last(repeat(1))"), {}, {}, {.time_ms = 10, .clock = &clock});
     ASSERT_FALSE(result);
     EXPECT_THAT(result.error_value().message, HasSubstr("time"));
+}
+
+TEST(expression_budget, refuses_results_that_could_not_be_read_back) {
+    const auto deep = evaluate_one(*compiled("reduce range(600) as $i (1; [.])"), {});
+    ASSERT_FALSE(deep);
+    EXPECT_THAT(deep.error_value().message, HasSubstr("nests deeper than 512"));
+    EXPECT_TRUE(evaluate_one(*compiled("reduce range(500) as $i (1; [.])"), {}));
 }
 
 TEST(expression_clock, is_the_one_of_the_budget) {

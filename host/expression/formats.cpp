@@ -170,7 +170,7 @@ std::vector<std::string> known_formats() { return {names.begin(), names.end()}; 
 
 bool append_formatted(meter& used, std::string_view name, const json::value& content,
                       std::string& out) {
-    if (!used.charge(content.size())) return false;
+    if (!used.charge_whole(content)) return false;
     if (name.empty() || name == "text") {
         out += as_text(content);
     } else if (name == "json") {

@@ -14,7 +14,7 @@ trail::~trail() {
 
 trail trail::then(json::value key) const {
     if (last_ != nullptr) ++last_->references;
-    return trail(new link{1, last_, std::move(key)});
+    return trail(new link{1, last_, size() + 1, std::move(key)});
 }
 
 json::value trail::to_array() const {

@@ -1,6 +1,7 @@
 // A value and, while paths are asked for, the way from the start to it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -25,11 +26,13 @@ class trail {
 
     trail then(json::value key) const;
     json::value to_array() const;
+    std::size_t size() const { return last_ == nullptr ? 0 : last_->size; }
 
   private:
     struct link {
         int references;
         link* before;
+        std::size_t size;
         json::value key;
     };
     explicit trail(link* owned) : last_(owned) {}

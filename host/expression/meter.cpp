@@ -1,5 +1,8 @@
 #include "expression/meter.hpp"
 
+#include <algorithm>
+
+#include "expression/extent.hpp"
 #include "json/text.hpp"
 
 namespace sluice::expression {
@@ -11,6 +14,43 @@ constexpr std::ptrdiff_t stack_limit = 4 << 20;
 
 // NOLINTNEXTLINE: the address is compared, never read
 const char* stack_position() { return static_cast<const char*>(__builtin_frame_address(0)); }
+
+// Deeper values are neither written nor compared: both need stack for each level.
+constexpr std::size_t deepest = 4'000;
+
+// Compact text of `content` until it is longer than `limit`.
+void append_start(std::string& out, const json::value& content, std::size_t limit, int depth) {
+    if (out.size() > limit || depth > 20) return;
+    if (content.is_array()) {
+        out += '[';
+        bool first = true;
+        for (const json::value& item : content.items()) {
+            if (out.size() > limit) return;
+            if (!std::exchange(first, false)) out += ',';
+            append_start(out, item, limit, depth + 1);
+        }
+        out += ']';
+    } else if (content.is_object()) {
+        out += '{';
+        bool first = true;
+        for (const json::member& each : content.members()) {
+            if (out.size() > limit) return;
+            if (!std::exchange(first, false)) out += ',';
+            append_start(out, json::value(each.first), limit, depth + 1);
+            out += ':';
+            append_start(out, each.second, limit, depth + 1);
+        }
+        out += '}';
+    } else if (content.is_string() && content.size() > limit) {
+        std::size_t end = limit;
+        const std::string& text = content.as_string();
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+            --end;
+        json::append_text(out, json::value(std::string_view(text).substr(0, end)));
+    } else {
+        json::append_text(out, content);
+    }
+}
 
 }  // namespace
 
@@ -30,10 +70,40 @@ bool meter::enter() {
 
 bool meter::check_limits() {
     if (deadline_ns_ != 0 && limits_.clock->steady_ns() >= deadline_ns_) return out_of("time");
-    return steps_ <= limits_.steps || out_of_steps();
+    if (steps_ > limits_.steps) return out_of("steps");
+    next_check_ = std::min(steps_ + 1024, limits_.steps + 1);
+    return true;
 }
 
-bool meter::out_of_steps() { return out_of("steps"); }
+bool meter::charge_whole(const json::value& content) {
+    if (!content.is_array() && !content.is_object()) {
+        return charge(sizeof(json::value) + content.size());
+    }
+    const auto left = static_cast<std::size_t>(std::max<std::int64_t>(0, limits_.bytes - bytes_));
+    const extent size = measure(content, left, deepest);
+    if (!size.complete) return out_of(size.depth > deepest ? "depth" : "bytes");
+    return charge(size.bytes);
+}
+
+bool meter::work(const json::value& content, std::size_t times) {
+    constexpr std::int64_t bytes_per_step = 256;
+    if (content.is_number() || content.size() == 0) return true;
+    const std::int64_t left = std::max<std::int64_t>(0, limits_.steps - steps_);
+    const extent size =
+        measure(content, static_cast<std::size_t>(left * bytes_per_step) / times, deepest);
+    if (!size.complete) return out_of(size.depth > deepest ? "depth" : "steps");
+    steps_ += static_cast<std::int64_t>(size.bytes * times) / bytes_per_step;
+    return steps_ < next_check_ || check_limits();
+}
+
+bool meter::check_result(const json::value& content) {
+    if (bytes_ == 0 || (!content.is_array() && !content.is_object())) return true;
+    const std::size_t readable = json::parse_limits().depth;
+    const extent size = measure(content, static_cast<std::size_t>(limits_.bytes), readable);
+    if (size.complete) return true;
+    if (size.depth <= readable) return out_of("bytes");
+    return fail("the result nests deeper than " + std::to_string(readable) + " levels");
+}
 
 bool meter::out_of(std::string_view limit) {
     if (!fatal_) {
@@ -76,11 +146,7 @@ base::error meter::to_error() const {
 
 std::string shortened(const json::value& content, std::size_t limit) {
     std::string text;
-    if (content.is_array() || content.is_object() || content.is_string()) {
-        text = content.size() > 100'000 ? "..." : json::to_text(content);
-    } else {
-        text = json::to_text(content);
-    }
+    append_start(text, content, limit, 0);
     if (text.size() <= limit) return text;
     std::size_t end = limit > 3 ? limit - 3 : 0;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)

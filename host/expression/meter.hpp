@@ -19,13 +19,20 @@ class meter {
 
     bool step() {
         ++steps_;
-        return (steps_ & 1023) != 0 ? steps_ <= limits_.steps || out_of_steps() : check_limits();
+        return steps_ < next_check_ || check_limits();
     }
     // Before something of about this size is made.
     bool charge(std::size_t bytes) {
         bytes_ += static_cast<std::int64_t>(bytes);
         return bytes_ <= limits_.bytes || out_of("bytes");
     }
+    // Before the whole of `content` is written out.
+    bool charge_whole(const json::value& content);
+    // Before the whole of `content` is looked at, `times` times: costs steps.
+    bool work(const json::value& content, std::size_t times = 1);
+    // Whether a result is fit to leave: within the bytes, and not nested deeper than JSON text may
+    // be read back.
+    bool check_result(const json::value& content);
     // Nested evaluations; pair each enter() that gave true with a leave().
     bool enter();
     void leave() { --depth_; }
@@ -43,11 +50,11 @@ class meter {
 
   private:
     bool check_limits();
-    bool out_of_steps();
     bool out_of(std::string_view limit);
 
     budget limits_;
     std::int64_t steps_ = 0;
+    std::int64_t next_check_ = 0;  // in steps: asking the clock each time would cost too much
     std::int64_t bytes_ = 0;
     int depth_ = 0;
     std::int64_t deadline_ns_ = 0;

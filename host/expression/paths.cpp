@@ -92,7 +92,7 @@ bool set_item(meter& used, json::value container, const json::value& key, json::
     if (found < 0) return used.fail("Out of bounds negative array index");
     const auto at = static_cast<std::size_t>(found);
     const std::size_t added = at >= container.size() ? at + 1 - container.size() : 0;
-    if (!used.charge(added * sizeof(json::value))) return false;
+    if (!used.charge((added + 1) * sizeof(json::value))) return false;
     std::vector<json::value>& items = container.items_for_write();
     if (added > 0) items.resize(at + 1);
     items[at] = std::move(content);
