@@ -6,6 +6,8 @@ import { createInterface } from "node:readline";
 const START_MS = 60_000;
 const STOP_MS = 60_000;
 
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
 // Resolves to what `probe` returns as soon as that is neither false nor undefined.
 export async function waitFor(what, probe, deadlineMs = 30_000) {
   const end = Date.now() + deadlineMs;
@@ -13,7 +15,7 @@ export async function waitFor(what, probe, deadlineMs = 30_000) {
     const found = await probe();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`);
-    await new Promise((done) => setTimeout(done, 20));
+    await sleep(20);
   }
 }
 

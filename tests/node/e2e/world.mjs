@@ -48,9 +48,9 @@ export class World {
   }
 
   // As a person would: a half-copied file must not be picked up.
-  addConnector(name) {
+  addConnector(name, from = setting("SLUICE_CONNECTORS")) {
     const target = join(this.plugins, `${name}.so`);
-    copyFileSync(join(setting("SLUICE_CONNECTORS"), `${name}.so`), `${target}.part`);
+    copyFileSync(join(from, `${name}.so`), `${target}.part`);
     renameSync(`${target}.part`, target);
   }
 
