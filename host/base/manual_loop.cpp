@@ -91,4 +91,13 @@ bool manual_loop::run_one_timer_due() {
     return true;
 }
 
+void manual_loop::clear() {
+    std::deque<std::function<void()>> posted;
+    std::map<std::pair<std::int64_t, timer_id>, std::function<void()>> timers;
+    const std::lock_guard lock(mutex_);
+    posted.swap(posted_);
+    timers.swap(timers_);
+    due_.clear();
+}
+
 }  // namespace sluice::base

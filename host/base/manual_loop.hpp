@@ -30,6 +30,8 @@ class manual_loop final : public event_loop {
     bool advance_to_next_timer();
     // Moves the clock, running timers in order as they come due.
     void advance_ms(std::int64_t by);
+    // Forgets everything posted and all timers, as a process that dies does.
+    void clear();
 
   private:
     std::int64_t now_ms();

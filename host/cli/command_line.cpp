@@ -1,13 +1,19 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <string_view>
 
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "plugin/check.hpp"
 
 namespace sluice::cli {
 
 int run_command_line(int argc, const char* const* argv) {
+    // The checker starts this program again, so that a connector that crashes is a finding.
+    if (argc == 3 && std::string_view(argv[1]) == plugin::check_child_argument) {
+        return plugin::run_check_child(argv[2]);
+    }
     int code = exit_ok;
     CLI::App app("Sluice: integrations for your customers, from files, in one binary", "sluice");
     app.require_subcommand(1);

@@ -113,6 +113,7 @@ void engine_world::start() {
 void engine_world::crash() {
     host.reset();
     store.reset();
+    loop.clear();
 }
 
 store::event_id engine_world::send(const std::string& flow, const std::string& payload_json,
@@ -139,13 +140,14 @@ store::event_id engine_world::send(const std::string& flow, const std::string& p
 }
 
 void engine_world::run(std::int64_t limit_ms) {
+    constexpr std::int64_t step_ms = 100;
     const std::int64_t end = clock.unix_ms() + limit_ms;
     for (;;) {
         while (loop.run_ready() > 0) {
         }
         const engine_stats now = host->stats();
-        if (now.alive == 0 && now.queued == 0) return;
-        if (clock.unix_ms() >= end || !loop.advance_to_next_timer()) return;
+        if ((now.alive == 0 && now.queued == 0) || clock.unix_ms() >= end) return;
+        loop.advance_ms(step_ms);
     }
 }
 

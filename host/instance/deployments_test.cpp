@@ -1,0 +1,150 @@
+#include "instance/deployments.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/base_testing.hpp"
+#include "base/clock.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace sluice::instance {
+namespace {
+
+class deployments_test : public testing::Test {
+  protected:
+    void SetUp() override { open(); }
+    void TearDown() override { close(); }
+
+    void open() {
+        store::sqlite_options options;
+        options.folder = folder_.path() / "data";
+        options.clock = &clock_;
+        options.disk.reserve_bytes = 0;
+        auto opened = store::open_sqlite_store(std::move(options));
+        ASSERT_TRUE(opened) << opened.error_value().to_text();
+        store_ = std::move(*opened);
+        host_ = std::make_unique<deployments>(*store_, random_, [](const std::string& name) {
+            return name == "KEY" ? std::optional<std::string>("value-of-key") : std::nullopt;
+        });
+    }
+    void close() {
+        host_.reset();
+        if (store_) store_->close();
+        store_.reset();
+    }
+
+    std::filesystem::path integration(const std::string& set) {
+        return write("integration.yaml", R"(manifest: "1"
+dsl: 1.0.3
+integration: { namespace: test, name: one, version: 1.0.0 }
+connectors: { app: "*" }
+connections: { main: { connector: app, type: apiKey } }
+config:
+  region: { type: string, default: north }
+  hookSecret: { type: secret, required: true }
+flows:
+  hook:
+    trigger: { webhook: {} }
+    do: [ { a: { set: )" + set + R"( } } ]
+  inner:
+    trigger: { call: {} }
+    do: [ { b: { set: 2 } } ]
+)");
+    }
+    std::filesystem::path instance(const std::string& extra = {}) {
+        return write("instance.yaml",
+                     R"(instance: acme
+customer: acme
+integration: test/one
+config: { hookSecret: { $env: KEY } )" +
+                         extra + R"(}
+connections: { main: { type: apiKey, apiKey: { $env: KEY } } }
+)");
+    }
+    std::filesystem::path write(const std::string& name, const std::string& content) {
+        const std::filesystem::path file = folder_.path() / name;
+        std::ofstream(file) << content;
+        return file;
+    }
+
+    base::temporary_folder folder_;
+    base::system_clock clock_;
+    base::secure_random random_;
+    std::unique_ptr<store::store> store_;
+    std::unique_ptr<deployments> host_;
+};
+
+TEST_F(deployments_test, gives_each_webhook_flow_an_address_that_survives_restarts) {
+    ASSERT_TRUE(host_->apply({integration("1"), instance()}).ok());
+    ASSERT_EQ(host_->endpoints().size(), 1u);
+    const endpoint first = host_->endpoints()[0];
+    EXPECT_EQ(first.flow, "hook");
+    EXPECT_EQ(first.token.size(), 43u);
+    close();
+    open();
+    ASSERT_TRUE(host_->apply({integration("2"), instance()}).ok()) << "an upgrade";
+    EXPECT_EQ(host_->endpoints()[0].token, first.token);
+    ASSERT_NE(host_->find_endpoint(first.token), nullptr);
+    EXPECT_EQ(host_->find_endpoint(first.token)->instance, "acme");
+    EXPECT_EQ(host_->find_endpoint(first.token + "x"), nullptr);
+    EXPECT_EQ(host_->find_endpoint(""), nullptr);
+}
+
+TEST_F(deployments_test, keeps_secrets_apart_from_what_expressions_see) {
+    ASSERT_TRUE(host_->apply({integration("1"), instance()}).ok());
+    const auto flow = host_->current("acme", "hook");
+    ASSERT_TRUE(flow);
+    EXPECT_EQ(flow->config.string_or("region", ""), "north");
+    EXPECT_EQ(flow->config.find("hookSecret"), nullptr);
+    EXPECT_EQ(flow->secrets.at("hookSecret").as_string(), "value-of-key");
+    EXPECT_EQ(flow->connections.at("main"), R"({"type":"apiKey","apiKey":"value-of-key"})");
+}
+
+TEST_F(deployments_test, an_execution_finds_the_version_it_started_with_after_an_upgrade) {
+    ASSERT_TRUE(host_->apply({integration("1"), instance()}).ok());
+    const std::string old_version = host_->current("acme", "hook")->integration->hash;
+    close();
+    open();
+    ASSERT_TRUE(host_->apply({integration("2"), instance()}).ok());
+    EXPECT_NE(host_->current("acme", "hook")->integration->hash, old_version);
+    const auto old = host_->find("acme", "hook", old_version);
+    ASSERT_TRUE(old) << old.error_value().to_text();
+    EXPECT_EQ((*old)->integration->hash, old_version);
+    EXPECT_EQ((*old)->flow->tasks.size(), 1u);
+    EXPECT_FALSE(host_->find("acme", "hook", "0000"));
+    EXPECT_FALSE(host_->find("other", "hook", old_version));
+}
+
+TEST_F(deployments_test, tells_flows_their_addresses) {
+    ASSERT_TRUE(host_->apply({integration("1"), instance()}).ok());
+    host_->set_public_url("https://hooks.example.com");
+    const auto flow = host_->current("acme", "inner");
+    ASSERT_TRUE(flow);
+    EXPECT_EQ(flow->instance_info.get("webhooks").string_or("hook", ""),
+              "https://hooks.example.com/hooks/" + host_->endpoints()[0].token);
+}
+
+TEST_F(deployments_test, refuses_the_whole_set_when_one_file_is_wrong) {
+    const apply_report report = host_->apply({integration("1"), instance(", regoin: south")});
+    EXPECT_FALSE(report.ok());
+    ASSERT_EQ(report.problems.size(), 1u);
+    EXPECT_NE(report.problems[0].to_text().find("instance.yaml:4:"), std::string::npos)
+        << report.problems[0].to_text();
+    EXPECT_NE(report.problems[0].hint.find("region"), std::string::npos);
+    EXPECT_TRUE(host_->endpoints().empty());
+    EXPECT_FALSE(host_->current("acme", "hook"));
+}
+
+TEST_F(deployments_test, refuses_instances_without_integration_and_two_of_one_name) {
+    EXPECT_FALSE(host_->apply({instance()}).ok());
+    const auto copy = folder_.path() / "copy.yaml";
+    const auto first = instance();
+    std::filesystem::copy_file(first, copy);
+    const apply_report twice = host_->apply({integration("1"), first, copy});
+    ASSERT_EQ(twice.problems.size(), 1u);
+    EXPECT_NE(twice.problems[0].message.find("two instances"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sluice::instance
