@@ -5,10 +5,9 @@ simulation can run the real code. tools/check-allow.txt lists the exceptions and
 import dataclasses
 import re
 
-from checks.tree import CPP, code_lines, includes
+from checks.tree import CPP, TESTS, code_lines, includes
 
 ALLOW = "tools/check-allow.txt"
-TESTS = re.compile(r"_(test|slow_test|bench|testing)\.(cpp|hpp)$|/(tests?|testing)/")
 
 
 @dataclasses.dataclass

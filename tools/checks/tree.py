@@ -6,6 +6,7 @@ import re
 import subprocess
 
 CPP = (".cpp", ".hpp", ".c", ".h")
+TESTS = re.compile(r"_(test|slow_test|bench|testing)\.(cpp|hpp)$|/(tests?|testing)/")
 SOURCE = (*CPP, ".py", ".js", ".mjs", ".ts", ".sh", ".cmake")
 
 
