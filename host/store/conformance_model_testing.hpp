@@ -140,7 +140,7 @@ class random_work {
 TEST_P(store_conformance, does_what_a_store_of_maps_does) {
     for (std::uint64_t seed = 1; seed <= 4; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        subject_ = GetParam()();
+        subject_ = GetParam().make();
         store_.reset();
         store_ = subject_->open();
         model_store model;

@@ -20,9 +20,9 @@ class sqlite_subject final : public store_subject {
     base::manual_clock clock_;
 };
 
-INSTANTIATE_TEST_SUITE_P(sqlite, store_conformance, ::testing::Values([] {
-                             return std::unique_ptr<store_subject>(
-                                 std::make_unique<sqlite_subject>());
-                         }));
+std::unique_ptr<store_subject> make_sqlite_subject() { return std::make_unique<sqlite_subject>(); }
+
+INSTANTIATE_TEST_SUITE_P(sqlite, store_conformance,
+                         ::testing::Values(make_subject{"sqlite", make_sqlite_subject}));
 
 }  // namespace sluice::store::testing

@@ -1,12 +1,14 @@
 // What every implementation of the store must do, written against the interface alone. A test file
 // includes this once and names its implementation:
-//   INSTANTIATE_TEST_SUITE_P(sqlite, store_conformance, ::testing::Values(make_sqlite_subject));
+//   INSTANTIATE_TEST_SUITE_P(sqlite, store_conformance,
+//                            ::testing::Values(make_subject{"sqlite", make_sqlite_subject}));
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <memory>
+#include <ostream>
 
 #include "store/store_testing.hpp"
 
@@ -21,12 +23,16 @@ class store_subject {
     virtual base::manual_clock& clock() = 0;
 };
 
-using make_subject = std::function<std::unique_ptr<store_subject>()>;
+struct make_subject {
+    const char* name;  // in test reports
+    std::function<std::unique_ptr<store_subject>()> make;
+};
+inline void PrintTo(const make_subject& subject, std::ostream* to) { *to << subject.name; }
 
 class store_conformance : public ::testing::TestWithParam<make_subject> {
   protected:
     void SetUp() override {
-        subject_ = GetParam()();
+        subject_ = GetParam().make();
         store_ = subject_->open();
         ASSERT_NE(store_, nullptr);
     }
