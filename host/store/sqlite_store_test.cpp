@@ -10,6 +10,7 @@
 
 #include <future>
 
+#include "base/manual_loop.hpp"
 #include "base/thread.hpp"
 #include "store/data_folder.hpp"
 #include "store/store_testing.hpp"
@@ -238,6 +239,33 @@ TEST_F(sqlite_store, forgets_keys_that_left_the_window) {
     // Old keys are deleted when the writer has nothing else to do.
     EXPECT_TRUE(base::wait_until(
         [&database] { return database.execAndGet("SELECT count(*) FROM dedup").getInt() == 1; }));
+}
+
+TEST_F(sqlite_store, knows_the_keys_of_earlier_processes_before_and_after_it_has_read_them) {
+    base::manual_clock time;
+    base::manual_loop loop(time);
+    auto options = small_options(folder_.path(), time);
+    options.run_on = &loop;
+    constexpr event_id count = 5000;
+    for (int boot = 0; boot < 3; ++boot) {
+        auto opened = open(options);
+        std::vector<new_event> events;
+        for (event_id id = 1; id <= count; ++id) {
+            events.push_back(make_event(boot * count + id, "x", "key" + std::to_string(id)));
+            if (id % 1000 == 0) time.advance_ms(3'600'000 / 5);  // over several hours
+        }
+        for (int idle = 0; idle < 20 * boot; ++idle)
+            loop.advance_ms(60);
+        int duplicates = 0;
+        opened->append(events, [&duplicates](const auto& reply) {
+            for (const auto& one : reply.value()) {
+                if (one.what == append_outcome::kind::duplicate) ++duplicates;
+            }
+        });
+        loop.run_ready();
+        EXPECT_EQ(duplicates, boot == 0 ? 0 : count);
+        loop.advance_ms(60);
+    }
 }
 
 TEST_F(sqlite_store, ends_queries_that_take_too_long) {

@@ -16,9 +16,9 @@ constexpr std::size_t group_count = 256;
 constexpr std::size_t group_bytes = 1u << 20;
 constexpr std::int64_t idle_ms = 50;
 constexpr std::int64_t rest_ms = 60'000;
-// Old keys go in small portions: often when idle, seldom when busy.
-constexpr std::int64_t expire_portion = 2000;
-constexpr std::uint64_t busy_expire_every = 64;
+// Tidying the keys goes in small portions: often when idle, seldom when busy.
+constexpr std::int64_t chores_portion = 2000;
+constexpr std::uint64_t busy_chores_every = 64;
 
 base::error closed() {
     return base::make_error(base::error_code::unavailable, "the store is closed");
@@ -86,7 +86,7 @@ void writer::run() {
 }
 
 writer::group writer::take(bool wait) {
-    const bool work_left = log_->has_work() || committer_->dedup().has_expired();
+    const bool work_left = log_->has_work() || committer_->dedup().has_chores();
     std::unique_lock lock(mutex_);
     if (wait) {
         wake_.wait_for(lock, std::chrono::milliseconds(work_left ? idle_ms : rest_ms),
@@ -144,9 +144,7 @@ void writer::write(group& all) {
     answer(all);
     try {
         log_->after_commit();
-        if (number % busy_expire_every == 0 && committer_->dedup().has_expired()) {
-            committer_->dedup().expire(expire_portion);
-        }
+        if (number % busy_chores_every == 0) committer_->dedup().do_chores(chores_portion);
     } catch (const SQLite::Exception& problem) {
         if (classify(problem) == sql_failure::fatal) {
             fail_for_good(to_error(problem, "tidy the store"));
@@ -184,7 +182,7 @@ void writer::housekeeping() {
     if (failure_) return;
     try {
         log_->when_idle();
-        if (committer_->dedup().has_expired()) committer_->dedup().expire(expire_portion);
+        committer_->dedup().do_chores(chores_portion);
     } catch (const SQLite::Exception& problem) {
         if (classify(problem) == sql_failure::fatal) {
             fail_for_good(to_error(problem, "tidy the store"));
