@@ -28,6 +28,15 @@ std::string probe_code::input_json() const {
     return "{\"probe\":" + std::to_string(reinterpret_cast<std::uintptr_t>(address)) + "}";
 }
 
+std::string output_of(const call_outcome& outcome) {
+    if (outcome.output_json) return *outcome.output_json;
+    return "error: " + outcome.output_json.error_value().to_text();
+}
+
+base::error_code code_of(const call_outcome& outcome) {
+    return outcome.output_json ? base::error_code::ok : outcome.output_json.error_value().code;
+}
+
 std::uint64_t scripted_http::send(net::client_request request, done finished) {
     requests.push_back({++last_, std::move(request), std::move(finished)});
     return last_;

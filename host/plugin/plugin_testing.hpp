@@ -44,6 +44,10 @@ inline std::string text_of(sluice_str text) {
     return text.data ? std::string(text.data, text.size) : std::string();
 }
 
+// The result, or "error: " and what went wrong.
+std::string output_of(const call_outcome& outcome);
+base::error_code code_of(const call_outcome& outcome);
+
 // Keeps requests until the test answers them.
 class scripted_http final : public http_port {
   public:

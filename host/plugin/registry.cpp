@@ -2,62 +2,17 @@
 
 #include <algorithm>
 #include <map>
-#include <system_error>
 #include <utility>
 
 #include "base/log.hpp"
 #include "base/thread.hpp"
 #include "plugin/call_slots.hpp"
 #include "plugin/connector_state.hpp"
-#include "plugin/private_copy.hpp"
+#include "plugin/folder_survey.hpp"
 
 namespace sluice::plugin {
 
 namespace {
-
-// What a scan found, with the copies to load from.
-struct survey {
-    std::vector<std::pair<found_connector, std::filesystem::path>> usable;
-    std::vector<refusal> refused;
-};
-
-// What one thread at a time looks at the folder with. Remembers, so that a look at an unchanged
-// folder reads no file.
-struct observer {
-    explicit observer(base::clock& time) : eye(time) {}
-    scanner eye;
-    std::map<std::string, std::filesystem::path> copies;  // by the content's hash
-};
-
-base::result<std::filesystem::path> copy_once(observer& by, const found_connector& found,
-                                              const host_options& options) {
-    std::error_code failure;
-    const auto known = by.copies.find(found.sha256);
-    if (known != by.copies.end() && std::filesystem::exists(known->second, failure)) {
-        return known->second;
-    }
-    auto copy = make_private_copy(found, options.cache_folder);
-    if (copy) by.copies[found.sha256] = *copy;
-    return copy;
-}
-
-base::result<survey> take_survey(observer& by, const host_options& options) {
-    auto scanned = by.eye.scan(options.folder);
-    if (!scanned) return scanned.error_value();
-    survey out;
-    out.refused = std::move(scanned->refused);
-    for (found_connector& found : scanned->found) {
-        auto copy = copy_once(by, found, options);
-        if (copy) {
-            out.usable.emplace_back(std::move(found), std::move(*copy));
-        } else {
-            const base::error& why = copy.error_value();
-            out.refused.push_back(refusal{found.file, why.message, why.hint});
-        }
-    }
-    std::ranges::sort(out.refused, {}, &refusal::file);
-    return out;
-}
 
 // One version of one connector, as the folder has it.
 struct entry {
@@ -73,11 +28,11 @@ class registry::impl {
     impl(host_ports ports, host_options options)
         : shared_(std::make_shared<environment>(std::move(ports), std::move(options))),
           alive_(std::make_shared<impl*>(this)),
-          observer_(std::make_shared<observer>(shared_->ports.clock)),
+          observer_(std::make_shared<folder_observer>(shared_->ports.clock, shared_->options)),
           watcher_("connectors", 1, 1) {}
     ~impl() { stop_watching(); }
 
-    void take(survey seen);
+    void take(folder_survey seen);
     base::result<void> rescan();
     void watch();
     void stop_watching();
@@ -96,8 +51,9 @@ class registry::impl {
     void plan_next_look();
     void look();
 
-    std::shared_ptr<impl*> alive_;        // null inside once we are gone
-    std::shared_ptr<observer> observer_;  // used by one thread at a time: looking_ says whose it is
+    std::shared_ptr<impl*> alive_;  // null inside once we are gone
+    std::shared_ptr<folder_observer>
+        observer_;  // used by one thread at a time: looking_ says whose it is
     base::event_loop::timer_id timer_ = 0;
     bool watching_ = false;
     bool looking_ = false;
@@ -123,7 +79,7 @@ void registry::impl::add(found_connector found, std::filesystem::path copy) {
     known[number] = entry{std::make_shared<connector>(state), state, true};
 }
 
-void registry::impl::take(survey seen) {
+void registry::impl::take(folder_survey seen) {
     for (auto& [id, known] : connectors_) {
         // A file that is being overwritten looks broken for a moment, and one that was overwritten
         // with something broken should not stop what works: the last good content stays in use.
@@ -149,8 +105,8 @@ void registry::impl::take(survey seen) {
 
 base::result<void> registry::impl::rescan() {
     // While the watcher looks, the observer is its own; a fresh one remembers nothing, that is all.
-    observer fresh(shared_->ports.clock);
-    auto seen = take_survey(looking_ ? fresh : *observer_, shared_->options);
+    folder_observer fresh(shared_->ports.clock, shared_->options);
+    auto seen = (looking_ ? fresh : *observer_).look();
     if (!seen) return seen.error_value();
     take(std::move(*seen));
     return {};
@@ -181,7 +137,7 @@ void registry::impl::look() {
     looking_ = true;
     const bool queued =
         watcher_.submit([shared = shared_, by = observer_, alive = std::weak_ptr(alive_)] {
-            auto seen = std::make_shared<base::result<survey>>(take_survey(*by, shared->options));
+            auto seen = std::make_shared<base::result<folder_survey>>(by->look());
             shared->ports.loop.post([alive, seen] {
                 const auto self = alive.lock();
                 if (!self) return;
