@@ -53,7 +53,9 @@ void drain(file_descriptor& from, std::string& into, std::size_t limit, bool& tr
 
 std::string process_exit::to_text() const {
     if (signal == 0) return "exit code " + std::to_string(code);
-    return "signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
+    // Not strsignal, which is not safe among threads.
+    const char* name = ::sigdescr_np(signal);
+    return "signal " + std::to_string(signal) + " (" + (name != nullptr ? name : "unknown") + ")";
 }
 
 result<subprocess_outcome> run_subprocess(const process_command& command, std::int64_t timeout_ms,

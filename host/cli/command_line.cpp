@@ -3,6 +3,7 @@
 #include <exception>
 #include <string_view>
 
+#include "base/version.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "plugin/check.hpp"
@@ -17,7 +18,7 @@ int run_command_line(int argc, const char* const* argv) {
     int code = exit_ok;
     CLI::App app("Sluice: integrations for your customers, from files, in one binary", "sluice");
     app.require_subcommand(1);
-    app.set_version_flag("--version", "sluice 0.1.0");
+    app.set_version_flag("--version", std::string("sluice ") + base::sluice_version);
     app.footer(
         "Exit codes: 0 done, 1 refused or failed, 2 wrong command line, 3 the machine does "
         "not let us.\nEach command has --help with an example.");

@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
-#include "net/egress_guard.hpp"
+#include "plugin/crash_note.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace sluice::cli {
@@ -15,12 +16,6 @@ namespace {
 
 constexpr std::int64_t exit_grace_ms = 2'000;  // after the drain's deadline the process ends anyway
 constexpr std::size_t any_number = 1u << 30;
-
-std::optional<std::string> environment_variable(const std::string& name) {
-    const char* content = std::getenv(name.c_str());
-    if (content == nullptr) return std::nullopt;
-    return std::string(content);
-}
 
 struct listen_address {
     std::string host;
@@ -74,23 +69,13 @@ base::result<void> host_process::open_store() {
     return {};
 }
 
-base::result<void> host_process::make_network() {
-    pool_ = std::make_unique<base::blocking_pool>("store-read", 4, any_number);
-    auto policy = net::egress_policy::from_allow_list(options_.allow_egress);
-    if (!policy) return std::move(policy).error_value();
-    resolver_ = net::make_system_resolver(loop_);
-    guard_ = std::make_unique<net::egress_guard>(loop_, *resolver_, std::move(*policy));
-    net::http_client_options settings;
-    settings.ca_file = options_.ca_file;
-    client_ = std::make_unique<net::http_client>(loop_, *guard_, std::move(settings));
-    http_ = std::make_unique<plugin::http_client_port>(*client_);
-    plugin::host_options folders;
-    folders.folder = options_.plugins;
-    folders.cache_folder = options_.data / "connectors";
-    plugin::host_ports ports{loop_, clock_, http_.get(), store_.get(), {}};
-    connectors_ = std::make_unique<plugin::registry>(std::move(ports), std::move(folders));
-    calls_ = std::make_unique<engine::plugin_calls>(*connectors_, loop_);
-    return connectors_->rescan();
+base::result<void> host_process::open_connectors() {
+    auto opened = connector_host::open(
+        {options_.plugins, options_.data / "connectors", options_.allow_egress, options_.ca_file},
+        loop_, clock_, store_.get());
+    if (!opened) return std::move(opened).error_value();
+    connectors_ = std::move(*opened);
+    return {};
 }
 
 int host_process::deploy() {
@@ -132,21 +117,24 @@ base::result<void> host_process::listen() {
 }
 
 int host_process::start() {
+    plugin::install_crash_note();
+    pool_ = std::make_unique<base::blocking_pool>("store-read", 4, any_number);
     const auto fail = [](const base::error& why) {
         print_problem("error", why);
         return exit_environment;
     };
     if (base::result<void> done = open_store(); !done) return fail(done.error_value());
-    if (base::result<void> done = make_network(); !done) return fail(done.error_value());
+    if (base::result<void> done = open_connectors(); !done) return fail(done.error_value());
     if (const int code = deploy(); code != exit_ok) return code;
 
     engine_ = std::make_unique<engine::engine>(
         engine::engine_ports{
-            loop_, clock_, random_, *store_, *deployments_, *calls_,
+            loop_, clock_, random_, *store_, *deployments_, connectors_->calls(),
             [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
         engine::engine_options{});
     webhook_ = std::make_unique<trigger::webhook>(
-        trigger::webhook_ports{loop_, clock_, ids_, *store_, *deployments_, *calls_, *engine_},
+        trigger::webhook_ports{loop_, clock_, ids_, *store_, *deployments_, connectors_->calls(),
+                               *engine_},
         trigger::webhook_options{});
     engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
         webhook_->on_end(id, end);
@@ -159,7 +147,7 @@ int host_process::start() {
                   {{"executions", std::to_string(*resumed)}});
     }
     loop_.add_signal_handler({SIGTERM, SIGINT}, [this](int) { on_signal(); });
-    connectors_->watch();
+    connectors_->connectors().watch();
     return exit_ok;
 }
 
@@ -190,7 +178,7 @@ void host_process::drain() {
         base::log(base::log_level::warning, "the drain's deadline is over; ending at once");
         stop(exit_refused);
     });
-    connectors_->stop_watching();
+    connectors_->connectors().stop_watching();
     server_->drain(deadline_ms, [this, end_ns](std::size_t unanswered) {
         if (unanswered > 0) {
             base::log(base::log_level::warning, "requests were cut off by the drain's deadline",
@@ -200,7 +188,7 @@ void host_process::drain() {
             return std::max<std::int64_t>(0, (end_ns - clock_.steady_ns()) / 1'000'000);
         };
         engine_->drain(left_ms(), [this, left_ms] {
-            connectors_->shutdown(left_ms(), [this] { stop(exit_ok); });
+            connectors_->connectors().shutdown(left_ms(), [this] { stop(exit_ok); });
         });
     });
 }

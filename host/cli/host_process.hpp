@@ -11,16 +11,12 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/thread.hpp"
+#include "cli/connector_host.hpp"
 #include "cli/serve.hpp"
 #include "engine/engine.hpp"
-#include "engine/plugin_calls.hpp"
 #include "instance/deployments.hpp"
-#include "net/http_client.hpp"
 #include "net/http_server.hpp"
 #include "net/io_loop.hpp"
-#include "net/resolver.hpp"
-#include "plugin/http_port.hpp"
-#include "plugin/registry.hpp"
 #include "store/store.hpp"
 #include "trigger/webhook.hpp"
 
@@ -44,7 +40,7 @@ class host_process {
 
   private:
     base::result<void> open_store();
-    base::result<void> make_network();
+    base::result<void> open_connectors();
     int deploy();
     base::result<void> listen();
     void on_signal();
@@ -59,12 +55,7 @@ class host_process {
     // Destroyed in reverse: what uses something stands below it.
     std::unique_ptr<store::store> store_;
     std::unique_ptr<base::blocking_pool> pool_;
-    std::unique_ptr<net::resolver> resolver_;
-    std::unique_ptr<net::egress_guard> guard_;
-    std::unique_ptr<net::http_client> client_;
-    std::unique_ptr<plugin::http_client_port> http_;
-    std::unique_ptr<plugin::registry> connectors_;
-    std::unique_ptr<engine::plugin_calls> calls_;
+    std::unique_ptr<connector_host> connectors_;
     std::unique_ptr<instance::deployments> deployments_;
     std::unique_ptr<engine::engine> engine_;
     std::unique_ptr<trigger::webhook> webhook_;

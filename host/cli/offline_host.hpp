@@ -1,4 +1,4 @@
-// Real connectors for a command: loop, network and registry without a store.
+// What an offline run stands on: a loop, and connectors if it is given a folder of them.
 #pragma once
 
 #include <filesystem>
@@ -6,21 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.hpp"
 #include "base/random.hpp"
-#include "base/result.hpp"
-#include "engine/plugin_calls.hpp"
-#include "net/http_client.hpp"
-#include "net/io_loop.hpp"
-#include "net/resolver.hpp"
-#include "plugin/http_port.hpp"
-#include "plugin/registry.hpp"
+#include "cli/connector_host.hpp"
 
 namespace sluice::cli {
 
 class offline_host {
   public:
-    offline_host();
+    offline_host() = default;
     ~offline_host();  // closes the connectors, removes their cache
     offline_host(const offline_host&) = delete;
     offline_host& operator=(const offline_host&) = delete;
@@ -32,7 +25,8 @@ class offline_host {
     base::event_loop& loop() { return loop_; }
     base::clock& clock() { return clock_; }
     base::random_source& random() { return random_; }
-    engine::call_port* calls() { return calls_.get(); }  // null without connectors
+    // Null without connectors.
+    engine::call_port* calls() { return connectors_ ? &connectors_->calls() : nullptr; }
     // Runs the loop until finish().
     void run() { loop_.run(); }
     void finish() { loop_.stop(); }
@@ -42,12 +36,7 @@ class offline_host {
     base::secure_random random_;
     net::io_loop loop_;
     std::filesystem::path cache_;
-    std::unique_ptr<net::resolver> resolver_;
-    std::unique_ptr<net::egress_guard> guard_;
-    std::unique_ptr<net::http_client> client_;
-    std::unique_ptr<plugin::http_client_port> http_;
-    std::unique_ptr<plugin::registry> connectors_;
-    std::unique_ptr<engine::plugin_calls> calls_;
+    std::unique_ptr<connector_host> connectors_;
 };
 
 }  // namespace sluice::cli

@@ -1,15 +1,16 @@
 #include "cli/offline_run.hpp"
 
-#include <cstdlib>
 #include <memory>
 #include <optional>
 
 #include "base/file.hpp"
+#include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/mock_calls.hpp"
 #include "cli/offline_host.hpp"
 #include "cli/output.hpp"
 #include "engine/execution.hpp"
+#include "instance/bind.hpp"
 #include "json/text.hpp"
 #include "manifest/load.hpp"
 
@@ -28,60 +29,23 @@ base::result<json::value> read_json(const std::filesystem::path& file) {
     return content;
 }
 
-template <class T>
-std::optional<T> accept(manifest::load_outcome<T> loaded) {
-    for (const base::error& problem : loaded.problems)
-        print_error(problem);
-    return std::move(loaded.content);
-}
-
-std::optional<std::string> environment_variable(const std::string& name) {
-    const char* content = std::getenv(name.c_str());
-    if (content == nullptr) return std::nullopt;
-    return std::string(content);
-}
-
-// Config defaults, or an instance's values, as the flow sees them.
-base::result<void> fill_values(engine::bound_flow& flow, const manifest::instance_file& instance) {
-    for (const base::error& problem : manifest::check_instance(instance, *flow.integration)) {
-        return problem;
-    }
-    manifest::values_outcome values =
-        manifest::resolve_values(instance, *flow.integration, environment_variable);
-    for (const base::error& problem : values.problems)
-        return problem;
-    for (const auto& [name, content] : values.values.config.members()) {
-        const auto declared = flow.integration->config.find(name);
-        if (declared != flow.integration->config.end() && declared->second.secret()) {
-            flow.secrets[name] = content;
-        } else {
-            flow.config.set(name, content);
+// Without an instance: defaults, and connections that hold nothing (mocks do not look at them).
+engine::bound_flow defaults(std::shared_ptr<const manifest::integration> integration) {
+    engine::bound_flow out;
+    out.config = json::value::object();
+    for (const auto& [name, declared] : integration->config) {
+        if (!declared.secret()) {
+            out.config.set(name, declared.default_value.value_or(json::value()));
         }
     }
-    for (const auto& [name, content] : values.values.connections) {
-        flow.connections[name] = json::to_text(content);
+    for (const auto& [name, declared] : integration->connections) {
+        out.connections[name] = json::to_text(json::value::object({{"type", declared.type}}));
     }
-    flow.instance = instance.name;
-    flow.instance_info = json::value::object({{"id", instance.name},
-                                              {"customer", instance.customer},
-                                              {"integration", flow.integration->id},
-                                              {"version", flow.integration->version},
-                                              {"webhooks", json::value::object()}});
-    return {};
-}
-
-// Without an instance: defaults, and connections that hold nothing (mocks do not look at them).
-void fill_defaults(engine::bound_flow& flow) {
-    for (const auto& [name, declared] : flow.integration->config) {
-        if (declared.secret()) continue;
-        flow.config.set(name, declared.default_value.value_or(json::value()));
-    }
-    for (const auto& [name, declared] : flow.integration->connections) {
-        flow.connections[name] = json::to_text(json::value::object({{"type", declared.type}}));
-    }
-    flow.instance = "offline";
-    flow.instance_info =
+    out.instance = "offline";
+    out.instance_info =
         json::value::object({{"id", "offline"}, {"webhooks", json::value::object()}});
+    out.integration = std::move(integration);
+    return out;
 }
 
 json::value step_json(const store::step_record& step) {
@@ -118,13 +82,29 @@ int report(const offline_options& options, const engine::end_of_execution& end, 
     return good ? exit_ok : exit_refused;
 }
 
-base::result<std::shared_ptr<engine::bound_flow>> bind_flow(const offline_options& options,
-                                                            manifest::integration loaded) {
-    auto flow = std::make_shared<engine::bound_flow>();
-    flow->integration = std::make_shared<const manifest::integration>(std::move(loaded));
+// Values of the instance file, or defaults without one.
+base::result<engine::bound_flow> bind_values(
+    const offline_options& options, std::shared_ptr<const manifest::integration> integration) {
+    if (options.instance.empty()) return defaults(std::move(integration));
+    auto file = manifest::load_instance(options.instance);
+    if (!file.content) return file.problems.front();
+    for (const base::error& problem : manifest::check_instance(*file.content, *integration)) {
+        return problem;
+    }
+    return instance::bind_instance(*file.content, std::move(integration), environment_variable);
+}
+
+base::result<std::shared_ptr<const engine::bound_flow>> bind_flow(const offline_options& options) {
+    auto loaded = manifest::load_integration(options.manifest);
+    for (std::size_t i = 1; i < loaded.problems.size(); ++i)
+        print_error(loaded.problems[i]);
+    if (!loaded.content) return loaded.problems.front();
+    base::result<engine::bound_flow> values = bind_values(
+        options, std::make_shared<const manifest::integration>(std::move(*loaded.content)));
+    if (!values) return std::move(values).error_value();
+    auto flow = std::make_shared<engine::bound_flow>(std::move(*values));
     flow->flow = flow->integration->find_flow(options.flow);
-    flow->config = json::value::object();
-    if (flow->flow != nullptr) return flow;
+    if (flow->flow != nullptr) return std::shared_ptr<const engine::bound_flow>(std::move(flow));
     std::string names;
     for (const manifest::flow& one : flow->integration->flows) {
         names += (names.empty() ? "" : ", ") + one.name;
@@ -135,9 +115,9 @@ base::result<std::shared_ptr<engine::bound_flow>> bind_flow(const offline_option
 }
 
 int walk(const offline_options& options, offline_host& host, engine::call_port& calls,
-         std::shared_ptr<engine::bound_flow> flow, json::value payload) {
+         std::shared_ptr<const engine::bound_flow> flow, json::value payload) {
     engine::surroundings surroundings{
-        host.loop(), host.clock(), host.random(), calls, nullptr, {}, {}, {}};
+        host.loop(), host.clock(), host.random(), calls, nullptr, {}, {}, {}, {}};
     json::value steps = json::value::array();
     surroundings.on_step = [&](const store::step_record& step, bool) {
         if (options.json) {
@@ -170,19 +150,8 @@ int run_offline(const offline_options& options) {
         print_error(why);
         return code;
     };
-    auto integration = accept(manifest::load_integration(options.manifest));
-    if (!integration) return exit_refused;
-    base::result<std::shared_ptr<engine::bound_flow>> flow =
-        bind_flow(options, std::move(*integration));
+    base::result<std::shared_ptr<const engine::bound_flow>> flow = bind_flow(options);
     if (!flow) return refuse(flow.error_value());
-    if (options.instance.empty()) {
-        fill_defaults(**flow);
-    } else {
-        auto instance = accept(manifest::load_instance(options.instance));
-        if (!instance) return exit_refused;
-        base::result<void> filled = fill_values(**flow, *instance);
-        if (!filled) return refuse(filled.error_value());
-    }
     base::result<json::value> payload = read_json(options.input);
     if (!payload) return refuse(payload.error_value());
 

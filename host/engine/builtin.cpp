@@ -63,12 +63,14 @@ void call_builtin(surroundings& host, const start_of_execution& of, const std::s
             base::make_error(base::error_code::unsupported, "an offline run has no durable state"));
     }
     if (get) {
-        // A point look-up in pages that are nearly always cached; not worth a thread change.
-        base::result<store::state_value> found =
-            host.store->state_get(of.flow->instance, of.flow->flow->name, *key);
-        if (!found) return answer(host.loop, std::move(done), std::move(found).error_value());
-        if (found->version == 0) return answer(host.loop, std::move(done), json::value());
-        return answer(host.loop, std::move(done), json::parse(found->value_json));
+        host.run_blocking([&host, flow = of.flow, key = *key, done = std::move(done)]() mutable {
+            base::result<store::state_value> found =
+                host.store->state_get(flow->instance, flow->flow->name, key);
+            if (!found) return answer(host.loop, std::move(done), std::move(found).error_value());
+            if (found->version == 0) return answer(host.loop, std::move(done), json::value());
+            answer(host.loop, std::move(done), json::parse(found->value_json));
+        });
+        return;
     }
     store::state_put_op change;
     change.instance = of.flow->instance;

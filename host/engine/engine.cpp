@@ -4,6 +4,7 @@
 
 #include "base/ids.hpp"
 #include "base/log.hpp"
+#include "base/panic.hpp"
 #include "json/text.hpp"
 
 namespace sluice::engine {
@@ -33,7 +34,14 @@ struct loaded {
 engine::engine(engine_ports ports, engine_options options)
     : ports_(std::move(ports)),
       options_(options),
-      surroundings_{ports_.loop, ports_.clock, ports_.random, ports_.calls, &ports_.store, {}, {},
+      surroundings_{ports_.loop,
+                    ports_.clock,
+                    ports_.random,
+                    ports_.calls,
+                    &ports_.store,
+                    ports_.run_blocking,
+                    {},
+                    {},
                     {}},
       scheduler_(options.limit, ports_.clock, ports_.loop,
                  [this](const runnable& item) { start(item); }) {
@@ -100,7 +108,7 @@ void engine::add(waiting_event event, std::string lane_key, std::int64_t due_ms)
 
 void engine::start(const runnable& item) {
     auto node = waiting_.extract(item.id);
-    if (node.empty()) return;
+    if (node.empty()) base::panic("the scheduler started an execution that nobody queued");
     waiting_event event = std::move(node.mapped());
     waiting_bytes_ -= event.payload_bytes;
     if (event.has_payload && !event.has_records) return launch(item.id, std::move(event), {});

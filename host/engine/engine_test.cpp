@@ -313,15 +313,55 @@ TEST(engine, draining_parks_what_does_not_end_and_the_next_start_goes_on) {
     EXPECT_EQ(world.calls.count("app.first"), 1u);
 }
 
-TEST(engine, an_event_whose_flow_is_not_deployed_stays_in_the_store) {
-    engine_world world(manifest_of("      - a: { set: 1 }\n"));
+TEST(engine, an_event_whose_flow_is_not_deployed_waits_in_the_store_until_it_is) {
+    const std::string deployed =
+        manifest_of("      - hold: { call: app.hold }\n      - a: { set: 1 }\n");
+    engine_world world(deployed);
+    world.calls.hang("app.hold");
     const store::event_id id = world.send("f", "{}");
     world.crash();
-    engine_world other(manifest_of("      - a: { set: 2 }\n"));
-    EXPECT_EQ(other.host->stats().stranded, 0u);
+    world.calls.answer_from_now_on("app.hold");
+    world.deploy(manifest_of("      - a: { set: 2 }\n"));
+    world.start();
+    world.run();
+    EXPECT_EQ(world.host->stats().stranded, 1u);
+    EXPECT_EQ(world.execution(id).summary.state, store::event_state::ready);
+    world.crash();
+    world.deploy(deployed);
     world.start();
     world.run();
     EXPECT_EQ(json::to_text(world.output(id)), "1");
+}
+
+TEST(engine, payloads_beyond_the_memory_for_waiting_events_are_read_from_the_store) {
+    engine_options small;
+    small.limit.running = 1;
+    small.waiting_payload_bytes = 40;
+    engine_world world(manifest_of("      - a: { set: \"${ .n }\" }\n"), small);
+    std::vector<store::event_id> ids;
+    for (int n = 0; n < 5; ++n) {
+        ids.push_back(
+            world.send("f", "{\"n\":" + std::to_string(n) + ",\"pad\":\"xxxxxxxxxxxx\"}"));
+    }
+    world.run();
+    for (int n = 0; n < 5; ++n)
+        EXPECT_EQ(json::to_text(world.output(ids[n])), std::to_string(n));
+}
+
+TEST(engine, durable_values_outlive_a_crash) {
+    engine_world world(manifest_of(R"(
+      - put: { call: state.put, with: { key: k, value: { n: "${ .n }" } } }
+      - hold: { call: app.hold }
+      - get: { call: state.get, with: { key: k } }
+)"));
+    world.calls.hang("app.hold");
+    const store::event_id id = world.send("f", R"({"n":7})");
+    world.run(1'000);
+    world.crash();
+    world.calls.answer_from_now_on("app.hold");
+    world.start();
+    world.run();
+    EXPECT_EQ(json::to_text(world.output(id)), R"({"n":7})");
 }
 
 }  // namespace

@@ -76,17 +76,22 @@ class engine_world::one_instance final : public flow_source {
     engine_world& world_;
 };
 
-engine_world::engine_world(const std::string& manifest) {
+engine_world::engine_world(const std::string& manifest, engine_options settings_of_engine)
+    : options_(settings_of_engine) {
+    deploy(manifest);
+    settings->config = json::value::object();
+    settings->instance_info = json::value::object({{"id", "one"}});
+    flows_ = std::make_unique<one_instance>(*this);
+    start();
+}
+
+void engine_world::deploy(const std::string& manifest) {
     auto loaded = manifest::parse_integration(manifest, "test.yaml");
     for (const base::error& problem : loaded.problems)
         ADD_FAILURE() << problem.to_text();
     if (loaded.content) {
         integration_ = std::make_shared<const manifest::integration>(std::move(*loaded.content));
     }
-    settings->config = json::value::object();
-    settings->instance_info = json::value::object({{"id", "one"}});
-    flows_ = std::make_unique<one_instance>(*this);
-    start();
 }
 
 engine_world::~engine_world() {
@@ -104,7 +109,7 @@ void engine_world::start() {
     store = std::move(*opened);
     host = std::make_unique<engine>(engine_ports{loop, clock, random, *store, *flows_, calls,
                                                  [](std::function<void()> work) { work(); }},
-                                    engine_options{});
+                                    options_);
     host->observe_ends([this](store::event_id id, const end_of_execution& end) { ends[id] = end; });
     const base::result<std::size_t> recovered = host->recover();
     ASSERT_TRUE(recovered) << recovered.error_value().to_text();

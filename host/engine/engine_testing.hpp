@@ -52,7 +52,7 @@ class scripted_calls final : public call_port {
 // store, as a killed process would.
 class engine_world {
   public:
-    explicit engine_world(const std::string& manifest);
+    explicit engine_world(const std::string& manifest, engine_options settings_of_engine = {});
     ~engine_world();
 
     // Stores an event of `flow` and queues it. Returns its id.
@@ -64,6 +64,8 @@ class engine_world {
     void run_ready() { loop.run_ready(); }
     void crash();
     void start();  // after crash(), also picks up what was left
+    // What start() deploys from now on.
+    void deploy(const std::string& manifest);
 
     store::execution_detail execution(store::event_id id);
     // What the flow put out; fails the test unless it succeeded.
@@ -82,6 +84,7 @@ class engine_world {
 
   private:
     class one_instance;
+    engine_options options_;
     std::shared_ptr<const manifest::integration> integration_;
     std::unique_ptr<one_instance> flows_;
     store::event_id last_id_ = 0;

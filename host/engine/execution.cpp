@@ -112,8 +112,7 @@ base::task<execution::outcome> execution::run_list(const manifest::task_list& li
         }
         input = std::move(result.output);
         const manifest::directive& then = result.then != nullptr ? *result.then : task.then;
-        switch (result.how == outcome::kind::exit_list ? manifest::directive::kind::next
-                                                       : then.action) {
+        switch (then.action) {
             case manifest::directive::kind::next:
                 ++index;
                 break;

@@ -28,6 +28,8 @@ struct surroundings {
     base::random_source& random;
     call_port& calls;
     store::store* store = nullptr;  // null: offline, nothing is kept
+    // Runs work that blocks on disk somewhere else than on the loop. Not used offline.
+    std::function<void(std::function<void()>)> run_blocking;
     // Around a wait: gives up the permit to run, and asks for one again before it goes on. Empty:
     // there are no permits (offline).
     std::function<void(store::event_id)> on_sleep;
@@ -79,7 +81,7 @@ class execution {
   private:
     // How a task or a list ended.
     struct outcome {
-        enum class kind { completed, exit_list, end_flow, faulted };
+        enum class kind { completed, end_flow, faulted };
         kind how = kind::completed;
         json::value output;
         fault error;
@@ -110,11 +112,10 @@ class execution {
     base::task<connector_reply> perform(const manifest::call_task& call, json::value arguments,
                                         std::string key);
 
-    // try: does the catch take this fault, does the policy want another try.
-    base::result<bool> catches(const manifest::try_task& body, const fault& error,
-                               const json::value& input);
-    base::result<bool> wants_retry(const manifest::try_task& body, const fault& error,
-                                   const json::value& input);
+    // `when` and not `exceptWhen`, as far as they are given.
+    base::result<bool> passes(const std::optional<manifest::template_value>& when,
+                              const std::optional<manifest::template_value>& except_when,
+                              const json::value& input);
     std::int64_t retry_wait_ms(const manifest::retry_policy& policy, std::int64_t retry,
                                const fault& error);
 

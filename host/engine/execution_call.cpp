@@ -62,24 +62,10 @@ base::result<connector_call> execution::prepare_call(const manifest::call_task& 
     out.wanted = flow.constraint(call.connector);
     if (const auto pin = pins_.find(call.connector); pin != pins_.end()) out.pinned = pin->second;
     out.request.action = call.action;
-    if (!call.connection.empty()) {
-        const auto found = flow.connections.find(call.connection);
-        if (found == flow.connections.end()) {
-            return base::make_error(
-                base::error_code::auth,
-                "instance \"" + flow.instance + "\" has no connection \"" + call.connection + "\"",
-                "add it to the instance's file");
-        }
-        out.request.connection_json = found->second;
-    }
-    json::append_text(out.request.input_json,
-                      call.with.resolve_references(std::move(arguments),
-                                                   [&](const std::string& name) -> json::value {
-                                                       const auto secret = flow.secrets.find(name);
-                                                       if (secret != flow.secrets.end())
-                                                           return secret->second;
-                                                       return flow.config.get(name);
-                                                   }));
+    base::result<std::string> connection = flow.connection(call.connection);
+    if (!connection) return std::move(connection).error_value();
+    out.request.connection_json = std::move(*connection);
+    json::append_text(out.request.input_json, flow.resolve(call.with, std::move(arguments)));
     return out;
 }
 
@@ -89,7 +75,10 @@ base::task<connector_reply> execution::perform(const manifest::call_task& call,
         base::callback_awaiter<plugin::call_outcome> builtin([&](auto done) {
             call_builtin(host_, start_, call.action, std::move(arguments), std::move(done));
         });
-        co_return connector_reply{co_await builtin, {}};
+        // Not an aggregate around co_await: GCC 12 destroys its strings twice.
+        connector_reply reply;
+        reply.outcome = co_await builtin;
+        co_return reply;
     }
     base::result<connector_call> prepared = prepare_call(call, std::move(arguments));
     if (!prepared) {

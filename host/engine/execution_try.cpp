@@ -21,34 +21,17 @@ bool passes_filter(const manifest::error_filter& filter, const fault& error) {
 
 }  // namespace
 
-base::result<bool> execution::catches(const manifest::try_task& body, const fault& error,
-                                      const json::value& input) {
-    if (!passes_filter(body.filter, error)) return false;
-    if (body.when) {
-        base::result<bool> wanted = evaluate_condition(*body.when, input);
+base::result<bool> execution::passes(const std::optional<manifest::template_value>& when,
+                                     const std::optional<manifest::template_value>& except_when,
+                                     const json::value& input) {
+    if (when) {
+        base::result<bool> wanted = evaluate_condition(*when, input);
         if (!wanted || !*wanted) return wanted;
     }
-    if (body.except_when) {
-        base::result<bool> unwanted = evaluate_condition(*body.except_when, input);
-        if (!unwanted) return unwanted;
-        return !*unwanted;
-    }
-    return true;
-}
-
-base::result<bool> execution::wants_retry(const manifest::try_task& body, const fault&,
-                                          const json::value& input) {
-    const manifest::retry_policy& policy = *body.retry;
-    if (policy.when) {
-        base::result<bool> wanted = evaluate_condition(*policy.when, input);
-        if (!wanted || !*wanted) return wanted;
-    }
-    if (policy.except_when) {
-        base::result<bool> unwanted = evaluate_condition(*policy.except_when, input);
-        if (!unwanted) return unwanted;
-        return !*unwanted;
-    }
-    return true;
+    if (!except_when) return true;
+    base::result<bool> unwanted = evaluate_condition(*except_when, input);
+    if (!unwanted) return unwanted;
+    return !*unwanted;
 }
 
 std::int64_t execution::retry_wait_ms(const manifest::retry_policy& policy, std::int64_t retry,
@@ -85,9 +68,11 @@ base::task<execution::outcome> execution::run_try(const manifest::task& task,
         scope_.set_input(input);
         scope_.push("error", problem);
         scope_.push(body.error_name, problem);
-        base::result<bool> caught = catches(body, result.error, input);
+        base::result<bool> caught = passes_filter(body.filter, result.error)
+                                        ? passes(body.when, body.except_when, input)
+                                        : base::result<bool>(false);
         base::result<bool> again = caught && *caught && body.retry
-                                       ? wants_retry(body, result.error, input)
+                                       ? passes(body.retry->when, body.retry->except_when, input)
                                        : base::result<bool>(false);
         scope_.pop(2);
         if (!caught || !again) {

@@ -33,7 +33,6 @@ class journal {
     // The outcome of the `run`-th run of the task at `path`, when an earlier process recorded it.
     // Lives as long as the journal.
     const store::step_record* recorded(const std::string& path, std::int64_t run) const;
-    bool resumed() const { return !recorded_.empty(); }
 
     void record(store::step_record step);
     // Says that the execution waits until `due_ms`.

@@ -4,11 +4,6 @@
 
 namespace sluice::engine {
 
-const manifest::version_constraint* bound_flow::constraint(std::string_view connector) const {
-    const auto found = integration->connectors.find(connector);
-    return found == integration->connectors.end() ? nullptr : &found->second;
-}
-
 std::shared_ptr<plugin::connector> plugin_calls::choose(const connector_call& call) const {
     if (const std::size_t space = call.pinned.find(' '); space != std::string::npos) {
         if (const auto version = plugin::parse_version(call.pinned.substr(space + 1))) {
@@ -16,14 +11,9 @@ std::shared_ptr<plugin::connector> plugin_calls::choose(const connector_call& ca
         }
     }
     if (call.wanted == nullptr) return connectors_.find(call.connector);
-    std::shared_ptr<plugin::connector> best;
-    for (const auto& one : connectors_.all()) {
-        const plugin::descriptor& description = one->description();
-        if (description.id != call.connector) continue;
-        if (!call.wanted->accepts(description.version.to_text())) continue;
-        if (!best || best->description().version < description.version) best = one;
-    }
-    return best;
+    return connectors_.find(call.connector, [&call](const plugin::version& version) {
+        return call.wanted->accepts(version.to_text());
+    });
 }
 
 call_port::operation plugin_calls::start(connector_call call,
@@ -32,7 +22,8 @@ call_port::operation plugin_calls::start(connector_call call,
     std::shared_ptr<plugin::connector> connector = choose(call);
     if (!connector) {
         connector_reply missing;
-        base::error why = connectors_.explain_missing(call.connector);
+        base::error why = connectors_.explain_missing(
+            call.connector, call.wanted == nullptr ? "*" : call.wanted->text());
         // A connector that is not there yet may be dropped in any minute: worth another try.
         why.code = base::error_code::unavailable;
         missing.outcome.output_json = std::move(why);

@@ -3,33 +3,15 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "base/result.hpp"
-#include "json/value.hpp"
-#include "manifest/integration.hpp"
+#include "engine/bound_flow.hpp"
 #include "plugin/call.hpp"
 #include "store/types.hpp"
 
 namespace sluice::engine {
-
-// A flow as one instance runs it. Immutable: an execution keeps the one it started with.
-struct bound_flow {
-    std::shared_ptr<const manifest::integration> integration;
-    const manifest::flow* flow = nullptr;  // of that integration
-    std::string instance;
-    json::value config;         // $config: no secrets in it
-    json::value instance_info;  // $instance
-    // Values of secret config variables, by name.
-    std::map<std::string, json::value, std::less<>> secrets;
-    // JSON text of each connection, secrets included, by the manifest's name for it.
-    std::map<std::string, std::string, std::less<>> connections;
-
-    // The version of the connector that the manifest accepts; "*" when it names none.
-    const manifest::version_constraint* constraint(std::string_view connector) const;
-};
 
 // Finds flows of deployed instances. Loop thread.
 class flow_source {

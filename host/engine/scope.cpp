@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "base/version.hpp"
 
 namespace sluice::engine {
 
@@ -21,7 +22,8 @@ scope::scope(const bound_flow& flow, store::event_id execution, json::value payl
                                                 {"definition", flow.flow->definition},
                                                 {"input", payload},
                                                 {"startedAt", time_value(accepted_ms)}});
-    json::value runtime = json::value::object({{"name", "sluice"}, {"version", "0.1.0"}});
+    json::value runtime =
+        json::value::object({{"name", "sluice"}, {"version", base::sluice_version}});
     variables_.reserve(16);
     variables_.emplace_back("config", flow.config);
     variables_.emplace_back("instance", flow.instance_info);

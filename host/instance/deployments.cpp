@@ -6,6 +6,7 @@
 #include "base/encoding.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
+#include "instance/bind.hpp"
 #include "json/text.hpp"
 
 namespace sluice::instance {
@@ -22,23 +23,6 @@ base::result<void> put(store::store& store, std::string kind, std::string key, s
     // Immutable records: somebody has written the same before.
     if (!outcome && outcome.error_value().code == base::error_code::conflict) return {};
     return outcome;
-}
-
-// Credentials must never be written to a log. Addresses are not credentials, and a message without
-// them helps nobody.
-void hide_from_logs(const json::value& content) {
-    if (content.is_string()) {
-        const std::string& text = content.as_string();
-        if (text.starts_with("http://") || text.starts_with("https://")) return;
-        base::add_log_secret(text);
-    } else if (content.is_object()) {
-        for (const auto& [name, member] : content.members()) {
-            if (name != "type") hide_from_logs(member);
-        }
-    } else if (content.is_array()) {
-        for (const json::value& item : content.items())
-            hide_from_logs(item);
-    }
 }
 
 void append(std::vector<base::error>& to, std::vector<base::error> more) {
@@ -84,61 +68,54 @@ apply_report deployments::apply(const std::vector<std::filesystem::path>& files)
 
     std::map<std::string, deployed> next;
     for (manifest::instance_file& file : files_of_instances) {
+        const auto problem = [&](base::error_code code, std::string message, std::string hint) {
+            base::error out = base::make_error(code, std::move(message), std::move(hint));
+            out.where = base::source_position{file.source, 0, 0};
+            report.problems.push_back(std::move(out));
+        };
         const auto integration = found.find(file.integration);
         if (integration == found.end()) {
-            base::error missing =
-                base::make_error(base::error_code::not_found,
-                                 "the instance belongs to integration \"" + file.integration +
-                                     "\", which is not among the applied files",
-                                 "apply its integration.yaml in the same command");
-            missing.where = base::source_position{file.source, 0, 0};
-            report.problems.push_back(std::move(missing));
+            problem(base::error_code::not_found,
+                    "the instance belongs to integration \"" + file.integration +
+                        "\", which is not among the applied files",
+                    "apply its integration.yaml in the same command");
             continue;
         }
         append(report.problems, manifest::check_instance(file, *integration->second));
-        const std::string name = file.name;
-        const std::string source = file.source;
-        deployed one{std::move(file), integration->second, {}};
-        if (!next.emplace(name, std::move(one)).second) {
-            base::error twice = base::make_error(base::error_code::conflict,
-                                                 "there are two instances \"" + name + "\"",
-                                                 "give each instance a name of its own");
-            twice.where = base::source_position{source, 0, 0};
-            report.problems.push_back(std::move(twice));
+        if (next.contains(file.name)) {
+            problem(base::error_code::conflict, "there are two instances \"" + file.name + "\"",
+                    "give each instance a name of its own");
+            continue;
         }
+        std::string name = file.name;
+        next.emplace(std::move(name), deployed{std::move(file), integration->second->hash, {}});
     }
     if (!report.ok()) return report;
 
     base::result<void> kept = load_endpoints();
     if (kept) kept = persist(found);
     for (auto& [name, one] : next) {
-        for (const manifest::flow& flow : one.integration->flows) {
+        if (!kept) break;
+        const auto& integration = found[one.file.integration];
+        for (const manifest::flow& flow : integration->flows) {
             if (kept && std::holds_alternative<manifest::webhook_trigger>(flow.trigger)) {
                 kept = give_endpoint(name, flow.name);
             }
         }
-    }
-    if (!kept) {
-        report.problems.push_back(kept.error_value());
-        return report;
-    }
-    for (auto& [name, one] : next) {
-        for (const manifest::flow& flow : one.integration->flows) {
-            auto bound = bind(one, one.integration, flow.name);
-            if (!bound) {
-                report.problems.push_back(bound.error_value());
-                return report;
-            }
-            one.flows[flow.name] = std::move(*bound);
+        base::result<bound_version> bound = bind(one.file, integration);
+        if (bound) {
+            one.versions[one.version] = std::move(*bound);
+        } else {
+            report.problems.push_back(std::move(bound).error_value());
         }
     }
-    instances_ = std::move(next);
+    if (!kept) report.problems.push_back(kept.error_value());
+    if (report.ok()) instances_ = std::move(next);
     return report;
 }
 
 base::result<void> deployments::persist(const integrations& found) {
     for (const auto& [id, integration] : found) {
-        versions_[integration->hash] = integration;
         base::result<void> written =
             put(store_, version_kind, integration->hash, json::to_text(integration->document));
         if (!written) return written;
@@ -154,7 +131,8 @@ base::result<void> deployments::load_endpoints() {
         if (!content) return std::move(content).error_value();
         endpoint one{content->string_or("token", ""), content->string_or("instance", ""),
                      content->string_or("flow", "")};
-        endpoints_[{one.instance, one.flow}] = std::move(one);
+        std::pair key(one.instance, one.flow);
+        endpoints_[std::move(key)] = std::move(one);
     }
     return {};
 }
@@ -180,9 +158,10 @@ base::result<void> deployments::give_endpoint(const std::string& instance,
 void deployments::set_public_url(std::string url) {
     public_url_ = std::move(url);
     for (auto& [name, one] : instances_) {
-        for (auto& [flow, bound] : one.flows) {
-            auto again = bind(one, bound->integration, flow);
-            if (again) bound = std::move(*again);
+        for (auto& [flow, bound] : one.versions[one.version]) {
+            auto again = std::make_shared<engine::bound_flow>(*bound);
+            again->instance_info.set("webhooks", webhooks(name));
+            bound = std::move(again);
         }
     }
 }
@@ -195,65 +174,41 @@ const endpoint* deployments::find_endpoint(std::string_view token) const {
 std::vector<endpoint> deployments::endpoints() const {
     std::vector<endpoint> out;
     for (const auto& [key, one] : endpoints_) {
-        if (instances_.contains(one.instance)) out.push_back(one);
+        if (find_endpoint(one.token) != nullptr) out.push_back(one);
     }
     return out;
 }
 
-json::value deployments::instance_info(const deployed& of,
-                                       const manifest::integration& integration) const {
-    json::value webhooks = json::value::object();
-    for (const manifest::flow& flow : integration.flows) {
-        const auto found = endpoints_.find({of.file.name, flow.name});
-        if (found != endpoints_.end()) {
-            webhooks.set(flow.name, public_url_ + found->second.url_path());
-        }
+json::value deployments::webhooks(const std::string& instance) const {
+    json::value out = json::value::object();
+    for (const endpoint& one : endpoints()) {
+        if (one.instance == instance) out.set(one.flow, public_url_ + one.url_path());
     }
-    return json::value::object({{"id", of.file.name},
-                                {"customer", of.file.customer},
-                                {"integration", integration.id},
-                                {"version", integration.version},
-                                {"webhooks", std::move(webhooks)}});
+    return out;
 }
 
-base::result<std::shared_ptr<const engine::bound_flow>> deployments::bind(
-    const deployed& to, std::shared_ptr<const manifest::integration> integration,
-    const std::string& flow) const {
-    auto bound = std::make_shared<engine::bound_flow>();
-    bound->flow = integration->find_flow(flow);
-    if (bound->flow == nullptr) {
-        return base::make_error(
-            base::error_code::not_found,
-            "integration \"" + integration->id + "\" has no flow \"" + flow + "\" in that version");
+base::result<deployments::bound_version> deployments::bind(
+    const manifest::instance_file& to,
+    std::shared_ptr<const manifest::integration> integration) const {
+    base::result<engine::bound_flow> values = bind_instance(to, std::move(integration), lookup_);
+    if (!values) return std::move(values).error_value();
+    values->instance_info.set("webhooks", webhooks(to.name));
+    bound_version out;
+    for (const manifest::flow& flow : values->integration->flows) {
+        auto bound = std::make_shared<engine::bound_flow>(*values);
+        bound->flow = &flow;
+        out.emplace(flow.name, std::move(bound));
     }
-    manifest::values_outcome values = manifest::resolve_values(to.file, *integration, lookup_);
-    if (!values.problems.empty()) return values.problems.front();
-    bound->instance = to.file.name;
-    bound->config = json::value::object();
-    for (const auto& [name, content] : values.values.config.members()) {
-        const auto declared = integration->config.find(name);
-        if (declared != integration->config.end() && declared->second.secret()) {
-            hide_from_logs(content);
-            bound->secrets[name] = content;
-        } else {
-            bound->config.set(name, content);
-        }
-    }
-    for (const auto& [name, content] : values.values.connections) {
-        hide_from_logs(content);
-        bound->connections[name] = json::to_text(content);
-    }
-    bound->instance_info = instance_info(to, *integration);
-    bound->integration = std::move(integration);
-    return std::shared_ptr<const engine::bound_flow>(std::move(bound));
+    return out;
 }
 
 std::shared_ptr<const engine::bound_flow> deployments::current(const std::string& instance,
-                                                               const std::string& flow) {
+                                                               const std::string& flow) const {
     const auto found = instances_.find(instance);
     if (found == instances_.end()) return nullptr;
-    const auto bound = found->second.flows.find(flow);
-    return bound == found->second.flows.end() ? nullptr : bound->second;
+    const bound_version& newest = found->second.versions.at(found->second.version);
+    const auto bound = newest.find(flow);
+    return bound == newest.end() ? nullptr : bound->second;
 }
 
 base::result<std::shared_ptr<const engine::bound_flow>> deployments::find(
@@ -265,30 +220,30 @@ base::result<std::shared_ptr<const engine::bound_flow>> deployments::find(
                                 "start the host with its file (--apply)");
     }
     deployed& one = found->second;
-    const auto bound = one.flows.find(flow);
-    if (bound != one.flows.end() && bound->second->integration->hash == version) {
-        return bound->second;
+    auto bound = one.versions.find(version);
+    if (bound == one.versions.end()) {
+        auto integration = kept_version(version);
+        if (!integration) return std::move(integration).error_value();
+        base::result<bound_version> old = bind(one.file, std::move(*integration));
+        if (!old) return std::move(old).error_value();
+        bound = one.versions.emplace(version, std::move(*old)).first;
     }
-    const std::string key = version + '/' + flow;
-    if (const auto kept = one.flows.find(key); kept != one.flows.end()) return kept->second;
-    auto integration = kept_version(version);
-    if (!integration) return std::move(integration).error_value();
-    auto old = bind(one, std::move(*integration), flow);
-    if (old) one.flows[key] = *old;
-    return old;
+    const auto wanted = bound->second.find(flow);
+    if (wanted != bound->second.end()) return wanted->second;
+    return base::make_error(base::error_code::not_found, "integration \"" + one.file.integration +
+                                                             "\" has no flow \"" + flow +
+                                                             "\" in that version");
 }
 
 base::result<std::shared_ptr<const manifest::integration>> deployments::kept_version(
     const std::string& version) {
-    if (const auto found = versions_.find(version); found != versions_.end()) return found->second;
     base::result<std::vector<store::config_record>> records = store_.config(version_kind);
     if (!records) return std::move(records).error_value();
     for (const store::config_record& record : *records) {
         if (record.key != version) continue;
         auto loaded = manifest::parse_integration(record.value_json, "kept version " + version);
         if (!loaded.content) return loaded.problems.front();
-        return versions_[version] =
-                   std::make_shared<const manifest::integration>(std::move(*loaded.content));
+        return std::make_shared<const manifest::integration>(std::move(*loaded.content));
     }
     return base::make_error(base::error_code::not_found,
                             "version " + version + " of the integration is not in the store");

@@ -51,16 +51,19 @@ class deployments final : public engine::flow_source {
 
     // The newest version of a flow.
     std::shared_ptr<const engine::bound_flow> current(const std::string& instance,
-                                                      const std::string& flow);
+                                                      const std::string& flow) const;
     // flow_source: also older versions, which the store has kept.
     base::result<std::shared_ptr<const engine::bound_flow>> find(
         const std::string& instance, const std::string& flow, const std::string& version) override;
 
   private:
+    using flow_ptr = std::shared_ptr<const engine::bound_flow>;
+    // All flows of one instance in one version of its integration.
+    using bound_version = std::map<std::string, flow_ptr, std::less<>>;
     struct deployed {
         manifest::instance_file file;
-        std::shared_ptr<const manifest::integration> integration;
-        std::map<std::string, std::shared_ptr<const engine::bound_flow>> flows;
+        std::string version;  // the newest; key into versions
+        std::map<std::string, bound_version> versions;
     };
     using integrations = std::map<std::string, std::shared_ptr<const manifest::integration>>;
 
@@ -71,17 +74,16 @@ class deployments final : public engine::flow_source {
     base::result<void> give_endpoint(const std::string& instance, const std::string& flow);
     base::result<std::shared_ptr<const manifest::integration>> kept_version(
         const std::string& version);
-    base::result<std::shared_ptr<const engine::bound_flow>> bind(
-        const deployed& to, std::shared_ptr<const manifest::integration> integration,
-        const std::string& flow) const;
-    json::value instance_info(const deployed& of, const manifest::integration& integration) const;
+    base::result<bound_version> bind(
+        const manifest::instance_file& to,
+        std::shared_ptr<const manifest::integration> integration) const;
+    json::value webhooks(const std::string& instance) const;
 
     store::store& store_;
     base::random_source& random_;
     manifest::environment lookup_;
     std::string public_url_;
     std::map<std::string, deployed> instances_;
-    std::map<std::string, std::shared_ptr<const manifest::integration>> versions_;  // by hash
     std::map<std::pair<std::string, std::string>, endpoint> endpoints_;  // by instance and flow
     std::unordered_map<std::string, const endpoint*> by_token_hash_;
 };

@@ -3,7 +3,6 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <stdlib.h>
 
 #include <cstdio>
 
@@ -62,9 +61,6 @@ struct test_authority::state {
 };
 
 test_authority::test_authority() : state_(std::make_unique<state>()) {
-    auto pattern = (std::filesystem::temp_directory_path() / "sluice-tls-XXXXXX").string();
-    if (!::mkdtemp(pattern.data())) base::panic("no temporary folder for test certificates");
-    folder_ = pattern;
     auto* key = state_->key.get();
     state_->certificate = make_certificate(key, "Sluice test authority", 1, -day, 7 * day);
     auto* own = state_->certificate.get();
@@ -72,13 +68,10 @@ test_authority::test_authority() : state_(std::make_unique<state>()) {
     add_extension(own, own, NID_basic_constraints, "critical,CA:TRUE");
     add_extension(own, own, NID_key_usage, "critical,keyCertSign,cRLSign");
     X509_sign(own, key, EVP_sha256());
-    PEM_write_X509(open_file(folder_ / "ca.pem").get(), own);
+    PEM_write_X509(open_file(folder_.path() / "ca.pem").get(), own);
 }
 
-test_authority::~test_authority() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-}
+test_authority::~test_authority() = default;
 
 test_authority::files test_authority::issue(const std::string& names, int days) {
     const auto key = make_key();
@@ -88,7 +81,7 @@ test_authority::files test_authority::issue(const std::string& names, int days) 
     X509_set_issuer_name(made.get(), X509_get_subject_name(state_->certificate.get()));
     add_extension(made.get(), state_->certificate.get(), NID_subject_alt_name, names);
     X509_sign(made.get(), state_->key.get(), EVP_sha256());
-    const auto base_name = (folder_ / ("peer" + std::to_string(number))).string();
+    const auto base_name = (folder_.path() / ("peer" + std::to_string(number))).string();
     files written{base_name + ".pem", base_name + ".key"};
     PEM_write_X509(open_file(written.certificate).get(), made.get());
     PEM_write_PrivateKey(open_file(written.key).get(), key.get(), nullptr, nullptr, 0, nullptr,
@@ -96,10 +89,10 @@ test_authority::files test_authority::issue(const std::string& names, int days) 
     return written;
 }
 
-std::string test_authority::ca_file() const { return (folder_ / "ca.pem").string(); }
+std::string test_authority::ca_file() const { return (folder_.path() / "ca.pem").string(); }
 
 std::string test_authority::write(const std::string& name, const std::string& content) {
-    const auto path = folder_ / name;
+    const auto path = folder_.path() / name;
     std::fwrite(content.data(), 1, content.size(), open_file(path).get());
     return path.string();
 }

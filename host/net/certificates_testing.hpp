@@ -1,16 +1,17 @@
 // A certificate authority of a test's own, as files in a folder that goes with it.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
+
+#include "base/base_testing.hpp"
 
 namespace sluice::net {
 
 class test_authority {
   public:
     test_authority();
-    ~test_authority();
+    ~test_authority();  // and its files are gone
     test_authority(const test_authority&) = delete;
     test_authority& operator=(const test_authority&) = delete;
 
@@ -29,7 +30,7 @@ class test_authority {
   private:
     struct state;
     std::unique_ptr<state> state_;
-    std::filesystem::path folder_;
+    base::temporary_folder folder_;
     int issued_ = 0;
 };
 

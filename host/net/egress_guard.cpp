@@ -27,16 +27,6 @@ std::string without_final_dot(std::string_view host) {
     return std::string(host);
 }
 
-bool in_network(const ip_address& address, const ip_address& network, unsigned bits) {
-    if (address.is_v6() != network.is_v6()) return false;
-    for (std::size_t i = 0; i * 8 < bits; ++i) {
-        const auto rest = bits - static_cast<unsigned>(i * 8);
-        const auto mask = rest >= 8 ? 0xffu : (0xffu << (8 - rest)) & 0xffu;
-        if (((address.bytes()[i] ^ network.bytes()[i]) & mask) != 0) return false;
-    }
-    return true;
-}
-
 base::error bad_entry(const std::string& entry) {
     return make_error(error_code::invalid_input,
                       "the allow list entry '" + entry + "' is not valid",
@@ -119,8 +109,8 @@ base::result<void> egress_policy::check(std::string_view host, std::uint16_t por
         if ((rule.port == 0 || rule.port == port) && equal_without_case(rule.host, name)) return {};
     }
     for (const auto& rule : networks_) {
-        if ((rule.port == 0 || rule.port == port) &&
-            in_network(address, rule.network, rule.prefix_bits)) {
+        if ((rule.port == 0 || rule.port == port) && address.is_v6() == rule.network.is_v6() &&
+            has_prefix(address.bytes(), rule.network.bytes(), rule.prefix_bits)) {
             return {};
         }
     }

@@ -98,7 +98,8 @@ TEST(http_client_failures, the_answer_drips) {
         // Ends when the client has given up.
         for (int i = 0; i < 50'000 && peer.send("x"); ++i) {
             if (i % 100 == 0)
-                eventually([begin = io_loop::steady_ms()] { return io_loop::steady_ms() > begin; });
+                base::wait_until(
+                    [begin = io_loop::steady_ms()] { return io_loop::steady_ms() > begin; });
         }
     };
     raw_server server([&](raw_socket& peer, int) {
@@ -252,7 +253,7 @@ TEST(http_client_failures, a_client_may_go_with_requests_under_way) {
     {
         test_client client;
         answer = client.begin(request_to(server.port()));
-        ASSERT_TRUE(eventually([&] { return client.stats().connections_opened == 1; }));
+        ASSERT_TRUE(base::wait_until([&] { return client.stats().connections_opened == 1; }));
     }
     EXPECT_THROW(answer.get(), std::future_error) << "the callback was destroyed, not called";
 }

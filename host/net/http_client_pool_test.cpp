@@ -67,7 +67,7 @@ TEST(http_client_pool, forgets_a_connection_that_the_peer_closed_or_spoke_on_una
         });
         test_client client;
         ASSERT_TRUE(client.send(request_to(server.port(), "POST")));
-        EXPECT_TRUE(eventually([&] { return client.stats().idle == 0; }));
+        EXPECT_TRUE(base::wait_until([&] { return client.stats().idle == 0; }));
         ASSERT_TRUE(client.send(request_to(server.port(), "POST")));
         EXPECT_EQ(client.stats().connections_reused, 0u);
     }
@@ -155,8 +155,8 @@ TEST(http_client_pool, keeps_no_more_than_the_limit_and_not_for_ever) {
     for (auto& answer : answers)
         ASSERT_TRUE(answer.get());
     EXPECT_LE(client.stats().idle, 2u);
-    EXPECT_TRUE(eventually([&] { return client.stats().idle == 0; }));
-    EXPECT_TRUE(eventually([&] { return server.stats().connections_open == 0; }));
+    EXPECT_TRUE(base::wait_until([&] { return client.stats().idle == 0; }));
+    EXPECT_TRUE(base::wait_until([&] { return server.stats().connections_open == 0; }));
 }
 
 TEST(http_client_pool, looks_names_up_again_when_a_connection_is_old) {

@@ -43,7 +43,7 @@ TEST(server_drain, closes_idle_connections_and_waits_for_open_requests) {
     ASSERT_TRUE(idle.read_reply());
     auto busy = raw_socket::connect(server.port());
     busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
-    ASSERT_TRUE(eventually([&] { return arrived.load(); }));
+    ASSERT_TRUE(base::wait_until([&] { return arrived.load(); }));
 
     auto drained = begin_drain(server, 60'000);
     EXPECT_TRUE(idle.ends_silently());
@@ -67,7 +67,7 @@ TEST(server_drain, finishes_a_request_whose_body_is_still_arriving) {
         [](http_request request, responder respond) { respond(text_response(200, request.body)); });
     auto client = raw_socket::connect(server.port());
     client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
-    ASSERT_TRUE(eventually([&] { return server.stats().connections_open == 1; }));
+    ASSERT_TRUE(base::wait_until([&] { return server.stats().connections_open == 1; }));
     auto drained = begin_drain(server, 60'000);
     client.send("cd");
     const auto reply = client.read_reply();
@@ -86,7 +86,7 @@ TEST(server_drain, answers_all_pipelined_requests_that_had_arrived) {
     });
     auto client = raw_socket::connect(server.port());
     client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n" + std::string(get) + std::string(get));
-    ASSERT_TRUE(eventually([&] { return arrived.load(); }));
+    ASSERT_TRUE(base::wait_until([&] { return arrived.load(); }));
     auto drained = begin_drain(server, 60'000);
     server.thread().call([&] {
         (*waiting)({});
@@ -112,7 +112,7 @@ TEST(server_drain, ends_at_the_deadline_and_counts_what_got_no_answer) {
     first.send(get);
     second.send(get);
     half.send("GET / HTTP/1.1\r\n");
-    ASSERT_TRUE(eventually([&] { return server.stats().requests == 2; }));
+    ASSERT_TRUE(base::wait_until([&] { return server.stats().requests == 2; }));
     EXPECT_EQ(begin_drain(server, 50).get(), 2u);
     EXPECT_TRUE(first.ends_silently());
     EXPECT_TRUE(half.ends_silently());
@@ -150,7 +150,7 @@ TEST(server_drain, drops_no_accepted_request_under_load) {
             }
         });
     }
-    ASSERT_TRUE(eventually([&] { return handled > 200; }));
+    ASSERT_TRUE(base::wait_until([&] { return handled > 200; }));
     EXPECT_EQ(begin_drain(server, 10'000).get(), 0u);
     for (auto& client : clients)
         client.join();

@@ -145,7 +145,7 @@ TEST(server_limits, dripping_bytes_does_not_prolong_a_head) {
     auto client = raw_socket::connect(server.port());
     client.send("GET / HTTP/1.1\r\nHost: a\r\n");
     int sent = 0;
-    const bool ended = eventually([&] {
+    const bool ended = base::wait_until([&] {
         if (sent++ < 100'000) client.send("X: 1\r\n");
         return server.stats().refused_slow == 1;
     });
@@ -173,7 +173,7 @@ TEST(server_limits, a_body_that_keeps_the_rate_is_not_cut_off) {
     client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n" +
                 std::string(9999, 'x'));
     const auto begin = io_loop::steady_ms();
-    ASSERT_TRUE(eventually([&] { return io_loop::steady_ms() - begin > 300; }));
+    ASSERT_TRUE(base::wait_until([&] { return io_loop::steady_ms() - begin > 300; }));
     client.send("x");
     const auto reply = client.read_reply();
     ASSERT_TRUE(reply);
@@ -190,7 +190,7 @@ TEST(server_limits, a_client_that_does_not_read_is_dropped) {
         options);
     auto client = raw_socket::connect(server.port());
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    EXPECT_TRUE(eventually(
+    EXPECT_TRUE(base::wait_until(
         [&] { return server.stats().connections_open == 0 && server.stats().requests == 1; }));
     EXPECT_EQ(server.stats().responses, 0u);
 }
@@ -221,14 +221,14 @@ TEST(server_limits, beyond_the_most_connections_new_ones_get_503) {
     test_server server(ok, options);
     auto first = raw_socket::connect(server.port());
     auto second = raw_socket::connect(server.port());
-    ASSERT_TRUE(eventually([&] { return server.stats().connections_open == 2; }));
+    ASSERT_TRUE(base::wait_until([&] { return server.stats().connections_open == 2; }));
     auto third = raw_socket::connect(server.port());
     const auto refused = third.read_reply();
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->status, 503);
     EXPECT_EQ(server.stats().refused_connections, 1u);
     second.close();
-    ASSERT_TRUE(eventually([&] { return server.stats().connections_open == 1; }));
+    ASSERT_TRUE(base::wait_until([&] { return server.stats().connections_open == 1; }));
     EXPECT_EQ(status_of(server.port(), "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
     first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_TRUE(first.read_reply());
@@ -239,10 +239,10 @@ TEST(server_limits, one_source_may_not_take_all_connections) {
     options.limits.connections_per_source = 1;
     test_server server(ok, options);
     auto first = raw_socket::connect(server.port());
-    ASSERT_TRUE(eventually([&] { return server.stats().connections_open == 1; }));
+    ASSERT_TRUE(base::wait_until([&] { return server.stats().connections_open == 1; }));
     EXPECT_EQ(status_of(server.port(), "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 429);
     first.close();
-    ASSERT_TRUE(eventually([&] { return server.stats().connections_open == 0; }));
+    ASSERT_TRUE(base::wait_until([&] { return server.stats().connections_open == 0; }));
     EXPECT_EQ(status_of(server.port(), "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
 }
 
@@ -252,9 +252,9 @@ TEST(server_limits, a_connection_reset_in_the_middle_leaves_nothing_behind) {
          {"", "GET / HT", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab"}) {
         auto client = raw_socket::connect(server.port());
         client.send(start);
-        ASSERT_TRUE(eventually([&] { return server.stats().connections_open == 1; }));
+        ASSERT_TRUE(base::wait_until([&] { return server.stats().connections_open == 1; }));
         client.reset();
-        ASSERT_TRUE(eventually([&] { return server.stats().connections_open == 0; }));
+        ASSERT_TRUE(base::wait_until([&] { return server.stats().connections_open == 0; }));
     }
     EXPECT_EQ(server.stats().requests, 0u);
 }

@@ -71,7 +71,7 @@ TEST(http_server, answers_pipelined_requests_in_order_even_when_answers_are_late
         "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 3"
         "\r\n\r\nabcGET /3 HTTP/1.1\r\nHost: a\r\n\r\n");
     for (const auto* path : {"/1", "/2", "/3"}) {
-        ASSERT_TRUE(eventually([&] {
+        ASSERT_TRUE(base::wait_until([&] {
             const std::lock_guard lock(mutex);
             return waiting.contains(path);
         }));
@@ -253,7 +253,7 @@ TEST(http_server, survives_answers_for_clients_and_servers_that_are_gone) {
         for (int i = 0; i < 3; ++i) {
             auto client = raw_socket::connect(server.port());
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-            ASSERT_TRUE(eventually([&] {
+            ASSERT_TRUE(base::wait_until([&] {
                 const std::lock_guard lock(mutex);
                 return waiting.size() == static_cast<std::size_t>(i) + 1;
             }));
@@ -261,7 +261,7 @@ TEST(http_server, survives_answers_for_clients_and_servers_that_are_gone) {
         }
         const std::lock_guard lock(mutex);
         waiting[0](text_response(200, std::string(1u << 20, 'x')));
-        EXPECT_TRUE(eventually([&] { return server.stats().connections_open < 3; }));
+        EXPECT_TRUE(base::wait_until([&] { return server.stats().connections_open < 3; }));
         server.thread().call([&] {
             waiting[1]({});
             return 0;

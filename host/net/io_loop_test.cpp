@@ -85,7 +85,7 @@ TEST(io_loop, accepts_work_and_timers_from_other_threads) {
     }
     for (auto& poster : posters)
         poster.join();
-    EXPECT_TRUE(eventually([&] { return ran == 4000; }));
+    EXPECT_TRUE(base::wait_until([&] { return ran == 4000; }));
 }
 
 TEST(io_loop, knows_its_thread) {

@@ -39,4 +39,13 @@ std::string ip_address::to_text() const {
     return ip::address_v4(bytes).to_string();
 }
 
+bool has_prefix(std::span<const std::uint8_t> address, std::span<const std::uint8_t> network,
+                unsigned bits) {
+    const auto whole = bits / 8;
+    if (!std::equal(address.begin(), address.begin() + whole, network.begin())) return false;
+    if (bits % 8 == 0) return true;
+    const auto mask = static_cast<std::uint8_t>(0xff << (8 - bits % 8));
+    return ((address[whole] ^ network[whole]) & mask) == 0;
+}
+
 }  // namespace sluice::net

@@ -33,6 +33,10 @@ class ip_address {
     std::array<std::uint8_t, 16> bytes_{};
 };
 
+// Whether both begin with the same `bits` bits. Of one family, `bits` at most its size.
+bool has_prefix(std::span<const std::uint8_t> address, std::span<const std::uint8_t> network,
+                unsigned bits);
+
 // Why an address is not one of the public internet ("loopback", "private network", ...), or
 // nullopt when it is. Pure. Addresses that carry an IPv4 address inside (NAT64, 6to4, Teredo) are
 // judged by it as well; IPv4-mapped and IPv4-compatible ones are always refused.

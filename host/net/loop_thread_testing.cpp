@@ -1,7 +1,5 @@
 #include "net/loop_thread_testing.hpp"
 
-#include <chrono>
-
 #include "base/panic.hpp"
 
 namespace sluice::net {
@@ -9,15 +7,6 @@ namespace sluice::net {
 void loop_thread::stop() {
     loop_.stop();
     if (thread_.joinable()) thread_.join();
-}
-
-bool eventually(const std::function<bool()>& condition) {
-    const auto give_up = io_loop::steady_ms() + 10'000;
-    while (!condition()) {
-        if (io_loop::steady_ms() > give_up) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-    return true;
 }
 
 test_server::test_server(http_handler handler, http_server_options options) {

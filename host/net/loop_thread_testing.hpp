@@ -1,13 +1,13 @@
 // An io_loop turning on a thread of its own, and what tests need around it.
 #pragma once
 
-#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
 
+#include "base/base_testing.hpp"
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
 #include "net/io_loop.hpp"
@@ -38,9 +38,6 @@ class loop_thread {
     io_loop loop_;
     std::thread thread_;
 };
-
-// Polls on the calling thread until `condition` holds; false after ten seconds.
-bool eventually(const std::function<bool()>& condition);
 
 // A server on a free loopback port, running until the end of the scope.
 class test_server {

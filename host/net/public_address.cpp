@@ -20,15 +20,6 @@ struct v6_block {
     std::string_view name;
 };
 
-bool has_prefix(std::span<const std::uint8_t> address, std::span<const std::uint8_t> network,
-                unsigned bits) {
-    const auto whole = bits / 8;
-    if (!std::equal(address.begin(), address.begin() + whole, network.begin())) return false;
-    if (bits % 8 == 0) return true;
-    const auto mask = static_cast<std::uint8_t>(0xff << (8 - bits % 8));
-    return ((address[whole] ^ network[whole]) & mask) == 0;
-}
-
 constexpr auto special_v4 = std::to_array<v4_block>({
     {{0, 0, 0, 0}, 8, "an unspecified address"},
     {{10, 0, 0, 0}, 8, "a private network"},

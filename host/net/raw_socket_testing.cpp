@@ -11,6 +11,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/panic.hpp"
+
 namespace sluice::net {
 
 namespace {
@@ -29,9 +31,11 @@ std::pair<int, std::uint16_t> listen_anywhere() {
     const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     auto address = loopback(0);
     socklen_t size = sizeof address;
-    ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), size);
-    ::listen(descriptor, 64);
-    ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
+    auto* plain = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(descriptor, plain, size) != 0 || ::listen(descriptor, 64) != 0 ||
+        ::getsockname(descriptor, plain, &size) != 0) {
+        base::panic("a test cannot listen on the loopback interface");
+    }
     return {descriptor, ntohs(address.sin_port)};
 }
 
@@ -170,7 +174,7 @@ std::string raw_socket::read_bytes(std::size_t count) {
 
 raw_server::raw_server(script_function script) {
     std::tie(listener_, port_) = listen_anywhere();
-    if (::pipe(wake_) != 0) wake_[0] = wake_[1] = -1;
+    if (::pipe(wake_) != 0) base::panic("a test cannot make a pipe");
     thread_ = std::thread([this, script = std::move(script)] {
         for (int number = 0;; ++number) {
             std::array<pollfd, 2> waiting{pollfd{listener_, POLLIN, 0},

@@ -58,7 +58,7 @@ TEST(system_resolver, calls_nobody_once_it_is_gone) {
             return 0;
         });
     }
-    EXPECT_TRUE(eventually([&] { return held.use_count() == 1; }));
+    EXPECT_TRUE(base::wait_until([&] { return held.use_count() == 1; }));
     thread.stop();
 }
 

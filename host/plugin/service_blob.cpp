@@ -56,6 +56,9 @@ void SLUICE_CALL read(sluice_call* handle, sluice_blob* source, std::uint64_t of
     auto from = blob_of(source);
     post_for_connector(call, [=, from = std::move(from)](live_call& live) {
         live.operations.add(operation, [] {});
+        if (live.cancelling) {
+            return answer_io(call, operation, done, user, cancelled_before_it_began());
+        }
         run_io(live, !from->in_memory(), [=] {
             const std::uint64_t all = from->length();
             const std::uint64_t left = all > offset ? all - offset : 0;
@@ -78,6 +81,9 @@ void SLUICE_CALL write(sluice_call* handle, sluice_blob* target, const void* buf
     auto bytes = std::make_shared<std::string>(static_cast<const char*>(buffer), size);
     post_for_connector(call, [=, to = std::move(to)](live_call& live) {
         live.operations.add(operation, [] {});
+        if (live.cancelling) {
+            return answer_io(call, operation, done, user, cancelled_before_it_began());
+        }
         const bool blocks = to->length() + bytes->size() > blob_memory_limit;
         run_io(live, blocks, [=] {
             auto written = to->append(*bytes);

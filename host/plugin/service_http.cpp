@@ -90,7 +90,7 @@ void received(const std::shared_ptr<exchange>& one, base::result<net::client_res
 
 void send_now(live_call& live, const std::shared_ptr<exchange>& one, net::client_request request) {
     const host_ports& ports = live.owner->shared->ports;
-    if (live.cancelling || one->given_up) return answer_error(one, cancelled());
+    if (one->given_up) return answer_error(one, cancelled());
     if (request.timeout_ms == 0) {
         const std::int64_t deadline = live.input.deadline_unix_ms;
         const std::int64_t left = deadline - ports.clock.unix_ms();
@@ -160,6 +160,7 @@ std::uint64_t SLUICE_CALL send(sluice_call* handle, const sluice_http_request* g
             one->given_up = true;
             if (one->port_operation != 0) http->cancel(one->port_operation);
         });
+        if (live.cancelling) return answer_error(one, cancelled_before_it_began());
         if (!*kept) return answer_error(one, kept->error_value());
         if (!body) return send_now(live, one, std::move(**kept));
         send_blob(live, one, std::make_shared<net::client_request>(std::move(**kept)), body);

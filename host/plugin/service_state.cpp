@@ -54,6 +54,7 @@ void SLUICE_CALL get(sluice_call* handle, sluice_str key_view, sluice_state_done
     std::string key(to_view(key_view));
     post_for_connector(call, [call, id, key = std::move(key), done, user](live_call& live) {
         live.operations.add(id, [] {});
+        if (live.cancelling) return answer_get(call, id, done, user, cancelled_before_it_began());
         if (auto valid = check_key(key); !valid) {
             return answer_get(call, id, done, user, valid.error_value());
         }
@@ -97,6 +98,7 @@ void put(sluice_call* handle, store::state_put_op change, sluice_done done, void
     const std::uint64_t id = next_operation();
     post_for_connector(call, [call, id, change = std::move(change), done, user](live_call& live) {
         live.operations.add(id, [] {});
+        if (live.cancelling) return answer_put(call, id, done, user, cancelled_before_it_began());
         auto valid = check_key(change.key);
         if (valid && !change.remove) valid = check_value(change.value_json);
         if (!valid) return answer_put(call, id, done, user, valid);

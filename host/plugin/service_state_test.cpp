@@ -95,6 +95,36 @@ TEST_F(state_service_test, removes) {
     EXPECT_EQ(get("acme", "gone"), "\"nothing\"");
 }
 
+TEST_F(state_service_test, what_is_asked_for_after_a_cancel_is_not_done) {
+    std::optional<call_outcome> outcome;
+    begin([] {},
+          [&](const sluice_host*, sluice_call*) {
+              table()->set(
+                  call, view("late"), view("1"),
+                  [](void* user, const sluice_error* error) {
+                      EXPECT_TRUE(error && error->code == SLUICE_CANCELLED);
+                      auto* test = static_cast<state_service_test*>(user);
+                      test->table()->get(
+                          test->call, view("late"),
+                          [](void* again, const sluice_error* failed, std::uint32_t, sluice_str,
+                             std::uint64_t) { end_with_code<state_service_test>(again, failed); },
+                          user);
+                  },
+                  this);
+          });
+    call_request request = scope("acme");
+    request.action = "run";
+    request.input_json = code->input_json();
+    const auto subject = world->connectors->find("probe");
+    const auto handle =
+        subject->start(request, [&](call_outcome got) { outcome = std::move(got); });
+    ASSERT_TRUE(world->run_until([&] { return call != nullptr; }));
+    subject->cancel(handle);
+    ASSERT_TRUE(world->run_until([&] { return outcome.has_value(); }));
+    EXPECT_EQ(output_of(*outcome), std::to_string(SLUICE_CANCELLED));
+    EXPECT_EQ(get("acme", "late"), "\"nothing\"");
+}
+
 TEST_F(state_service_test, refuses_bad_keys_and_values) {
     const std::string invalid = std::to_string(SLUICE_INVALID_INPUT);
     EXPECT_EQ(set("acme", "", "1"), invalid);

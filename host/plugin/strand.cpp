@@ -64,6 +64,11 @@ void answer_operation(call_handle call, std::uint64_t id, const std::function<vo
     call_connector(call, *live->stats, answer);
 }
 
+base::error cancelled_before_it_began() {
+    return base::make_error(base::error_code::cancelled,
+                            "the call had been cancelled before this was asked for");
+}
+
 void post_answer(call_handle call, std::uint64_t id, std::function<void()> answer) {
     post_to_strand(call, [call, id, answer = std::move(answer)](live_call&) {
         answer_operation(call, id, answer);

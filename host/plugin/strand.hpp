@@ -49,7 +49,10 @@ std::uint64_t next_operation();
 // connector. Nothing when the operation was answered before or the call is over. Loop thread.
 void answer_operation(call_handle call, std::uint64_t id, const std::function<void()>& answer);
 
-// The same, later.
+// What an operation ends with that is asked for after the call's cancel.
+base::error cancelled_before_it_began();
+
+// The same as answer_operation, later.
 void post_answer(call_handle call, std::uint64_t id, std::function<void()> answer);
 
 }  // namespace sluice::plugin

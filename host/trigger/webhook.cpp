@@ -41,6 +41,23 @@ std::string accepted_text(store::event_id id, bool duplicate) {
     return json::to_text(body);
 }
 
+net::http_response no_such_webhook() {
+    return net::problem_response(404, {}, "there is no webhook at this address");
+}
+
+net::http_response reply_to(const store::append_outcome& outcome) {
+    switch (outcome.what) {
+        case store::append_outcome::kind::duplicate:
+            return net::json_response(200, accepted_text(outcome.id, true));
+        case store::append_outcome::kind::refused:
+            return overload(503, outcome.reason);
+        case store::append_outcome::kind::stored:
+        case store::append_outcome::kind::stored_despite_key:
+            break;
+    }
+    return net::json_response(202, accepted_text(outcome.id, false));
+}
+
 // A flow's output as a response: the output itself, or {status, headers, body} spelled out.
 net::http_response response_of(const json::value& output) {
     const std::int64_t status = output.int_or("status", 0);
@@ -81,7 +98,7 @@ webhook::webhook(webhook_ports ports, webhook_options options) : ports_(ports), 
 std::optional<net::http_response> webhook::on_head(const net::http_request_head& head) const {
     const std::string_view token = token_of_path(head.path);
     if (token.empty() || ports_.deployments.find_endpoint(token) == nullptr) {
-        return net::problem_response(404, {}, "there is no webhook at this address");
+        return no_such_webhook();
     }
     if (head.method != "POST") {
         net::http_response response = net::problem_response(405, {}, "webhooks take POST");
@@ -95,7 +112,6 @@ std::optional<net::http_response> webhook::on_head(const net::http_request_head&
 }
 
 void webhook::on_request(net::http_request request, net::responder answer) {
-    if (auto refused = on_head(request)) return answer(std::move(*refused));
     base::spawn(handle(std::move(request), std::move(answer)));
 }
 
@@ -105,33 +121,31 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
     flow_ptr flow =
         address == nullptr ? nullptr : ports_.deployments.current(address->instance, address->flow);
     if (!flow) {
-        answer(net::problem_response(404, {}, "there is no webhook at this address"));
+        answer(no_such_webhook());
         co_return;
     }
     std::optional<net::http_response> refused = co_await verify(request, flow);
     if (refused) {
-        ++(refused->status == 401 ? counters_.refused_signature : counters_.refused_other);
         answer(std::move(*refused));
         co_return;
     }
     base::result<json::value> payload = payload_form(request);
     if (!payload) {
-        ++counters_.refused_other;
         answer(net::problem_response(400, "The body is not JSON", payload.error_value().to_text()));
         co_return;
     }
     base::result<store::new_event> event = make_event(*flow, *payload);
     if (!event) {
-        ++counters_.refused_other;
         answer(net::problem_response(422, "The event does not fit the flow's queue rules",
                                      event.error_value().to_text()));
         co_return;
     }
     using appended = base::result<std::vector<store::append_outcome>>;
     base::callback_awaiter<appended> durable([this, &event](auto done) {
-        ports_.store.append({*event}, [&loop = ports_.loop, done](appended outcome) {
-            loop.post([done, outcome = std::move(outcome)] { done(outcome); });
-        });
+        ports_.store.append(std::vector<store::new_event>(1, *event),
+                            [&loop = ports_.loop, done](appended outcome) {
+                                loop.post([done, outcome = std::move(outcome)] { done(outcome); });
+                            });
     });
     const appended stored = co_await durable;
     if (!stored) {
@@ -146,7 +160,6 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
     const auto& rules = std::get<manifest::webhook_trigger>(flow->flow->trigger);
     if (fresh && rules.mode == manifest::webhook_trigger::reply::result) {
         await_end(outcome.id, answer);
-        ++counters_.accepted;
     } else {
         answer(reply_to(outcome));
     }
@@ -169,22 +182,20 @@ base::task<std::optional<net::http_response>> webhook::verify(const net::http_re
         co_return refusal_of(base::make_error(base::error_code::internal, ""));
     }
     if (input->is_null()) *input = json::value::object();
-    json::value resolved = check.with.resolve_references(
-        std::move(*input), [&flow](const std::string& name) -> json::value {
-            const auto secret = flow->secrets.find(name);
-            return secret != flow->secrets.end() ? secret->second : flow->config.get(name);
-        });
+    json::value resolved = flow->resolve(check.with, std::move(*input));
     resolved.set("request", raw_form(request));
+    base::result<std::string> connection = flow->connection(check.connection);
+    if (!connection) {
+        log_refusal(*flow, connection.error_value());
+        co_return refusal_of(base::make_error(base::error_code::internal, ""));
+    }
 
     engine::connector_call call;
     call.connector = check.connector;
     call.wanted = flow->constraint(check.connector);
     call.request.action = check.action;
     call.request.input_json = json::to_text(resolved);
-    if (const auto found = flow->connections.find(check.connection);
-        found != flow->connections.end()) {
-        call.request.connection_json = found->second;
-    }
+    call.request.connection_json = std::move(*connection);
     call.request.deadline_unix_ms = ports_.clock.unix_ms() + options_.verify_ms;
     call.request.scope.instance = flow->instance;
     call.request.scope.flow = flow->flow->name;
@@ -193,9 +204,22 @@ base::task<std::optional<net::http_response>> webhook::verify(const net::http_re
     const engine::connector_reply reply = co_await answered;
     if (reply.outcome.output_json) co_return std::nullopt;
     const base::error& why = reply.outcome.output_json.error_value();
-    base::log(base::log_level::warning, "a webhook request was not verified",
-              {{"instance", flow->instance}, {"flow", flow->flow->name}, {"why", why.to_text()}});
+    log_refusal(*flow, why);
     co_return refusal_of(why);
+}
+
+void webhook::log_refusal(const engine::bound_flow& flow, const base::error& why) {
+    const std::int64_t now = ports_.clock.unix_ms();
+    if (now < next_refusal_log_ms_) {
+        ++refusals_not_logged_;
+        return;
+    }
+    next_refusal_log_ms_ = now + 1'000;
+    base::log(base::log_level::warning, "a webhook request was not verified",
+              {{"instance", flow.instance},
+               {"flow", flow.flow->name},
+               {"why", why.to_text()},
+               {"not_logged_before", std::to_string(std::exchange(refusals_not_logged_, 0))}});
 }
 
 base::result<store::new_event> webhook::make_event(const engine::bound_flow& flow,
@@ -213,28 +237,14 @@ base::result<store::new_event> webhook::make_event(const engine::bound_flow& flo
     event.kind = "webhook";
     event.lane_key = std::move(*lane);
     event.dedupe_key = std::move(*dedupe);
-    // Headers differ between deliveries of one event: proxies add theirs, senders sign anew.
-    const json::value* body = payload.find("body");
-    event.dedupe_content = json::to_text(body != nullptr ? *body : payload.get("bodyBase64"));
+    if (!event.dedupe_key.empty()) {
+        // Headers differ between deliveries of one event: proxies add theirs, senders sign anew.
+        const json::value* body = payload.find("body");
+        event.dedupe_content = json::to_text(body != nullptr ? *body : payload.get("bodyBase64"));
+    }
     event.payload_json = json::to_text(payload);
     event.accepted_ms = ports_.clock.unix_ms();
     return event;
-}
-
-net::http_response webhook::reply_to(const store::append_outcome& outcome) {
-    switch (outcome.what) {
-        case store::append_outcome::kind::duplicate:
-            ++counters_.duplicates;
-            return net::json_response(200, accepted_text(outcome.id, true));
-        case store::append_outcome::kind::refused:
-            ++counters_.refused_other;
-            return overload(503, outcome.reason);
-        case store::append_outcome::kind::stored:
-        case store::append_outcome::kind::stored_despite_key:
-            break;
-    }
-    ++counters_.accepted;
-    return net::json_response(202, accepted_text(outcome.id, false));
 }
 
 void webhook::await_end(store::event_id id, net::responder answer) {

@@ -27,13 +27,6 @@ struct webhook_options {
     std::size_t largest_backlog = 100'000;  // accepted events waiting to start; beyond: 429
 };
 
-struct webhook_counters {
-    std::uint64_t accepted = 0;
-    std::uint64_t duplicates = 0;
-    std::uint64_t refused_signature = 0;
-    std::uint64_t refused_other = 0;
-};
-
 // Everything here outlives the trigger.
 struct webhook_ports {
     base::event_loop& loop;
@@ -50,13 +43,12 @@ class webhook {
   public:
     webhook(webhook_ports ports, webhook_options options);
 
-    // What can be refused without reading the body: unknown tokens, other methods, overload.
+    // What can be refused without reading the body: unknown tokens, other methods, overload. The
+    // server asks before it calls on_request.
     std::optional<net::http_response> on_head(const net::http_request_head& head) const;
     void on_request(net::http_request request, net::responder answer);
     // To be called for each end of an execution: answers synchronous callers.
     void on_end(store::event_id id, const engine::end_of_execution& end);
-
-    const webhook_counters& counters() const { return counters_; }
 
   private:
     using flow_ptr = std::shared_ptr<const engine::bound_flow>;
@@ -70,12 +62,14 @@ class webhook {
                                                          flow_ptr flow);
     base::result<store::new_event> make_event(const engine::bound_flow& flow,
                                               const json::value& payload);
-    net::http_response reply_to(const store::append_outcome& outcome);
+    void log_refusal(const engine::bound_flow& flow, const base::error& why);
     void await_end(store::event_id id, net::responder answer);
 
     webhook_ports ports_;
     webhook_options options_;
-    webhook_counters counters_;
+    // Anybody can send requests that are refused: the log gets one line a second at most.
+    std::int64_t next_refusal_log_ms_ = 0;
+    std::uint64_t refusals_not_logged_ = 0;
     std::unordered_map<store::event_id, caller> callers_;  // of synchronous flows
 };
 

@@ -156,7 +156,7 @@ void mock_core::run_events(mock_call& call, std::optional<unsigned> cancel_at) {
         auto node = events_.extract(events_.begin());
         now_ms = std::max(now_ms, node.key().first);
         const event& due = node.mapped();
-        if (due.only_while_running && due.call->ended) continue;
+        if (due.call->ended) continue;
         guard.unlock();
         const failure stopped(SLUICE_CANCELLED, "the host cancelled the operation");
         const sluice_error error = stopped.as_error();
@@ -206,7 +206,7 @@ std::uint64_t mock_core::start_operation(mock_call& call, std::uint64_t delay_ms
     // Once the host wants the call to end, nothing new is worth waiting for.
     const bool cancelled = call.cancelled;
     events_[{cancelled ? now_ms : now_ms + delay_ms, operation}] =
-        event{operation, &call, false, std::move(done), cancelled};
+        event{operation, &call, std::move(done), cancelled};
     changed_.notify_all();
     return operation;
 }
@@ -214,7 +214,7 @@ std::uint64_t mock_core::start_operation(mock_call& call, std::uint64_t delay_ms
 void mock_core::post(mock_call& call, sluice_fn function, void* user) {
     const auto guard = lock();
     events_[{now_ms, next_++}] =
-        event{0, &call, true, [=](const sluice_error*) { function(user); }, false};
+        event{0, &call, [=](const sluice_error*) { function(user); }, false};
     changed_.notify_all();
 }
 

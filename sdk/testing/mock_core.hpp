@@ -33,7 +33,8 @@ class mock_core {
     call_result run(std::string_view action, std::string input, std::string connection,
                     const call_options& options, std::optional<unsigned> cancel_at);
 
-    // Any thread. Starts a host operation that ends after the delay or when it is cancelled.
+    // Any thread. Starts a host operation that ends after the delay or when it is cancelled; `done`
+    // is dropped when the call is over by then.
     std::uint64_t start_operation(mock_call& call, std::uint64_t delay_ms, completion done);
     void cancel_operation(std::uint64_t operation);
     void post(mock_call& call, sluice_fn function, void* user);
@@ -62,7 +63,6 @@ class mock_core {
     struct event {
         std::uint64_t operation = 0;  // 0: nothing to cancel
         mock_call* call = nullptr;
-        bool only_while_running = false;
         completion run;
         bool cancelled = false;
     };

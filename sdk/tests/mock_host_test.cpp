@@ -84,6 +84,38 @@ void SLUICE_CALL posts(void*, sluice_call* call, const sluice_request*) {
         call);
     self_object.host->complete(call, result_text);
 }
+// Ends the call while a timer runs, whose done function must not run.
+void SLUICE_CALL leaves_a_timer(void*, sluice_call* call, const sluice_request*) {
+    const auto* timer = static_cast<const sluice_timer_1*>(
+        self_object.host->service(self_object.host, "sluice.timer/1"));
+    timer->after(
+        call, 5,
+        [](void* user, const sluice_error*) {
+            self_object.host->complete(static_cast<sluice_call*>(user), {});
+        },
+        call);
+    self_object.host->complete(call, result_text);
+}
+// When its timer is cancelled, stores something and ends with what became of that.
+void SLUICE_CALL stores_after_a_cancel(void*, sluice_call* call, const sluice_request*) {
+    const auto* timer = static_cast<const sluice_timer_1*>(
+        self_object.host->service(self_object.host, "sluice.timer/1"));
+    timer->after(
+        call, 5,
+        [](void* user, const sluice_error*) {
+            const auto* state = static_cast<const sluice_state_1*>(
+                self_object.host->service(self_object.host, "sluice.state/1"));
+            state->set(
+                static_cast<sluice_call*>(user), {"k", 1}, {"1", 1},
+                [](void* again, const sluice_error* error) {
+                    auto* waiting = static_cast<sluice_call*>(again);
+                    if (error != nullptr) return self_object.host->fail(waiting, error);
+                    self_object.host->complete(waiting, result_text);
+                },
+                user);
+        },
+        call);
+}
 
 constexpr sluice_action actions[] = {
     {"completes", 0, 0, completes},
@@ -95,7 +127,9 @@ constexpr sluice_action actions[] = {
     {"failsWithOk", 0, 0, fails_with_ok},
     {"keepsABlob", 0, 0, keeps_a_blob},
     {"requests", 0, 0, requests},
-    {"posts", 0, 0, posts}};
+    {"posts", 0, 0, posts},
+    {"leavesATimer", 0, 0, leaves_a_timer},
+    {"storesAfterACancel", 0, 0, stores_after_a_cancel}};
 
 sluice_code SLUICE_CALL open(const sluice_host* host, void** self, sluice_error*) {
     self_object.host = host;
@@ -192,6 +226,20 @@ TEST(mock_host, does_not_run_posted_functions_after_the_end) {
     mock_host host(entry);
     const call_result result = host.run("posts", json::object());
     EXPECT_TRUE(result.ok) << result.explain();
+}
+
+TEST(mock_host, drops_operations_that_are_pending_at_the_end) {
+    mock_host host(entry);
+    const call_result result = host.run("leavesATimer", json::object());
+    EXPECT_TRUE(result.ok) << result.explain();
+}
+
+TEST(mock_host, ends_what_is_asked_for_after_a_cancel_as_cancelled) {
+    mock_host host(entry);
+    EXPECT_TRUE(host.run("storesAfterACancel", json::object()).ok);
+    const call_result result = host.run_cancelled_at(1, "storesAfterACancel", json::object());
+    EXPECT_EQ(result.error.code, SLUICE_CANCELLED);
+    EXPECT_THAT(result.problems, IsEmpty());
 }
 
 TEST(mock_host, names_requests_that_no_rule_answers) {

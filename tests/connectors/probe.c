@@ -37,13 +37,23 @@ static void SLUICE_CALL version(void* self, sluice_call* call, const sluice_requ
 }
 
 /* Input: {"probe": <address in decimal>} */
-static void SLUICE_CALL run(void* self, sluice_call* call, const sluice_request* request) {
+static struct probe* find_probe(const sluice_request* request) {
     char text[64] = {0};
     size_t size = request->input_json.size < 63 ? request->input_json.size : 63;
     memcpy(text, request->input_json.data, size);
-    struct probe* probe = (struct probe*)(uintptr_t)strtoull(strchr(text, ':') + 1, NULL, 10);
+    return (struct probe*)(uintptr_t)strtoull(strchr(text, ':') + 1, NULL, 10);
+}
+
+static void SLUICE_CALL run(void* self, sluice_call* call, const sluice_request* request) {
+    struct probe* probe = find_probe(request);
     (void)self;
     *request->slot = probe;
+    probe->start(probe, the_host, call, request);
+}
+
+static void SLUICE_CALL run_blocking(void* self, sluice_call* call, const sluice_request* request) {
+    struct probe* probe = find_probe(request);
+    (void)self;
     probe->start(probe, the_host, call, request);
 }
 
@@ -67,7 +77,7 @@ static const sluice_action actions[] = {
     {"echo", 0, 0, echo},
     {"version", 0, 0, version},
     {"run", 0, 0, run},
-    {"runBlocking", SLUICE_ACTION_BLOCKING, 0, run},
+    {"runBlocking", SLUICE_ACTION_BLOCKING, 0, run_blocking},
 };
 
 static const sluice_connector table = {

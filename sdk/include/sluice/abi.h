@@ -26,6 +26,18 @@
  *
  * The host never calls back inline from a function of its own: every done function runs later, on
  * the strand of its call. A connector may complete a call from inside `start`.
+ *
+ * THE END OF A CALL is its first complete() or fail(). What the connector is running for the call
+ * at that moment runs on; nothing else of it runs any more: posted functions are dropped, pending
+ * operations are given up and their done functions are dropped, and so is what is asked for with
+ * the handle later. Whatever such a function would have freed, the connector frees itself. A
+ * `blocking` function of work/1 that has begun runs to its end, so its `user` must live as long.
+ *
+ * AFTER A CANCEL (see sluice_connector.cancel) the call goes on until the connector ends it.
+ * Operations that are pending end with SLUICE_CANCELLED, except those that cannot be stopped any
+ * more (a state or blob operation, work that has begun), which end with their own outcome.
+ * Operations started from then on end with SLUICE_CANCELLED without having begun. post() and log()
+ * work as before.
  */
 #ifndef SLUICE_ABI_H
 #define SLUICE_ABI_H
@@ -112,7 +124,8 @@ typedef struct sluice_request {
                                    different for every other step                               */
     int64_t deadline_unix_ms;   /* 0: none                                                      */
     void** slot;                /* one pointer for the connector's use, lives as long as the
-                                   call; starts as NULL                                         */
+                                   call; starts as NULL; written on the strand only, so not by
+                                   a blocking action                                            */
 } sluice_request;
 
 typedef void(SLUICE_CALL* sluice_fn)(void* user);                              /* [strand]    */
@@ -187,8 +200,8 @@ typedef void(SLUICE_CALL* sluice_http_done)(void* user, const sluice_error* erro
                                             const sluice_http_response* response); /* [strand] */
 
 typedef struct sluice_http_1 {
-    /* [any] Starts a request; done runs exactly once, also for a bad URL or a forbidden address.
-     * Returns an operation number, never 0. Since http/1. */
+    /* [any] Starts a request; done runs exactly once, also for a bad URL or a forbidden address,
+     * unless the call ends before. Returns an operation number, never 0. Since http/1. */
     uint64_t(SLUICE_CALL* send)(sluice_call* call, const sluice_http_request* request,
                                 sluice_http_done done, void* user);
     /* [any] Asks to give up; done still runs (SLUICE_CANCELLED unless it was too late).
@@ -205,7 +218,8 @@ typedef void(SLUICE_CALL* sluice_io_done)(void* user, const sluice_error* error,
 /* A blob is created, written in order, sealed, then read anywhere. JSON carries it as
  * {"$blob": id, "size": bytes, "contentType": type}. */
 typedef struct sluice_blob_1 {
-    /* [any] A new empty blob; the caller owns one reference. Since blob/1. */
+    /* [any] A new empty blob; the caller owns one reference. NULL: the call is over. Since
+     * blob/1. */
     sluice_blob*(SLUICE_CALL* create)(sluice_call* call, sluice_str content_type);
     /* [any] The blob with that "$blob" id, with one reference for the caller; NULL: unknown to
      * this execution. Since blob/1. */
@@ -303,9 +317,9 @@ typedef struct sluice_connector {
     /* [serial] No call is alive. Since 0.1. */
     void(SLUICE_CALL* close)(void* self);
 
-    /* [strand] The host would like the call to end soon (deadline, shutdown, a person). Its pending
-     * host operations end with SLUICE_CANCELLED; the connector still completes the call. May be
-     * NULL. `slot` is the value kept in request->slot. Since 0.1. */
+    /* [strand] The host would like the call to end soon (deadline, shutdown, a person). AFTER A
+     * CANCEL, above, says what becomes of its host operations; the connector still completes the
+     * call. May be NULL. `slot` is the value kept in request->slot. Since 0.1. */
     void(SLUICE_CALL* cancel)(void* self, sluice_call* call, void* slot);
 } sluice_connector;
 

@@ -30,13 +30,17 @@ test("a connector built outside the tree runs in a host that was already running
   const ask = () => world.post({
     headers: { "content-type": "application/json" }, body: JSON.stringify({ id: "a/b" }) });
 
+  const before = await ask();
+  assert.ok(before.status >= 400, `without the connector no flow may succeed: ${before.status}`);
+
   const sdk = join(world.folder, "sdk");
   const project = join(world.folder, "acme-crm");
   const options = { cwd: world.folder, timeout: 500_000 };
   await run("cmake", ["--install", resolve(process.env.SLUICE_BUILD), "--component", "sluice_sdk",
                       "--prefix", sdk], options);
   await run(resolve(process.env.SLUICE_BIN), ["new", "connector", "acme-crm"], options);
-  await run("cmake", ["-S", project, "-B", join(project, "build"), `-DCMAKE_PREFIX_PATH=${sdk}`], options);
+  await run("cmake", ["-S", project, "-B", join(project, "build"), `-DCMAKE_PREFIX_PATH=${sdk}`],
+            options);
   await run("cmake", ["--build", join(project, "build"), "--target", "connector_acme-crm"], options);
 
   world.addConnector("acme-crm", join(project, "build/connectors"));

@@ -1,0 +1,36 @@
+// A flow as one instance runs it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "json/value.hpp"
+#include "manifest/integration.hpp"
+
+namespace sluice::engine {
+
+// Immutable once it is shared: an execution keeps the one it started with.
+struct bound_flow {
+    std::shared_ptr<const manifest::integration> integration;
+    const manifest::flow* flow = nullptr;  // of that integration
+    std::string instance;
+    json::value config;         // $config: no secrets in it
+    json::value instance_info;  // $instance
+    // Values of secret config variables, by name.
+    std::map<std::string, json::value, std::less<>> secrets;
+    // JSON text of each connection, secrets included, by the manifest's name for it.
+    std::map<std::string, std::string, std::less<>> connections;
+
+    // The version of the connector that the manifest accepts; null when it names none.
+    const manifest::version_constraint* constraint(std::string_view connector) const;
+    // The JSON text of a connection; empty for an empty name. auth when the instance has none.
+    base::result<std::string> connection(const std::string& name) const;
+    // `evaluated` as a connector may see it: with secrets in the places of references.
+    json::value resolve(const manifest::template_value& code, json::value evaluated) const;
+};
+
+}  // namespace sluice::engine

@@ -1,0 +1,232 @@
+// The webhook trigger on a real store and real deployments; connectors are scripted.
+#include "trigger/webhook.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/base_testing.hpp"
+#include "engine/engine_testing.hpp"
+#include "json/text.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace sluice::trigger {
+namespace {
+
+class webhook_test : public testing::Test {
+  protected:
+    void SetUp() override { make({}); }
+    void TearDown() override {
+        trigger_.reset();
+        engine_.reset();
+        deployments_.reset();
+        if (store_) store_->close();
+        loop_.clear();
+    }
+
+    void make(webhook_options options) {
+        TearDown();
+        store::sqlite_options settings;
+        settings.folder = folder_.path() / "data";
+        settings.clock = &clock_;
+        settings.disk.reserve_bytes = 0;
+        auto opened = store::open_sqlite_store(std::move(settings));
+        ASSERT_TRUE(opened) << opened.error_value().to_text();
+        store_ = std::move(*opened);
+        deployments_ = std::make_unique<instance::deployments>(
+            *store_, random_,
+            [](const std::string&) { return std::optional<std::string>("s3cret"); });
+        const auto report =
+            deployments_->apply({write("integration.yaml", R"(manifest: "1"
+dsl: 1.0.3
+integration: { namespace: test, name: hooks, version: 1.0.0 }
+connectors: { app: "*" }
+config: { key: { type: secret, required: true } }
+flows:
+  accept:
+    trigger:
+      webhook: { verify: { call: app.verify, with: { secret: { $ref: config.key } } } }
+    queue: { key: "${ .body.lane }", dedupe: "${ .headers[\"x-id\"] }" }
+    do: [ { call1: { call: app.save, with: { n: "${ .body.n }" } } } ]
+  answer:
+    trigger: { webhook: { respond: { mode: result } } }
+    do: [ { call2: { call: app.ask } } ]
+)"),
+                                 write("instance.yaml",
+                                       "instance: one\ncustomer: one\nintegration: test/hooks\n"
+                                       "config: { key: { $env: KEY } }\n")});
+        for (const base::error& problem : report.problems)
+            ADD_FAILURE() << problem.to_text();
+        engine_ = std::make_unique<engine::engine>(
+            engine::engine_ports{loop_, clock_, random_, *store_, *deployments_, calls_,
+                                 [](std::function<void()> work) { work(); }},
+            engine::engine_options{});
+        trigger_ = std::make_unique<webhook>(
+            webhook_ports{loop_, clock_, ids_, *store_, *deployments_, calls_, *engine_}, options);
+        engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
+            trigger_->on_end(id, end);
+        });
+    }
+    std::filesystem::path write(const std::string& name, const std::string& content) {
+        const std::filesystem::path file = folder_.path() / name;
+        std::ofstream(file) << content;
+        return file;
+    }
+    std::string path_of(const std::string& flow) {
+        for (const instance::endpoint& one : deployments_->endpoints()) {
+            if (one.flow == flow) return one.url_path();
+        }
+        return "/hooks/none";
+    }
+    net::http_request request(const std::string& flow, const std::string& body,
+                              const std::string& id = {}) {
+        net::http_request out;
+        out.method = "POST";
+        out.path = path_of(flow);
+        out.headers.add("content-type", "application/json");
+        if (!id.empty()) out.headers.add("x-id", id);
+        out.body = body;
+        return out;
+    }
+    // As the server does it: the head first, then the request; turns the loop until the answer.
+    std::optional<net::http_response> send(net::http_request of, std::int64_t fake_ms = 0) {
+        if (auto refused = trigger_->on_head(of)) return refused;
+        const auto answer = std::make_shared<std::optional<net::http_response>>();
+        trigger_->on_request(std::move(of), net::responder([answer](net::http_response got) {
+                                 *answer = std::move(got);
+                             }));
+        if (fake_ms == 0) {
+            base::wait_until([&] { return loop_.run_ready(), answer->has_value(); });
+            return *answer;
+        }
+        base::wait_until([&] { return loop_.run_ready(), !calls_.calls().empty(); });
+        loop_.advance_ms(fake_ms);
+        loop_.run_ready();
+        return *answer;
+    }
+    std::size_t stored() {
+        auto all = store_->history({});
+        return all ? all->size() : 999;
+    }
+
+    base::temporary_folder folder_;
+    base::manual_clock clock_;
+    base::manual_loop loop_{clock_};
+    base::seeded_random random_{3};
+    base::id_generator ids_{clock_, random_};
+    engine::scripted_calls calls_{loop_};
+    std::unique_ptr<store::store> store_;
+    std::unique_ptr<instance::deployments> deployments_;
+    std::unique_ptr<engine::engine> engine_;
+    std::unique_ptr<webhook> trigger_;
+};
+
+TEST_F(webhook_test, accepts_an_event_and_it_is_stored_when_the_answer_comes) {
+    const auto answer = send(request("accept", R"({"n":5})"));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 202);
+    EXPECT_EQ(stored(), 1u);
+    const std::string id = json::parse(answer->body)->string_or("execution", "");
+    EXPECT_TRUE(base::parse_execution_id(id)) << answer->body;
+    EXPECT_TRUE(
+        base::wait_until([&] { return loop_.run_ready(), engine_->stats().succeeded == 1; }));
+    EXPECT_EQ(calls_.calls().back().second.request.input_json, R"({"n":5})");
+}
+
+TEST_F(webhook_test, gives_the_verifier_the_secret_and_the_raw_body) {
+    ASSERT_TRUE(send(request("accept", "{ \"n\" : 1 }")));
+    const json::value input = json::parse(calls_.calls().front().second.request.input_json).value();
+    EXPECT_EQ(input.string_or("secret", ""), "s3cret");
+    EXPECT_EQ(input.get("request").string_or("body", ""), "{ \"n\" : 1 }");
+}
+
+TEST_F(webhook_test, refuses_what_is_not_verified_without_saying_why_or_storing_anything) {
+    calls_.on("app.verify", {{"", base::error_code::auth}});
+    const auto forged = send(request("accept", "{}"));
+    ASSERT_TRUE(forged);
+    EXPECT_EQ(forged->status, 401);
+    EXPECT_EQ(forged->body.find("scripted failure"), std::string::npos);
+    calls_.on("app.verify", {{"", base::error_code::unavailable}});
+    const auto later = send(request("accept", "{}"));
+    ASSERT_TRUE(later);
+    EXPECT_EQ(later->status, 503);
+    EXPECT_TRUE(later->headers.has("Retry-After"));
+    EXPECT_EQ(stored(), 0u);
+    EXPECT_EQ(calls_.count("app.save"), 0u);
+}
+
+TEST_F(webhook_test, refuses_broken_json_after_the_signature_and_before_the_store) {
+    const auto answer = send(request("accept", "{"));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 400);
+    EXPECT_EQ(calls_.count("app.verify"), 1u);
+    EXPECT_EQ(stored(), 0u);
+}
+
+TEST_F(webhook_test, answers_unknown_addresses_and_methods_from_the_head_alone) {
+    net::http_request wrong = request("accept", "{}");
+    wrong.path += "x";
+    EXPECT_EQ(send(wrong)->status, 404);
+    net::http_request get = request("accept", "");
+    get.method = "GET";
+    const auto refused = send(get);
+    EXPECT_EQ(refused->status, 405);
+    EXPECT_EQ(refused->headers.get("Allow"), "POST");
+    EXPECT_TRUE(calls_.calls().empty());
+}
+
+TEST_F(webhook_test, a_repeated_delivery_gets_the_first_executions_id) {
+    const auto first = send(request("accept", R"({"n":1})", "d-1"));
+    const auto again = send(request("accept", R"({"n":1})", "d-1"));
+    const auto other = send(request("accept", R"({"n":1})", "d-2"));
+    const auto changed = send(request("accept", R"({"n":2})", "d-1"));
+    ASSERT_TRUE(first && again && other && changed);
+    EXPECT_EQ(first->status, 202);
+    EXPECT_EQ(again->status, 200);
+    EXPECT_EQ(json::parse(again->body)->get("execution"),
+              json::parse(first->body)->get("execution"));
+    EXPECT_EQ(other->status, 202);
+    EXPECT_EQ(changed->status, 202) << "losing an event is worse than having one too many";
+    EXPECT_EQ(stored(), 3u);
+}
+
+TEST_F(webhook_test, a_synchronous_flow_answers_with_its_output) {
+    calls_.on("app.ask", {{R"({"hello":"you"})"},
+                          {R"({"status":201,"headers":{"x-a":"b"},"body":{"made":1}})"},
+                          {"", base::error_code::not_found}});
+    const auto plain = send(request("answer", "{}"));
+    ASSERT_TRUE(plain);
+    EXPECT_EQ(plain->status, 200);
+    EXPECT_EQ(plain->body, R"({"hello":"you"})");
+    const auto shaped = send(request("answer", "{}"));
+    EXPECT_EQ(shaped->status, 201);
+    EXPECT_EQ(shaped->headers.get("x-a"), "b");
+    EXPECT_EQ(shaped->body, R"({"made":1})");
+    const auto failed = send(request("answer", "{}"));
+    EXPECT_EQ(failed->status, 404);
+    EXPECT_EQ(failed->headers.get("content-type"), "application/problem+json");
+    EXPECT_EQ(stored(), 3u) << "synchronous events are on disk as well";
+}
+
+TEST_F(webhook_test, a_synchronous_flow_past_its_time_answers_202_and_goes_on) {
+    calls_.hang("app.ask");
+    const auto answer = send(request("answer", "{}"), 10'000);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 202);
+    EXPECT_TRUE(json::parse(answer->body)->get("execution").is_string());
+    EXPECT_EQ(engine_->stats().alive, 1u);
+}
+
+TEST_F(webhook_test, says_429_when_too_much_waits) {
+    webhook_options options;
+    options.largest_backlog = 0;
+    make(options);
+    const auto answer = send(request("accept", "{}"));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 429);
+    EXPECT_TRUE(answer->headers.has("Retry-After"));
+    EXPECT_EQ(stored(), 0u);
+}
+
+}  // namespace
+}  // namespace sluice::trigger
