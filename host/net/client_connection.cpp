@@ -12,6 +12,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t read_size = 16u << 10;
+constexpr std::size_t stream_size = 128u << 10;  // the most of a body that is in memory
 
 }  // namespace
 
@@ -74,19 +75,6 @@ void client_connection::open_failed(base::error_code code, const std::string& re
     done(make_error(code, "cannot connect to " + peer_ + ": " + reason));
 }
 
-void client_connection::exchange(std::string wire, const response_reader::limits& limits,
-                                 bool to_head, outcome_function done) {
-    phase_ = phase::exchanging;
-    closed_ = nullptr;
-    reader_ = std::make_unique<response_reader>(limits, to_head);
-    wire_ = std::move(wire);
-    written_ = 0;
-    heard_ = false;
-    done_ = std::move(done);
-    read_more();
-    write_rest();
-}
-
 void client_connection::rest(std::function<void()> closed) {
     phase_ = phase::resting;
     closed_ = std::move(closed);
@@ -98,8 +86,12 @@ void client_connection::close() {
     if (phase_ == phase::closed) return;
     phase_ = phase::closed;
     loop_.cancel(connect_timer_);
+    loop_.cancel(silence_timer_);
     stream_->close();
     opened_ = nullptr;
+    // Source and sink go now: what they hold is not needed any more.
+    plan_ = {};
+    sink_ = nullptr;
     done_ = nullptr;
     closed_ = nullptr;
 }
@@ -107,7 +99,8 @@ void client_connection::close() {
 void client_connection::read_more() {
     if (reading_) return;
     reading_ = true;
-    if (in_.size() < end_ + read_size) in_.resize(end_ + read_size);
+    const std::size_t wanted = end_ + (sink_ ? stream_size : read_size);
+    if (in_.size() < wanted) in_.resize(wanted);
     stream_->read(in_.data() + end_, in_.size() - end_, shared_from_this());
 }
 
@@ -121,64 +114,26 @@ void client_connection::on_read(error_code problem, std::size_t bytes) {
         return closed();
     }
     end_ += bytes;
+    moved_ms_ = io_loop::steady_ms();
     if (bytes > 0) heard_ = true;
     if (problem && problem != boost::asio::error::eof) {
         return finish({make_error(base::error_code::unavailable,
                                   "the connection to " + peer_ + " broke: " + problem.message()),
-                       false, !heard_, written_ > 0});
+                       false, !heard_, wrote_});
     }
-    check_answer(problem == boost::asio::error::eof);
-}
-
-void client_connection::check_answer(bool ended) {
-    const auto used = reader_->feed({in_.data(), end_});
-    std::copy(in_.begin() + static_cast<std::ptrdiff_t>(used),
-              in_.begin() + static_cast<std::ptrdiff_t>(end_), in_.begin());
-    end_ -= used;
-    if (ended) reader_->feed_end();
-    switch (reader_->current()) {
-        case response_reader::state::reading:
-            return read_more();
-        case response_reader::state::failed: {
-            auto failure = reader_->failure();
-            failure.message = "the request to " + peer_ + " failed: " + failure.message;
-            return finish({std::move(failure), false, ended && !heard_, written_ > 0});
-        }
-        case response_reader::state::complete:
-            break;
-    }
-    const bool clean = !ended && end_ == 0 && !writing_ && written_ == wire_.size();
-    const bool reusable = clean && reader_->keep_alive();
-    finish({std::move(reader_->response()), reusable, false, true});
-}
-
-void client_connection::write_rest() {
-    if (written_ == wire_.size() || phase_ != phase::exchanging) return;
-    writing_ = true;
-    const auto rest = std::string_view(wire_).substr(written_);
-    stream_->write(rest, {}, shared_from_this());
+    ended_ = problem == boost::asio::error::eof;
+    consume();
 }
 
 void client_connection::on_written(error_code problem, std::size_t bytes) {
     writing_ = false;
     if (phase_ == phase::closed) return;
     written_ += bytes;
+    wrote_ = wrote_ || bytes > 0;
+    moved_ms_ = io_loop::steady_ms();
     // A peer that refuses a large body answers and closes: the answer, or the end, is still read.
     if (problem) return;
     write_rest();
-}
-
-void client_connection::finish(outcome result) {
-    auto done = std::exchange(done_, nullptr);
-    reader_.reset();
-    if (result.reusable) {
-        phase_ = phase::ready;
-        if (wire_.capacity() > read_size) wire_ = {};
-        if (in_.size() > 4 * read_size) in_ = {};
-    } else {
-        close();
-    }
-    done(std::move(result));
 }
 
 }  // namespace sluice::net

@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "net/ip_address.hpp"
+#include "net/outgoing_body.hpp"
 #include "net/response_reader.hpp"
 #include "net/transport.hpp"
 
@@ -25,6 +26,17 @@ class client_connection final : public transport_user,
         bool stale = false;
         bool wrote = false;  // something of the request may have reached the peer
     };
+    // One request and what is wanted of its answer.
+    struct exchange_plan {
+        std::string wire;                     // the head, and a body that is whole in memory
+        std::shared_ptr<outgoing_body> body;  // what follows it; may be null
+        response_reader::limits limits;
+        bool to_head = false;
+        std::uint64_t whole_bytes = 0;     // of an answer's body in memory
+        std::uint64_t streamed_bytes = 0;  // of one that goes into a sink
+        std::function<std::shared_ptr<body_sink>(const client_response&)> choose_sink;
+        std::int64_t stall_ms = 0;
+    };
     using opened_function = std::function<void(base::result<void>)>;
     using outcome_function = std::function<void(outcome)>;
 
@@ -34,9 +46,8 @@ class client_connection final : public transport_user,
     // Tries the addresses in order, `connect_ms` for each, TLS included.
     void open(std::vector<ip_address> addresses, std::uint16_t port, std::int64_t connect_ms,
               opened_function done);
-    // After open, and again after each reusable outcome. `wire` is the whole request.
-    void exchange(std::string wire, const response_reader::limits& limits, bool to_head,
-                  outcome_function done);
+    // After open, and again after each reusable outcome.
+    void exchange(exchange_plan plan, outcome_function done);
     // Waits for nothing; `closed` runs when the peer ends the connection or speaks unasked.
     void rest(std::function<void()> closed);
     // Callbacks that have not run will not run.
@@ -57,8 +68,20 @@ class client_connection final : public transport_user,
     void open_failed(base::error_code code, const std::string& reason);
     void read_more();
     void write_rest();
-    void check_answer(bool ended);
+    void on_piece(base::result<std::string> piece);
+    void consume();  // works on what has been read until more is needed
+    void take_head();
+    void store(std::string bytes);
+    void finish_sink();
+    void answer_is_complete();
+    void fail(base::error why);
+    void watch_silence();
     void finish(outcome result);
+    // Runs `member` with a later result, unless this exchange is over by then.
+    template <class Result>
+    std::function<void(Result)> later(void (client_connection::*member)(Result));
+    void on_stored(base::result<void> stored);
+    void on_sink_finished(base::result<void> stored);
 
     io_loop& loop_;
     std::unique_ptr<transport> stream_;
@@ -75,9 +98,18 @@ class client_connection final : public transport_user,
     std::int64_t opened_ms_ = 0;
     std::int64_t rested_ms_ = 0;
 
-    std::string wire_;
+    exchange_plan plan_;
+    std::uint64_t exchanges_ = 0;
+    std::string wire_;  // what is being written; then the next piece of the body
     std::size_t written_ = 0;
+    bool wrote_ = false;  // something of the request may have reached the peer
     bool writing_ = false;
+    bool fetching_ = false;  // the source owes the next piece
+    std::shared_ptr<body_sink> sink_;
+    bool storing_ = false;  // the sink is at work: nothing is read meanwhile
+    bool ended_ = false;    // the peer will send no more
+    std::int64_t moved_ms_ = 0;
+    base::event_loop::timer_id silence_timer_ = 0;
     std::unique_ptr<response_reader> reader_;
     outcome_function done_;
     std::function<void()> closed_;

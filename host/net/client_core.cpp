@@ -14,6 +14,15 @@ namespace {
 
 constexpr unsigned most_redirects = 5;
 
+bool is_followed(const client_request& request, const client_response& response) {
+    return request.follow_redirects && is_redirect(response.status) &&
+           response.headers.has("Location");
+}
+
+bool can_send_again(const client_request& request) {
+    return !request.source || request.source->rewind();
+}
+
 }  // namespace
 
 http_client::operation client_core::send(client_request request, http_client::done_function done) {
@@ -64,6 +73,7 @@ void client_core::start(const operation_pointer& op) {
     auto target = parse_url(op->request.url);
     if (!target) return finish(op, std::move(target).error_value());
     op->target = *std::move(target);
+    if (op->request.timeout_ms == 0) return attempt(op, true);
     op->deadline = loop_.run_after(op->request.timeout_ms, [weak = weak_from_this(), id = op->id,
                                                             ms = op->request.timeout_ms] {
         if (const auto self = weak.lock()) {
@@ -126,11 +136,7 @@ base::result<std::unique_ptr<transport>> client_core::make_stream(const url& tar
 }
 
 void client_core::exchange(const operation_pointer& op) {
-    const response_reader::limits limits{options_.response_header_bytes,
-                                         options_.response_header_fields,
-                                         op->request.max_response_bytes};
-    op->connection->exchange(request_text(op->request, op->target, options_.user_agent), limits,
-                             op->request.method == "HEAD",
+    op->connection->exchange(plan_of(op),
                              [weak = weak_from_this(), op](client_connection::outcome outcome) {
                                  const auto self = weak.lock();
                                  if (!self || !self->is_running(*op)) return;
@@ -138,10 +144,32 @@ void client_core::exchange(const operation_pointer& op) {
                              });
 }
 
+client_connection::exchange_plan client_core::plan_of(const operation_pointer& op) const {
+    const client_request& request = op->request;
+    client_connection::exchange_plan plan;
+    plan.wire = request_text(request, op->target, options_.user_agent);
+    if (request.source) {
+        const bool chunked = !request.source->length().has_value();
+        plan.body = std::make_shared<outgoing_body>(request.source, chunked);
+    }
+    plan.limits = {options_.response_header_bytes, options_.response_header_fields};
+    plan.to_head = request.method == "HEAD";
+    plan.whole_bytes = request.max_response_bytes;
+    plan.streamed_bytes = request.max_streamed_bytes;
+    plan.stall_ms = request.stall_ms;
+    if (request.choose_sink) {
+        plan.choose_sink = [op](const client_response& head) -> std::shared_ptr<body_sink> {
+            if (is_followed(op->request, head)) return nullptr;
+            return op->request.choose_sink(head);
+        };
+    }
+    return plan;
+}
+
 void client_core::exchanged(const operation_pointer& op, client_connection::outcome outcome) {
     const auto connection = std::exchange(op->connection, nullptr);
     if (outcome.stale && op->reused && op->may_retry &&
-        (is_idempotent(op->request.method) || !outcome.wrote)) {
+        (is_idempotent(op->request.method) || !outcome.wrote) && can_send_again(op->request)) {
         ++stats_.retries;
         op->may_retry = false;
         return attempt(op, false);
@@ -156,10 +184,9 @@ void client_core::exchanged(const operation_pointer& op, client_connection::outc
 }
 
 bool client_core::follow(const operation_pointer& op, const client_response& response) {
-    const auto location = response.headers.find("Location");
-    if (!op->request.follow_redirects || !is_redirect(response.status) || !location) return false;
+    if (!is_followed(op->request, response)) return false;
     const auto from = op->target.origin();
-    auto target = resolve_url(op->target, *location);
+    auto target = resolve_url(op->target, *response.headers.find("Location"));
     if (!target) {
         auto problem = std::move(target).error_value();
         problem.message = from + " redirects to a place that is refused: " + problem.message;
@@ -171,6 +198,11 @@ bool client_core::follow(const operation_pointer& op, const client_response& res
                               from + " redirects from https to http, which is refused"));
     } else {
         redirect_request(op->request, response.status, op->target, *target);
+        if (!can_send_again(op->request)) {
+            finish(op, make_error(error_code::unsupported,
+                                  from + " redirects a body that cannot be sent again"));
+            return true;
+        }
         op->target = *std::move(target);
         op->may_retry = true;
         attempt(op, true);

@@ -47,6 +47,7 @@ struct client_core : std::enable_shared_from_this<client_core> {
     void attempt(const operation_pointer& op, bool allow_reuse);
     void connect(const operation_pointer& op, std::vector<ip_address> addresses);
     void exchange(const operation_pointer& op);
+    client_connection::exchange_plan plan_of(const operation_pointer& op) const;
     void exchanged(const operation_pointer& op, client_connection::outcome outcome);
     // Whether the response was a redirect that is being followed (or failed to be).
     bool follow(const operation_pointer& op, const client_response& response);

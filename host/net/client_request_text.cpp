@@ -22,6 +22,7 @@ bool is_clients_own(std::string_view name) {
 }
 
 bool wants_length(const client_request& request) {
+    if (request.source) return request.source->length().has_value();
     return !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
            request.method == "PATCH";
 }
@@ -58,9 +59,13 @@ std::string request_text(const client_request& request, const url& target,
     }
     if (!has_agent) text.append("User-Agent: ").append(user_agent).append("\r\n");
     if (wants_length(request)) {
-        text.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
+        const std::uint64_t size = request.source ? *request.source->length() : request.body.size();
+        text.append("Content-Length: ").append(std::to_string(size)).append("\r\n");
+    } else if (request.source) {
+        text.append("Transfer-Encoding: chunked\r\n");
     }
-    text.append("\r\n").append(request.body);
+    text.append("\r\n");
+    if (!request.source) text.append(request.body);
     return text;
 }
 
@@ -82,6 +87,7 @@ void redirect_request(client_request& request, int status, const url& from, cons
     if (loses_body) {
         request.method = "GET";
         request.body.clear();
+        request.source = nullptr;
     }
     headers kept;
     for (const auto field : request.headers) {

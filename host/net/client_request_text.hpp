@@ -12,7 +12,8 @@ namespace sluice::net {
 // Refuses a method or field that may not go on the wire (invalid_input).
 base::result<void> check_request(const client_request& request);
 
-// The whole request. The connection is kept unless the peer closes it.
+// The whole request, without the body when that comes from a source. The connection is kept unless
+// the peer closes it.
 std::string request_text(const client_request& request, const url& target,
                          const std::string& user_agent);
 

@@ -9,11 +9,19 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "net/body_stream.hpp"
 #include "net/egress_guard.hpp"
 #include "net/http_headers.hpp"
 #include "net/io_loop.hpp"
 
 namespace sluice::net {
+
+struct client_response {
+    int status = 0;
+    net::headers headers;
+    std::string body;  // chunk framing removed, nothing decompressed; empty when it went to a sink
+    std::string url;   // that answered: differs from the request's after a redirect
+};
 
 struct client_request {
     std::string method = "GET";
@@ -23,16 +31,21 @@ struct client_request {
     // are dropped.
     net::headers headers;
     std::string body;
-    std::int64_t timeout_ms = 30'000;  // for everything: names, connection, redirects, body
-    bool follow_redirects = false;     // at most 5; see http_client
+    // Instead of `body`. With a length as Content-Length, otherwise in chunks. It is read again
+    // after a retry or a redirect that keeps the body; when it cannot, the request fails there.
+    std::shared_ptr<body_source> source;
+    // For everything: names, connection, redirects, both bodies. 0: no limit (set stall_ms then).
+    std::int64_t timeout_ms = 30'000;
+    // The peer may be silent, taking and giving nothing, for at most so long once connected; time
+    // that source and sink take does not count. 0: no limit.
+    std::int64_t stall_ms = 0;
+    bool follow_redirects = false;  // at most 5; see http_client
     std::size_t max_response_bytes = 16u << 20;
-};
-
-struct client_response {
-    int status = 0;
-    net::headers headers;
-    std::string body;  // chunk framing removed, nothing decompressed
-    std::string url;   // that answered: differs from the request's after a redirect
+    // Chooses where the answer's body goes, once, when its head has come: into the sink, or, when
+    // null, into client_response::body. Not asked about a redirect that is followed. Also called
+    // when there is no body. Loop's thread.
+    std::function<std::shared_ptr<body_sink>(const client_response& head)> choose_sink;
+    std::uint64_t max_streamed_bytes = 4ull << 30;  // instead of max_response_bytes, into a sink
 };
 
 struct http_client_options {
@@ -58,8 +71,9 @@ struct client_core;  // internal
 
 // Errors: invalid_input (URL, header or method not valid; address forbidden), unavailable (name
 // unknown, refused, reset, TLS not trusted, answer not HTTP), timeout, cancelled, unsupported
-// (answer larger than allowed; too many redirects). Messages name host and port, never query
-// strings or header values. Any status that arrives is a response, not an error.
+// (answer larger than allowed; too many redirects), and whatever source or sink fail with. Messages
+// name host and port, never query strings or header values. Any status that arrives is a response,
+// not an error.
 //
 // A request is repeated once, silently, when a kept connection turns out to be closed before any
 // byte of the response came, and the method is idempotent or nothing had been written.

@@ -37,6 +37,11 @@ struct http_server_options {
     // Replaces limits.body_bytes for one request; runs after the head handler.
     std::function<std::size_t(const http_request_head&)> body_limit;
     http_head_handler on_head;
+    // Chooses, after the head handler, where the body of one request goes. Then, instead of
+    // body_bytes, most_bytes is its limit, and rate_bytes_per_s holds for each stretch of
+    // rate_grace_ms: a sender cannot buy a long silence with a fast start. When the sink fails, the
+    // sender gets 413 (unsupported, invalid_input), 503 (unavailable) or 500.
+    std::function<body_destination(const http_request_head&)> on_body;
 };
 
 struct http_server_stats {

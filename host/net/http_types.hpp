@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/body_stream.hpp"
 #include "net/http_headers.hpp"
 
 namespace sluice::net {
@@ -31,6 +32,8 @@ struct http_request_head {
 
 struct http_request : http_request_head {
     std::string body;  // as it stood on the wire, chunk framing removed, nothing decompressed
+    // Where the body went instead (http_server_options::on_body): finished, and ours now.
+    std::shared_ptr<body_sink> sink = nullptr;
 };
 
 // Content-Length, Connection, Date and Transfer-Encoding are the server's: values given here are
@@ -39,6 +42,16 @@ struct http_response {
     int status = 200;
     net::headers headers;
     std::string body;
+    // Instead of `body`. With a length as Content-Length, otherwise in chunks. When it fails on the
+    // way, the connection is closed, so that the receiver sees that something is missing.
+    std::shared_ptr<body_source> source = nullptr;
+};
+
+// Where the body of one request goes: into `sink`, up to `most_bytes` (beyond: 413). Without a sink
+// it is collected in http_request::body.
+struct body_destination {
+    std::shared_ptr<body_sink> sink;
+    std::uint64_t most_bytes = 0;
 };
 
 // "Not Found" for 404; "" for unknown numbers.

@@ -133,6 +133,7 @@ void request_reader::restart() {
     state_ = state::head;
     request_ = {};
     searched_ = 0;
+    taken_ = 0;
     parser_->beast.reset();
 }
 
@@ -226,7 +227,7 @@ void request_reader::check_head() {
     state_ = state::has_head;
 }
 
-void request_reader::continue_with_body(std::size_t limit) {
+void request_reader::continue_with_body(std::uint64_t limit) {
     auto& beast = *parser_->beast;
     if (beast.is_done()) {
         state_ = state::complete;
@@ -259,6 +260,13 @@ std::size_t request_reader::feed_body(std::string_view bytes) {
     if (beast.is_done()) state_ = state::complete;
     return used;
 }
+
+std::string request_reader::take_body() {
+    taken_ += request_.body.size();
+    return std::exchange(request_.body, {});
+}
+
+bool request_reader::is_http11() const { return parser_->beast->version_ == 11; }
 
 bool request_reader::has_body() const { return !parser_->beast->is_done(); }
 

@@ -39,7 +39,7 @@ class request_reader {
     // stopped) and returns how many of them are used up.
     std::size_t feed(std::string_view bytes);
     // After has_head: the body may be read, up to `limit` bytes.
-    void continue_with_body(std::size_t limit);
+    void continue_with_body(std::uint64_t limit);
 
     state current() const { return state_; }
     const refusal& failure() const { return failure_; }
@@ -50,7 +50,11 @@ class request_reader {
     bool has_body() const;
     bool keep_alive() const;  // the peer's wish
     bool expects_continue() const;
-    std::size_t body_bytes() const { return request_.body.size(); }
+    bool is_http11() const;
+    // Of the body, so far.
+    std::uint64_t body_bytes() const { return taken_ + request_.body.size(); }
+    // What is there of the body, which then starts to fill anew.
+    std::string take_body();
 
   private:
     struct parser;
@@ -63,6 +67,7 @@ class request_reader {
     state state_ = state::head;
     refusal failure_;
     http_request request_;
+    std::uint64_t taken_ = 0;
     std::size_t searched_ = 0;  // of the head: no end before this offset
     std::unique_ptr<parser> parser_;
 };

@@ -22,7 +22,7 @@ class beast_parser final : public http::basic_parser<false> {
         : response_(response), most_fields_(limits.header_fields) {
         header_limit(static_cast<std::uint32_t>(
             std::min<std::size_t>(limits.header_bytes, std::numeric_limits<std::uint32_t>::max())));
-        body_limit(limits.body_bytes);
+        body_limit(boost::none);  // continue_with_body sets it
     }
 
     bool too_many_fields_ = false;
@@ -101,9 +101,7 @@ void response_reader::step(std::string_view bytes, std::size_t& used, bool& stuc
     } else if (problem == http::error::header_limit || beast.too_many_fields_) {
         fail(base::error_code::unsupported, "the answer's head is too large");
     } else if (problem == http::error::body_limit) {
-        fail(base::error_code::unsupported,
-             "the answer's body is larger than " + std::to_string(limits_.body_bytes) + " bytes",
-             "ask for less, for example in pages");
+        fail_too_large();
     } else if (problem) {
         fail(base::error_code::unavailable, "the answer is not valid HTTP: " + problem.message());
     } else if (beast.is_done() && is_interim(response_.status)) {
@@ -113,9 +111,29 @@ void response_reader::step(std::string_view bytes, std::size_t& used, bool& stuc
         response_ = {};
         parser_->beast.emplace(response_, limits_);
         parser_->beast->skip(to_head_);
+    } else if (!head_given_ && beast.is_header_done()) {
+        head_given_ = true;
+        state_ = state::has_head;
     } else if (beast.is_done()) {
         state_ = state::complete;
     }
+}
+
+void response_reader::continue_with_body(std::uint64_t limit) {
+    auto& beast = *parser_->beast;
+    body_limit_ = limit;
+    state_ = beast.is_done() ? state::complete : state::reading;
+    const auto announced = beast.content_length();
+    if (state_ == state::reading && announced && *announced > limit) {
+        return fail_too_large();
+    }
+    beast.body_limit(limit);
+}
+
+void response_reader::fail_too_large() {
+    fail(base::error_code::unsupported,
+         "the answer's body is larger than " + std::to_string(body_limit_) + " bytes",
+         "ask for less, for example in pages");
 }
 
 void response_reader::feed_end() {

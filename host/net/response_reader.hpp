@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.hpp"
 #include "net/http_client.hpp"
@@ -13,12 +14,16 @@ namespace sluice::net {
 
 class response_reader {
   public:
-    enum class state { reading, complete, failed };
+    enum class state {
+        reading,
+        has_head,  // of the final response; not yet acknowledged (continue_with_body)
+        complete,
+        failed,
+    };
 
     struct limits {
         std::size_t header_bytes;
         std::size_t header_fields;
-        std::size_t body_bytes;
     };
 
     // `to_head`: the request was HEAD, so whatever its fields say, no body follows.
@@ -30,6 +35,10 @@ class response_reader {
     // Looks at `bytes` (what is there and not yet consumed; it must begin where the last call
     // stopped) and returns how many of them are used up. Interim responses (1xx) are passed over.
     std::size_t feed(std::string_view bytes);
+    // After has_head: the body may be read, up to `limit` bytes.
+    void continue_with_body(std::uint64_t limit);
+    // What is there of the body, which then starts to fill anew.
+    std::string take_body() { return std::exchange(response_.body, {}); }
     // The peer has ended the stream.
     void feed_end();
 
@@ -41,6 +50,7 @@ class response_reader {
   private:
     struct parser;
     void step(std::string_view bytes, std::size_t& used, bool& stuck);
+    void fail_too_large();
     void fail(base::error_code code, std::string message, std::string hint = {});
 
     const limits limits_;
@@ -49,6 +59,8 @@ class response_reader {
     base::error failure_;
     client_response response_;
     unsigned interim_ = 0;
+    bool head_given_ = false;
+    std::uint64_t body_limit_ = 0;
     std::unique_ptr<parser> parser_;
 };
 

@@ -20,7 +20,7 @@ bool is_servers_own(std::string_view name) {
     return false;
 }
 
-void append_number(std::string& out, std::size_t number) {
+void append_number(std::string& out, std::uint64_t number) {
     std::array<char, 24> digits;
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
     out.append(digits.data(), end);
@@ -31,7 +31,12 @@ bool may_have_body(int status) { return status >= 200 && status != 204 && status
 }  // namespace
 
 bool sends_body(const http_response& response, const response_frame& frame) {
-    return !frame.without_body && may_have_body(response.status) && !response.body.empty();
+    return !frame.without_body && may_have_body(response.status) &&
+           (response.source || !response.body.empty());
+}
+
+bool sends_chunks(const http_response& response, const response_frame& frame) {
+    return response.source && !response.source->length() && frame.http11;
 }
 
 void append_response_head(std::string& out, const http_response& response,
@@ -52,10 +57,14 @@ void append_response_head(std::string& out, const http_response& response,
         }
         out.append(field.name).append(": ").append(field.value).append("\r\n");
     }
-    if (may_have_body(response.status)) {
+    const auto length =
+        response.source ? response.source->length() : std::optional(response.body.size());
+    if (may_have_body(response.status) && length) {
         out += "Content-Length: ";
-        append_number(out, response.body.size());
+        append_number(out, *length);
         out += "\r\n";
+    } else if (may_have_body(response.status) && sends_chunks(response, frame)) {
+        out += "Transfer-Encoding: chunked\r\n";
     }
     if (frame.close) out += "Connection: close\r\n";
     out += "\r\n";

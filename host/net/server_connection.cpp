@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::size_t first_buffer = 4u << 10;
 constexpr std::size_t body_buffer = 32u << 10;
-constexpr std::size_t copied_body = 16u
-                                    << 10;  // up to here a body is sent in one piece with its head
+constexpr std::size_t stream_buffer = 128u << 10;  // the most of a streamed body in memory
+// Up to here a body is sent in one piece with its head.
+constexpr std::size_t copied_body = 16u << 10;
 constexpr std::string_view continue_text = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // Brings an answer back to the connection that asked, from any thread, if it still exists.
@@ -66,6 +67,8 @@ void server_connection::close() {
     if (phase_ == phase::closed) return;
     phase_ = phase::closed;
     stream_->close();
+    sink_ = nullptr;
+    outgoing_ = nullptr;
     core_.forget(*this);
 }
 
@@ -80,7 +83,7 @@ void server_connection::read_more() {
     if (reading_) return;
     reading_ = true;
     if (begin_ == end_) begin_ = end_ = 0;
-    const auto wanted = phase_ == phase::body ? body_buffer : first_buffer;
+    const auto wanted = phase_ != phase::body ? first_buffer : sink_ ? stream_buffer : body_buffer;
     if (in_.size() < wanted) in_.resize(wanted);
     if (end_ == in_.size()) {
         if (begin_ > 0) {
@@ -116,9 +119,13 @@ void server_connection::advance() {
         if (phase_ != phase::body) return;
         begin_ += reader_.feed(input());
     }
+    if (sink_ && reader_.current() != state::failed) {
+        auto bytes = reader_.take_body();
+        if (!bytes.empty()) return store(std::move(bytes));
+    }
     switch (reader_.current()) {
         case state::complete:
-            return hand_over();
+            return sink_ ? finish_sink() : hand_over();
         case state::failed: {
             const auto& failure = reader_.failure();
             const bool large = failure.status == 413 || failure.status == 431;
@@ -149,8 +156,13 @@ void server_connection::take_head() {
             return refuse(*std::move(refusal));
         }
     }
-    const auto limit = core_.options.body_limit ? core_.options.body_limit(request)
-                                                : core_.options.limits.body_bytes;
+    std::uint64_t limit = core_.options.body_limit ? core_.options.body_limit(request)
+                                                   : core_.options.limits.body_bytes;
+    if (core_.options.on_body) {
+        auto chosen = core_.options.on_body(request);
+        sink_ = std::move(chosen.sink);
+        if (sink_) limit = chosen.most_bytes;
+    }
     if (request.content_length.value_or(0) > limit) {
         ++core_.stats.refused_too_large;
         return refuse(problem_response(413, "",
@@ -158,6 +170,7 @@ void server_connection::take_head() {
                                            std::to_string(limit) + " bytes allowed here."));
     }
     reader_.continue_with_body(limit);
+    stretch_start_ = 0;
     // Who sends the body without waiting does not need the answer.
     if (unread_body_ && reader_.expects_continue() && begin_ == end_) {
         enter(phase::continuing);
@@ -174,6 +187,7 @@ void server_connection::hand_over() {
     unread_body_ = false;
     close_after_ = !reader_.keep_alive();
     counts_ = true;
+    reader_.request().sink = std::exchange(sink_, nullptr);
     ++core_.stats.requests;
     responder respond(std::make_shared<connection_sink>(core_.loop, weak_from_this(), ++number_));
     core_.handler(std::move(reader_.request()), std::move(respond));
@@ -181,6 +195,7 @@ void server_connection::hand_over() {
 
 void server_connection::refuse(http_response response) {
     counts_ = false;
+    sink_ = nullptr;
     close_after_ = unread_body_ || !reader_.keep_alive();
     enter(phase::handling);
     begin_writing(std::move(response));
@@ -194,11 +209,17 @@ void server_connection::answer(std::uint64_t number, http_response response) {
 void server_connection::begin_writing(http_response response) {
     // While draining, what has already arrived is still answered.
     if (core_.draining && begin_ == end_) close_after_ = true;
-    const response_frame frame{close_after_, head_only_, core_.date()};
+    const bool http11 = !response.source || reader_.is_http11();
+    if (!http11 && !response.source->length()) close_after_ = true;
+    const response_frame frame{close_after_, head_only_, core_.date(), http11};
     out_.clear();
     append_response_head(out_, response, frame);
     out_body_.clear();
-    if (sends_body(response, frame)) {
+    sent_before_ = stretch_start_ = 0;
+    if (response.source && sends_body(response, frame)) {
+        outgoing_ = std::make_shared<outgoing_body>(std::move(response.source),
+                                                    sends_chunks(response, frame));
+    } else if (sends_body(response, frame)) {
         if (response.body.size() <= copied_body) {
             out_ += response.body;
         } else {
@@ -225,6 +246,7 @@ void server_connection::on_written(error_code problem, std::size_t bytes) {
     written_ += bytes;
     heard_ms_ = io_loop::steady_ms();
     if (written_ < out_.size() + out_body_.size()) return write_rest();
+    if (outgoing_ && !outgoing_->ended()) return fetch();
     if (phase_ == phase::continuing) {
         enter(phase::body);
         return read_more();
@@ -235,6 +257,7 @@ void server_connection::on_written(error_code problem, std::size_t bytes) {
 void server_connection::finish_response() {
     if (counts_) ++core_.stats.responses;
     out_body_ = {};
+    outgoing_ = nullptr;
     head_only_ = false;
     if (!close_after_) {
         reader_.restart();
@@ -247,13 +270,6 @@ void server_connection::finish_response() {
     if (!unread_body_ && begin_ == end_ && stream_->readable() == 0) return close();
     enter(phase::lingering);
     read_more();
-}
-
-bool server_connection::too_slow(std::int64_t now_ms, std::size_t bytes) const {
-    const auto& limits = core_.options.limits;
-    if (limits.rate_bytes_per_s <= 0) return false;
-    const auto earned = static_cast<std::int64_t>(bytes) * 1000 / limits.rate_bytes_per_s;
-    return now_ms - since_ms_ > limits.rate_grace_ms + earned;
 }
 
 void server_connection::tick(std::int64_t now_ms) {
@@ -279,22 +295,22 @@ void server_connection::tick(std::int64_t now_ms) {
             if (age <= limits.header_ms) return;
             break;
         case phase::body:
-            if (!too_slow(now_ms, reader_.body_bytes())) return;
-            break;
+            return check_body_rate(now_ms);
         case phase::continuing:
         case phase::writing:
-            if (too_slow(now_ms, written_)) {
-                ++core_.stats.refused_slow;
-                close();
-            }
-            return;
+            return check_writing_rate(now_ms);
         case phase::lingering:
             if (age > limits.linger_ms) close();
             return;
+        case phase::storing:
         case phase::handling:
         case phase::closed:
             return;
     }
+    refuse_slow();
+}
+
+void server_connection::refuse_slow() {
     ++core_.stats.refused_slow;
     unread_body_ = true;
     refuse(problem_response(408, "", "The request arrived too slowly."));

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
 
+#include "net/outgoing_body.hpp"
 #include "net/request_reader.hpp"
 #include "net/server_core.hpp"
 #include "net/transport.hpp"
@@ -45,6 +47,7 @@ class server_connection final : public transport_user,
         head,        // part of a head arrived
         continuing,  // "100 Continue" is being written
         body,        // reading the body
+        storing,     // the body's sink is at work
         handling,    // the handler owes an answer
         writing,     // the answer is being written
         lingering,   // the answer is out; reading on so that the peer sees it
@@ -57,10 +60,27 @@ class server_connection final : public transport_user,
     void take_head();
     void hand_over();
     void refuse(http_response response);
+    void refuse_slow();
     void begin_writing(http_response response);
     void write_rest();
     void finish_response();
-    bool too_slow(std::int64_t now_ms, std::size_t bytes) const;
+    bool too_slow(std::int64_t now_ms, std::uint64_t bytes) const;
+    bool streams_too_slowly(std::int64_t now_ms, std::uint64_t bytes);
+    void check_body_rate(std::int64_t now_ms);
+    void check_writing_rate(std::int64_t now_ms);
+
+    // server_streams.cpp
+    void store(std::string bytes);
+    void on_stored(base::result<void> outcome);
+    void finish_sink();
+    void on_sink_finished(base::result<void> outcome);
+    void refuse_for_sink(const base::error& why);
+    void fetch();
+    void on_piece(base::result<std::string> piece);
+    void end_pause();
+    // Runs `member` with a later result, unless the connection has gone on without it.
+    template <class Result>
+    std::function<void(Result)> later(phase expected, void (server_connection::*member)(Result));
     std::string_view input() const { return {in_.data() + begin_, end_ - begin_}; }
 
     server_core& core_;
@@ -85,6 +105,13 @@ class server_connection final : public transport_user,
     std::string out_;          // head, and a small body
     std::string out_body_;     // a large body
     std::size_t written_ = 0;  // of both
+
+    std::shared_ptr<body_sink> sink_;          // of the current request
+    std::shared_ptr<outgoing_body> outgoing_;  // of the current response
+    bool fetching_ = false;                    // the source owes the next piece
+    std::int64_t paused_ms_ = 0;               // since when sink or source are at work
+    std::uint64_t sent_before_ = 0;            // before what is in out_ and out_body_
+    std::uint64_t stretch_start_ = 0;          // bytes moved before this stretch (since_ms_)
 };
 
 }  // namespace sluice::net
