@@ -5,14 +5,28 @@
 
 namespace sluice::net {
 
-char pattern_byte(std::uint64_t offset) {
-    return static_cast<char>('a' + (offset * 7 + offset / 1009) % 26);
+namespace {
+
+// A prime, so that no piece size falls in step with it.
+constexpr std::size_t period = 4099;
+
+std::string make_period() {
+    std::string text(period, '\0');
+    for (std::size_t i = 0; i < period; ++i)
+        text[i] = static_cast<char>('a' + (i * 7 + i / 101) % 26);
+    return text;
 }
 
+}  // namespace
+
 std::string pattern(std::uint64_t offset, std::size_t size) {
-    std::string text(size, '\0');
-    for (std::size_t i = 0; i < size; ++i)
-        text[i] = pattern_byte(offset + i);
+    static const std::string once = make_period();
+    std::string text;
+    text.reserve(size);
+    while (text.size() < size) {
+        const std::size_t at = (offset + text.size()) % period;
+        text.append(once, at, size - text.size());
+    }
     return text;
 }
 

@@ -13,8 +13,7 @@
 
 namespace sluice::net {
 
-// The byte at `offset` of every made-up body: a lost, doubled or swapped piece shows.
-char pattern_byte(std::uint64_t offset);
+// Every made-up body from `offset` on: a lost, doubled or swapped piece shows.
 std::string pattern(std::uint64_t offset, std::size_t size);
 
 struct made_source_options {

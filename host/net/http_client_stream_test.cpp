@@ -189,7 +189,6 @@ TEST_F(http_client_stream, a_slow_sink_holds_the_peer_back) {
         peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(big) + "\r\n\r\n");
         while (sent < big && peer.send(pattern(sent, 64u << 10)))
             sent += 64u << 10;
-        peer.read_to_end();
     });
     record->hold = true;
     auto outcome = client.begin(download(server.port()));
