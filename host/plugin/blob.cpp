@@ -1,50 +1,36 @@
 #include "plugin/blob.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <system_error>
 #include <utility>
 
 #include "json/text.hpp"
-#include "json/value.hpp"
 
 namespace sluice::plugin {
 
-namespace {
+blob::blob(std::string id, std::string content_type, std::shared_ptr<blob_place> place)
+    : id_(std::move(id)), content_type_(std::move(content_type)), place_(std::move(place)) {}
 
-base::error disk_error(std::string_view what) {
-    return base::make_error(
-        base::error_code::unavailable,
-        std::string(what) + " failed: " + std::generic_category().message(errno),
-        "See whether the folder for temporary files exists and has room.");
-}
-
-base::result<void> write_all(int file, std::string_view bytes, std::uint64_t offset) {
-    while (!bytes.empty()) {
-        const ssize_t written =
-            ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return disk_error("writing a large payload");
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-        offset += static_cast<std::uint64_t>(written);
-    }
-    return {};
-}
-
-}  // namespace
-
-blob::blob(std::string id, std::string content_type, std::filesystem::path temporary_folder)
+blob::blob(std::string id, std::string content_type, std::shared_ptr<blob_place> place,
+           std::uint64_t length)
     : id_(std::move(id)),
       content_type_(std::move(content_type)),
-      folder_(std::move(temporary_folder)) {}
+      place_(std::move(place)),
+      length_(length),
+      sealed_(true),
+      durable_(true) {}
 
 blob::~blob() {
-    if (file_ >= 0) ::close(file_);
+    if (durable_ && !unwanted_) return;
+    const bool named = durable_ || file_.is_open();
+    file_.close();
+    if (named) place_->remove(id_);
+    place_->give_back(taken_);
+}
+
+void blob::mark_unwanted() {
+    const std::lock_guard lock(mutex_);
+    unwanted_ = true;
 }
 
 std::uint64_t blob::length() const {
@@ -59,7 +45,17 @@ bool blob::sealed() const {
 
 bool blob::in_memory() const {
     const std::lock_guard lock(mutex_);
-    return file_ < 0;
+    return !file_.is_open() && !durable_;
+}
+
+bool blob::unsettled() const {
+    const std::lock_guard lock(mutex_);
+    return sealed_ && !durable_ && place_->durable();
+}
+
+bool blob::append_blocks(std::size_t bytes) const {
+    const std::lock_guard lock(mutex_);
+    return file_.is_open() || memory_.size() + bytes > place_->memory_limit();
 }
 
 base::result<void> blob::append(std::string_view bytes) {
@@ -67,31 +63,26 @@ base::result<void> blob::append(std::string_view bytes) {
     if (sealed_) {
         return base::make_error(base::error_code::conflict, "blob " + id_ + " is sealed");
     }
-    if (file_ < 0 && memory_.size() + bytes.size() > blob_memory_limit) {
+    if (bytes.empty()) return {};
+    if (auto allowed = place_->take(bytes.size()); !allowed) return allowed;
+    taken_ += bytes.size();
+    if (!file_.is_open() && memory_.size() + bytes.size() > place_->memory_limit()) {
         if (auto spilled = spill(); !spilled) return spilled;
     }
-    if (file_ < 0) {
+    if (!file_.is_open()) {
         memory_.append(bytes);
-    } else if (auto written = write_all(file_, bytes, length_); !written) {
+    } else if (auto written = write_at(file_.get(), bytes, length_); !written) {
         return written;
     }
     length_ += bytes.size();
     return {};
 }
 
-// The file loses its name at once, so that nothing is left behind whatever happens.
 base::result<void> blob::spill() {
-    std::error_code failure;
-    const auto folder = folder_.empty() ? std::filesystem::temp_directory_path(failure) : folder_;
-    std::string name = (folder / "sluice-blob-XXXXXX").string();
-    file_ = ::mkostemp(name.data(), O_CLOEXEC);
-    if (file_ < 0) return disk_error("making a temporary file in " + folder.string());
-    ::unlink(name.c_str());
-    auto written = write_all(file_, memory_, 0);
-    if (!written) {
-        ::close(std::exchange(file_, -1));
-        return written;
-    }
+    auto made = place_->make_file(id_);
+    if (!made) return made.error_value();
+    file_ = std::move(*made);
+    if (auto written = write_at(file_.get(), memory_, 0); !written) return written;
     memory_ = {};
     return {};
 }
@@ -102,6 +93,22 @@ void blob::seal() {
     memory_.shrink_to_fit();
 }
 
+base::result<void> blob::make_durable() {
+    const std::lock_guard lock(mutex_);
+    if (!sealed_) {
+        return base::make_error(base::error_code::conflict, "blob " + id_ + " is not sealed yet");
+    }
+    if (durable_ || !place_->durable()) return {};
+    if (!file_.is_open()) {
+        if (auto spilled = spill(); !spilled) return spilled;
+    }
+    if (auto named = place_->publish(file_.get(), id_, content_type_); !named) return named;
+    durable_ = true;
+    // Many executions may hold blobs: none keeps a descriptor open.
+    file_.close();
+    return {};
+}
+
 base::result<std::size_t> blob::read(std::uint64_t offset, char* out, std::size_t size) const {
     const std::lock_guard lock(mutex_);
     if (!sealed_) {
@@ -109,56 +116,26 @@ base::result<std::size_t> blob::read(std::uint64_t offset, char* out, std::size_
     }
     if (offset >= length_) return std::size_t{0};
     size = static_cast<std::size_t>(std::min<std::uint64_t>(size, length_ - offset));
-    if (file_ < 0) {
+    if (file_.is_open()) return read_at(file_.get(), out, size, offset);
+    if (!durable_) {
         std::memcpy(out, memory_.data() + offset, size);
         return size;
     }
-    std::size_t done = 0;
-    while (done < size) {
-        const ssize_t got =
-            ::pread(file_, out + done, size - done, static_cast<off_t>(offset + done));
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return disk_error("reading a large payload");
-        done += static_cast<std::size_t>(got);
+    auto opened = place_->open_sealed(id_);
+    if (!opened) return opened.error_value();
+    auto got = read_at(opened->get(), out, size, offset);
+    if (got && *got < size) {
+        return base::make_error(base::error_code::unavailable,
+                                "the file of blob " + id_ + " is shorter than it was");
     }
-    return done;
+    return got;
 }
 
-std::string blob::to_json_text() const {
-    return json::to_text(
-        json::value::object({{"$blob", id_}, {"size", length()}, {"contentType", content_type_}}));
+json::value blob::to_json() const {
+    return json::value::object(
+        {{"$blob", id_}, {"size", length()}, {"contentType", content_type_}});
 }
 
-blob_registry::blob_registry(std::filesystem::path temporary_folder)
-    : folder_(std::move(temporary_folder)) {}
-
-std::shared_ptr<blob> blob_registry::create(store::event_id execution, std::string content_type) {
-    const std::lock_guard lock(mutex_);
-    const std::string id = "b" + std::to_string(++last_id_);
-    auto made = std::make_shared<blob>(id, std::move(content_type), folder_);
-    blobs_[execution].emplace(id, made);
-    return made;
-}
-
-std::shared_ptr<blob> blob_registry::find(store::event_id execution, std::string_view id) const {
-    const std::lock_guard lock(mutex_);
-    const auto of_execution = blobs_.find(execution);
-    if (of_execution == blobs_.end()) return nullptr;
-    const auto found = of_execution->second.find(id);
-    return found == of_execution->second.end() ? nullptr : found->second;
-}
-
-void blob_registry::forget(store::event_id execution) {
-    const std::lock_guard lock(mutex_);
-    blobs_.erase(execution);
-}
-
-std::size_t blob_registry::count() const {
-    const std::lock_guard lock(mutex_);
-    std::size_t total = 0;
-    for (const auto& [execution, list] : blobs_)
-        total += list.size();
-    return total;
-}
+std::string blob::to_json_text() const { return json::to_text(to_json()); }
 
 }  // namespace sluice::plugin

@@ -1,27 +1,30 @@
-// Large payloads: written once in order, sealed, read anywhere. In memory up to 1 MiB, then in an
-// unnamed temporary file. An execution's blobs live until the execution is over.
+// A large payload: written once in order, sealed, read anywhere. Small ones are in memory until
+// they are sealed, larger ones in a file from then on.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 
+#include "base/file_descriptor.hpp"
 #include "base/result.hpp"
-#include "store/types.hpp"
+#include "json/value.hpp"
+#include "plugin/blob_place.hpp"
 
 namespace sluice::plugin {
 
-inline constexpr std::size_t blob_memory_limit = 1u << 20;
-
-// Any thread. append and read may block on disk once the blob is larger than blob_memory_limit.
+// Any thread. Functions may block on disk where they say so.
 class blob {
   public:
-    blob(std::string id, std::string content_type, std::filesystem::path temporary_folder);
+    // A new empty one.
+    blob(std::string id, std::string content_type, std::shared_ptr<blob_place> place);
+    // One that is on disk already.
+    blob(std::string id, std::string content_type, std::shared_ptr<blob_place> place,
+         std::uint64_t length);
+    // What did not become durable, or is unwanted, is removed; may block on disk then.
     ~blob();
     blob(const blob&) = delete;
     blob& operator=(const blob&) = delete;
@@ -31,14 +34,28 @@ class blob {
     std::uint64_t length() const;
     bool sealed() const;
     bool in_memory() const;
+    // Sealed, but a crash would lose it. Never so for temporary blobs.
+    bool unsettled() const;
+    // Whether append() of so many bytes needs the disk.
+    bool append_blocks(std::size_t bytes) const;
 
-    // Refused with `conflict` after seal().
+    // Refused with `conflict` after seal(), `unsupported` beyond the execution's quota,
+    // `unavailable` when the disk is short or fails. May block.
     base::result<void> append(std::string_view bytes);
+    // No more bytes; reading may begin.
     void seal();
-    // Up to `size` bytes from `offset`; 0 at the end. `conflict` before seal().
+    // Returns when a sealed blob survives a crash. The host calls it before it records anything
+    // that names the blob. Any number of times; blocks.
+    base::result<void> make_durable();
+    // Up to `size` bytes from `offset`; 0 at the end. `conflict` before seal(). May block unless
+    // in_memory().
     base::result<std::size_t> read(std::uint64_t offset, char* out, std::size_t size) const;
 
-    // {"$blob": id, "size": bytes, "contentType": type} as JSON text.
+    // Nobody will name it: it goes with this object, durable or not.
+    void mark_unwanted();
+
+    // {"$blob": id, "size": bytes, "contentType": type}
+    json::value to_json() const;
     std::string to_json_text() const;
 
   private:
@@ -46,32 +63,15 @@ class blob {
 
     const std::string id_;
     const std::string content_type_;
-    const std::filesystem::path folder_;
+    const std::shared_ptr<blob_place> place_;
     mutable std::mutex mutex_;
     std::string memory_;
-    int file_ = -1;
+    base::file_descriptor file_;  // until durable; then opened for each read
     std::uint64_t length_ = 0;
+    std::uint64_t taken_ = 0;  // of the quota
     bool sealed_ = false;
-};
-
-// The blobs of all running executions. Any thread.
-class blob_registry {
-  public:
-    explicit blob_registry(std::filesystem::path temporary_folder);
-
-    // A new empty blob that this execution can find by its id.
-    std::shared_ptr<blob> create(store::event_id execution, std::string content_type);
-    // Null when this execution has no such blob.
-    std::shared_ptr<blob> find(store::event_id execution, std::string_view id) const;
-    // The execution is over: its blobs go when the last user lets go of them.
-    void forget(store::event_id execution);
-    std::size_t count() const;
-
-  private:
-    const std::filesystem::path folder_;
-    mutable std::mutex mutex_;
-    std::uint64_t last_id_ = 0;
-    std::map<store::event_id, std::map<std::string, std::shared_ptr<blob>, std::less<>>> blobs_;
+    bool durable_ = false;
+    bool unwanted_ = false;
 };
 
 }  // namespace sluice::plugin

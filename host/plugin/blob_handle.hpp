@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "plugin/blob.hpp"
+#include "plugin/blob_registry.hpp"
 #include "sluice/abi.h"
 
 namespace sluice::plugin {

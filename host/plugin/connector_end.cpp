@@ -20,8 +20,24 @@ void connector_state::finish(call_handle call, call_outcome outcome, bool late) 
     const bool gave_in =
         !outcome.output_json && outcome.output_json.error_value().code == error_code::cancelled;
     if (live->timed_out && gave_in) outcome.output_json.error_value().code = error_code::timeout;
-    if (!late) live->done(std::move(outcome));
+    if (!late) tell(*live, std::move(outcome));
     close_if_idle();
+}
+
+// The result may name blobs, and whoever records it relies on them.
+void connector_state::tell(live_call& live, call_outcome outcome) {
+    auto unsettled = shared->blobs->unsettled(live.input.scope.execution);
+    if (unsettled.empty() || !outcome.output_json) return live.done(std::move(outcome));
+    make_durable(
+        shared->access(), std::move(unsettled),
+        [done = std::move(live.done),
+         kept = std::make_shared<call_outcome>(std::move(outcome))](base::result<void> durable) {
+            if (!durable) {
+                *kept = {};
+                kept->output_json = std::move(durable).error_value();
+            }
+            done(std::move(*kept));
+        });
 }
 
 void connector_state::watch_deadline(call_handle call, live_call& live) {

@@ -13,10 +13,27 @@ namespace sluice::plugin {
 using base::error_code;
 using base::make_error;
 
+namespace {
+
+blob_options blob_rules(environment& owner) {
+    blob_options rules;
+    rules.folder = owner.options.blob_folder;
+    rules.temporary_folder = owner.options.temporary_folder;
+    rules.bytes_per_execution = owner.options.blob_bytes_per_execution;
+    rules.shortage = owner.options.disk_shortage;
+    rules.started_ms = owner.ports.clock.unix_ms();
+    rules.run_blocking = [&owner](std::function<void()> work) {
+        run_on(owner.io, std::move(work));
+    };
+    return rules;
+}
+
+}  // namespace
+
 environment::environment(host_ports given_ports, host_options given_options)
     : ports(std::move(given_ports)),
       options(std::move(given_options)),
-      blobs(options.temporary_folder),
+      blobs(std::make_shared<blob_registry>(blob_rules(*this))),
       io("connector-io", 4, 100'000) {}
 
 connector_state::connector_state(std::shared_ptr<environment> with, found_connector description,

@@ -12,7 +12,8 @@
 
 #include "base/thread.hpp"
 #include "plugin/action_stats.hpp"
-#include "plugin/blob.hpp"
+#include "plugin/blob_registry.hpp"
+#include "plugin/blob_stream.hpp"
 #include "plugin/call.hpp"
 #include "plugin/connector.hpp"
 #include "plugin/environment.hpp"
@@ -25,13 +26,16 @@ namespace sluice::plugin {
 // What all connectors of a registry share. Outlives the registry while anyone holds a connector.
 struct environment {
     environment(host_ports given_ports, host_options given_options);
+    ~environment() { blobs->stop(); }
 
     host_ports ports;
     host_options options;
-    blob_registry blobs;
+    const std::shared_ptr<blob_registry> blobs;
     // The host's own disk work for connectors. Apart from their pools, where it could wait for
     // actions that wait for it.
     base::blocking_pool io;
+
+    blob_access access() { return {blobs, io, ports.loop}; }
 };
 
 // Loop thread unless said otherwise.
@@ -72,6 +76,7 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     };
 
     void reject(call_done done, base::error why);
+    void tell(live_call& live, call_outcome outcome);
     void load();
     static opened load_and_open(const connector_state& state);
     void loaded(opened result);

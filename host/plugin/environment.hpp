@@ -40,7 +40,13 @@ struct host_ports {
 struct host_options {
     std::filesystem::path folder;        // where connectors are dropped
     std::filesystem::path cache_folder;  // private copies; made when missing, readable by us only
-    std::filesystem::path temporary_folder;  // large blobs; empty: the system's
+    std::filesystem::path temporary_folder;  // blobs without a blob_folder; empty: the system's
+    // Blobs are files in here that live as long as their execution's record; made when missing.
+    // Empty: temporary files that go with the process.
+    std::filesystem::path blob_folder;
+    std::uint64_t blob_bytes_per_execution = 4ull << 30;
+    // Empty, or why the disk takes no more bytes of blobs now. Any thread.
+    std::function<std::string()> disk_shortage;
     std::int64_t rescan_ms = 1'000;
     std::int64_t grace_ms = 5'000;          // from cancel until the host gives a call up
     std::int64_t reopen_pause_ms = 10'000;  // after a failed load or open

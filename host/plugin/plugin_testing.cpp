@@ -52,12 +52,57 @@ void scripted_http::cancel(std::uint64_t operation) {
     requests.erase(found);
 }
 
+namespace {
+
+// Puts what a source gives behind `so_far`.
+void read_all(std::shared_ptr<net::body_source> source, std::string so_far,
+              std::function<void(std::string)> done) {
+    source->read([source, so_far = std::move(so_far),
+                  done = std::move(done)](base::result<std::string> piece) mutable {
+        EXPECT_TRUE(piece);
+        if (!piece || piece->empty()) return done(std::move(so_far));
+        read_all(source, so_far + *piece, std::move(done));
+    });
+}
+
+}  // namespace
+
 void scripted_http::answer(base::result<net::client_response> response) {
     ASSERT_FALSE(requests.empty());
+    auto request = std::move(requests.front().request);
     auto finished = std::move(requests.front().finished);
     requests.erase(requests.begin());
-    loop_.post(
-        [finished = std::move(finished), response = std::move(response)] { finished(response); });
+    if (response && request.source) {
+        auto source = std::move(request.source);
+        read_all(source, "", [this, request, finished, response](std::string body) mutable {
+            last_source_body = std::move(body);
+            deliver(request, std::move(*response), std::move(finished));
+        });
+        return;
+    }
+    if (response) return deliver(request, std::move(*response), std::move(finished));
+    loop_.post([finished = std::move(finished), why = response.error_value()] { finished(why); });
+}
+
+void scripted_http::deliver(const net::client_request& request, net::client_response response,
+                            done finished) {
+    const auto sink = request.choose_sink ? request.choose_sink(response) : nullptr;
+    if (!sink) {
+        loop_.post([finished = std::move(finished), response = std::move(response)] {
+            finished(response);
+        });
+        return;
+    }
+    auto head = response;
+    head.body.clear();
+    const auto end = [finished, head](const base::result<void>& outcome) {
+        if (!outcome) return finished(outcome.error_value());
+        finished(head);
+    };
+    sink->write(response.body, [sink, end](base::result<void> written) {
+        if (!written) return end(written);
+        sink->finish([sink, end](base::result<void> whole) { end(whole); });
+    });
 }
 
 plugin_world::plugin_world(plugin_world_options options) {
@@ -71,6 +116,9 @@ plugin_world::plugin_world(plugin_world_options options) {
     host.folder = folder();
     host.cache_folder = root.path() / "cache";
     host.temporary_folder = root.path();
+    if (options.durable_blobs) host.blob_folder = root.path() / "blobs";
+    host.blob_bytes_per_execution = options.blob_quota;
+    host.disk_shortage = options.disk_shortage;
     host.grace_ms = options.grace_ms;
     host.blocking_threads = options.blocking_threads;
     host.blocking_queue = options.blocking_queue;

@@ -60,13 +60,16 @@ class scripted_http final : public http_port {
 
     std::uint64_t send(net::client_request request, done finished) override;
     void cancel(std::uint64_t operation) override;
-    // Answers the oldest request.
+    // Answers the oldest request; a streamed body of it is read first.
     void answer(base::result<net::client_response> response);
 
     std::vector<waiting> requests;
     int cancelled = 0;
+    std::string last_source_body;
 
   private:
+    void deliver(const net::client_request& request, net::client_response response, done finished);
+
     base::event_loop& loop_;
     std::uint64_t last_ = 0;
 };
@@ -76,6 +79,9 @@ struct plugin_world_options {
     std::int64_t grace_ms = 5'000;
     std::size_t blocking_threads = 16;
     std::size_t blocking_queue = 1'000;
+    bool durable_blobs = false;  // in root/blobs
+    std::uint64_t blob_quota = 4ull << 30;
+    std::function<std::string()> disk_shortage = {};
 };
 
 class plugin_world {

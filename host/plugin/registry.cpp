@@ -283,7 +283,8 @@ std::vector<action_counters> registry::counters() const {
     return list;
 }
 
-blob_registry& registry::blobs() { return impl_->shared_->blobs; }
+blob_registry& registry::blobs() { return *impl_->shared_->blobs; }
+blob_access registry::blob_streams() { return impl_->shared_->access(); }
 
 void registry::shutdown(std::int64_t patience_ms, std::function<void()> done) {
     impl_->shutdown(patience_ms, std::move(done));

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "plugin/blob.hpp"
+#include "plugin/blob_registry.hpp"
+#include "plugin/blob_stream.hpp"
 #include "plugin/connector.hpp"
 #include "plugin/environment.hpp"
 #include "plugin/scan.hpp"
@@ -49,6 +50,8 @@ class registry {
     std::vector<action_counters> counters() const;        // of all connectors, any version
 
     blob_registry& blobs();
+    // For those who stream bodies into and out of blobs; valid as long as the registry.
+    blob_access blob_streams();
 
     // Refuses new calls, asks running ones to end, closes every connector that has no live call
     // left, at the latest after `patience_ms`; then `done` on the loop. Connectors that still have

@@ -15,7 +15,8 @@ namespace {
 
 // Runs `work` on the host's own pool, or at once when it cannot block.
 void run_io(live_call& live, bool blocks, std::function<void()> work) {
-    if (!blocks || !live.owner->shared->io.submit(work)) work();
+    if (!blocks) return work();
+    run_on(live.owner->shared->io, std::move(work));
 }
 
 void answer_io(call_handle call, std::uint64_t id, sluice_io_done done, void* user,
@@ -31,7 +32,7 @@ sluice_blob* SLUICE_CALL create(sluice_call* handle, sluice_str content_type) {
     sluice_blob* made = nullptr;
     const std::string type(to_view(content_type));
     call_slots::with(call_slots::from_abi(handle), [&](const live_call& live) {
-        made = new_blob_handle(live.owner->shared->blobs.create(live.input.scope.execution, type));
+        made = new_blob_handle(live.owner->shared->blobs->create(live.input.scope.execution, type));
     });
     return made;
 }
@@ -39,7 +40,7 @@ sluice_blob* SLUICE_CALL create(sluice_call* handle, sluice_str content_type) {
 sluice_blob* SLUICE_CALL find(sluice_call* handle, sluice_str id) {
     std::shared_ptr<blob> found;
     call_slots::with(call_slots::from_abi(handle), [&](const live_call& live) {
-        found = live.owner->shared->blobs.find(live.input.scope.execution, to_view(id));
+        found = live.owner->shared->blobs->find(live.input.scope.execution, to_view(id));
     });
     return found ? new_blob_handle(std::move(found)) : nullptr;
 }
@@ -84,8 +85,7 @@ void SLUICE_CALL write(sluice_call* handle, sluice_blob* target, const void* buf
         if (live.cancelling) {
             return answer_io(call, operation, done, user, cancelled_before_it_began());
         }
-        const bool blocks = to->length() + bytes->size() > blob_memory_limit;
-        run_io(live, blocks, [=] {
+        run_io(live, to->append_blocks(bytes->size()), [=] {
             auto written = to->append(*bytes);
             if (!written) return answer_io(call, operation, done, user, written.error_value());
             answer_io(call, operation, done, user, bytes->size());

@@ -83,4 +83,70 @@ TEST_F(service_blob, an_unsealed_blob_cannot_be_read) {
     blobs->release(one);
 }
 
+namespace {
+
+plugin_world_options durable() {
+    plugin_world_options options;
+    options.durable_blobs = true;
+    options.blob_quota = 100'000;
+    return options;
+}
+
+}  // namespace
+
+TEST_F(service_blob, a_sealed_blob_is_durable_before_the_call_has_ended) {
+    plugin_world world(durable());
+    world.install("probe");
+    struct flow {
+        services* test;
+        const sluice_blob_1* blobs = nullptr;
+        sluice_blob* one = nullptr;
+    } state{this};
+    begin([&] {
+        state.blobs = service<sluice_blob_1>("sluice.blob/1");
+        state.one = state.blobs->create(call, view("text/plain"));
+        state.blobs->write(
+            call, state.one, "hello", 5,
+            [](void* user, const sluice_error* error, std::uint64_t) {
+                EXPECT_EQ(error, nullptr);
+                auto& here = *static_cast<flow*>(user);
+                here.blobs->seal(here.test->call, here.one);
+                const std::string id = text_of(here.blobs->id(here.one));
+                here.blobs->release(here.one);
+                here.test->finish("\"" + id + "\"");
+            },
+            &state);
+    });
+    const auto outcome = world.run(*code, as("acme", 5));
+    ASSERT_TRUE(outcome.output_json);
+    const std::string id = outcome.output.as_string();
+    EXPECT_TRUE(std::filesystem::exists(world.root.path() / "blobs" / "x0000000000005" / id));
+    // The same folder, another process.
+    world.connectors->blobs().forget(5);
+    const auto found = world.connectors->blobs().find(5, id);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->length(), 5u);
+    EXPECT_EQ(found->content_type(), "text/plain");
+}
+
+TEST_F(service_blob, beyond_the_quota_a_write_is_unsupported) {
+    plugin_world world(durable());
+    world.install("probe");
+    const std::string bytes(100'001, 'x');
+    sluice_blob* one = nullptr;
+    const sluice_blob_1* blobs = nullptr;
+    begin([&] {
+        blobs = service<sluice_blob_1>("sluice.blob/1");
+        one = blobs->create(call, view(""));
+        blobs->write(
+            call, one, bytes.data(), bytes.size(),
+            [](void* user, const sluice_error* error, std::uint64_t) {
+                end_with_code<services>(user, error);
+            },
+            this);
+    });
+    EXPECT_EQ(*world.run(*code, as("acme", 5)).output_json, std::to_string(SLUICE_UNSUPPORTED));
+    blobs->release(one);
+}
+
 }  // namespace sluice::plugin

@@ -18,18 +18,16 @@ using base::error_code;
 using base::make_error;
 
 constexpr std::int64_t default_timeout_ms = 30'000;
-// Bodies pass through memory as a whole until the HTTP client streams.
-constexpr std::size_t body_limit = 64u << 20;
-
 // One request on its way, from send() to done.
 struct exchange {
     call_handle call;
     std::uint64_t id = 0;
     sluice_http_done done = nullptr;
     void* user = nullptr;
+    std::shared_ptr<blob> body;       // the request's
+    std::shared_ptr<blob_sink> sink;  // the response's, once its head has come
     bool into_blob = false;
     std::uint64_t port_operation = 0;  // 0: not (or no more) with the port
-    bool given_up = false;
 };
 
 void answer_error(const std::shared_ptr<exchange>& one, base::error why) {
@@ -39,12 +37,10 @@ void answer_error(const std::shared_ptr<exchange>& one, base::error why) {
     });
 }
 
-base::error cancelled() { return make_error(error_code::cancelled, "the request was cancelled"); }
-
 // Loop thread.
-void answer(const std::shared_ptr<exchange>& one, const net::client_response& response,
-            const std::shared_ptr<blob>& body) {
+void answer(const std::shared_ptr<exchange>& one, const net::client_response& response) {
     answer_operation(one->call, one->id, [&] {
+        const auto body = one->sink ? one->sink->take() : nullptr;
         const std::string headers = to_header_text(response.headers);
         sluice_http_response out = {};
         out.size = sizeof(sluice_http_response);
@@ -57,73 +53,50 @@ void answer(const std::shared_ptr<exchange>& one, const net::client_response& re
     });
 }
 
-void answer_through_blob(live_call& live, const std::shared_ptr<exchange>& one,
-                         net::client_response response) {
-    const auto shared = live.owner->shared.get();
-    auto body = shared->blobs.create(live.input.scope.execution,
-                                     std::string(response.headers.get("content-type")));
-    auto kept = std::make_shared<net::client_response>(std::move(response));
-    const auto fill = [one, body, kept] {
-        if (auto written = body->append(kept->body); !written) {
-            return answer_error(one, written.error_value());
-        }
-        body->seal();
-        post_to_strand(one->call, [one, body, kept](live_call&) { answer(one, *kept, body); });
-    };
-    // Small ones stay in memory and need no other thread.
-    if (kept->body.size() <= blob_memory_limit || !shared->io.submit(fill)) fill();
-}
-
 void received(const std::shared_ptr<exchange>& one, base::result<net::client_response> response) {
     one->port_operation = 0;
-    live_call* live = call_slots::find(one->call);
-    if (live == nullptr) return;
-    if (!response) {
-        return answer_operation(one->call, one->id, [&] {
-            const sluice_error error = to_abi_error(response.error_value());
-            one->done(one->user, &error, nullptr);
-        });
+    if (call_slots::find(one->call) == nullptr) return;
+    if (response) return answer(one, *response);
+    answer_operation(one->call, one->id, [&] {
+        const sluice_error error = to_abi_error(response.error_value());
+        one->done(one->user, &error, nullptr);
+    });
+}
+
+// The end of the call is the limit; without one, half a minute, for files of silence.
+void limit_time(const live_call& live, const exchange& one, net::client_request& request) {
+    if (request.timeout_ms != 0) return;
+    const std::int64_t deadline = live.input.deadline_unix_ms;
+    const std::int64_t left = deadline - live.owner->shared->ports.clock.unix_ms();
+    if (deadline != 0) {
+        request.timeout_ms = left < 1 ? 1 : left;
+    } else if (one.body || one.into_blob) {
+        request.stall_ms = default_timeout_ms;
+    } else {
+        request.timeout_ms = default_timeout_ms;
     }
-    if (one->into_blob) return answer_through_blob(*live, one, std::move(*response));
-    answer(one, *response, nullptr);
 }
 
 void send_now(live_call& live, const std::shared_ptr<exchange>& one, net::client_request request) {
-    const host_ports& ports = live.owner->shared->ports;
-    if (one->given_up) return answer_error(one, cancelled());
-    if (request.timeout_ms == 0) {
-        const std::int64_t deadline = live.input.deadline_unix_ms;
-        const std::int64_t left = deadline - ports.clock.unix_ms();
-        request.timeout_ms = deadline == 0 ? default_timeout_ms : left < 1 ? 1 : left;
+    const blob_access access = live.owner->shared->access();
+    limit_time(live, *one, request);
+    if (one->body && !one->body->sealed()) {
+        return answer_error(one, make_error(error_code::conflict,
+                                            "the request's body is a blob that is not sealed"));
     }
-    one->port_operation = ports.http->send(
+    if (one->body) request.source = make_blob_source(access, one->body);
+    if (one->into_blob) {
+        request.max_streamed_bytes = live.owner->shared->options.blob_bytes_per_execution;
+        request.choose_sink = [one, access, execution = live.input.scope.execution](
+                                  const net::client_response& head) {
+            one->sink = std::make_shared<blob_sink>(access, execution,
+                                                    std::string(head.headers.get("content-type")));
+            return one->sink;
+        };
+    }
+    one->port_operation = live.owner->shared->ports.http->send(
         std::move(request),
         [one](base::result<net::client_response> response) { received(one, std::move(response)); });
-}
-
-base::result<std::string> read_whole(const blob& source) {
-    if (source.length() > body_limit) {
-        return make_error(error_code::unsupported,
-                          "a request body has at most 64 MiB, this blob has " +
-                              std::to_string(source.length()) + " bytes");
-    }
-    std::string bytes(source.length(), '\0');
-    auto got = source.read(0, bytes.data(), bytes.size());
-    if (!got) return got.error_value();
-    return bytes;
-}
-
-void send_blob(live_call& live, const std::shared_ptr<exchange>& one,
-               std::shared_ptr<net::client_request> request, std::shared_ptr<blob> body) {
-    const auto load = [one, request = std::move(request), body] {
-        auto bytes = read_whole(*body);
-        if (!bytes) return answer_error(one, bytes.error_value());
-        request->body = std::move(*bytes);
-        post_to_strand(one->call, [one, request](live_call& alive) {
-            send_now(alive, one, std::move(*request));
-        });
-    };
-    if (body->in_memory() || !live.owner->shared->io.submit(load)) load();
 }
 
 base::result<net::client_request> read_request(const sluice_http_request& given) {
@@ -139,7 +112,6 @@ base::result<net::client_request> read_request(const sluice_http_request& given)
     request.body = to_view(given.body);
     request.timeout_ms = given.timeout_ms;
     request.follow_redirects = (given.flags & SLUICE_HTTP_FOLLOW_REDIRECTS) != 0;
-    if ((given.flags & SLUICE_HTTP_BODY_TO_BLOB) != 0) request.max_response_bytes = body_limit;
     return request;
 }
 
@@ -153,17 +125,15 @@ std::uint64_t SLUICE_CALL send(sluice_call* handle, const sluice_http_request* g
     auto request = read_request(*given);
     const bool whole = given->size >= sizeof(sluice_http_request);
     one->into_blob = whole && (given->flags & SLUICE_HTTP_BODY_TO_BLOB) != 0;
-    auto body = whole && given->body_blob ? blob_of(given->body_blob) : nullptr;
+    if (whole && given->body_blob) one->body = blob_of(given->body_blob);
     auto kept = std::make_shared<base::result<net::client_request>>(std::move(request));
-    post_for_connector(one->call, [one, kept, body = std::move(body)](live_call& live) {
+    post_for_connector(one->call, [one, kept](live_call& live) {
         live.operations.add(one->id, [one, http = live.owner->shared->ports.http] {
-            one->given_up = true;
             if (one->port_operation != 0) http->cancel(one->port_operation);
         });
         if (live.cancelling) return answer_error(one, cancelled_before_it_began());
         if (!*kept) return answer_error(one, kept->error_value());
-        if (!body) return send_now(live, one, std::move(**kept));
-        send_blob(live, one, std::make_shared<net::client_request>(std::move(**kept)), body);
+        send_now(live, one, std::move(**kept));
     });
     return one->id;
 }

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "plugin/blob_handle.hpp"
 #include "plugin/http_text.hpp"
 #include "plugin/plugin_testing.hpp"
 
@@ -176,6 +177,32 @@ TEST_F(http_service_test, a_response_can_go_into_a_blob) {
     EXPECT_EQ(kept->length(), 3u << 20);
     EXPECT_FALSE(kept->in_memory());
     EXPECT_EQ(kept->content_type(), "application/json");
+    world.connectors->blobs().forget(9);
+}
+
+TEST_F(http_service_test, a_request_can_come_out_of_a_blob) {
+    const auto one = world.connectors->blobs().create(9, "text/plain");
+    ASSERT_TRUE(one->append(std::string(3u << 20, 'u')));
+    sluice_http_request request = get();
+    request.method = view("PUT");
+    request.body_blob = new_blob_handle(one);
+    start(request);
+    finish();
+    EXPECT_EQ(error_code, SLUICE_CONFLICT);  // not sealed
+    one->seal();
+    call = nullptr;
+    outcome.reset();
+    start(request);
+    release_blob_handle(request.body_blob);
+    ASSERT_EQ(world.http.requests.size(), 1u);
+    EXPECT_EQ(world.http.requests[0].request.source->length(), 3u << 20);
+    // A file may take long, silence may not.
+    EXPECT_EQ(world.http.requests[0].request.timeout_ms, 0);
+    EXPECT_EQ(world.http.requests[0].request.stall_ms, 30'000);
+    world.http.answer(reply(200, "got it"));
+    finish();
+    EXPECT_EQ(body, "got it");
+    EXPECT_TRUE(world.http.last_source_body == std::string(3u << 20, 'u'));
     world.connectors->blobs().forget(9);
 }
 

@@ -72,6 +72,7 @@ void deliver(mock_core& core, const answer& from, std::uint32_t flags, sluice_ht
         mock_blob& body = core.blobs.emplace_back(core);
         body.id = "blob-" + std::to_string(core.blobs.size());
         body.bytes = from.body;
+        body.content_type = http_response(from.status, lines, {}).header("Content-Type");
         body.sealed = true;
         response.body_blob = body.handle();
     } else {

@@ -170,17 +170,21 @@ typedef struct sluice_host {
 /* ---- Service "sluice.http/1" ---------------------------------------------------------------- */
 
 #define SLUICE_HTTP_FOLLOW_REDIRECTS 1u /* at most 5; each target is checked like the first */
-#define SLUICE_HTTP_BODY_TO_BLOB 2u     /* the response's body arrives as a blob                 */
+#define SLUICE_HTTP_BODY_TO_BLOB 2u     /* the response's body streams into a blob: sealed, of the
+                                           response's Content-Type, whatever the status. Limit: what
+                                           an execution's blobs may take together               */
 
 /* Borrowed during send(). Since http/1. */
 typedef struct sluice_http_request {
     uint32_t size;
-    uint32_t timeout_ms; /* for everything; 0: what is left of the call's deadline, or 30 s   */
+    uint32_t timeout_ms; /* for everything; 0: what is left of the call's deadline; without one
+                            30 s, for requests with a blob 30 s in which the peer is silent */
     sluice_str method;   /* "GET", ...                                                        */
     sluice_str url;      /* http or https, absolute                                           */
     sluice_str headers;  /* "Name: value\r\n" for each; Host and Content-Length are the host's */
     sluice_str body;
-    sluice_blob* body_blob; /* instead of body, or NULL                                          */
+    sluice_blob* body_blob; /* instead of body, or NULL: sealed; its bytes stream from the disk. The
+                               host keeps a reference until done. Unsealed: SLUICE_CONFLICT      */
     uint32_t flags;
     uint32_t reserved;
 } sluice_http_request;
@@ -216,7 +220,10 @@ typedef void(SLUICE_CALL* sluice_io_done)(void* user, const sluice_error* error,
                                           uint64_t n); /* [strand] */
 
 /* A blob is created, written in order, sealed, then read anywhere. JSON carries it as
- * {"$blob": id, "size": bytes, "contentType": type}. */
+ * {"$blob": id, "size": bytes, "contentType": type}. Blobs belong to the execution of their call and
+ * are kept as long as its record. A call's result is recorded after the blobs that its execution has
+ * sealed are durable, so that a blob named there is found by later steps, also after a crash; when
+ * that fails, so does the call. What was not sealed goes with the execution's run. */
 typedef struct sluice_blob_1 {
     /* [any] A new empty blob; the caller owns one reference. NULL: the call is over. Since
      * blob/1. */
@@ -233,10 +240,12 @@ typedef struct sluice_blob_1 {
     void(SLUICE_CALL* read)(sluice_call* call, sluice_blob* blob, uint64_t offset, void* buffer,
                             size_t n, sluice_io_done done, void* user);
     /* [any] Appends n bytes; the buffer must stay valid until done. One write at a time.
-     * Since blob/1. */
+     * SLUICE_UNSUPPORTED: the execution's blobs would take more than the host allows;
+     * SLUICE_UNAVAILABLE: the disk is full or fails. Since blob/1. */
     void(SLUICE_CALL* write)(sluice_call* call, sluice_blob* blob, const void* buffer, size_t n,
                              sluice_io_done done, void* user);
-    /* [any] No more writes. Since blob/1. */
+    /* [any] No more writes; reading may begin. The host makes the blob durable by itself, at the
+     * latest before the call's result is recorded. Since blob/1. */
     void(SLUICE_CALL* seal)(sluice_call* call, sluice_blob* blob);
     /* [any] One more reference / one less. Since blob/1. */
     void(SLUICE_CALL* retain)(sluice_blob* blob);
