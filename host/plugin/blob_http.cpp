@@ -124,6 +124,7 @@ blob_http::operation blob_http::send(blob_http_request wanted, done_function don
     };
     return port_.send(std::move(request),
                       [sink, done = std::move(done)](base::result<net::client_response> answer) {
+                          const auto body = std::exchange(*sink, nullptr);
                           if (!answer) return done(std::move(answer).error_value());
                           blob_http_response out;
                           out.status = answer->status;

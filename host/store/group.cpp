@@ -13,6 +13,7 @@ group_commit::group_commit(SQLite::Database& database, base::clock& time, std::i
       boot_(boot),
       events_(database, time, dedup_window_ms),
       records_(database, boot),
+      removal_(database),
       begin_(database, "BEGIN IMMEDIATE"),
       commit_(database, "COMMIT"),
       rollback_(database, "ROLLBACK"),
@@ -67,6 +68,10 @@ group_commit::trace group_commit::apply(request& one) {
     if (auto* commit = std::get_if<commit_request>(&one.what)) return apply(*commit, one.failure);
     if (auto* config = std::get_if<config_request>(&one.what)) {
         if (auto put = records_.put_config(config->record); !put) one.failure = put.error_value();
+        return trace::none;
+    }
+    if (auto* old = std::get_if<remove_request>(&one.what)) {
+        old->reply = removal_.run(old->ids);
         return trace::none;
     }
     auto& fire = std::get<fire_request>(one.what);

@@ -7,6 +7,7 @@
 
 #include "store/event_changes.hpp"
 #include "store/record_changes.hpp"
+#include "store/removal.hpp"
 #include "store/request.hpp"
 
 namespace sluice::store {
@@ -39,6 +40,7 @@ class group_commit {
     std::int64_t boot_;
     event_changes events_;
     record_changes records_;
+    removal removal_;
     std::string refuse_appends_;
     statement begin_;
     statement commit_;

@@ -1,6 +1,7 @@
 #include "store/queries.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace sluice::store {
 
@@ -164,6 +165,50 @@ state_value queries::state_get(const std::string& instance, const std::string& f
                instance, flow, key);
     if (!found.next()) return {};
     return {found.text(0), static_cast<std::uint64_t>(found.integer(1))};
+}
+
+// Ids are ordered by time of acceptance, so the search ends with the first execution that was
+// accepted too late to have ended early enough; no index over the ends is kept for it.
+ended_page queries::ended_before(std::int64_t before_ms, event_id after, int limit) {
+    const std::int64_t most = std::max(limit, 1);
+    std::set<event_id> live;
+    std::set<event_id> parents_of_live;
+    {
+        rows found(prepared("SELECT id, parent FROM event INDEXED BY event_live WHERE state < 3"));
+        while (found.next()) {
+            live.insert(found.integer(0));
+            if (found.integer(1) != 0) parents_of_live.insert(found.integer(1));
+        }
+    }
+    ended_page page;
+    rows found(prepared("SELECT id, parent, state, ended_ms, accepted_ms FROM event "
+                        "WHERE id > ? ORDER BY id LIMIT ?"),
+               after, most);
+    std::int64_t seen = 0;
+    while (found.next()) {
+        const event_id id = found.integer(0);
+        if (found.integer(4) >= before_ms) {
+            page.next = 0;
+            return page;
+        }
+        page.next = id;
+        ++seen;
+        const bool ended =
+            is_terminal(static_cast<event_state>(found.integer(2))) && found.integer(3) < before_ms;
+        const bool needed = live.contains(found.integer(1)) || parents_of_live.contains(id);
+        if (ended && !needed) page.ids.push_back(id);
+    }
+    if (seen < most) page.next = 0;
+    return page;
+}
+
+std::vector<event_id> queries::unknown_of(const std::vector<event_id>& ids) {
+    std::vector<event_id> unknown;
+    for (const event_id id : ids) {
+        rows found(prepared("SELECT 1 FROM event WHERE id = ?"), id);
+        if (!found.next()) unknown.push_back(id);
+    }
+    return unknown;
 }
 
 event_id queries::last_id() {

@@ -26,6 +26,8 @@ class queries {
     std::vector<step_record> checkpoints(event_id id);
     state_value state_get(const std::string& instance, const std::string& flow,
                           const std::string& key);
+    ended_page ended_before(std::int64_t before_ms, event_id after, int limit);
+    std::vector<event_id> unknown_of(const std::vector<event_id>& ids);
     event_id last_id();
 
     SQLite::Database& database() { return *database_; }

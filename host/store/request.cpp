@@ -39,6 +39,7 @@ std::size_t request::count() const {
                           [](const commit_request& c) { return c.ops.size(); },
                           [](const config_request&) { return std::size_t{1}; },
                           [](const fire_request&) { return std::size_t{1}; },
+                          [](const remove_request& r) { return r.ids.size(); },
                       },
                       what);
 }
@@ -59,6 +60,7 @@ std::size_t request::bytes() const {
                           },
                           [](const config_request& c) { return c.record.value_json.size(); },
                           [](const fire_request& f) { return f.schedule.size(); },
+                          [](const remove_request&) { return std::size_t{0}; },
                       },
                       what);
 }

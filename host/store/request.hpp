@@ -43,8 +43,14 @@ struct fire_request {
     bool reply = false;
 };
 
+struct remove_request {
+    std::vector<event_id> ids;
+    store::removed done;
+    std::vector<event_id> reply;
+};
+
 struct request {
-    std::variant<append_request, commit_request, config_request, fire_request> what;
+    std::variant<append_request, commit_request, config_request, fire_request, remove_request> what;
     std::optional<base::error> failure;  // answers `done` instead of the reply
 
     std::size_t count() const;  // events or ops

@@ -2,6 +2,7 @@
 #include "store/conformance_commit_testing.hpp"
 #include "store/conformance_model_testing.hpp"
 #include "store/conformance_records_testing.hpp"
+#include "store/conformance_removal_testing.hpp"
 
 namespace sluice::store::testing {
 

@@ -87,6 +87,19 @@ class sqlite_store final : public store {
         return readers_->read("read a state value",
                               [&](queries& ask) { return ask.state_get(instance, flow, key); });
     }
+    base::result<ended_page> ended_before(std::int64_t before_ms, event_id after,
+                                          int limit) override {
+        return readers_->read("look for what is to be removed", [&](queries& ask) {
+            return ask.ended_before(before_ms, after, limit);
+        });
+    }
+    void remove(std::vector<event_id> ended, removed finished) override {
+        writer_->submit({remove_request{std::move(ended), std::move(finished), {}}, std::nullopt});
+    }
+    base::result<std::vector<event_id>> unknown_of(const std::vector<event_id>& ids) override {
+        return readers_->read("look up executions",
+                              [&](queries& ask) { return ask.unknown_of(ids); });
+    }
     base::result<event_id> last_id() override {
         return readers_->read("read the last id", [](queries& ask) { return ask.last_id(); });
     }

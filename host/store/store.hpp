@@ -27,6 +27,7 @@ class store : public reader {
     using appended = std::function<void(base::result<std::vector<append_outcome>>)>;
     using committed = std::function<void(base::result<commit_outcome>)>;
     using done = std::function<void(base::result<void>)>;
+    using removed = std::function<void(base::result<std::vector<event_id>>)>;
 
     // Queues events; `done` runs on the writer's thread after they are durable (fsynced), in order
     // of queueing, and must not block. Order is kept per instance. A disk error fails every queued
@@ -40,6 +41,18 @@ class store : public reader {
 
     // Configuration: written with a version check (0: must not exist yet), durable at `done`.
     virtual void put_config(config_record record, done finished) = 0;
+
+    // Retention, first half: looks at up to `limit` executions by id, above `after`, and gives
+    // those that ended before `before_ms` and have no parent and no child that has not ended.
+    // Blocks.
+    virtual base::result<ended_page> ended_before(std::int64_t before_ms, event_id after,
+                                                  int limit) = 0;
+    // Second half: removes event, payload, outcome and steps of executions that have ended; others
+    // are left alone. `done` as above, with the ids that are gone. It removes a bounded number of
+    // rows: an execution with very many steps is gone after a few calls.
+    virtual void remove(std::vector<event_id> ended, removed done) = 0;
+    // Those of the ids that no event has. Blocks.
+    virtual base::result<std::vector<event_id>> unknown_of(const std::vector<event_id>& ids) = 0;
 
     // Leases. SQLite: always granted, with the epoch of this process (its boot number).
     virtual base::result<epoch_number> acquire(partition_id partition) = 0;

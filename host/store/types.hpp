@@ -152,6 +152,12 @@ struct history_filter {
     int limit = 50;
 };
 
+// Executions whose record is old enough to go. `next` continues the search; 0: there is no more.
+struct ended_page {
+    std::vector<event_id> ids;
+    event_id next = 0;
+};
+
 struct state_value {
     std::string value_json;
     std::uint64_t version = 0;
