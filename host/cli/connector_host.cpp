@@ -15,6 +15,9 @@ plugin::host_options folders(const connector_host_options& from) {
     plugin::host_options out;
     out.folder = from.plugins;
     out.cache_folder = from.cache;
+    out.blob_folder = from.blob_folder;
+    out.blob_bytes_per_execution = from.blob_bytes_per_execution;
+    out.disk_shortage = from.disk_shortage;
     return out;
 }
 
@@ -27,6 +30,7 @@ connector_host::connector_host(const connector_host_options& options, net::egres
       client_(loop, guard_, client_options(options)),
       http_(client_),
       connectors_(plugin::host_ports{loop, clock, &http_, state, {}}, folders(options)),
+      file_http_(http_, connectors_.blob_streams()),
       calls_(connectors_, loop) {}
 
 base::result<std::unique_ptr<connector_host>> connector_host::open(

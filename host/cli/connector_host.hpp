@@ -1,7 +1,9 @@
 // Connectors that can be called: the registry, and the network that it gives them.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "net/http_client.hpp"
 #include "net/io_loop.hpp"
 #include "net/resolver.hpp"
+#include "plugin/blob_http.hpp"
 #include "plugin/http_port.hpp"
 #include "plugin/registry.hpp"
 
@@ -23,6 +26,10 @@ struct connector_host_options {
     std::filesystem::path cache;  // private copies of the libraries
     std::vector<std::string> allow_egress;
     std::string ca_file;  // empty: the system's
+    // Of the executions' files; see plugin::host_options. No folder: temporary ones.
+    std::filesystem::path blob_folder = {};
+    std::uint64_t blob_bytes_per_execution = 4ull << 30;
+    std::function<std::string()> disk_shortage = {};
 };
 
 // Loop thread, or before the loop runs.
@@ -37,6 +44,8 @@ class connector_host {
 
     plugin::registry& connectors() { return connectors_; }
     engine::plugin_calls& calls() { return calls_; }
+    // Requests of the host's own tasks, through the same client and egress guard.
+    plugin::blob_http& http() { return file_http_; }
 
   private:
     connector_host(const connector_host_options& options, net::egress_policy policy,
@@ -47,6 +56,7 @@ class connector_host {
     net::http_client client_;
     plugin::http_client_port http_;
     plugin::registry connectors_;
+    plugin::blob_http file_http_;
     engine::plugin_calls calls_;
 };
 

@@ -15,6 +15,7 @@ namespace sluice::cli {
 namespace {
 
 constexpr std::int64_t exit_grace_ms = 2'000;  // after the drain's deadline the process ends anyway
+constexpr std::int64_t day_ms = 24 * 3'600'000;
 constexpr std::size_t any_number = 1u << 30;
 
 struct listen_address {
@@ -49,12 +50,18 @@ host_process::host_process(serve_options options) : options_(std::move(options))
 
 host_process::~host_process() = default;
 
+store::disk_limits host_process::disk_limits() const {
+    store::disk_limits limits;
+    limits.reserve_bytes = options_.disk_reserve_mb << 20;
+    limits.admit_above_bytes = 2 * limits.reserve_bytes;
+    return limits;
+}
+
 base::result<void> host_process::open_store() {
     store::sqlite_options settings;
     settings.folder = options_.data;
     settings.clock = &clock_;
-    settings.disk.reserve_bytes = options_.disk_reserve_mb << 20;
-    settings.disk.admit_above_bytes = 2 * settings.disk.reserve_bytes;
+    settings.disk = disk_limits();
     settings.on_fatal = [this](const base::error& why) {
         base::log(base::log_level::error, "the disk failed; the host ends, start it again",
                   {{"why", why.to_text()}});
@@ -70,9 +77,14 @@ base::result<void> host_process::open_store() {
 }
 
 base::result<void> host_process::open_connectors() {
-    auto opened = connector_host::open(
-        {options_.plugins, options_.data / "connectors", options_.allow_egress, options_.ca_file},
-        loop_, clock_, store_.get());
+    connector_host_options settings{options_.plugins, options_.data / "connectors",
+                                    options_.allow_egress, options_.ca_file};
+    settings.blob_folder = options_.data / "blobs";
+    settings.blob_bytes_per_execution = static_cast<std::uint64_t>(options_.blob_quota_mb) << 20;
+    settings.disk_shortage = [folder = options_.data, limits = disk_limits()] {
+        return store::disk_shortage(folder, limits);
+    };
+    auto opened = connector_host::open(settings, loop_, clock_, store_.get());
     if (!opened) return std::move(opened).error_value();
     connectors_ = std::move(*opened);
     return {};
@@ -99,6 +111,9 @@ base::result<void> host_process::listen() {
     settings.limits.connections_per_source = options_.connections_per_source;
     settings.on_head = [this](const net::http_request_head& head) {
         return webhook_->on_head(head);
+    };
+    settings.on_body = [this](const net::http_request_head& head) {
+        return webhook_->destination(head);
     };
     server_ = std::make_unique<net::http_server>(
         loop_, std::move(settings), [this](net::http_request request, net::responder answer) {
@@ -132,10 +147,14 @@ int host_process::start() {
             loop_, clock_, random_, *store_, *deployments_, connectors_->calls(),
             [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
         engine::engine_options{});
+    plugin::registry& registry = connectors_->connectors();
+    uploads_ = std::make_unique<trigger::uploads>(registry.blob_streams(), ids_,
+                                                  trigger::upload_options{options_.max_upload});
     webhook_ = std::make_unique<trigger::webhook>(
         trigger::webhook_ports{loop_, clock_, ids_, *store_, *deployments_, connectors_->calls(),
-                               *engine_},
+                               *engine_, uploads_.get()},
         trigger::webhook_options{});
+    std::vector<store::event_id> files = registry.blobs().stored();
     engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
         webhook_->on_end(id, end);
     });
@@ -146,8 +165,14 @@ int host_process::start() {
         base::log(base::log_level::info, "picked up what had not ended",
                   {{"executions", std::to_string(*resumed)}});
     }
+    retention_ = std::make_unique<engine::retention>(
+        engine::retention_ports{
+            loop_, clock_, *store_, registry.blob_streams().blobs,
+            [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
+        engine::retention_options{options_.keep_days * day_ms});
+    retention_->start(std::move(files));
     loop_.add_signal_handler({SIGTERM, SIGINT}, [this](int) { on_signal(); });
-    connectors_->connectors().watch();
+    registry.watch();
     return exit_ok;
 }
 

@@ -14,10 +14,13 @@
 #include "cli/connector_host.hpp"
 #include "cli/serve.hpp"
 #include "engine/engine.hpp"
+#include "engine/retention.hpp"
 #include "instance/deployments.hpp"
 #include "net/http_server.hpp"
 #include "net/io_loop.hpp"
+#include "store/disk_guard.hpp"
 #include "store/store.hpp"
+#include "trigger/upload.hpp"
 #include "trigger/webhook.hpp"
 
 namespace sluice::cli {
@@ -39,6 +42,7 @@ class host_process {
     const instance::deployments& deployed() const { return *deployments_; }
 
   private:
+    store::disk_limits disk_limits() const;
     base::result<void> open_store();
     base::result<void> open_connectors();
     int deploy();
@@ -58,6 +62,8 @@ class host_process {
     std::unique_ptr<connector_host> connectors_;
     std::unique_ptr<instance::deployments> deployments_;
     std::unique_ptr<engine::engine> engine_;
+    std::unique_ptr<engine::retention> retention_;
+    std::unique_ptr<trigger::uploads> uploads_;
     std::unique_ptr<trigger::webhook> webhook_;
     std::unique_ptr<net::http_server> server_;
     std::string url_;

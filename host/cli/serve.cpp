@@ -57,6 +57,20 @@ void add_serve_command(CLI::App& app, int& code) {
         .add_option("--connections-per-source", options->connections_per_source,
                     "Connections that one address may hold")
         ->capture_default_str();
+    command
+        .add_option("--max-upload", options->max_upload,
+                    "Largest body, in bytes, of a webhook with `body: blob`")
+        ->capture_default_str();
+    command
+        .add_option("--blob-quota-mb", options->blob_quota_mb,
+                    "What all files of one execution may take together")
+        ->check(CLI::Range(1, 1 << 30))
+        ->capture_default_str();
+    command
+        .add_option("--keep-days", options->keep_days,
+                    "How long finished executions and their files are kept; 0: for ever")
+        ->check(CLI::Range(0, 36500))
+        ->capture_default_str();
     auto log_json = std::make_shared<bool>(false);
     command.add_flag("--log-json", *log_json, "Write the log as one JSON object a line");
     command.footer(

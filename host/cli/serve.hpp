@@ -21,6 +21,9 @@ struct serve_options {
     std::int64_t drain_s = 25;
     std::int64_t disk_reserve_mb = 256;
     std::size_t connections_per_source = 100;
+    std::uint64_t max_upload = 2ull << 30;  // bytes of a `body: blob` webhook
+    std::int64_t blob_quota_mb = 4096;      // all files of one execution
+    std::int64_t keep_days = 30;            // records and files of finished executions; 0: for ever
 };
 
 // Prints "ready URL" as the first line on standard output when it accepts requests, then one line

@@ -28,8 +28,16 @@ void read_verify(const cursor& at, const task_reader& tasks, webhook_trigger& in
 webhook_trigger read_webhook(const cursor& at, const task_reader& tasks) {
     webhook_trigger made;
     if (!at.is_object("webhook")) return made;
-    at.refuse_unknown("webhook", {"verify", "respond"});
+    at.refuse_unknown("webhook", {"verify", "respond", "body"});
     read_verify(at.member("verify"), tasks, made);
+    const cursor body = at.member("body");
+    if (body.exists()) made.body_as_blob = body.one_of("body", {"blob"}) == "blob";
+    if (made.body_as_blob && at.member("verify").exists()) {
+        body.problem(
+            "a body that goes to a blob cannot be verified: a signature covers the whole "
+            "body, and this one is never whole in memory",
+            "remove body: blob, or verify and protect the address in another way");
+    }
     if (!at.member("verify").exists()) {
         at.warning("this webhook accepts unsigned requests",
                    "add verify: { call: connector.verifySignature, with: ... }");

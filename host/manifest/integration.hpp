@@ -60,6 +60,7 @@ struct webhook_trigger {
     enum class reply { accepted, result };
     std::optional<call_reference> verify;
     reply mode = reply::accepted;
+    bool body_as_blob = false;  // `body: blob`: streamed to disk, $trigger.body is its handle
 };
 
 struct call_trigger {};  // started by `flow.start`, `sluice run` and tests

@@ -283,6 +283,21 @@ TEST(integration_triggers, webhook_with_verification_and_queue) {
     EXPECT_EQ(json::to_text(*main.input_from->evaluate(event, {})), R"({"id":3})");
 }
 
+TEST(integration_triggers, a_body_goes_to_a_blob_but_not_together_with_verification) {
+    std::string text = integration_with("      - a: { set: 1 }\n");
+    const std::string plain = "call: {}";
+    text.replace(text.find(plain), plain.size(), "webhook: { body: blob }");
+    const integration made = loaded(text);
+    EXPECT_TRUE(std::get<webhook_trigger>(made.flows[0].trigger).body_as_blob);
+    std::string verified = integration_with("      - a: { set: 1 }\n");
+    verified.replace(verified.find(plain), plain.size(),
+                     "webhook: { body: blob, verify: { call: github.verifySignature } }");
+    EXPECT_THAT(problems_of(verified), HasSubstr("cannot be verified: a signature covers"));
+    std::string other = integration_with("      - a: { set: 1 }\n");
+    other.replace(other.find(plain), plain.size(), "webhook: { body: file }");
+    EXPECT_THAT(problems_of(other), HasSubstr("\"file\" is not a body"));
+}
+
 TEST(integration_triggers, others_are_refused_by_name) {
     for (const char* name :
          {"schedule", "poll", "event", "queue", "deploy", "undeploy", "preprocess"}) {

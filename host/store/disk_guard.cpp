@@ -11,13 +11,28 @@
 
 namespace sluice::store {
 
+namespace {
+
+std::int64_t threshold(const file_system_facts& facts, const disk_limits& limits) {
+    return std::min(limits.admit_above_bytes, facts.total_bytes / 100 * limits.admit_above_percent);
+}
+
+std::string shortage(const file_system_facts& facts, const disk_limits& limits) {
+    const std::int64_t needed = threshold(facts, limits);
+    if (facts.free_bytes >= needed) return {};
+    return "too little disk space: " + std::to_string(facts.free_bytes >> 20) + " MB free, " +
+           std::to_string(needed >> 20) + " MB needed to take new events";
+}
+
+}  // namespace
+
+std::string disk_shortage(const std::filesystem::path& folder, const disk_limits& limits) {
+    const auto facts = probe_file_system(folder);
+    return facts ? shortage(*facts, limits) : std::string();
+}
+
 disk_guard::disk_guard(std::filesystem::path folder, disk_limits limits, file_system_probe probe)
     : folder_(std::move(folder)), limits_(limits), probe_(std::move(probe)) {}
-
-std::int64_t disk_guard::threshold(const file_system_facts& facts) const {
-    return std::min(limits_.admit_above_bytes,
-                    facts.total_bytes / 100 * limits_.admit_above_percent);
-}
 
 void disk_guard::keep_reserve() {
     if (folder_.empty() || has_reserve_ || limits_.reserve_bytes == 0) return;
@@ -29,7 +44,7 @@ void disk_guard::keep_reserve() {
         return;
     }
     const auto facts = probe_(folder_);
-    if (!facts || facts->free_bytes < threshold(*facts) + limits_.reserve_bytes) return;
+    if (!facts || facts->free_bytes < threshold(*facts, limits_) + limits_.reserve_bytes) return;
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor < 0) return;
     // Real blocks, not a hole: the point is that nobody else can take them.
@@ -54,15 +69,14 @@ std::string disk_guard::refusal() {
     // What cannot be asked is not a reason to turn events away; a full disk still shows itself.
     if (!facts) return {};
     free_bytes_ = facts->free_bytes;
-    const bool admit = facts->free_bytes >= threshold(*facts);
+    std::string why = shortage(*facts, limits_);
+    const bool admit = why.empty();
     if (admitting_.exchange(admit) != admit) {
         base::log(admit ? base::log_level::info : base::log_level::error,
                   admit ? "new events are taken again" : "too little disk space for new events",
                   {{"free_bytes", std::to_string(facts->free_bytes)}});
     }
-    if (admit) return {};
-    return "too little disk space: " + std::to_string(facts->free_bytes >> 20) + " MB free, " +
-           std::to_string(threshold(*facts) >> 20) + " MB needed to take new events";
+    return why;
 }
 
 }  // namespace sluice::store

@@ -1,5 +1,5 @@
 // Stops taking new events before the disk is full, and keeps a reserve for ending those that run.
-// Internal to this module; one thread at a time, except for the atomics.
+// The guard is internal to this module; one thread at a time, except for the atomics.
 #pragma once
 
 #include <atomic>
@@ -21,6 +21,10 @@ struct disk_limits {
     std::int64_t reserve_bytes = 256ll << 20;
 };
 
+// Empty, or why `folder` takes no new data under these limits, in the words of the store's own
+// refusals. Asks the system; any thread.
+std::string disk_shortage(const std::filesystem::path& folder, const disk_limits& limits);
+
 class disk_guard {
   public:
     // Without a folder (tests with files in memory) it always admits.
@@ -39,8 +43,6 @@ class disk_guard {
     bool admitting() const { return admitting_.load(); }
 
   private:
-    std::int64_t threshold(const file_system_facts& facts) const;
-
     std::filesystem::path folder_;
     disk_limits limits_;
     file_system_probe probe_;

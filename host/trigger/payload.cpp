@@ -96,6 +96,12 @@ json::value raw_form(const net::http_request& request) {
     return form;
 }
 
+json::value file_form(const net::http_request& request, json::value body) {
+    json::value form = common_form(request, false);
+    form.set("body", std::move(body));
+    return form;
+}
+
 base::result<json::value> payload_form(const net::http_request& request) {
     json::value form = common_form(request, false);
     if (!says_json(request.headers.get("content-type"))) {

@@ -22,4 +22,7 @@ json::value raw_form(const net::http_request& request);
 // it then is not JSON), text otherwise. Credentials in headers (Authorization, Cookie) stay out.
 base::result<json::value> payload_form(const net::http_request& request);
 
+// The same when the body went to disk: `body` is what stands for it ({"$blob": ...}).
+json::value file_form(const net::http_request& request, json::value body);
+
 }  // namespace sluice::trigger

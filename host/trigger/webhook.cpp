@@ -76,6 +76,12 @@ net::http_response response_of(const json::value& output) {
     return response;
 }
 
+bool wants_file(const std::shared_ptr<const engine::bound_flow>& flow) {
+    const auto* rules =
+        flow ? std::get_if<manifest::webhook_trigger>(&flow->flow->trigger) : nullptr;
+    return rules != nullptr && rules->body_as_blob;
+}
+
 base::result<std::string> text_of(const std::optional<manifest::template_value>& code,
                                   const engine::bound_flow& flow, const json::value& payload,
                                   base::clock& clock) {
@@ -105,10 +111,25 @@ std::optional<net::http_response> webhook::on_head(const net::http_request_head&
         response.headers.set("Allow", "POST");
         return response;
     }
+    if (ports_.files == nullptr && wants_file(flow_at(head.path))) {
+        return net::problem_response(501, {}, "this host keeps no files");
+    }
     if (ports_.engine.stats().queued >= options_.largest_backlog) {
         return overload(429, "too many events wait to be processed");
     }
     return std::nullopt;
+}
+
+webhook::flow_ptr webhook::flow_at(std::string_view path) const {
+    const instance::endpoint* address = ports_.deployments.find_endpoint(token_of_path(path));
+    if (address == nullptr) return nullptr;
+    return ports_.deployments.current(address->instance, address->flow);
+}
+
+net::body_destination webhook::destination(const net::http_request_head& head) const {
+    const flow_ptr flow = flow_at(head.path);
+    if (ports_.files == nullptr || !wants_file(flow)) return {};
+    return ports_.files->begin(head, flow->flow->queue.dedupe.has_value());
 }
 
 void webhook::on_request(net::http_request request, net::responder answer) {
@@ -116,10 +137,7 @@ void webhook::on_request(net::http_request request, net::responder answer) {
 }
 
 base::task<> webhook::handle(net::http_request request, net::responder answer) {
-    const instance::endpoint* address =
-        ports_.deployments.find_endpoint(token_of_path(request.path));
-    flow_ptr flow =
-        address == nullptr ? nullptr : ports_.deployments.current(address->instance, address->flow);
+    flow_ptr flow = flow_at(request.path);
     if (!flow) {
         answer(no_such_webhook());
         co_return;
@@ -129,12 +147,20 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
         answer(std::move(*refused));
         co_return;
     }
-    base::result<json::value> payload = payload_form(request);
+    const std::shared_ptr<upload> body = upload_of(request);
+    request.sink = nullptr;
+    // The flow may have been deployed anew while the body arrived.
+    if (wants_file(flow) != (body != nullptr)) {
+        answer(overload(503, "the webhook was changed while the request arrived"));
+        co_return;
+    }
+    base::result<json::value> payload =
+        body ? file_form(request, body->handle()) : payload_form(request);
     if (!payload) {
         answer(net::problem_response(400, "The body is not JSON", payload.error_value().to_text()));
         co_return;
     }
-    base::result<store::new_event> event = make_event(*flow, *payload);
+    base::result<store::new_event> event = make_event(*flow, *payload, body.get());
     if (!event) {
         answer(net::problem_response(422, "The event does not fit the flow's queue rules",
                                      event.error_value().to_text()));
@@ -157,6 +183,7 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
     const store::append_outcome& outcome = stored->front();
     const bool fresh = outcome.what == store::append_outcome::kind::stored ||
                        outcome.what == store::append_outcome::kind::stored_despite_key;
+    if (fresh && body) body->keep();
     const auto& rules = std::get<manifest::webhook_trigger>(flow->flow->trigger);
     if (fresh && rules.mode == manifest::webhook_trigger::reply::result) {
         await_end(outcome.id, answer);
@@ -223,24 +250,27 @@ void webhook::log_refusal(const engine::bound_flow& flow, const base::error& why
 }
 
 base::result<store::new_event> webhook::make_event(const engine::bound_flow& flow,
-                                                   const json::value& payload) {
+                                                   const json::value& payload, const upload* body) {
     store::new_event event;
     const manifest::queue_rules& rules = flow.flow->queue;
     base::result<std::string> lane = text_of(rules.key, flow, payload, ports_.clock);
     if (!lane) return std::move(lane).error_value();
     base::result<std::string> dedupe = text_of(rules.dedupe, flow, payload, ports_.clock);
     if (!dedupe) return std::move(dedupe).error_value();
-    event.id = ports_.ids.next();
+    event.id = body != nullptr ? body->event() : ports_.ids.next();
     event.instance = flow.instance;
     event.flow = flow.flow->name;
     event.flow_version = flow.integration->hash;
     event.kind = "webhook";
     event.lane_key = std::move(*lane);
     event.dedupe_key = std::move(*dedupe);
-    if (!event.dedupe_key.empty()) {
+    if (!event.dedupe_key.empty() && body != nullptr) {
+        event.dedupe_content = body->content();
+    } else if (!event.dedupe_key.empty()) {
         // Headers differ between deliveries of one event: proxies add theirs, senders sign anew.
-        const json::value* body = payload.find("body");
-        event.dedupe_content = json::to_text(body != nullptr ? *body : payload.get("bodyBase64"));
+        const json::value* parsed = payload.find("body");
+        event.dedupe_content =
+            json::to_text(parsed != nullptr ? *parsed : payload.get("bodyBase64"));
     }
     event.payload_json = json::to_text(payload);
     event.accepted_ms = ports_.clock.unix_ms();
@@ -262,7 +292,9 @@ void webhook::on_end(store::event_id id, const engine::end_of_execution& end) {
     if (found.empty()) return;
     ports_.loop.cancel(found.mapped().timer);
     if (end.how == engine::end_of_execution::kind::succeeded) {
-        found.mapped().answer(response_of(end.output));
+        std::optional<net::http_response> file;
+        if (ports_.files != nullptr) file = file_response(ports_.files->access(), id, end.output);
+        found.mapped().answer(file ? std::move(*file) : response_of(end.output));
         return;
     }
     net::http_response response = net::json_response(

@@ -18,6 +18,7 @@
 #include "instance/deployments.hpp"
 #include "net/http_types.hpp"
 #include "store/store.hpp"
+#include "trigger/upload.hpp"
 
 namespace sluice::trigger {
 
@@ -36,6 +37,7 @@ struct webhook_ports {
     instance::deployments& deployments;
     engine::call_port& calls;
     engine::engine& engine;
+    uploads* files = nullptr;  // null: `body: blob` is answered 501, files are no responses
 };
 
 // Loop thread.
@@ -46,6 +48,8 @@ class webhook {
     // What can be refused without reading the body: unknown tokens, other methods, overload. The
     // server asks before it calls on_request.
     std::optional<net::http_response> on_head(const net::http_request_head& head) const;
+    // Where the body of an accepted head goes; the server asks between on_head and on_request.
+    net::body_destination destination(const net::http_request_head& head) const;
     void on_request(net::http_request request, net::responder answer);
     // To be called for each end of an execution: answers synchronous callers.
     void on_end(store::event_id id, const engine::end_of_execution& end);
@@ -60,10 +64,12 @@ class webhook {
     base::task<> handle(net::http_request request, net::responder answer);
     base::task<std::optional<net::http_response>> verify(const net::http_request& request,
                                                          flow_ptr flow);
+    // `body`: what came to disk, or null.
     base::result<store::new_event> make_event(const engine::bound_flow& flow,
-                                              const json::value& payload);
+                                              const json::value& payload, const upload* body);
     void log_refusal(const engine::bound_flow& flow, const base::error& why);
     void await_end(store::event_id id, net::responder answer);
+    flow_ptr flow_at(std::string_view path) const;
 
     webhook_ports ports_;
     webhook_options options_;
