@@ -40,7 +40,9 @@ webhook_trigger read_webhook(const cursor& at, const task_reader& tasks) {
     }
     if (!at.member("verify").exists()) {
         at.warning("this webhook accepts unsigned requests",
-                   "add verify: { call: connector.verifySignature, with: ... }");
+                   made.body_as_blob
+                       ? "keep its address secret: a body that goes to a blob is not verified"
+                       : "add verify: { call: connector.verifySignature, with: ... }");
     }
     const cursor respond = at.member("respond");
     if (!respond.exists() || !respond.is_object("respond")) return made;
