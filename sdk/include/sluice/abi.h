@@ -170,9 +170,10 @@ typedef struct sluice_host {
 /* ---- Service "sluice.http/1" ---------------------------------------------------------------- */
 
 #define SLUICE_HTTP_FOLLOW_REDIRECTS 1u /* at most 5; each target is checked like the first */
-#define SLUICE_HTTP_BODY_TO_BLOB 2u     /* the response's body streams into a blob: sealed, of the
-                                           response's Content-Type, whatever the status. Limit: what
-                                           an execution's blobs may take together               */
+#define SLUICE_HTTP_BODY_TO_BLOB                                    \
+    2u /* the response's body streams into a blob: sealed, of the   \
+          response's Content-Type, whatever the status. Limit: what \
+          an execution's blobs may take together               */
 
 /* Borrowed during send(). Since http/1. */
 typedef struct sluice_http_request {
@@ -220,10 +221,10 @@ typedef void(SLUICE_CALL* sluice_io_done)(void* user, const sluice_error* error,
                                           uint64_t n); /* [strand] */
 
 /* A blob is created, written in order, sealed, then read anywhere. JSON carries it as
- * {"$blob": id, "size": bytes, "contentType": type}. Blobs belong to the execution of their call and
- * are kept as long as its record. A call's result is recorded after the blobs that its execution has
- * sealed are durable, so that a blob named there is found by later steps, also after a crash; when
- * that fails, so does the call. What was not sealed goes with the execution's run. */
+ * {"$blob": id, "size": bytes, "contentType": type}. Blobs belong to the execution of their call
+ * and are kept as long as its record. A call's result is recorded after the blobs that its
+ * execution has sealed are durable, so that a blob named there is found by later steps, also after
+ * a crash; when that fails, so does the call. What was not sealed goes with the execution's run. */
 typedef struct sluice_blob_1 {
     /* [any] A new empty blob; the caller owns one reference. NULL: the call is over. Since
      * blob/1. */
