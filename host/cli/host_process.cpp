@@ -132,10 +132,15 @@ int host_process::start() {
             loop_, clock_, random_, *store_, *deployments_, connectors_->calls(),
             [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
         engine::engine_options{});
+    trigger::webhook_options rules;
+    rules.endpoint.requests_at_once = options_.requests_per_endpoint;
     webhook_ = std::make_unique<trigger::webhook>(
         trigger::webhook_ports{loop_, clock_, ids_, *store_, *deployments_, connectors_->calls(),
-                               *engine_},
-        trigger::webhook_options{});
+                               *engine_,
+                               [this](const std::string& id, const auto* wanted) {
+                                   return connectors_->describe(id, wanted);
+                               }},
+        rules);
     engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
         webhook_->on_end(id, end);
     });

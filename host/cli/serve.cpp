@@ -57,6 +57,11 @@ void add_serve_command(CLI::App& app, int& code) {
         .add_option("--connections-per-source", options->connections_per_source,
                     "Connections that one address may hold")
         ->capture_default_str();
+    command
+        .add_option("--requests-per-endpoint", options->requests_per_endpoint,
+                    "Requests that one webhook address takes at once; beyond: 429")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
     auto log_json = std::make_shared<bool>(false);
     command.add_flag("--log-json", *log_json, "Write the log as one JSON object a line");
     command.footer(
