@@ -170,7 +170,7 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
     const bool fresh = outcome.what == store::append_outcome::kind::stored ||
                        outcome.what == store::append_outcome::kind::stored_despite_key;
     const auto& rules = std::get<manifest::webhook_trigger>(flow->flow->trigger);
-    if (fresh && rules.mode == manifest::webhook_trigger::reply::result) {
+    if (fresh && rules.mode == manifest::webhook_trigger::reply::result && !ending_) {
         await_end(outcome.id, answer);
     } else {
         answer(reply_to(outcome));
@@ -281,6 +281,14 @@ void webhook::await_end(store::event_id id, net::responder answer) {
             found.mapped().answer(net::json_response(202, accepted_text(id, false)));
     });
     callers_.emplace(id, std::move(waiting));
+}
+
+void webhook::answer_callers() {
+    ending_ = true;
+    for (auto& [id, waiting] : std::exchange(callers_, {})) {
+        ports_.loop.cancel(waiting.timer);
+        waiting.answer(net::json_response(202, accepted_text(id, false)));
+    }
 }
 
 void webhook::on_end(store::event_id id, const engine::end_of_execution& end) {

@@ -53,6 +53,9 @@ class webhook {
     void on_request(net::http_request request, net::responder answer);
     // To be called for each end of an execution: answers synchronous callers.
     void on_end(store::event_id id, const engine::end_of_execution& end);
+    // No execution ends any more in this process: synchronous callers get 202 with the address of
+    // theirs, those who wait now and those who still come.
+    void answer_callers();
 
   private:
     using flow_ptr = std::shared_ptr<const engine::bound_flow>;
@@ -73,6 +76,7 @@ class webhook {
     webhook_ports ports_;
     webhook_options options_;
     endpoint_limits limits_;
+    bool ending_ = false;
     // Anybody can send requests that are refused: the log gets one line a second at most.
     std::int64_t next_refusal_log_ms_ = 0;
     std::uint64_t refusals_not_logged_ = 0;

@@ -250,6 +250,23 @@ TEST_F(webhook_test, a_synchronous_flow_past_its_time_answers_202_and_goes_on) {
     EXPECT_EQ(engine_->stats().alive, 1u);
 }
 
+TEST_F(webhook_test, when_the_host_ends_callers_get_the_address_of_their_execution) {
+    calls_->hang("app.ask");
+    std::optional<net::http_response> waiting;
+    trigger_->on_request(request("answer", "{}"),
+                         net::responder([&](net::http_response got) { waiting = got; }));
+    ASSERT_TRUE(base::wait_until([&] { return loop_.run_ready(), calls_->count("app.ask") == 1; }));
+    EXPECT_FALSE(waiting);
+    trigger_->answer_callers();
+    ASSERT_TRUE(waiting);
+    EXPECT_EQ(waiting->status, 202);
+    EXPECT_TRUE(json::parse(waiting->body)->get("execution").is_string());
+    const auto later = send(request("answer", "{}"));
+    ASSERT_TRUE(later);
+    EXPECT_EQ(later->status, 202);
+    EXPECT_EQ(stored(), 2u);
+}
+
 TEST_F(webhook_test, says_429_when_too_much_waits) {
     webhook_options options;
     options.largest_backlog = 0;
