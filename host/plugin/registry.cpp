@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/log.hpp"
@@ -9,6 +10,7 @@
 #include "plugin/call_slots.hpp"
 #include "plugin/connector_state.hpp"
 #include "plugin/folder_survey.hpp"
+#include "plugin/private_copy.hpp"
 
 namespace sluice::plugin {
 
@@ -48,6 +50,7 @@ class registry::impl {
 
   private:
     void add(found_connector found, std::filesystem::path copy);
+    void tidy();
     void plan_next_look();
     void look();
 
@@ -55,6 +58,7 @@ class registry::impl {
     std::shared_ptr<folder_observer>
         observer_;  // used by one thread at a time: looking_ says whose it is
     base::event_loop::timer_id timer_ = 0;
+    bool tidied_ = false;
     bool watching_ = false;
     bool looking_ = false;
     std::string last_failure_;
@@ -109,7 +113,18 @@ base::result<void> registry::impl::rescan() {
     auto seen = (looking_ ? fresh : *observer_).look();
     if (!seen) return seen.error_value();
     take(std::move(*seen));
+    if (!std::exchange(tidied_, true)) tidy();
     return {};
+}
+
+// Only at the start: later a connector whose file is gone may still have to be loaded.
+void registry::impl::tidy() {
+    std::set<std::filesystem::path> in_use;
+    for (const auto& [id, known] : connectors_) {
+        for (const auto& [number, each] : known)
+            in_use.insert(each.state->copy());
+    }
+    remove_other_copies(shared_->options.cache_folder, in_use);
 }
 
 void registry::impl::watch() {

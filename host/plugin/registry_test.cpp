@@ -147,6 +147,33 @@ TEST(connector_registry, explains_what_is_missing) {
     EXPECT_THAT(world.connectors->explain_missing("probe", "^2").to_text(), HasSubstr("`^2`"));
 }
 
+TEST(connector_registry, copies_that_nothing_uses_go_at_the_start) {
+    base::temporary_folder root;
+    const auto cache = root.path() / "cache";
+    const auto connectors = root.path() / "connectors";
+    std::filesystem::create_directories(cache);
+    std::filesystem::create_directories(connectors);
+    const auto old = cache / ("probe-" + std::string(64, 'a') + ".so");
+    const auto foreign = cache / "notes.so";
+    std::ofstream(old) << "old";
+    std::ofstream(foreign) << "not ours";
+    std::filesystem::copy_file(fixture("probe"), connectors / "probe.so");
+    base::manual_clock clock;
+    base::manual_loop loop(clock);
+    host_options options;
+    options.folder = connectors;
+    options.cache_folder = cache;
+    registry subject(host_ports{loop, clock, nullptr, nullptr, {}}, options);
+    ASSERT_TRUE(subject.rescan());
+    EXPECT_FALSE(std::filesystem::exists(old));
+    EXPECT_TRUE(std::filesystem::exists(foreign));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(cache), {}), 2) << "the one in use";
+    // Whoever still runs what was removed from the folder keeps its copy.
+    std::filesystem::remove(connectors / "probe.so");
+    ASSERT_TRUE(subject.rescan());
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(cache), {}), 2);
+}
+
 TEST(connector_registry, shutdown_ends_calls_closes_connectors_and_takes_no_more) {
     plugin_world world;
     world.install("probe");
