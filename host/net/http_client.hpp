@@ -23,8 +23,9 @@ struct client_request {
     // are dropped.
     net::headers headers;
     std::string body;
-    std::int64_t timeout_ms = 30'000;  // for everything: names, connection, redirects, body
-    bool follow_redirects = false;     // at most 5; see http_client
+    std::int64_t timeout_ms =
+        30'000;                     // for everything: its turn, names, connection, redirects, body
+    bool follow_redirects = false;  // at most 5; see http_client
     std::size_t max_response_bytes = 16u << 20;
 };
 
@@ -42,6 +43,7 @@ struct http_client_options {
     std::int64_t idle_ms = 20'000;      // kept for reuse this long without a request
     std::int64_t max_age_ms = 300'000;  // then a connection is not reused, so that DNS changes show
     std::size_t idle_per_host = 32;     // kept for reuse per scheme, host and port
+    std::size_t connections_per_host = 256;  // in use at once; further requests wait in line
     std::size_t response_header_bytes = 64u << 10;
     std::size_t response_header_fields = 200;
 };
