@@ -96,4 +96,9 @@ std::string redact(std::string text) {
     return state().secrets.replace(std::move(text));
 }
 
+bool holds_secret(std::string_view text) {
+    const std::shared_lock lock(state().secrets_mutex);
+    return state().secrets.found_in(text);
+}
+
 }  // namespace sluice::base

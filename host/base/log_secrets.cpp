@@ -1,6 +1,7 @@
 #include "base/log_secrets.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -15,6 +16,11 @@ std::uint64_t first_eight(std::string_view text) {
     std::memcpy(&key, text.data(), sizeof key);
     return key;
 }
+
+constexpr std::size_t marks_per_form = 32;
+
+// Spreads keys that differ little over all bits; the low ones are used.
+std::uint64_t spread(std::uint64_t key) { return key * 0x9e3779b97f4a7c15u >> 20; }
 
 std::string to_upper(std::string text) {
     for (char& c : text) {
@@ -107,10 +113,27 @@ void log_secrets::add(std::string_view secret) {
 }
 
 void log_secrets::add_form(std::string form) {
-    auto& same_start = forms_[first_eight(form)];
-    if (std::find(same_start.begin(), same_start.end(), form) == same_start.end()) {
-        same_start.push_back(std::move(form));
+    const std::uint64_t start = first_eight(form);
+    auto& same_start = forms_[start];
+    if (std::find(same_start.begin(), same_start.end(), form) != same_start.end()) return;
+    same_start.push_back(std::move(form));
+    // Few enough bits set that a wrong "perhaps" is rare.
+    if (forms_.size() * marks_per_form > marks_.size() * 64) {
+        marks_.assign(std::bit_ceil(forms_.size() * marks_per_form * 2) / 64, 0);
+        for (const auto& [known, forms] : forms_)
+            mark(known);
     }
+    mark(start);
+}
+
+void log_secrets::mark(std::uint64_t start) {
+    const std::uint64_t bit = spread(start) & (marks_.size() * 64 - 1);
+    marks_[bit / 64] |= std::uint64_t{1} << bit % 64;
+}
+
+bool log_secrets::may_start(std::uint64_t start) const {
+    const std::uint64_t bit = spread(start) & (marks_.size() * 64 - 1);
+    return (marks_[bit / 64] >> bit % 64 & 1) != 0;
 }
 
 std::size_t log_secrets::match(std::string_view text) const {
@@ -123,23 +146,26 @@ std::size_t log_secrets::match(std::string_view text) const {
     return longest;
 }
 
+log_secrets::place log_secrets::find(std::string_view text, std::size_t at) const {
+    if (forms_.empty()) return {};
+    for (; at + shortest <= text.size(); ++at) {
+        const std::string_view rest = text.substr(at);
+        if (!may_start(first_eight(rest))) continue;
+        if (const std::size_t length = match(rest); length > 0) return {at, length};
+    }
+    return {};
+}
+
 std::string log_secrets::replace(std::string text) const {
-    if (forms_.empty()) return text;
+    place next = find(text, 0);
+    if (next.length == 0) return text;
     std::string replaced;
     std::size_t copied = 0;  // how much of `text` is settled
-    std::size_t at = 0;
-    while (at + shortest <= text.size()) {
-        const std::size_t length = match(std::string_view(text).substr(at));
-        if (length == 0) {
-            ++at;
-            continue;
-        }
-        replaced.append(text, copied, at - copied);
+    for (; next.length > 0; next = find(text, copied)) {
+        replaced.append(text, copied, next.at - copied);
         replaced += "[redacted]";
-        at += length;
-        copied = at;
+        copied = next.at + next.length;
     }
-    if (copied == 0) return text;
     replaced.append(text, copied);
     return replaced;
 }

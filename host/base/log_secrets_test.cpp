@@ -26,6 +26,31 @@ TEST(log_secrets, takes_the_longest_of_those_that_start_alike) {
     EXPECT_EQ(secrets.replace("x12345678-long"), "x[redacted]-long");
 }
 
+TEST(log_secrets, finds_each_of_very_many) {
+    log_secrets secrets;
+    const auto name = [](int i) { return "secret number " + std::to_string(i); };
+    EXPECT_FALSE(secrets.found_in(name(0)));
+    for (int i = 0; i < 3'000; ++i) {
+        secrets.add(std::to_string(1'000'000 + i) + "-" + name(i));
+        EXPECT_TRUE(secrets.found_in("the " + std::to_string(1'000'000 + i) + "-" + name(i)));
+    }
+    for (int i = 0; i < 3'000; ++i) {
+        EXPECT_EQ(secrets.replace(std::to_string(1'000'000 + i) + "-" + name(i) + "!"),
+                  "[redacted]!");
+    }
+    EXPECT_FALSE(secrets.found_in("999999-secret number 7"));
+}
+
+TEST(log_secrets, gives_back_text_without_a_secret_as_it_was) {
+    log_secrets secrets;
+    secrets.add("s3cret-value");
+    std::string text(100, 'x');
+    const char* bytes = text.data();
+    text = secrets.replace(std::move(text));
+    EXPECT_EQ(text, std::string(100, 'x'));
+    EXPECT_EQ(text.data(), bytes) << "no copy";
+}
+
 TEST(log_secrets, ignores_what_is_too_short_to_be_one) {
     log_secrets secrets;
     secrets.add("1234567");

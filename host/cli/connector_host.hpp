@@ -46,6 +46,9 @@ class connector_host {
     engine::plugin_calls& calls() { return calls_; }
     // Requests of the host's own tasks, through the same client and egress guard.
     plugin::blob_http& http() { return file_http_; }
+    // What a call would use now; null when no version fits.
+    std::shared_ptr<const plugin::descriptor> describe(
+        const std::string& connector, const manifest::version_constraint* wanted) const;
 
   private:
     connector_host(const connector_host_options& options, net::egress_policy policy,

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
+#include "plugin/descriptor.hpp"
 
 namespace sluice::cli {
 namespace {
@@ -17,11 +18,6 @@ struct new_options {
     std::filesystem::path folder;
     std::filesystem::path from;
 };
-
-bool is_connector_id(const std::string& name) {
-    return !name.empty() && name.size() <= 64 && name[0] >= 'a' && name[0] <= 'z' &&
-           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
-}
 
 std::string replaced(std::string text, const std::string& what, const std::string& with) {
     for (std::size_t at = text.find(what); at != std::string::npos;
@@ -93,7 +89,7 @@ int new_connector(const new_options& options) {
             base::make_error(base::error_code::invalid_input, std::move(message), std::move(hint)));
         return exit_refused;
     };
-    if (!is_connector_id(options.name)) {
+    if (!plugin::is_connector_id(options.name)) {
         return refuse("\"" + options.name + "\" cannot be a connector's id",
                       "use lower-case letters, digits and hyphens, beginning with a letter");
     }

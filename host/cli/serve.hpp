@@ -24,6 +24,7 @@ struct serve_options {
     std::uint64_t max_upload = 2ull << 30;  // bytes of a `body: blob` webhook
     std::int64_t blob_quota_mb = 4096;      // all files of one execution
     std::int64_t keep_days = 30;            // records and files of finished executions; 0: for ever
+    std::size_t requests_per_endpoint = 64;  // at once
 };
 
 // Prints "ready URL" as the first line on standard output when it accepts requests, then one line

@@ -25,13 +25,7 @@ class check {
 
   private:
     void note(const std::string& pointer, std::string message, std::string hint = {}) {
-        base::error made =
-            base::make_error(base::error_code::invalid_input, std::move(message), std::move(hint));
-        const auto found = instance_.positions.find(pointer);
-        made.where = found != instance_.positions.end()
-                         ? found->second
-                         : base::source_position{instance_.source, 0, 0};
-        problems_.push_back(std::move(made));
+        problems_.push_back(problem_at(instance_, pointer, std::move(message), std::move(hint)));
     }
 
     void check_config() {

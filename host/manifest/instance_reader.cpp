@@ -46,6 +46,16 @@ std::string_view reference_kind(const json::value& content) {
     return {};
 }
 
+base::error problem_at(const instance_file& instance, const std::string& pointer,
+                       std::string message, std::string hint) {
+    base::error made =
+        base::make_error(base::error_code::invalid_input, std::move(message), std::move(hint));
+    const auto found = instance.positions.find(pointer);
+    made.where = found != instance.positions.end() ? found->second
+                                                   : base::source_position{instance.source, 0, 0};
+    return made;
+}
+
 instance_file read_instance(const cursor& root) {
     instance_file made;
     made.source = root.source().name;

@@ -51,6 +51,7 @@ void client_core::shut() {
         if (op->connection) op->connection->close();
     }
     running_.clear();
+    places_.clear();
     for (auto& [origin, connections] : resting_) {
         for (auto& connection : connections)
             connection->close();
@@ -84,7 +85,30 @@ void client_core::start(const operation_pointer& op) {
     attempt(op, true);
 }
 
+bool client_core::take_place(const operation_pointer& op) {
+    const std::string origin = op->target.origin();
+    if (op->place == origin) return true;
+    give_place_back(*op);
+    const auto go_on = [this, op, origin] {
+        if (!is_running(*op)) return false;
+        op->place = origin;
+        loop_.post([weak = weak_from_this(), op] {
+            const auto self = weak.lock();
+            if (self && self->is_running(*op)) self->attempt(op, true);
+        });
+        return true;
+    };
+    if (!places_.take(origin, go_on)) return false;
+    op->place = origin;
+    return true;
+}
+
+void client_core::give_place_back(operation& op) {
+    if (!op.place.empty()) places_.give_back(std::exchange(op.place, {}));
+}
+
 void client_core::attempt(const operation_pointer& op, bool allow_reuse) {
+    if (!take_place(op)) return;
     const auto origin = op->target.origin();
     if (allow_reuse) {
         if (auto resting = take_resting(origin)) {
@@ -215,6 +239,7 @@ void client_core::finish(const operation_pointer& op, base::result<client_respon
     loop_.cancel(op->deadline);
     running_.erase(op->id);
     if (const auto connection = std::exchange(op->connection, nullptr)) connection->close();
+    give_place_back(*op);
     const auto done = std::exchange(op->done, nullptr);
     done(std::move(answer));
 }

@@ -12,6 +12,7 @@
 #include "net/client_connection.hpp"
 #include "net/client_request_text.hpp"
 #include "net/http_client.hpp"
+#include "net/place_queue.hpp"
 #include "net/url.hpp"
 
 namespace sluice::net {
@@ -19,7 +20,10 @@ namespace sluice::net {
 struct client_core : std::enable_shared_from_this<client_core> {
   public:
     client_core(io_loop& loop, const egress_guard& guard, http_client_options options)
-        : loop_(loop), guard_(guard), options_(std::move(options)) {}
+        : loop_(loop),
+          guard_(guard),
+          options_(std::move(options)),
+          places_(options_.connections_per_host) {}
 
     http_client::operation send(client_request request,
                                 http_client::done_function done);  // any thread
@@ -40,11 +44,15 @@ struct client_core : std::enable_shared_from_this<client_core> {
         bool reused = false;    // the connection was at rest before
         bool may_retry = true;  // no second attempt was made for this target
         unsigned redirects = 0;
+        std::string place;  // the origin that it holds one of; empty: none
     };
     using operation_pointer = std::shared_ptr<operation>;
 
     void start(const operation_pointer& op);
     void attempt(const operation_pointer& op, bool allow_reuse);
+    // False: it waits for a place, and attempt() runs again then.
+    bool take_place(const operation_pointer& op);
+    void give_place_back(operation& op);
     void connect(const operation_pointer& op, std::vector<ip_address> addresses);
     void exchange(const operation_pointer& op);
     client_connection::exchange_plan plan_of(const operation_pointer& op) const;
@@ -69,6 +77,7 @@ struct client_core : std::enable_shared_from_this<client_core> {
     std::unique_ptr<boost::asio::ssl::context> tls_;  // made for the first https request
     std::unordered_map<http_client::operation, operation_pointer> running_;
     std::unordered_map<std::string, std::vector<connection_pointer>> resting_;  // latest last
+    place_queue places_;
     bool sweeping_ = false;
     std::atomic<http_client::operation> last_id_ = 0;
     http_client_stats stats_;

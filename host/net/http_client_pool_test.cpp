@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
+#include <mutex>
+#include <vector>
 
 #include "net/http_client.hpp"
 #include "net/loop_thread_testing.hpp"
@@ -169,6 +172,65 @@ TEST(http_client_pool, looks_names_up_again_when_a_connection_is_old) {
     ASSERT_TRUE(client.get(target));
     ASSERT_TRUE(client.get(target));
     EXPECT_EQ(client.thread().call([&] { return client.names().lookups(); }), 2);
+}
+
+// A server that answers when told to.
+struct held_server {
+    std::mutex mutex;
+    std::vector<responder> open;
+    test_server server{[this](http_request, responder respond) {
+        const std::lock_guard lock(mutex);
+        open.push_back(std::move(respond));
+    }};
+    std::size_t waiting() {
+        const std::lock_guard lock(mutex);
+        return open.size();
+    }
+    void answer_one() {
+        const std::lock_guard lock(mutex);
+        open.back()({});
+        open.pop_back();
+    }
+};
+
+TEST(http_client_pool, requests_beyond_the_hosts_connections_wait_in_line) {
+    held_server held;
+    test_server other([](http_request, responder respond) { respond({}); });
+    http_client_options options;
+    options.connections_per_host = 2;
+    test_client client({"127.0.0.0/8"}, options);
+    std::vector<std::future<base::result<client_response>>> answers;
+    for (int i = 0; i < 4; ++i)
+        answers.push_back(client.begin(request_to(held.server.port())));
+    http_client::operation given_up = 0;
+    auto cancelled = client.begin(request_to(held.server.port()), &given_up);
+    ASSERT_TRUE(base::wait_until([&] { return held.waiting() == 2; }));
+    ASSERT_TRUE(client.send(request_to(other.port()))) << "another host has places of its own";
+    EXPECT_EQ(held.server.stats().connections_accepted, 2u);
+    client.client().cancel(given_up);
+    EXPECT_EQ(cancelled.get().error_value().code, base::error_code::cancelled);
+    for (int i = 0; i < 4; ++i) {
+        ASSERT_TRUE(base::wait_until([&] { return held.waiting() > 0; }));
+        held.answer_one();
+    }
+    for (auto& answer : answers)
+        EXPECT_TRUE(answer.get());
+    EXPECT_EQ(held.server.stats().connections_accepted, 2u);
+}
+
+TEST(http_client_pool, a_request_whose_time_is_over_gives_its_place_to_the_next) {
+    held_server held;
+    http_client_options options;
+    options.connections_per_host = 1;
+    test_client client({"127.0.0.0/8"}, options);
+    client_request hurried = request_to(held.server.port());
+    hurried.timeout_ms = 50;
+    auto first = client.begin(hurried);
+    auto second = client.begin(request_to(held.server.port()));
+    EXPECT_EQ(first.get().error_value().code, base::error_code::timeout);
+    ASSERT_TRUE(base::wait_until([&] { return held.waiting() == 2; }));
+    held.answer_one();
+    EXPECT_TRUE(second.get());
 }
 
 }  // namespace

@@ -12,9 +12,9 @@
 #include "json/text.hpp"
 #include "plugin/abi_error.hpp"
 #include "plugin/binary_section.hpp"
-#include "plugin/host_table.hpp"
 #include "plugin/library.hpp"
 #include "plugin/scan.hpp"
+#include "plugin/services.hpp"
 
 namespace sluice::plugin {
 
@@ -39,7 +39,7 @@ void refuse(check_report& report, std::string item, std::string reason, std::str
 }
 
 void check_exports(check_report& report, const std::filesystem::path& file) {
-    const auto bytes = base::read_file(file, 512u << 20);
+    const auto bytes = base::read_file(file, library_size_limit);
     const auto facts = read_binary(bytes ? *bytes : std::string(), SLUICE_DESCRIPTOR_SECTION);
     if (!facts) {
         const base::error& why = facts.error_value();
@@ -67,13 +67,8 @@ void say(std::string_view step, bool passed, const std::string& reason, const st
 
 // A host without calls: every service is there, so that open can ask for them.
 const void* SLUICE_CALL offer(const sluice_host*, const char* id) {
-    const std::string_view wanted = id ? id : "";
-    if (wanted == "sluice.http/1") return &http_service();
-    if (wanted == "sluice.blob/1") return &blob_service();
-    if (wanted == "sluice.state/1") return &state_service();
-    if (wanted == "sluice.work/1") return &work_service();
-    if (wanted == "sluice.timer/1") return &timer_service();
-    return nullptr;
+    const service_entry* found = find_service(id ? id : "");
+    return found == nullptr ? nullptr : found->table;
 }
 void SLUICE_CALL ignore_result(sluice_call*, sluice_str) {}
 void SLUICE_CALL ignore_failure(sluice_call*, const sluice_error*) {}

@@ -49,6 +49,7 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     const std::shared_ptr<environment> shared;
     const found_connector found;
     const std::string name;  // "github 0.1.0"
+    const std::filesystem::path& copy() const { return copy_; }
 
     call_handle start(call_request request, call_done done);
     void cancel(call_handle call);

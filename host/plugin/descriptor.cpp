@@ -4,6 +4,7 @@
 #include <array>
 
 #include "json/text.hpp"
+#include "plugin/services.hpp"
 #include "sluice/abi.h"
 
 namespace sluice::plugin {
@@ -78,11 +79,6 @@ class checker {
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool is_connector_id(std::string_view id) {
-    return !id.empty() && id.size() <= 64 && is_lower(id.front()) &&
-           std::ranges::all_of(id, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
-}
 
 bool is_name(std::string_view id) {
     return !id.empty() && id.size() <= 64 && is_letter(id.front()) &&
@@ -179,6 +175,11 @@ std::string join(const std::vector<std::string>& parts) {
 
 }  // namespace
 
+bool is_connector_id(std::string_view id) {
+    return !id.empty() && id.size() <= 64 && is_lower(id.front()) &&
+           std::ranges::all_of(id, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
 const action_description* descriptor::find_action(std::string_view wanted) const {
     const auto found = actions.find(wanted);
     return found == actions.end() ? nullptr : &found->second;
@@ -252,9 +253,13 @@ base::result<void> check_compatibility(const descriptor& subject) {
 }
 
 const std::vector<std::string>& offered_services() {
-    static const std::vector<std::string> services = {
-        "sluice.http/1", "sluice.blob/1", "sluice.state/1", "sluice.work/1", "sluice.timer/1"};
-    return services;
+    static const std::vector<std::string> offered = [] {
+        std::vector<std::string> ids;
+        for (const service_entry& each : services())
+            ids.emplace_back(each.id);
+        return ids;
+    }();
+    return offered;
 }
 
 }  // namespace sluice::plugin

@@ -57,6 +57,9 @@ struct descriptor {
     const action_description* find_action(std::string_view id) const;
 };
 
+// [a-z][a-z0-9-]{0,63}
+bool is_connector_id(std::string_view id);
+
 // Checks form only. The error says which key is wrong and what is expected there.
 base::result<descriptor> parse_descriptor(std::string_view json_text);
 

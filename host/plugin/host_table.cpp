@@ -7,6 +7,7 @@
 #include "json/text.hpp"
 #include "plugin/abi_error.hpp"
 #include "plugin/connector_state.hpp"
+#include "plugin/services.hpp"
 #include "plugin/strand.hpp"
 
 namespace sluice::plugin {
@@ -130,13 +131,11 @@ void SLUICE_CALL log(sluice_call* handle, std::uint32_t level, sluice_str messag
 const void* SLUICE_CALL service(const sluice_host* host, const char* id) {
     if (host == nullptr || id == nullptr) return nullptr;
     const host_ports& ports = static_cast<const connector_state*>(host->impl)->shared->ports;
-    const std::string_view wanted = id;
-    if (wanted == "sluice.http/1") return ports.http ? &http_service() : nullptr;
-    if (wanted == "sluice.blob/1") return &blob_service();
-    if (wanted == "sluice.state/1") return ports.state ? &state_service() : nullptr;
-    if (wanted == "sluice.work/1") return &work_service();
-    if (wanted == "sluice.timer/1") return &timer_service();
-    return nullptr;
+    const service_entry* found = find_service(id);
+    if (found == nullptr) return nullptr;
+    const bool missing = (found->needs == service_port::http && !ports.http) ||
+                         (found->needs == service_port::state && !ports.state);
+    return missing ? nullptr : found->table;
 }
 
 }  // namespace

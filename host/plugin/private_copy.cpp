@@ -4,6 +4,7 @@
 
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
@@ -14,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t library_size_limit = 512u << 20;
-
 base::result<void> make_folder(const fs::path& folder) {
     std::error_code failure;
     fs::create_directories(folder, failure);
@@ -25,6 +24,15 @@ base::result<void> make_folder(const fs::path& folder) {
                             "the folder " + folder.string() +
                                 " for loaded connectors cannot be made (" + failure.message() + ")",
                             "Give the host's user a data folder it may write to.");
+}
+
+// "ID-SHA256.so": nothing else in the folder is ours to remove.
+bool is_copy(const fs::path& file) {
+    constexpr std::size_t digits = 64;
+    const std::string name = file.stem().string();
+    return file.extension() == ".so" && name.size() > digits + 1 &&
+           name[name.size() - digits - 1] == '-' &&
+           name.find_first_not_of("0123456789abcdef", name.size() - digits) == std::string::npos;
 }
 
 }  // namespace
@@ -47,6 +55,21 @@ base::result<fs::path> make_private_copy(const found_connector& found,
     }
     if (auto written = base::write_file(copy, *bytes, 0500); !written) return written.error_value();
     return copy;
+}
+
+std::size_t remove_other_copies(const fs::path& cache_folder, const std::set<fs::path>& in_use) {
+    std::error_code failure;
+    std::vector<fs::path> others;
+    for (fs::directory_iterator entry(cache_folder, failure), end; !failure && entry != end;
+         entry.increment(failure)) {
+        if (is_copy(entry->path()) && !in_use.contains(entry->path())) {
+            others.push_back(entry->path());
+        }
+    }
+    std::size_t removed = 0;
+    for (const fs::path& each : others)
+        removed += fs::remove(each, failure) ? 1 : 0;
+    return removed;
 }
 
 }  // namespace sluice::plugin

@@ -2,7 +2,9 @@
 // running code.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <set>
 
 #include "base/result.hpp"
 #include "plugin/scan.hpp"
@@ -13,5 +15,9 @@ namespace sluice::plugin {
 // `conflict`: the file is not what was scanned (it is being replaced; scan again). Blocks on disk.
 base::result<std::filesystem::path> make_private_copy(const found_connector& found,
                                                       const std::filesystem::path& cache_folder);
+
+// Removes copies of earlier hosts that nobody uses any more; how many. Blocks on disk.
+std::size_t remove_other_copies(const std::filesystem::path& cache_folder,
+                                const std::set<std::filesystem::path>& in_use);
 
 }  // namespace sluice::plugin

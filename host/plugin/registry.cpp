@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/log.hpp"
@@ -9,6 +10,7 @@
 #include "plugin/call_slots.hpp"
 #include "plugin/connector_state.hpp"
 #include "plugin/folder_survey.hpp"
+#include "plugin/private_copy.hpp"
 
 namespace sluice::plugin {
 
@@ -36,7 +38,7 @@ class registry::impl {
     base::result<void> rescan();
     void watch();
     void stop_watching();
-    void shutdown(std::int64_t patience_ms, std::function<void()> done);
+    void shutdown(std::int64_t patience_ms, std::function<void(std::size_t)> done);
 
     using versions = std::map<version, entry, std::greater<>>;
 
@@ -48,6 +50,7 @@ class registry::impl {
 
   private:
     void add(found_connector found, std::filesystem::path copy);
+    void tidy();
     void plan_next_look();
     void look();
 
@@ -55,6 +58,7 @@ class registry::impl {
     std::shared_ptr<folder_observer>
         observer_;  // used by one thread at a time: looking_ says whose it is
     base::event_loop::timer_id timer_ = 0;
+    bool tidied_ = false;
     bool watching_ = false;
     bool looking_ = false;
     std::string last_failure_;
@@ -109,7 +113,18 @@ base::result<void> registry::impl::rescan() {
     auto seen = (looking_ ? fresh : *observer_).look();
     if (!seen) return seen.error_value();
     take(std::move(*seen));
+    if (!std::exchange(tidied_, true)) tidy();
     return {};
+}
+
+// Only at the start: later a connector whose file is gone may still have to be loaded.
+void registry::impl::tidy() {
+    std::set<std::filesystem::path> in_use;
+    for (const auto& [id, known] : connectors_) {
+        for (const auto& [number, each] : known)
+            in_use.insert(each.state->copy());
+    }
+    remove_other_copies(shared_->options.cache_folder, in_use);
 }
 
 void registry::impl::watch() {
@@ -158,12 +173,12 @@ void registry::impl::look() {
     }
 }
 
-void registry::impl::shutdown(std::int64_t patience_ms, std::function<void()> done) {
+void registry::impl::shutdown(std::int64_t patience_ms, std::function<void(std::size_t)> done) {
     stop_watching();
     struct progress {
         std::size_t open = 0;
         base::event_loop::timer_id timer = 0;
-        std::function<void()> done;
+        std::function<void(std::size_t)> done;
         std::vector<std::shared_ptr<connector_state>> all;
     };
     auto state = std::make_shared<progress>();
@@ -184,7 +199,7 @@ void registry::impl::shutdown(std::int64_t patience_ms, std::function<void()> do
         }
         loop.cancel(state->timer);
         state->all.clear();
-        std::exchange(state->done, {})();
+        std::exchange(state->done, {})(state->open);
     };
     state->open = state->all.size();
     if (state->all.empty()) return loop.post(finish);
@@ -286,7 +301,7 @@ std::vector<action_counters> registry::counters() const {
 blob_registry& registry::blobs() { return *impl_->shared_->blobs; }
 blob_access registry::blob_streams() { return impl_->shared_->access(); }
 
-void registry::shutdown(std::int64_t patience_ms, std::function<void()> done) {
+void registry::shutdown(std::int64_t patience_ms, std::function<void(std::size_t)> done) {
     impl_->shutdown(patience_ms, std::move(done));
 }
 

@@ -147,6 +147,33 @@ TEST(connector_registry, explains_what_is_missing) {
     EXPECT_THAT(world.connectors->explain_missing("probe", "^2").to_text(), HasSubstr("`^2`"));
 }
 
+TEST(connector_registry, copies_that_nothing_uses_go_at_the_start) {
+    base::temporary_folder root;
+    const auto cache = root.path() / "cache";
+    const auto connectors = root.path() / "connectors";
+    std::filesystem::create_directories(cache);
+    std::filesystem::create_directories(connectors);
+    const auto old = cache / ("probe-" + std::string(64, 'a') + ".so");
+    const auto foreign = cache / "notes.so";
+    std::ofstream(old) << "old";
+    std::ofstream(foreign) << "not ours";
+    std::filesystem::copy_file(fixture("probe"), connectors / "probe.so");
+    base::manual_clock clock;
+    base::manual_loop loop(clock);
+    host_options options;
+    options.folder = connectors;
+    options.cache_folder = cache;
+    registry subject(host_ports{loop, clock, nullptr, nullptr, {}}, options);
+    ASSERT_TRUE(subject.rescan());
+    EXPECT_FALSE(std::filesystem::exists(old));
+    EXPECT_TRUE(std::filesystem::exists(foreign));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(cache), {}), 2) << "the one in use";
+    // Whoever still runs what was removed from the folder keeps its copy.
+    std::filesystem::remove(connectors / "probe.so");
+    ASSERT_TRUE(subject.rescan());
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(cache), {}), 2);
+}
+
 TEST(connector_registry, shutdown_ends_calls_closes_connectors_and_takes_no_more) {
     plugin_world world;
     world.install("probe");
@@ -163,13 +190,40 @@ TEST(connector_registry, shutdown_ends_calls_closes_connectors_and_takes_no_more
     request.action = "run";
     request.input_json = code.input_json();
     subject->start(request, [&](call_outcome got) { outcome = std::move(got); });
-    bool closed = false;
-    world.connectors->shutdown(10'000, [&] { closed = true; });
-    ASSERT_TRUE(world.run_until([&] { return closed; }));
+    std::optional<std::size_t> left_open;
+    world.connectors->shutdown(10'000, [&](std::size_t left) { left_open = left; });
+    ASSERT_TRUE(world.run_until([&] { return left_open.has_value(); }));
+    EXPECT_EQ(left_open, 0u);
     EXPECT_TRUE(asked);
     ASSERT_TRUE(outcome && outcome->output_json);
     EXPECT_EQ(subject->status(), load_status::closed);
     EXPECT_EQ(version_of(world, *subject), "");
+}
+
+TEST(connector_registry, shutdown_says_how_many_connectors_still_run) {
+    plugin_world world;
+    world.install("probe");
+    const sluice_host* host = nullptr;
+    sluice_call* open = nullptr;
+    probe_code code(
+        [&](const sluice_host* given, sluice_call* call, const sluice_request*) {
+            host = given;
+            open = call;
+        },
+        [](const sluice_host*, sluice_call*) {});
+    const auto subject = world.connectors->find("probe");
+    call_request request;
+    request.action = "run";
+    request.input_json = code.input_json();
+    subject->start(request, [](call_outcome) {});
+    ASSERT_TRUE(world.run_until([&] { return open != nullptr; }));
+    std::optional<std::size_t> left_open;
+    world.connectors->shutdown(1, [&](std::size_t left) { left_open = left; });
+    world.loop.advance_ms(1);
+    ASSERT_TRUE(world.run_until([&] { return left_open.has_value(); }));
+    EXPECT_EQ(left_open, 1u);
+    host->complete(open, view("null"));
+    ASSERT_TRUE(world.run_until([&] { return subject->status() == load_status::closed; }));
 }
 
 }  // namespace sluice::plugin

@@ -1,16 +1,15 @@
 #include "plugin/scan.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <system_error>
 #include <utility>
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "plugin/binary_section.hpp"
+#include "plugin/file_trust.hpp"
 #include "sluice/abi.h"
 
 namespace sluice::plugin {
@@ -20,7 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using outcome = std::variant<found_connector, refusal>;
 
-constexpr std::size_t library_size_limit = 512u << 20;
 // Copies that reserve the size first and fill in later keep size and inode; their times tell.
 constexpr std::int64_t settling_ns = 2'000'000'000;
 
@@ -32,24 +30,6 @@ constexpr std::string_view suffix = ".so";
 
 refusal refuse(const fs::path& file, const base::error& why) {
     return refusal{file, why.message, why.hint};
-}
-
-// What root loads, nobody else may be able to change.
-std::optional<refusal> check_permissions(const fs::path& file) {
-    struct stat facts = {};
-    if (::stat(file.c_str(), &facts) != 0) {
-        return refusal{file,
-                       "the file cannot be read (" + std::generic_category().message(errno) + ")",
-                       "Remove the file or the broken link."};
-    }
-    if (!S_ISREG(facts.st_mode)) {
-        return refusal{file, "this is not a regular file", "Move it out of the folder."};
-    }
-    if (::geteuid() == 0 && (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        return refusal{file, "others may write to this file, and the host runs as root",
-                       "Run `chmod go-w` on it, or run the host as another user."};
-    }
-    return {};
 }
 
 base::result<void> check_binary(const binary_facts& facts) {
@@ -147,7 +127,8 @@ std::string refusal::to_text() const { return file.string() + ": " + reason + ".
 outcome inspect_file(const fs::path& file) {
     std::error_code failure;
     const fs::path absolute = fs::absolute(file, failure);
-    if (auto refused = check_permissions(absolute)) return *refused;
+    if (auto refused = check_file_trust(absolute)) return *refused;
+    if (auto refused = check_folder_trust(absolute)) return *refused;
     return read_and_check(absolute);
 }
 
@@ -163,6 +144,8 @@ std::optional<scanner::identity> scanner::identify(const fs::path& file) {
 
 scanner::verdict scanner::judge(const fs::path& file, const fs::path& folder) {
     if (auto refused = check_link(file, folder)) return {std::nullopt, *refused};
+    // Not remembered with the file: its folder changes without it.
+    if (auto refused = check_folder_trust(file)) return {std::nullopt, *refused};
     const auto before = identify(file);
     if (const auto known = remembered_.find(file); known != remembered_.end()) {
         if (before && known->second.of == before) return known->second;

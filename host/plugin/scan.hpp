@@ -1,6 +1,7 @@
 // Looks through the connectors folder without loading anything.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -15,6 +16,8 @@
 #include "plugin/descriptor.hpp"
 
 namespace sluice::plugin {
+
+inline constexpr std::size_t library_size_limit = 512u << 20;
 
 // Why a file is not used: one sentence, and what to do about it.
 struct refusal {
@@ -48,9 +51,9 @@ class scanner {
     explicit scanner(base::clock& time) : time_(time) {}
 
     // Every `*.so` directly in `folder` (`*.dll` on Windows). Links that leave the folder and, when
-    // running as root, files others may write, are refused. Of two files with the same id and
-    // version the first by name is taken and the other refused. A missing or unreadable folder is
-    // an error. Blocks on disk.
+    // running as root, files that others own or may change or replace, are refused. Of two files
+    // with the same id and version the first by name is taken and the other refused. A missing or
+    // unreadable folder is an error. Blocks on disk.
     base::result<scan_result> scan(const std::filesystem::path& folder);
 
   private:

@@ -167,4 +167,31 @@ TEST_F(scanning, root_does_not_load_what_others_may_write) {
     EXPECT_EQ(scan().found.size(), 1u);
 }
 
+TEST_F(scanning, root_does_not_load_what_belongs_to_others) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root is that careful";
+    install("probe");
+    const auto file = folder.path() / "probe.so";
+    ASSERT_EQ(::chown(file.c_str(), 1000, 0), 0);
+    EXPECT_THAT(refused().reason, HasSubstr("belongs to user 1000"));
+    const auto alone = inspect_file(file);
+    ASSERT_TRUE(std::holds_alternative<refusal>(alone));
+    ASSERT_EQ(::chown(file.c_str(), 0, 0), 0);
+    EXPECT_EQ(scan().found.size(), 1u);
+}
+
+TEST_F(scanning, root_does_not_load_what_others_may_put_in_another_place) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root is that careful";
+    install("probe");
+    ASSERT_EQ(scan().found.size(), 1u);
+    fs::permissions(folder.path(), fs::perms::others_write, fs::perm_options::add);
+    EXPECT_THAT(refused().reason, HasSubstr("others may write to the folder"))
+        << "also of a file that was fine before";
+    fs::permissions(folder.path(), fs::perms::sticky_bit, fs::perm_options::add);
+    EXPECT_EQ(scan().found.size(), 1u) << "as in /tmp: nobody replaces what is others'";
+    ASSERT_EQ(::chown(folder.path().c_str(), 1000, 0), 0);
+    EXPECT_THAT(refused().reason, HasSubstr("belongs to user 1000"));
+    ASSERT_EQ(::chown(folder.path().c_str(), 0, 0), 0);
+    EXPECT_EQ(scan().found.size(), 1u);
+}
+
 }  // namespace sluice::plugin

@@ -6,8 +6,8 @@
 #include "plugin/abi_error.hpp"
 #include "plugin/blob_handle.hpp"
 #include "plugin/connector_state.hpp"
-#include "plugin/host_table.hpp"
 #include "plugin/http_text.hpp"
+#include "plugin/services.hpp"
 #include "plugin/strand.hpp"
 
 namespace sluice::plugin {

@@ -6,7 +6,7 @@
 #include "json/text.hpp"
 #include "plugin/abi_error.hpp"
 #include "plugin/connector_state.hpp"
-#include "plugin/host_table.hpp"
+#include "plugin/services.hpp"
 #include "plugin/strand.hpp"
 
 namespace sluice::plugin {

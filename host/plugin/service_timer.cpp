@@ -1,7 +1,7 @@
 // sluice.timer/1
 #include "plugin/abi_error.hpp"
 #include "plugin/connector_state.hpp"
-#include "plugin/host_table.hpp"
+#include "plugin/services.hpp"
 #include "plugin/strand.hpp"
 
 namespace sluice::plugin {

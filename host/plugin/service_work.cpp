@@ -4,7 +4,7 @@
 
 #include "plugin/abi_error.hpp"
 #include "plugin/connector_state.hpp"
-#include "plugin/host_table.hpp"
+#include "plugin/services.hpp"
 #include "plugin/strand.hpp"
 
 namespace sluice::plugin {

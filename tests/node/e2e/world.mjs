@@ -97,6 +97,7 @@ export class World {
   stopHost(signal, deadlineMs) { return this.#host.stop(signal, deadlineMs); }
   killHost() { return this.#host.kill(); }
   get hostPid() { return this.#host.pid; }
+  stopReadingHostLog() { this.#host.stopReadingErrors(); }
   hostLog() { return this.#host.logTail(); }
 
   // {status, body}; throws when no answer came.
