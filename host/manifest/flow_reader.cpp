@@ -104,8 +104,7 @@ flow read_flow(const cursor& at, const integration& of, const use_parts& use) {
     if (input.exists() && input.is_object("input")) {
         input.refuse_unknown("input", {"from", "schema"});
         made.input_from = read_mapping(input.member("from"), tasks.outside());
-        made.input_schema = input.member("schema").content();
-        if (!made.input_schema.is_null()) {
+        if (input.member("schema").exists()) {
             input.member("schema").warning("input schemas are not checked yet",
                                            "check with switch and raise");
         }
@@ -115,7 +114,7 @@ flow read_flow(const cursor& at, const integration& of, const use_parts& use) {
         output.refuse_unknown("output", {"as"});
         made.output_as = read_mapping(output.member("as"), tasks.at_end());
     }
-    made.timeout_ms = read_timeout(at.member("timeout"), use);
+    made.timeout = read_timeout(at.member("timeout"), use);
     made.tasks = tasks.read_list(at.member("do"), {});
     return made;
 }

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "json/text.hpp"
+#include "manifest/duration.hpp"
 #include "manifest/manifest_testing.hpp"
 
 namespace sluice::manifest {
@@ -79,7 +80,8 @@ TEST(integration_tasks, calls_know_connector_action_connection_and_arguments) {
     EXPECT_EQ(call.connector, "app");
     EXPECT_EQ(call.action, "create");
     EXPECT_EQ(call.connection, "app");
-    EXPECT_EQ(send.timeout_ms, 30'000);
+    ASSERT_TRUE(send.timeout);
+    EXPECT_EQ(parse_duration(send.timeout->content.literal_value()).value(), 30'000);
     const auto with = call.with.evaluate(*json::parse(R"({"n":1})"), {});
     ASSERT_TRUE(with);
     EXPECT_EQ(json::to_text(*with), R"({"id":2,"key":{"$ref":"config.token"},"plain":5})");

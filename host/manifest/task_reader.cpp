@@ -147,7 +147,7 @@ void task_reader::read_common(const cursor& at, const std::vector<std::string>& 
     into.input_from = part("input", "from", before);
     into.output_as = part("output", "as", after);
     into.export_as = part("export", "as", after.with({"output"}));
-    into.timeout_ms = read_timeout(at.member("timeout"), use_);
+    into.timeout = read_timeout(at.member("timeout"), use_);
     into.then = read_directive(at.member("then"), siblings);
 }
 

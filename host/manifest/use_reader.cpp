@@ -147,16 +147,26 @@ std::optional<error_template> read_error(const cursor& at, const use_parts& use,
     return read_error_parts(at, context);
 }
 
-std::optional<std::int64_t> read_timeout(const cursor& at, const use_parts& use) {
+namespace {
+
+std::optional<duration_template> constant(std::optional<std::int64_t> ms) {
+    if (!ms) return std::nullopt;
+    return duration_template{
+        template_value::literal(json::value::object({{"milliseconds", *ms}}))};
+}
+
+}  // namespace
+
+std::optional<duration_template> read_timeout(const cursor& at, const use_parts& use) {
     if (!at.exists()) return std::nullopt;
     if (at.content().is_string()) {
         const std::int64_t* const named = find_named(at, use.timeouts_ms, "timeout", "timeouts");
-        return named == nullptr ? std::nullopt : std::optional(*named);
+        return constant(named == nullptr ? std::nullopt : std::optional(*named));
     }
     if (!at.is_object("timeout")) return std::nullopt;
     at.refuse_unknown("a timeout", {"after"});
     if (!at.member("after").exists()) at.problem("a timeout needs `after`");
-    return at.member("after").duration();
+    return constant(at.member("after").duration());
 }
 
 std::int64_t retry_policy::wait_ms(std::int64_t n) const {

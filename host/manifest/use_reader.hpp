@@ -26,7 +26,7 @@ std::optional<retry_policy> read_retry(const cursor& at, const use_parts& use,
 // An error: the name of one in `use`, or written in place.
 std::optional<error_template> read_error(const cursor& at, const use_parts& use,
                                          const expression_context& context);
-// A timeout: the name of one in `use`, or { after: duration }. Milliseconds.
-std::optional<std::int64_t> read_timeout(const cursor& at, const use_parts& use);
+// A timeout: the name of one in `use`, or { after: duration }.
+std::optional<duration_template> read_timeout(const cursor& at, const use_parts& use);
 
 }  // namespace sluice::manifest
