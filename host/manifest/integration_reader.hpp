@@ -8,6 +8,9 @@ namespace sluice::manifest {
 // The whole document as an integration; what is wrong goes into the cursor's findings.
 integration read_integration(const cursor& root);
 
+// SHA-256 in hex of the canonical content.
+std::string content_hash(const json::value& content);
+
 // Letters, digits and dashes as names in URLs have them: [a-z0-9] and, inside, "-".
 bool is_slug(std::string_view text);
 

@@ -78,9 +78,12 @@ void check_steps(const cursor& at, const expression::program& code,
         bool known = false;
         for (const std::string& name : *context.steps)
             known = known || name == use.name;
-        if (known) continue;
-        at.problem_at(place_in_file(at, code.text(), use.line, use.column),
-                      "this flow has no task \"" + use.name + "\"",
+        const base::source_position where = place_in_file(at, code.text(), use.line, use.column);
+        if (known) {
+            if (context.uses != nullptr) context.uses->push_back({use.name, context.place, where});
+            continue;
+        }
+        at.problem_at(where, "this flow has no task \"" + use.name + "\"",
                       expression::did_you_mean(use.name, *context.steps));
     }
 }
@@ -135,6 +138,12 @@ expression_context expression_context::with(std::initializer_list<std::string> m
     expression_context wider = *this;
     wider.variables.insert(wider.variables.end(), more.begin(), more.end());
     return wider;
+}
+
+expression_context expression_context::at(std::string_view part) const {
+    expression_context moved = *this;
+    moved.place += part;
+    return moved;
 }
 
 std::optional<template_value> read_expression(const cursor& at, const expression_context& context) {
