@@ -58,9 +58,22 @@ void task_reader::read_call(const cursor& at, const expression_context& context,
     const cursor with = at.member("with");
     if (!with.exists()) {
         into.with = template_value::literal(json::value::object());
-        return;
+    } else if (with.is_object("with")) {
+        read_arguments(with, context, into);
     }
-    if (!with.is_object("with")) return;
+    // Of a connector that the manifest does not name there is nothing more to say.
+    if (shared_.of->connectors.find(into.connector) == shared_.of->connectors.end()) return;
+    shared_.calls.push_back({at, into.connector, into.action, into.connection, false});
+}
+
+void task_reader::read_verifier(const cursor& at, call_task& into) {
+    const std::size_t before = shared_.calls.size();
+    read_call(at, outside(), into);
+    if (shared_.calls.size() > before) shared_.calls.back().verifies = true;
+}
+
+void task_reader::read_arguments(const cursor& with, const expression_context& context,
+                                 call_task& into) {
     std::vector<std::pair<std::string, template_value>> members;
     for (const cursor& each : with.members()) {
         if (each.name() == "connection" && !into.connector.empty()) {

@@ -5,6 +5,7 @@
 #include "expression/suggestion.hpp"
 #include "manifest/flow_rules.hpp"
 #include "manifest/schema_reader.hpp"
+#include "manifest/step_order.hpp"
 #include "manifest/task_reader.hpp"
 #include "manifest/trigger_reader.hpp"
 
@@ -112,6 +113,11 @@ flow read_flow(const cursor& at, reading& shared) {
     read_callback(at.member("callback"), shared, tasks, made);
     read_record(at.member("record"), made);
     read_flow_body(at, shared, tasks, made);
+    // After one mistake in the ways between tasks these would only repeat it.
+    if (tasks.sound()) {
+        check_reachable(at, made.tasks);
+        check_step_order(at, made.tasks, tasks.step_uses());
+    }
     check_record(at, made);
     check_preprocess(at, made);
     return made;

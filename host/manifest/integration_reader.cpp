@@ -260,7 +260,7 @@ std::string content_hash(const json::value& content) {
     return base::to_hex(base::sha256(json::to_text(sorted(content))));
 }
 
-integration read_integration(const cursor& root) {
+integration read_integration(const cursor& root, const connector_catalog* connectors) {
     integration made;
     made.document = root.content();
     made.source = root.source().name;
@@ -286,6 +286,10 @@ integration read_integration(const cursor& root) {
     read_functions(shared);
     read_flows(flows, shared, made);
     warn_about_unused(root.member("use"), shared.use);
+    if (connectors != nullptr) {
+        check_connections(root.member("connections"), made, *connectors);
+        check_calls(shared.calls, made, *connectors);
+    }
     return made;
 }
 

@@ -105,29 +105,31 @@ TEST(integration_tasks, switch_try_and_then_are_compiled) {
     const integration made = loaded(integration_with(R"(      - choose:
           switch:
             - one: { when: .a == 1, then: last }
+            - two: { when: .a == 2, then: continue }
             - other: { then: end }
       - attempt:
-          try: [ { inner: { raise: { error: badEvent } } } ]
+          try: [ { inner: { if: .bad, raise: { error: badEvent } } } ]
           catch:
             errors: { with: { status: 422 } }
             as: problem
             when: ${ $problem.status == 422 and $error.status == 422 }
             retry: transient
-            then: exit
+            then: end
       - last: { if: "${ .x }", set: "${ $steps.attempt }", export: { as: "$context + {y: $output}" } }
 )"));
     const task_list& tasks = made.flows[0].tasks;
     const auto& choose = std::get<switch_task>(tasks[0].body);
     EXPECT_EQ(choose.cases[0].then.action, directive::kind::jump);
     EXPECT_EQ(choose.cases[0].then.target, 2u);
-    EXPECT_EQ(choose.cases[1].then.action, directive::kind::end);
-    EXPECT_FALSE(choose.cases[1].when);
+    EXPECT_EQ(choose.cases[1].then.action, directive::kind::next);
+    EXPECT_EQ(choose.cases[2].then.action, directive::kind::end);
+    EXPECT_FALSE(choose.cases[2].when);
     const auto& attempt = std::get<try_task>(tasks[1].body);
     EXPECT_EQ(attempt.filter.status, 422);
     EXPECT_EQ(attempt.error_name, "problem");
     EXPECT_EQ(attempt.retry->max_retries, 2);
     EXPECT_EQ(attempt.retry->delay_ms, 1'000);
-    EXPECT_EQ(attempt.then.action, directive::kind::exit);
+    EXPECT_EQ(attempt.then.action, directive::kind::end);
     const auto& raise = std::get<raise_task>(attempt.tasks[0].body);
     EXPECT_EQ(json::to_text(*raise.error.title.evaluate(*json::parse(R"({"id":7})"), {})),
               R"("Bad 7")");

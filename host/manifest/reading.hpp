@@ -5,7 +5,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "manifest/call_check.hpp"
 #include "manifest/integration.hpp"
 #include "manifest/use_reader.hpp"
 
@@ -25,6 +27,7 @@ struct reading {
     // there are no connectors and no functions of our own.
     bool plain = false;
     std::map<std::string, std::string, std::less<>> triggers;  // of each flow by its name
+    std::vector<call_site> calls;                              // in order of the text
     // Plain documents: the flow that a workflow becomes, or nothing when there is no such document.
     std::function<std::optional<std::string>(const workflow_name&)> find_workflow;
 };

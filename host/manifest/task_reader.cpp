@@ -106,6 +106,7 @@ void task_reader::check_name(const cursor& at) {
         at.key_problem("a task cannot be called \"" + name + "\"", "`then` uses that word");
     }
     if (!seen_.insert(name).second) {
+        sound_ = false;
         at.key_problem("there are two tasks \"" + name + "\" in this flow",
                        "$steps needs a name of its own for each");
     }
@@ -135,6 +136,7 @@ std::string task_reader::find_kind(const cursor& at) const {
         found.emplace_back(kind);
     }
     if (found.size() == 1) return found.front();
+    sound_ = false;
     if (found.empty()) {
         const std::vector<std::string> known(kinds.begin(), kinds.end());
         std::string hint = "it needs one of call, set, do, for, fork, switch, try, raise, wait, ";
@@ -196,6 +198,7 @@ directive task_reader::read_directive(const cursor& at,
         made.target = static_cast<std::size_t>(found - siblings.begin());
         return made;
     }
+    sound_ = false;
     const bool elsewhere = std::find(steps_.begin(), steps_.end(), *text) != steps_.end();
     std::vector<std::string> known = siblings;
     known.insert(known.end(), {"continue", "exit", "end"});

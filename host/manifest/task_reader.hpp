@@ -33,6 +33,8 @@ class task_reader {
     // Names of all tasks of the flow, however deep.
     const std::vector<std::string>& steps() const { return steps_; }
     const std::vector<step_use>& step_uses() const { return uses_; }
+    // Whether names, kinds and ways between the tasks are all as somebody meant them.
+    bool sound() const { return sound_; }
     // Variables of a flow before its tasks run: on the trigger's payload.
     expression_context outside() const;
     // Variables of the flow's own output.
@@ -43,8 +45,8 @@ class task_reader {
                         bool parallel = false);
     task read_task(const cursor& at, const surroundings& around);
 
-    // A call as webhook.verify has it: function, connection and arguments.
-    void read_call(const cursor& at, const expression_context& context, call_task& into);
+    // The call of webhook.verify: function, connection and arguments.
+    void read_verifier(const cursor& at, call_task& into);
     // `to` of a listen task and the event trigger.
     void read_strategy(const cursor& at, const expression_context& context, listen_task& into);
 
@@ -75,7 +77,9 @@ class task_reader {
 
     http_task read_http(const cursor& with, const expression_context& context);
     openapi_task read_openapi(const cursor& with, const expression_context& context);
+    void read_call(const cursor& at, const expression_context& context, call_task& into);
     void read_function(const cursor& at, call_task& into) const;
+    void read_arguments(const cursor& with, const expression_context& context, call_task& into);
     void read_connection(const cursor& with, call_task& into) const;
     void check_builtin(const cursor& at, const call_task& call) const;
     // A name for a variable, `otherwise` when it is absent or wrong.
@@ -88,6 +92,7 @@ class task_reader {
     std::vector<std::string> steps_;
     mutable std::vector<step_use> uses_;  // noted while contexts are in use
     std::set<std::string> seen_;
+    mutable bool sound_ = true;
 };
 
 }  // namespace sluice::manifest

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "manifest/cursor.hpp"
@@ -34,6 +35,9 @@ struct expression_context {
     expression_context with(std::initializer_list<std::string> more) const;
     expression_context at(std::string_view part) const;  // `part` added to the place
 };
+
+// What stands inside ${ }, or nothing for any other text.
+std::optional<std::string_view> expression_inside(std::string_view text);
 
 // A field that is an expression with or without ${ }: `if`, `when`, `from`, `as` ...
 std::optional<template_value> read_expression(const cursor& at, const expression_context& context);

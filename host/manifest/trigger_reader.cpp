@@ -16,7 +16,7 @@ void read_verify(const cursor& at, task_reader& tasks, webhook_trigger& into) {
     if (!at.exists() || !at.is_object("verify")) return;
     at.refuse_unknown("verify", {"call", "with"});
     call_task call;
-    tasks.read_call(at, tasks.outside(), call);
+    tasks.read_verifier(at, call);
     if (call.connector.empty() && !call.action.empty()) {
         at.member("call").problem("verify must call an action of a connector",
                                   "for example github.verifySignature");
