@@ -43,6 +43,7 @@ struct config_declaration {
     bool required = false;
     std::optional<json::value> default_value;
     std::string description;
+    std::string time_zone;  // of a cron; IANA, empty: UTC
     base::source_position where;
 
     bool secret() const { return type == kind::secret; }

@@ -105,29 +105,31 @@ TEST(integration_tasks, switch_try_and_then_are_compiled) {
     const integration made = loaded(integration_with(R"(      - choose:
           switch:
             - one: { when: .a == 1, then: last }
+            - two: { when: .a == 2, then: continue }
             - other: { then: end }
       - attempt:
-          try: [ { inner: { raise: { error: badEvent } } } ]
+          try: [ { inner: { if: .bad, raise: { error: badEvent } } } ]
           catch:
             errors: { with: { status: 422 } }
             as: problem
             when: ${ $problem.status == 422 and $error.status == 422 }
             retry: transient
-            then: exit
+            then: end
       - last: { if: "${ .x }", set: "${ $steps.attempt }", export: { as: "$context + {y: $output}" } }
 )"));
     const task_list& tasks = made.flows[0].tasks;
     const auto& choose = std::get<switch_task>(tasks[0].body);
     EXPECT_EQ(choose.cases[0].then.action, directive::kind::jump);
     EXPECT_EQ(choose.cases[0].then.target, 2u);
-    EXPECT_EQ(choose.cases[1].then.action, directive::kind::end);
-    EXPECT_FALSE(choose.cases[1].when);
+    EXPECT_EQ(choose.cases[1].then.action, directive::kind::next);
+    EXPECT_EQ(choose.cases[2].then.action, directive::kind::end);
+    EXPECT_FALSE(choose.cases[2].when);
     const auto& attempt = std::get<try_task>(tasks[1].body);
     EXPECT_EQ(attempt.filter.status, 422);
     EXPECT_EQ(attempt.error_name, "problem");
     EXPECT_EQ(attempt.retry->max_retries, 2);
     EXPECT_EQ(attempt.retry->delay_ms, 1'000);
-    EXPECT_EQ(attempt.then.action, directive::kind::exit);
+    EXPECT_EQ(attempt.then.action, directive::kind::end);
     const auto& raise = std::get<raise_task>(attempt.tasks[0].body);
     EXPECT_EQ(json::to_text(*raise.error.title.evaluate(*json::parse(R"({"id":7})"), {})),
               R"("Bad 7")");
@@ -164,14 +166,6 @@ INSTANTIATE_TEST_SUITE_P(
                   "22:9: the task \"a\" says nothing to do (did you mean \"call\" for \"cal\"?)"},
         bad_tasks{"      - a: { set: 1, call: log }\n",
                   "22:9: the task \"a\" is both call and set (make two tasks of it)"},
-        bad_tasks{
-            "      - a: { for: { each: x, in: . }, do: [] }\n",
-            "22:14: the task \"for\" is not supported yet (available now: call, set, do, try, "
-            "switch, raise)"},
-        bad_tasks{
-            "      - a: { wait: PT1S }\n",
-            "22:14: the task \"wait\" is not supported yet (available now: call, set, do, try, "
-            "switch, raise)"},
         bad_tasks{"      - a: { set: 1, thn: end }\n",
                   "22:22: a task has no \"thn\" (did you mean \"then\"?)"},
         bad_tasks{"      - a: { set: 1, then: lst }\n      - last: { set: 1 }\n",
@@ -192,11 +186,9 @@ INSTANTIATE_TEST_SUITE_P(
             "      - a: { call: ap.send }\n",
             "22:20: the connector \"ap\" is not among the manifest's connectors (did you mean "
             "\"app\"?)"},
-        bad_tasks{"      - a: { call: http, with: {} }\n",
-                  "22:20: call: http is not supported yet (call an action of a connector)"},
         bad_tasks{"      - a: { call: send }\n",
-                  "22:20: \"send\" is not a function (write connector.action, or log, state.get, "
-                  "state.put, state.delete)"},
+                  "22:20: \"send\" is not a function (write connector.action, or http, openapi, "
+                  "log, state.get, state.put, state.delete, state.compareAndSet, flow.start)"},
         bad_tasks{"      - a: { call: app.x, with: { connection: appp } }\n",
                   "22:47: there is no connection \"appp\" (did you mean \"app\"?)"},
         bad_tasks{"      - a: { call: app.x, with: { connection: gh } }\n",
@@ -285,23 +277,16 @@ TEST(integration_triggers, webhook_with_verification_and_queue) {
     EXPECT_EQ(json::to_text(*main.input_from->evaluate(event, {})), R"({"id":3})");
 }
 
-TEST(integration_triggers, others_are_refused_by_name) {
-    for (const char* name :
-         {"schedule", "poll", "event", "queue", "deploy", "undeploy", "preprocess"}) {
-        std::string text = integration_with("      - a: { set: 1 }\n");
-        text.replace(text.find("call: {}"), 8, std::string(name) + ": {}");
-        EXPECT_THAT(problems_of(text),
-                    HasSubstr("\"" + std::string(name) + "\" is not supported yet"));
-    }
-}
-
-TEST(integration_warnings, name_expressions_inside_longer_text) {
+TEST(integration_warnings, name_unused_parts_and_expressions_inside_longer_text) {
     const auto outcome =
         parse_integration(integration_with("      - a: { set: { x: \"n ${ .a }\" } }\n"), "m");
     ASSERT_TRUE(outcome.ok());
-    ASSERT_EQ(outcome.warnings.size(), 1u);
-    EXPECT_THAT(outcome.warnings[0].message, HasSubstr("is not evaluated"));
-    EXPECT_EQ(outcome.warnings[0].where->line, 22);
+    ASSERT_EQ(outcome.warnings.size(), 4u);
+    EXPECT_THAT(outcome.warnings[0].message, HasSubstr("uses the retry policy \"transient\""));
+    EXPECT_THAT(outcome.warnings[1].message, HasSubstr("uses the error \"badEvent\""));
+    EXPECT_THAT(outcome.warnings[2].message, HasSubstr("uses the timeout \"api\""));
+    EXPECT_THAT(outcome.warnings[3].message, HasSubstr("is not evaluated"));
+    EXPECT_EQ(outcome.warnings[3].where->line, 22);
 }
 
 TEST(integration_fuzz, mutated_manifests_never_crash) {

@@ -1,0 +1,116 @@
+#include "json/schema_identifiers.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
+#include <charconv>
+
+#include "json/schema_node.hpp"
+
+namespace sluice::json::schemas {
+namespace {
+
+constexpr std::size_t longest_uri = 4096;
+
+base::error refuse(std::string message, std::string hint = {}) {
+    return base::make_error(base::error_code::invalid_input, std::move(message), std::move(hint));
+}
+
+std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
+// A reference token of a JSON pointer without its escapes.
+std::string unescape(std::string_view token) {
+    std::string text;
+    for (std::size_t i = 0; i < token.size(); ++i) {
+        const bool escaped = token[i] == '~' && i + 1 < token.size();
+        if (escaped) ++i;
+        text += escaped ? (token[i] == '1' ? '/' : '~') : token[i];
+    }
+    return text;
+}
+
+const value* step_into(const value& content, const std::string& token) {
+    if (!content.is_array()) return content.find(token);
+    std::size_t index = 0;
+    const char* const end = token.data() + token.size();
+    const auto read = std::from_chars(token.data(), end, index);
+    if (read.ec != std::errc() || read.ptr != end || index >= content.size()) return nullptr;
+    return &content.at(index);
+}
+
+// `pointer` starts with a slash.
+std::optional<location> follow(const location& from, std::string_view pointer) {
+    location at = from;
+    while (!pointer.empty()) {
+        pointer.remove_prefix(1);
+        const std::size_t size = std::min(pointer.find('/'), pointer.size());
+        const std::string token = unescape(pointer.substr(0, size));
+        const value* const inner = step_into(at.content, token);
+        if (inner == nullptr) return {};
+        const value kept = *inner;  // as what it is in is about to be let go
+        at.content = kept;
+        at.pointer = pointer_to(at.pointer, token);
+        pointer.remove_prefix(size);
+    }
+    return at;
+}
+
+}  // namespace
+
+base::result<split_uri> resolve(std::string_view base, std::string_view reference) {
+    if (reference.size() > longest_uri) return refuse("the URI is too long");
+    const auto parsed = boost::urls::parse_uri_reference(reference);
+    const auto parsed_base = boost::urls::parse_uri(base);
+    if (!parsed || !parsed_base) return refuse(quoted(reference) + " is no URI reference");
+    boost::urls::url resolved;
+    if (!boost::urls::resolve(*parsed_base, *parsed, resolved)) {
+        return refuse(quoted(reference) + " is no URI reference");
+    }
+    split_uri made;
+    made.fragment = std::string(resolved.fragment());
+    resolved.remove_fragment();
+    made.base = std::string(resolved.buffer());
+    return made;
+}
+
+std::optional<dialect> dialect_named(std::string_view uri) {
+    if (uri.ends_with('#')) uri.remove_suffix(1);
+    if (uri == "http://json-schema.org/draft-07/schema" ||
+        uri == "http://json-schema.org/draft-06/schema" ||
+        uri == "https://json-schema.org/draft-07/schema") {
+        return dialect::draft7;
+    }
+    if (uri == "https://json-schema.org/draft/2020-12/schema" ||
+        uri == "https://json-schema.org/draft/2019-09/schema" ||
+        uri == "https://spec.openapis.org/oas/3.1/dialect/base") {
+        return dialect::draft2020;
+    }
+    return {};
+}
+
+bool identifiers::add_resource(const location& root) {
+    return resources_.emplace(root.scope.base, root).second;
+}
+
+bool identifiers::add_anchor(std::string_view base, std::string_view name, const location& at) {
+    return anchors_.emplace(std::string(base) + "#" + std::string(name), at).second;
+}
+
+base::result<location> identifiers::find(std::string_view reference, const scope& from) const {
+    const base::result<split_uri> target = resolve(from.base, reference);
+    if (!target) return target.error_value();
+    const auto resource = resources_.find(target->base);
+    if (resource == resources_.end()) {
+        return refuse("the reference " + quoted(reference) + " leaves the document",
+                      "other documents are not loaded: put the schema under $defs");
+    }
+    if (target->fragment.empty()) return resource->second;
+    if (target->fragment.starts_with('/')) {
+        if (auto found = follow(resource->second, target->fragment)) return std::move(*found);
+    } else {
+        const auto anchor = anchors_.find(target->base + "#" + target->fragment);
+        if (anchor != anchors_.end()) return anchor->second;
+    }
+    return refuse("the reference " + quoted(reference) + " names nothing in the document");
+}
+
+}  // namespace sluice::json::schemas
