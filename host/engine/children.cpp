@@ -13,9 +13,9 @@ void children::start(request what, std::function<void(base::result<store::event_
         ports_.loop.post([started = std::move(started), why = std::move(why)] { started(why); });
     };
     if (from.integration->find_flow(what.flow) == nullptr) {
-        return refuse(base::make_error(base::error_code::not_found,
-                                       "there is no flow \"" + what.flow + "\" in integration " +
-                                           from.integration->id));
+        return refuse(base::make_error(
+            base::error_code::not_found,
+            "there is no flow \"" + what.flow + "\" in integration " + from.integration->id));
     }
     store::new_event event;
     event.id = ports_.ids.next();
@@ -33,25 +33,24 @@ void children::start(request what, std::function<void(base::result<store::event_
     event.parent = parent.id;
     using appended = base::result<std::vector<store::append_outcome>>;
     std::vector<store::new_event> batch(1, event);
-    ports_.store.append(
-        std::move(batch),
-        [this, event = std::move(event), input = std::move(what.input),
-         started = std::move(started)](appended outcome) mutable {
-            ports_.loop.post([this, event = std::move(event), input = std::move(input),
-                              started = std::move(started), outcome = std::move(outcome)]() mutable {
-                if (!outcome) return started(std::move(outcome).error_value());
-                const store::append_outcome& what_happened = outcome->front();
-                if (what_happened.what == store::append_outcome::kind::refused) {
-                    return started(base::make_error(base::error_code::unavailable,
-                                                    "the flow could not be started: " +
-                                                        what_happened.reason));
-                }
-                if (what_happened.what != store::append_outcome::kind::duplicate) {
-                    ports_.accept(event, std::move(input));
-                }
-                started(what_happened.id);
-            });
+    ports_.store.append(std::move(batch), [this, event = std::move(event),
+                                           input = std::move(what.input),
+                                           started = std::move(started)](appended outcome) mutable {
+        ports_.loop.post([this, event = std::move(event), input = std::move(input),
+                          started = std::move(started), outcome = std::move(outcome)]() mutable {
+            if (!outcome) return started(std::move(outcome).error_value());
+            const store::append_outcome& what_happened = outcome->front();
+            if (what_happened.what == store::append_outcome::kind::refused) {
+                return started(
+                    base::make_error(base::error_code::unavailable,
+                                     "the flow could not be started: " + what_happened.reason));
+            }
+            if (what_happened.what != store::append_outcome::kind::duplicate) {
+                ports_.accept(event, std::move(input));
+            }
+            started(what_happened.id);
         });
+    });
 }
 
 void children::await_end(store::event_id child, std::function<void(end_of_execution)> ended) {
@@ -64,7 +63,8 @@ void children::await_end(store::event_id child, std::function<void(end_of_execut
         ports_.loop.post([this, child, ended = std::move(ended), found = std::move(found)] {
             const end_of_execution end = found ? end_of_stored(*found) : end_of_execution{};
             if (end.how != end_of_execution::kind::abandoned) return ended(end);
-            // Not here and not over: its flow is not deployed any more. Whoever takes it up ends it.
+            // Not here and not over: its flow is not deployed any more. Whoever takes it up ends
+            // it.
             waiting_[child].push_back(ended);
         });
     });

@@ -27,8 +27,7 @@ class children final : public child_port {
     };
     explicit children(ports given) : ports_(std::move(given)) {}
 
-    void start(request what,
-               std::function<void(base::result<store::event_id>)> started) override;
+    void start(request what, std::function<void(base::result<store::event_id>)> started) override;
     void await_end(store::event_id child, std::function<void(end_of_execution)> ended) override;
     void cancel(store::event_id child) override { ports_.cancel(child); }
 

@@ -31,7 +31,6 @@ struct engine::running {
     std::unique_ptr<execution> walks;
 };
 
-
 // What a waiting event needs read before it can run.
 struct engine::loaded {
     base::result<std::string> payload = std::string();
@@ -53,8 +52,7 @@ engine::engine(engine_ports ports, engine_options options)
                      accept(event, event.id, std::move(input));
                  },
                  [this](store::event_id id) {
-                     return waiting_.contains(id) || running_.contains(id) ||
-                            loading_.contains(id);
+                     return waiting_.contains(id) || running_.contains(id) || loading_.contains(id);
                  },
                  [this](store::event_id id) { cancel(id); }}),
       signals_({ports_.loop, ports_.clock, ports_.ids, ports_.store, ports_.run_blocking,
@@ -65,6 +63,7 @@ engine::engine(engine_ports ports, engine_options options)
       scheduler_(options.limit, ports_.clock, ports_.loop,
                  [this](const runnable& item) { start(item); }) {
     surroundings_.store = &ports_.store;
+    surroundings_.limits = options_.of_each;
     surroundings_.http = ports_.http;
     surroundings_.children = &children_;
     surroundings_.signals = &signals_;
@@ -260,6 +259,28 @@ void engine::ended(store::event_id id, const end_of_execution& end) {
     check_drained();
 }
 
+bool engine::run_unrecorded(std::shared_ptr<const bound_flow> flow, json::value payload,
+                            std::function<void(const end_of_execution&)> done) {
+    if (unrecorded_.size() >= options_.unrecorded || draining_) return false;
+    start_of_execution begin;
+    begin.id = ports_.ids.next();
+    begin.flow = std::move(flow);
+    begin.payload = std::move(payload);
+    begin.accepted_ms = ports_.clock.unix_ms();
+    begin.unrecorded = true;
+    const store::event_id id = begin.id;
+    execution& run =
+        *unrecorded_.emplace(id, std::make_unique<execution>(surroundings_, std::move(begin)))
+             .first->second;
+    run.run([this, id, done = std::move(done)](const end_of_execution& end) {
+        ports_.calls.forget(id);
+        unrecorded_.erase(id);
+        done(end);
+        check_drained();
+    });
+    return true;
+}
+
 bool engine::cancel(store::event_id id) {
     std::vector<store::event_id> below;
     for (const auto& [child, one] : running_) {
@@ -292,20 +313,19 @@ void engine::end_waiting(store::event_id id, const waiting_event& event) {
     finish.ended_ms = ports_.clock.unix_ms();
     std::vector<store::op> batch;
     batch.emplace_back(std::move(finish));
-    ports_.store.commit(
-        partition, *epoch, std::move(batch),
-        [this, id, ended_ms = ports_.clock.unix_ms()](
-            const base::result<store::commit_outcome>& outcome) {
-            if (!outcome || *outcome != store::commit_outcome::committed) return;
-            ports_.loop.post([this, id, ended_ms] {
-                ++counted_.cancelled;
-                end_of_execution end;
-                end.how = end_of_execution::kind::cancelled;
-                end.ended_ms = ended_ms;
-                children_.ended(id, end);
-                if (observer_) observer_(id, end);
-            });
-        });
+    ports_.store.commit(partition, *epoch, std::move(batch),
+                        [this, id, ended_ms = ports_.clock.unix_ms()](
+                            const base::result<store::commit_outcome>& outcome) {
+                            if (!outcome || *outcome != store::commit_outcome::committed) return;
+                            ports_.loop.post([this, id, ended_ms] {
+                                ++counted_.cancelled;
+                                end_of_execution end;
+                                end.how = end_of_execution::kind::cancelled;
+                                end.ended_ms = ended_ms;
+                                children_.ended(id, end);
+                                if (observer_) observer_(id, end);
+                            });
+                        });
 }
 
 void engine::drain(std::int64_t deadline_ms, std::function<void()> done) {
@@ -325,10 +345,14 @@ void engine::drain(std::int64_t deadline_ms, std::function<void()> done) {
 void engine::stop_all() {
     for (const auto& [id, run] : running_)
         run.walks->stop();
+    for (const auto& [id, run] : unrecorded_)
+        run->stop();
 }
 
 void engine::check_drained() {
-    if (!draining_ || !drained_ || !running_.empty() || !loading_.empty()) return;
+    if (!draining_ || !drained_ || !running_.empty() || !loading_.empty() || !unrecorded_.empty()) {
+        return;
+    }
     if (drain_timer_ != 0) ports_.loop.cancel(drain_timer_);
     std::exchange(drained_, {})();
 }

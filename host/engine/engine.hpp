@@ -29,6 +29,8 @@ struct engine_options {
     // Payloads of accepted events that wait for their turn are kept in memory up to this; the
     // others are read from the store when they start.
     std::size_t waiting_payload_bytes = 64u << 20;
+    execution_limits of_each;         // of each execution
+    std::size_t unrecorded = 10'000;  // executions with record: none at once
 };
 
 // Everything here outlives the engine.
@@ -71,6 +73,11 @@ class engine {
     // Queues an event that store::append has made durable. `payload` is the parsed payload_json.
     void accept(const store::new_event& event, store::event_id id, json::value payload);
 
+    // Runs a flow of which nothing is kept (record: none): no queue, no lane, no permit. False, and
+    // nothing happens, when too many of them run. `done` runs later, once, on the loop.
+    bool run_unrecorded(std::shared_ptr<const bound_flow> flow, json::value payload,
+                        std::function<void(const end_of_execution&)> done);
+
     // Ends an execution and those it has started: recorded as cancelled, running calls are asked to
     // end. False when it is not here (over, or not known).
     bool cancel(store::event_id id);
@@ -111,6 +118,7 @@ class engine {
     end_observer observer_;
     std::unordered_map<store::event_id, waiting_event> waiting_;
     std::size_t waiting_bytes_ = 0;
+    std::unordered_map<store::event_id, std::unique_ptr<execution>> unrecorded_;
     std::unordered_map<store::event_id, running> running_;
     std::unordered_map<store::partition_id, store::epoch_number> epochs_;
     std::unordered_set<store::event_id> loading_;

@@ -111,7 +111,7 @@ void execution::settle() {
     if (dues_.empty() || stopped_) return;
     // Who waits for something else than a time is to be asked again after a restart at once.
     journal_.park(*dues_.begin());
-    if (!host_.on_sleep || !has_permit_) return;
+    if (!host_.on_sleep || !has_permit_ || start_.unrecorded) return;
     has_permit_ = false;
     host_.on_sleep(start_.id);
 }

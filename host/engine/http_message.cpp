@@ -18,9 +18,7 @@ std::string text_of(const json::value& scalar) {
     return scalar.is_string() ? scalar.as_string() : json::to_text(scalar);
 }
 
-bool is_scalar(const json::value& content) {
-    return !content.is_array() && !content.is_object();
-}
+bool is_scalar(const json::value& content) { return !content.is_array() && !content.is_object(); }
 
 base::error wrong(std::string message, std::string hint = {}) {
     return base::make_error(base::error_code::invalid_input, std::move(message), std::move(hint));
@@ -123,8 +121,8 @@ base::result<net::client_request> make_request(const http_fields& fields) {
     if (fields.has_body) {
         const bool plain = fields.body.is_string();
         if (!out.headers.has("Content-Type")) {
-            out.headers.set("Content-Type", plain ? "text/plain; charset=utf-8"
-                                                  : "application/json");
+            out.headers.set("Content-Type",
+                            plain ? "text/plain; charset=utf-8" : "application/json");
         }
         const bool as_json = !plain || is_json_type(out.headers.get("Content-Type"));
         out.body = as_json ? json::to_text(fields.body) : fields.body.as_string();

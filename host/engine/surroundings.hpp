@@ -57,8 +57,7 @@ class child_port {
     virtual void start(request what,
                        std::function<void(base::result<store::event_id>)> started) = 0;
     // `ended` runs later, once, when the child has ended, also when it had already.
-    virtual void await_end(store::event_id child,
-                           std::function<void(end_of_execution)> ended) = 0;
+    virtual void await_end(store::event_id child, std::function<void(end_of_execution)> ended) = 0;
     // Asks a child to end soon. Unknown and ended ones are ignored.
     virtual void cancel(store::event_id child) = 0;
 };
@@ -69,9 +68,20 @@ struct task_trace {
     std::int64_t number = 0;  // counts tasks by their start
     std::int64_t started_ms = 0;
     std::int64_t ended_ms = 0;
-    json::value input;   // transformed
-    json::value output;  // transformed
+    json::value input;             // transformed
+    json::value output;            // transformed
     const fault* error = nullptr;  // null: it completed
+};
+
+struct execution_limits {
+    std::int64_t max_jumps = 100'000;  // backwards, of one execution: they must end some time
+    // Rounds of a loop that are kept one by one in the journal; then they become one record.
+    std::int64_t loop_chunk = 1'000;
+    // After so many tasks, or so many bytes of records, an execution lets others run and waits for
+    // its records to be durable.
+    int tasks_in_a_row = 500;
+    std::size_t records_in_a_row = 1u << 20;
+    std::size_t largest_journal = 1u << 30;  // bytes of records of one run
 };
 
 // Everything here outlives the executions.
@@ -84,10 +94,10 @@ struct surroundings {
     base::clock& clock;
     base::random_source& random;
     call_port& calls;
-    store::store* store = nullptr;         // null: offline, nothing is kept
-    plugin::http_port* http = nullptr;     // null: no network
-    child_port* children = nullptr;        // null: flows cannot start flows
-    signal_log* signals = nullptr;         // null: no events
+    store::store* store = nullptr;      // null: offline, nothing is kept
+    plugin::http_port* http = nullptr;  // null: no network
+    child_port* children = nullptr;     // null: flows cannot start flows
+    signal_log* signals = nullptr;      // null: no events
     // Durable values of a run that keeps nothing, by scope and key; null: there are none.
     std::map<std::string, json::value>* memory_state = nullptr;
     // Runs work that blocks on disk somewhere else than on the loop. Not used offline.
@@ -100,14 +110,7 @@ struct surroundings {
     std::function<void(const store::step_record&, bool replayed)> on_step;
     // Each task that ended. May be empty.
     std::function<void(const task_trace&)> on_task;
-    std::int64_t max_jumps = 100'000;  // backwards, of one execution: they must end some time
-    // Rounds of a loop that are kept one by one in the journal; then they become one record.
-    std::int64_t loop_chunk = 1'000;
-    // After so many tasks, or so many bytes of records, an execution lets others run and waits for
-    // its records to be durable.
-    int tasks_in_a_row = 500;
-    std::size_t records_in_a_row = 1u << 20;
-    std::size_t largest_journal = 1u << 30;  // bytes of records of one run
+    execution_limits limits;
 };
 
 }  // namespace sluice::engine

@@ -48,16 +48,16 @@ base::task<outcome> walk::run_list(const manifest::task_list& list, json::value 
     std::size_t index = 0;
     while (index < list.size()) {
         const manifest::task& task = list[index];
-        if (++tasks_in_a_row_ >= host_.tasks_in_a_row ||
-            run_.records().pending_bytes() >= host_.records_in_a_row) {
+        if (++tasks_in_a_row_ >= host_.limits.tasks_in_a_row ||
+            run_.records().pending_bytes() >= host_.limits.records_in_a_row) {
             co_await breathe();
         }
-        if (run_.records().total_bytes() > host_.largest_journal) {
-            co_return faulted_with(fault{manifest::standard_error_type("runtime"), 500,
-                                         "Too much data",
-                                         "the steps of the execution have put out more than " +
-                                             std::to_string(host_.largest_journal) + " bytes",
-                                         task.reference});
+        if (run_.records().total_bytes() > host_.limits.largest_journal) {
+            co_return faulted_with(
+                fault{manifest::standard_error_type("runtime"), 500, "Too much data",
+                      "the steps of the execution have put out more than " +
+                          std::to_string(host_.limits.largest_journal) + " bytes",
+                      task.reference});
         }
         outcome result = co_await run_task(task, std::move(input));
         if (!result.completed()) co_return result;
@@ -68,12 +68,12 @@ base::task<outcome> walk::run_list(const manifest::task_list& list, json::value 
                 ++index;
                 break;
             case manifest::directive::kind::jump:
-                if (then.target <= index && ++run_.jumps() > host_.max_jumps) {
-                    co_return faulted_with(
-                        fault{manifest::standard_error_type("runtime"), 500, "Too many jumps",
-                              "the execution jumped back " + std::to_string(host_.max_jumps) +
-                                  " times without coming to an end",
-                              task.reference});
+                if (then.target <= index && ++run_.jumps() > host_.limits.max_jumps) {
+                    co_return faulted_with(fault{
+                        manifest::standard_error_type("runtime"), 500, "Too many jumps",
+                        "the execution jumped back " + std::to_string(host_.limits.max_jumps) +
+                            " times without coming to an end",
+                        task.reference});
                 }
                 index = then.target;
                 break;
@@ -140,8 +140,8 @@ base::task<outcome> walk::run_task(const manifest::task& task, json::value raw_i
         if (!limit) {
             result = expression_fault(limit.error_value(), task);
         } else {
-            const deadline_guard guard(
-                *this, task.timeout ? std::optional(*limit) : std::nullopt, now_ms());
+            const deadline_guard guard(*this, task.timeout ? std::optional(*limit) : std::nullopt,
+                                       now_ms());
             result = co_await run_body(task, input);
             // Whatever failed inside because of this deadline: the timeout is this task's.
             if (result.faulted() && !result.error.cancelled && guard.broken()) {
@@ -264,10 +264,10 @@ outcome walk::expression_fault(const base::error& failure, const manifest::task&
 }
 
 outcome walk::timeout_fault(const manifest::task& task) const {
-    return faulted_with(fault{manifest::standard_error_type("timeout"), 408, "Timed out",
-                              "the time allowed was over before the task \"" + task.name +
-                                  "\" had ended",
-                              task.reference});
+    return faulted_with(
+        fault{manifest::standard_error_type("timeout"), 408, "Timed out",
+              "the time allowed was over before the task \"" + task.name + "\" had ended",
+              task.reference});
 }
 
 std::optional<fault> walk::check_schema(const std::shared_ptr<const json::schema>& schema,
@@ -302,9 +302,9 @@ base::task<walk::woken> walk::pause(std::int64_t due_ms,
     base::callback_awaiter<woken> asleep([&](auto done) {
         state->resume = std::move(done);
         if (due_ms != 0) {
-            state->timer = host_.loop.run_after(
-                std::max<std::int64_t>(0, due_ms - host_.clock.unix_ms()),
-                [finish] { finish(woken::due); });
+            state->timer =
+                host_.loop.run_after(std::max<std::int64_t>(0, due_ms - host_.clock.unix_ms()),
+                                     [finish] { finish(woken::due); });
         }
         if (subscribe) subscribe([finish] { finish(woken::called); });
     });
@@ -313,12 +313,11 @@ base::task<walk::woken> walk::pause(std::int64_t due_ms,
         state->over = false;
         state->timer = 0;
         state->resume = std::move(done);
-        const bool at_once =
-            run_.come_back(due_ms, [this, state, finish] {
-                if (state->over) return;  // cancelled meanwhile
-                run_.come_back_without_permit();
-                finish(woken::called);
-            });
+        const bool at_once = run_.come_back(due_ms, [this, state, finish] {
+            if (state->over) return;  // cancelled meanwhile
+            run_.come_back_without_permit();
+            finish(woken::called);
+        });
         if (at_once) finish(woken::called);
     });
     if (co_await permit == woken::stopped) {

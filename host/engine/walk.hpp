@@ -158,8 +158,8 @@ class walk {
     // A pause that ends with the deadline in force at the latest: then `due` is returned, too.
     std::int64_t until_deadline(std::int64_t due_ms) const;
 
-    // Records of leaf tasks. begin_step() numbers the run; replay() gives its record when an earlier
-    // process made one.
+    // Records of leaf tasks. begin_step() numbers the run; replay() gives its record when an
+    // earlier process made one.
     std::string path_of(const manifest::task& task) const;
     store::step_record begin_step(const manifest::task& task, const char* kind);
     const store::step_record* replay(const store::step_record& step);

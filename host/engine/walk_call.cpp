@@ -16,9 +16,8 @@ std::string walk::next_key(const store::step_record& step) {
     return base::execution_id_text(run_.start().id) + '-' + base::to_hex(digest.substr(0, 8));
 }
 
-base::task<outcome> walk::run_call(const manifest::task& task,
-                                                   const manifest::call_task& call,
-                                                   const json::value& input) {
+base::task<outcome> walk::run_call(const manifest::task& task, const manifest::call_task& call,
+                                   const json::value& input) {
     store::step_record step = begin_step(task, "call");
     std::string key = next_key(step);
     if (const store::step_record* before = replay(step)) co_return replayed_outcome(*before);
@@ -54,7 +53,7 @@ base::task<outcome> walk::run_call(const manifest::task& task,
 }
 
 base::result<connector_call> walk::prepare_call(const manifest::call_task& call,
-                                                     json::value arguments) {
+                                                json::value arguments) {
     const bound_flow& flow = *run_.start().flow;
     connector_call out;
     out.connector = call.connector;
@@ -68,8 +67,8 @@ base::result<connector_call> walk::prepare_call(const manifest::call_task& call,
     return out;
 }
 
-base::task<connector_reply> walk::perform(const manifest::call_task& call,
-                                               json::value arguments, std::string key) {
+base::task<connector_reply> walk::perform(const manifest::call_task& call, json::value arguments,
+                                          std::string key) {
     base::result<connector_call> prepared = prepare_call(call, std::move(arguments));
     if (!prepared) {
         connector_reply refused;

@@ -16,11 +16,11 @@ base::task<outcome> walk::run_emit(const manifest::task& task, const manifest::e
     base::result<json::value> event = evaluate(body.with, input);
     if (!event) co_return end_step(std::move(step), expression_fault(event.error_value(), task));
     const bound_flow& flow = *run_.start().flow;
-    json::value filled = json::value::object(
-        {{"specversion", "1.0"},
-         {"id", key},
-         {"time", base::to_rfc3339(host_.clock.unix_ms())},
-         {"source", "sluice:" + flow.integration->id + '/' + flow.flow->name}});
+    json::value filled =
+        json::value::object({{"specversion", "1.0"},
+                             {"id", key},
+                             {"time", base::to_rfc3339(host_.clock.unix_ms())},
+                             {"source", "sluice:" + flow.integration->id + '/' + flow.flow->name}});
     if (event->is_object()) {
         for (const auto& [name, content] : event->members())
             filled.set(name, content);

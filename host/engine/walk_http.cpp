@@ -52,9 +52,8 @@ base::task<base::result<net::client_response>> walk::send(net::client_request re
             std::clamp<std::int64_t>(deadline_ms_ - host_.clock.unix_ms(), 1, longest_request_ms);
     }
     using answer = base::result<net::client_response>;
-    base::callback_awaiter<answer> response([&](auto done) {
-        running_http_ = host_.http->send(std::move(request), std::move(done));
-    });
+    base::callback_awaiter<answer> response(
+        [&](auto done) { running_http_ = host_.http->send(std::move(request), std::move(done)); });
     answer received = co_await response;
     running_http_ = 0;
     co_return received;
@@ -77,8 +76,8 @@ outcome walk::response_outcome(const manifest::task& task, manifest::http_output
     refused.detail = request.method + ' ' + (address ? address->origin() + address->path : "") +
                      " was answered with " + std::to_string(response.status);
     if (!response.body.empty() && base::is_valid_utf8(response.body)) {
-        const std::size_t size = base::valid_utf8_length(
-            std::string_view(response.body).substr(0, largest_detail));
+        const std::size_t size =
+            base::valid_utf8_length(std::string_view(response.body).substr(0, largest_detail));
         refused.detail += ": " + response.body.substr(0, size);
     }
     refused.instance = task.reference;
@@ -130,8 +129,8 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
     }
     json::append_text(step.input_json, recorded);
     run_.records().flush();  // as before a connector's call
-    outcome result = co_await exchange(task, fields, body.output, body.redirect, body.proof, key,
-                                       input);
+    outcome result =
+        co_await exchange(task, fields, body.output, body.redirect, body.proof, key, input);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
     run_.records().flush();

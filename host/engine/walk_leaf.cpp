@@ -64,7 +64,7 @@ outcome walk::replayed_outcome(const store::step_record& step) {
 }
 
 outcome walk::run_set(const manifest::task& task, const manifest::set_task& body,
-                                      const json::value& input) {
+                      const json::value& input) {
     store::step_record step = begin_step(task, "set");
     if (const store::step_record* before = replay(step)) return replayed_outcome(*before);
     base::result<json::value> content = evaluate(body.content, input);
@@ -75,9 +75,8 @@ outcome walk::run_set(const manifest::task& task, const manifest::set_task& body
 }
 
 // A switch passes its input on; its record says which case was taken.
-outcome walk::run_switch(const manifest::task& task,
-                                         const manifest::switch_task& body,
-                                         const json::value& input) {
+outcome walk::run_switch(const manifest::task& task, const manifest::switch_task& body,
+                         const json::value& input) {
     store::step_record step = begin_step(task, "switch");
     const manifest::switch_case* taken = nullptr;
     if (const store::step_record* before = replay(step)) {
@@ -112,9 +111,8 @@ outcome walk::run_switch(const manifest::task& task,
     return result;
 }
 
-outcome walk::run_raise(const manifest::task& task,
-                                        const manifest::raise_task& body,
-                                        const json::value& input) {
+outcome walk::run_raise(const manifest::task& task, const manifest::raise_task& body,
+                        const json::value& input) {
     store::step_record step = begin_step(task, "raise");
     if (const store::step_record* before = replay(step)) return replayed_outcome(*before);
     fault raised;

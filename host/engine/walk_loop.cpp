@@ -70,11 +70,10 @@ base::task<outcome> walk::run_for(const manifest::task& task, const manifest::fo
     base::result<json::value> items = evaluate(body.in, input);
     if (!items) co_return expression_fault(items.error_value(), task);
     if (!items->is_array()) {
-        co_return expression_fault(
-            base::make_error(base::error_code::invalid_input,
-                             "`in` of the loop must give an array, not " +
-                                 json::to_text(*items).substr(0, 60)),
-            task);
+        co_return expression_fault(base::make_error(base::error_code::invalid_input,
+                                                    "`in` of the loop must give an array, not " +
+                                                        json::to_text(*items).substr(0, 60)),
+                                   task);
     }
     execution_counters before;
     for (const auto& [path, count] : run_.runs()) {
@@ -95,7 +94,7 @@ base::task<outcome> walk::run_for(const manifest::task& task, const manifest::fo
     const auto count = static_cast<std::int64_t>(items->size());
     outcome result;
     for (; round < count; ++round) {
-        if (round > 0 && round % host_.loop_chunk == 0) {
+        if (round > 0 && round % host_.limits.loop_chunk == 0) {
             record_rounds(task, before, step, round, current, false);
             collapsed = true;
         }

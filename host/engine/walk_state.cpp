@@ -175,8 +175,8 @@ base::task<outcome> walk::run_state(const manifest::task& task, const std::strin
         if (!written) co_return fail(written.error_value());
         if (*written) co_return result;
     }
-    co_return fail(base::make_error(base::error_code::conflict,
-                                    "others change this value all the time"));
+    co_return fail(
+        base::make_error(base::error_code::conflict, "others change this value all the time"));
 }
 
 }  // namespace sluice::engine

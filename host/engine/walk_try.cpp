@@ -75,8 +75,7 @@ walk::execution_counters walk::visits_below(const std::string& reference) const 
     return found;
 }
 
-void walk::restore_visits(const std::string& reference,
-                          const execution_counters& before) {
+void walk::restore_visits(const std::string& reference, const execution_counters& before) {
     for (auto& [path, count] : run_.visits()) {
         if (!is_below(path, reference)) continue;
         const auto earlier = before.find(path);

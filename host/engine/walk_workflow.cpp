@@ -68,8 +68,7 @@ base::task<outcome> walk::run_workflow(const manifest::task& task, const manifes
 }
 
 base::task<base::result<store::event_id>> walk::start_child(std::string flow, json::value input,
-                                                            std::string key,
-                                                            std::string lane_key) {
+                                                            std::string key, std::string lane_key) {
     using started = base::result<store::event_id>;
     if (host_.children == nullptr) {
         co_return base::make_error(base::error_code::unsupported,

@@ -18,8 +18,7 @@ record_changes::record_changes(SQLite::Database& database, std::int64_t boot)
       select_config_(database, "SELECT version FROM config WHERE kind = ? AND key = ?"),
       put_config_(database,
                   "INSERT OR REPLACE INTO config (kind, key, value, version) VALUES (?, ?, ?, ?)"),
-      insert_signal_(database,
-                     "INSERT INTO signal (instance, event, emitted_ms) VALUES (?, ?, ?)"),
+      insert_signal_(database, "INSERT INTO signal (instance, event, emitted_ms) VALUES (?, ?, ?)"),
       // Listeners have long seen them; a few at a time keeps the table short.
       forget_signals_(database,
                       "DELETE FROM signal WHERE number IN (SELECT number FROM signal "

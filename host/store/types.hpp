@@ -132,8 +132,8 @@ struct emit_op {
     std::string event_json;
     std::int64_t emitted_ms = 0;
 };
-using op = std::variant<checkpoint_op, collapse_op, park_op, finish_op, state_put_op, append_op,
-                        emit_op>;
+using op =
+    std::variant<checkpoint_op, collapse_op, park_op, finish_op, state_put_op, append_op, emit_op>;
 
 struct signal_record {
     std::int64_t number = 0;  // counts up over all instances
