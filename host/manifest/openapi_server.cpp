@@ -76,7 +76,7 @@ std::string scheme_of(const json::value& document, const api_operation& operatio
 
 std::string server_of_swagger(const json::value& document, const api_operation& operation,
                               const openapi_options& options) {
-    const std::string path = document.string_or("basePath", "/");
+    std::string path = document.string_or("basePath", "/");
     const std::string host = document.string_or("host", "");
     if (host.empty()) return path;
     std::string scheme = scheme_of(document, operation);
