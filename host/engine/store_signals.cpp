@@ -9,11 +9,12 @@
 #include "json/text.hpp"
 
 namespace sluice::engine {
-namespace {
 
-// Whether the event starts a flow with this trigger.
-bool starts(const manifest::event_trigger& trigger, const bound_flow& flow,
-            const json::value& event, base::clock& clock) {
+bool is_started_by(const manifest::flow& sibling, const bound_flow& flow, const json::value& event,
+                   base::clock& clock) {
+    const auto* const wanted = std::get_if<manifest::event_trigger>(&sibling.trigger);
+    if (wanted == nullptr) return false;
+    const manifest::event_trigger& trigger = *wanted;
     if (trigger.listen.filters.empty()) return true;
     const std::vector<expression::binding> variables = {{"config", flow.config},
                                                         {"instance", flow.instance_info}};
@@ -31,8 +32,6 @@ bool starts(const manifest::event_trigger& trigger, const bound_flow& flow,
     return false;
 }
 
-}  // namespace
-
 void store_signals::emit(const start_of_execution& from, const json::value& event,
                          journal& records) {
     const bound_flow& flow = *from.flow;
@@ -43,8 +42,7 @@ void store_signals::emit(const start_of_execution& from, const json::value& even
     records.add(std::move(emitted));
     std::vector<store::new_event> started;
     for (const manifest::flow& sibling : flow.integration->flows) {
-        const auto* trigger = std::get_if<manifest::event_trigger>(&sibling.trigger);
-        if (trigger == nullptr || !starts(*trigger, flow, event, ports_.clock)) continue;
+        if (!is_started_by(sibling, flow, event, ports_.clock)) continue;
         store::new_event next;
         next.id = ports_.ids.next();
         next.instance = flow.instance;

@@ -14,6 +14,11 @@
 
 namespace sluice::engine {
 
+// Whether an event that a flow of this instance emitted starts `sibling`, a flow of the same
+// integration.
+bool is_started_by(const manifest::flow& sibling, const bound_flow& flow, const json::value& event,
+                   base::clock& clock);
+
 class store_signals final : public signal_log {
   public:
     struct ports {

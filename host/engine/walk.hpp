@@ -18,7 +18,6 @@
 namespace sluice::engine {
 
 class execution;
-struct http_fields;
 
 class walk {
   public:
@@ -128,7 +127,7 @@ class walk {
     base::task<base::result<net::client_response>> send(net::client_request request);
     base::result<std::string> authorization(const manifest::authentication& proof,
                                             const json::value& input);
-    base::task<outcome> exchange(const manifest::task& task, const http_fields& fields,
+    base::task<outcome> exchange(const manifest::task& task, net::client_request request,
                                  manifest::http_output how, bool redirect,
                                  const manifest::authentication& proof, const std::string& key,
                                  const json::value& input);

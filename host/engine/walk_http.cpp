@@ -129,30 +129,32 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
     }
     json::append_text(step.input_json, recorded);
     run_.records().flush();  // as before a connector's call
+    base::result<net::client_request> request = make_request(fields);
+    if (!request) {
+        co_return end_step(std::move(step), expression_fault(request.error_value(), task));
+    }
     outcome result =
-        co_await exchange(task, fields, body.output, body.redirect, body.proof, key, input);
+        co_await exchange(task, std::move(*request), body.output, body.redirect, body.proof, key, input);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
     run_.records().flush();
     co_return result;
 }
 
-base::task<outcome> walk::exchange(const manifest::task& task, const http_fields& fields,
+base::task<outcome> walk::exchange(const manifest::task& task, net::client_request request,
                                    manifest::http_output how, bool redirect,
                                    const manifest::authentication& proof, const std::string& key,
                                    const json::value& input) {
-    base::result<net::client_request> request = make_request(fields);
-    if (!request) co_return expression_fault(request.error_value(), task);
     base::result<std::string> credentials = authorization(proof, input);
     if (!credentials) co_return expression_fault(credentials.error_value(), task);
-    const net::client_request shown = *request;  // without credentials
-    if (!credentials->empty()) request->headers.set("Authorization", *credentials);
-    if (request->method != "GET" && request->method != "HEAD" &&
-        !request->headers.has("Idempotency-Key")) {
-        request->headers.set("Idempotency-Key", key);
+    const net::client_request shown = request;  // without credentials
+    if (!credentials->empty()) request.headers.set("Authorization", *credentials);
+    if (request.method != "GET" && request.method != "HEAD" &&
+        !request.headers.has("Idempotency-Key")) {
+        request.headers.set("Idempotency-Key", key);
     }
-    request->follow_redirects = redirect;
-    const base::result<net::client_response> answer = co_await send(std::move(*request));
+    request.follow_redirects = redirect;
+    const base::result<net::client_response> answer = co_await send(std::move(request));
     co_return response_outcome(task, how, redirect, shown, answer);
 }
 
