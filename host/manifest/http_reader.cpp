@@ -49,6 +49,11 @@ template_value read_named(const cursor& at, std::string_view what,
 
 }  // namespace
 
+// The specification's $authorization: what a call proves itself with.
+expression_context task_reader::with_proof(const expression_context& context) const {
+    return shared_.plain ? context.with({"authorization"}) : context;
+}
+
 http_task task_reader::read_http(const cursor& with, const expression_context& context) {
     http_task made;
     if (!with.is_object("with")) return made;
@@ -68,8 +73,7 @@ http_task task_reader::read_http(const cursor& with, const expression_context& c
         if (made.endpoint.is_literal() && !uri.content().is_null()) uri.text("endpoint");
         if (!shared_.plain) check_address(uri, made.endpoint);
     }
-    // Which header or parameter proves who we are is the authentication's business.
-    const expression_context proven = context.with({"authorization"});
+    const expression_context proven = with_proof(context);
     made.proof = read_authentication(endpoint.member("authentication"), shared_.use, context);
     made.headers = read_named(with.member("headers"), "headers", proven);
     made.query = read_named(with.member("query"), "query", proven);
@@ -104,8 +108,7 @@ openapi_task task_reader::read_openapi(const cursor& with, const expression_cont
     const cursor operation = with.member("operationId");
     if (operation.exists()) made.operation = read_template(operation, context);
     made.proof = read_authentication(with.member("authentication"), shared_.use, context);
-    made.parameters =
-        read_named(with.member("parameters"), "parameters", context.with({"authorization"}));
+    made.parameters = read_named(with.member("parameters"), "parameters", with_proof(context));
     made.output = read_output(with.member("output"));
     made.redirect = with.member("redirect").flag("redirect").value_or(false);
     return made;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "expression/suggestion.hpp"
+#include "json/schema.hpp"
 #include "json/text.hpp"
 #include "manifest/template_reader.hpp"
 
@@ -91,7 +92,7 @@ class input_check {
         if (is_expression(content)) return;
         if (is_reference(content)) return check_reference(at, schema, what);
         if (!check_type(at, schema, what)) return;
-        check_values(at, schema, what);
+        if (check_values(at, schema, what)) check_limits(at, schema, what);
         if (content.is_array()) check_items(at, schema, what, depth);
         if (content.is_object()) check_members(at, schema, what, depth);
         const json::value& all = schema.get("allOf");
@@ -179,18 +180,37 @@ class input_check {
         return false;
     }
 
-    void check_values(const cursor& at, const json::value& schema, const std::string& what) {
+    bool check_values(const cursor& at, const json::value& schema, const std::string& what) {
         const json::value& choices = schema.get("enum");
-        if (!choices.is_array() || !is_written_out(at.content())) return;
+        if (!choices.is_array() || !is_written_out(at.content())) return true;
         std::vector<std::string> known;
         for (const json::value& each : choices.items()) {
-            if (each == at.content()) return;
+            if (each == at.content()) return true;
             known.push_back(each.is_string() ? each.as_string() : json::to_text(each));
         }
         const std::string given =
             at.content().is_string() ? at.content().as_string() : json::to_text(at.content());
         at.problem("\"" + given + "\" is not a value of " + what,
                    expression::did_you_mean(given, known));
+        return false;
+    }
+
+    // Lengths, ranges, patterns and formats of text and numbers.
+    static void check_limits(const cursor& at, const json::value& schema, const std::string& what) {
+        if (!at.content().is_string() && !at.content().is_number()) return;
+        json::value limits = json::value::object();
+        for (const std::string_view name :
+             {"minLength", "maxLength", "pattern", "format", "minimum", "maximum",
+              "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "const"}) {
+            if (const json::value* const found = schema.find(name)) {
+                limits.set(std::string(name), *found);
+            }
+        }
+        if (limits.size() == 0) return;
+        const base::result<json::schema> compiled = json::schema::compile(limits);
+        if (!compiled) return;  // the connector's mistake, not this manifest's
+        for (const json::violation& each : compiled->validate(at.content()))
+            at.problem(what + ": " + each.message);
     }
 
     void check_items(const cursor& at, const json::value& schema, const std::string& what,

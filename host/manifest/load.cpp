@@ -76,6 +76,7 @@ base::result<file_kind> kind_of_file(const std::filesystem::path& file) {
     if (!source) return source.error_value();
     if (source->content.find("instance") != nullptr) return file_kind::instance;
     if (source->content.find("integration") != nullptr) return file_kind::integration;
+    if (source->content.find("document") != nullptr) return file_kind::plain;
     base::error neither = base::make_error(
         base::error_code::invalid_input, "this is neither an integration nor an instance",
         "an integration has the key `integration`, an instance has `instance`");

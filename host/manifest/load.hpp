@@ -38,8 +38,8 @@ load_outcome<integration> parse_integration(std::string_view text, const std::st
                                             const connector_catalog* connectors = nullptr);
 load_outcome<instance_file> parse_instance(std::string_view text, const std::string& name);
 
-enum class file_kind { integration, instance };
-// By the top-level key `integration` without, or `instance` with it. Used by `serve --apply`.
+enum class file_kind { integration, instance, plain };
+// By the top-level key: `instance`, `integration`, or `document` of a plain one.
 base::result<file_kind> kind_of_file(const std::filesystem::path& file);
 
 // Any YAML or JSON file as a value.

@@ -12,6 +12,9 @@ void read_backoff(const cursor& at, retry_policy& into) {
     at.refuse_unknown("backoff", {"constant", "linear", "exponential"});
     if (at.content().size() != 1)
         at.problem("backoff must have one member", "for example exponential: {}");
+    for (const cursor& each : at.members()) {
+        if (each.is_object(each.name())) each.refuse_unknown(each.name(), {});
+    }
     if (at.member("linear").exists()) into.growth = backoff::kind::linear;
     if (at.member("exponential").exists()) into.growth = backoff::kind::exponential;
 }

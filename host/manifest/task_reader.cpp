@@ -158,11 +158,10 @@ void task_reader::read_common(const cursor& at, const surroundings& around, task
         "a task", {"if",     "input", "output", "export", "timeout", "then",    "metadata", "call",
                    "with",   "set",   "do",     "for",    "while",   "fork",    "try",      "catch",
                    "switch", "raise", "wait",   "emit",   "listen",  "foreach", "run"});
-    expression_context before = task_context(at, around);
+    const expression_context before = task_context(at, around);
     const expression_context inside = before.with({"input"});
-    expression_context after = inside.at("/output");
-    // What a call proved itself with, for those that look at it afterwards.
-    if (at.member("call").exists()) after.variables.emplace_back("authorization");
+    const expression_context after =
+        at.member("call").exists() ? with_proof(inside).at("/output") : inside.at("/output");
     // The specification offers $input here, too.
     into.condition = read_expression(at.member("if"), shared_.plain ? inside : before);
     const auto part = [&](std::string_view group, std::string_view field,
