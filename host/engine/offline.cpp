@@ -42,6 +42,11 @@ store::event_id offline_engine::run(std::shared_ptr<const bound_flow> flow, json
     return id;
 }
 
+void offline_engine::put_state(const bound_flow& flow, const std::string& key,
+                               json::value content) {
+    state_[flow.instance + '\0' + flow.flow->name + '\0' + key] = std::move(content);
+}
+
 void offline_engine::start(request what,
                            std::function<void(base::result<store::event_id>)> started) {
     const bound_flow& from = *what.parent->flow;
@@ -54,11 +59,11 @@ void offline_engine::start(request what,
     } else {
         answer = run(std::move(flow), std::move(what.input), {});
     }
-    host_.loop.post([started = std::move(started), answer = std::move(answer)] { started(answer); });
+    host_.loop.post(
+        [started = std::move(started), answer = std::move(answer)] { started(answer); });
 }
 
-void offline_engine::await_end(store::event_id child,
-                               std::function<void(end_of_execution)> ended) {
+void offline_engine::await_end(store::event_id child, std::function<void(end_of_execution)> ended) {
     if (const auto found = ended_.find(child); found != ended_.end()) {
         host_.loop.post([ended = std::move(ended), end = found->second] { ended(end); });
         return;
