@@ -3,11 +3,14 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "cli/commands.hpp"
+#include "cli/connector_facts.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
 #include "manifest/load.hpp"
+#include "manifest/problem_text.hpp"
 #include "plugin/scan.hpp"
 
 namespace sluice::cli {
@@ -32,74 +35,6 @@ struct findings {
     }
 };
 
-base::error at(const base::source_position& where, std::string message, std::string hint) {
-    base::error out =
-        base::make_error(base::error_code::invalid_input, std::move(message), std::move(hint));
-    out.where = where;
-    return out;
-}
-
-// Do the connectors in the folder have what the flows call?
-void check_calls(const manifest::integration& integration, const plugin::scan_result& scan,
-                 findings& into) {
-    const auto newest = [&](const std::string& id) -> const plugin::descriptor* {
-        const plugin::descriptor* best = nullptr;
-        const auto wanted = integration.connectors.find(id);
-        for (const plugin::found_connector& one : scan.found) {
-            const plugin::descriptor& d = one.description;
-            if (d.id != id) continue;
-            if (wanted != integration.connectors.end() &&
-                !wanted->second.accepts(d.version.to_text())) {
-                continue;
-            }
-            if (best == nullptr || best->version < d.version) best = &d;
-        }
-        return best;
-    };
-    const auto check_one = [&](const std::string& connector, const std::string& action,
-                               const std::string& connection, bool verifier,
-                               const base::source_position& where) {
-        const plugin::descriptor* found = newest(connector);
-        if (found == nullptr) {
-            into.problems.push_back(at(where,
-                                       "no connector \"" + connector +
-                                           "\" of a version this manifest accepts is in the folder",
-                                       "`sluice connector list` shows what is there"));
-            return;
-        }
-        const plugin::action_description* known = found->find_action(action);
-        if (known == nullptr) {
-            into.problems.push_back(
-                at(where, "connector \"" + connector + "\" has no action \"" + action + "\"",
-                   "`sluice connector show " + connector + "` lists its actions"));
-            return;
-        }
-        if (verifier && !known->verifier) {
-            into.problems.push_back(at(where,
-                                       "\"" + connector + "." + action + "\" verifies nothing",
-                                       "name an action with the flag `verifier`"));
-        }
-        if (known->connection == plugin::connection_need::required && connection.empty()) {
-            into.problems.push_back(at(where,
-                                       "\"" + connector + "." + action + "\" needs a connection",
-                                       "add `connection: NAME` to `with`"));
-        }
-    };
-    for (const manifest::flow& flow : integration.flows) {
-        if (const auto* hook = std::get_if<manifest::webhook_trigger>(&flow.trigger)) {
-            if (hook->verify) {
-                check_one(hook->verify->connector, hook->verify->action, hook->verify->connection,
-                          true, hook->verify->where);
-            }
-        }
-        for (const manifest::task* task : manifest::call_tasks(flow)) {
-            const auto& call = std::get<manifest::call_task>(task->body);
-            if (call.connector.empty()) continue;
-            check_one(call.connector, call.action, call.connection, false, task->where);
-        }
-    }
-}
-
 json::value errors_json(const std::vector<base::error>& errors) {
     json::value out = json::value::array();
     for (const base::error& one : errors) {
@@ -119,10 +54,11 @@ int report(const check_options& options, const findings& found) {
         print_json(json::value::object({{"problems", errors_json(found.problems)},
                                         {"warnings", errors_json(found.warnings)}}));
     } else {
+        manifest::problem_printer printer;
         for (const base::error& one : found.warnings)
-            print("warning: " + one.to_text() + '\n');
+            print(printer.print("warning", one));
         for (const base::error& one : found.problems)
-            print("error: " + one.to_text() + '\n');
+            print(printer.print("error", one));
         if (found.problems.empty()) {
             print(std::to_string(options.files.size()) +
                   (options.files.size() == 1 ? " file is" : " files are") + " in order\n");
@@ -133,6 +69,12 @@ int report(const check_options& options, const findings& found) {
 
 int check(const check_options& options) {
     findings found;
+    std::optional<manifest::connector_catalog> connectors;
+    if (!options.plugins.empty()) {
+        base::result<plugin::scan_result> scan = plugin::scan_folder(options.plugins);
+        if (!scan) return print_error(scan.error_value()), exit_environment;
+        connectors = connector_facts(*scan);
+    }
     std::map<std::string, manifest::integration> integrations;
     std::vector<manifest::instance_file> instances;
     for (const std::filesystem::path& file : options.files) {
@@ -143,8 +85,11 @@ int check(const check_options& options) {
             auto loaded = manifest::load_instance(file);
             found.take(loaded);
             if (loaded.content) instances.push_back(std::move(*loaded.content));
+        } else if (*kind == manifest::file_kind::plain) {
+            auto loaded = manifest::load_plain(file);
+            found.take(loaded);
         } else {
-            auto loaded = manifest::load_integration(file);
+            auto loaded = manifest::load_integration(file, connectors ? &*connectors : nullptr);
             found.take(loaded);
             if (!loaded.content) continue;
             std::string id = loaded.content->id;
@@ -158,12 +103,6 @@ int check(const check_options& options) {
             found.problems.push_back(std::move(one));
         }
     }
-    if (!options.plugins.empty()) {
-        base::result<plugin::scan_result> scan = plugin::scan_folder(options.plugins);
-        if (!scan) return print_error(scan.error_value()), exit_environment;
-        for (const auto& [id, integration] : integrations)
-            check_calls(integration, *scan, found);
-    }
     return report(options, found);
 }
 
@@ -175,7 +114,8 @@ void add_check_command(CLI::App& app, int& code) {
         *app.add_subcommand("check", "Check manifests and instance files, all problems at once");
     command.add_option("MANIFEST", options->files, "Integration and instance files")->required();
     command.add_option("--plugins", options->plugins,
-                       "Also check that these connectors have the actions that are called");
+                       "Also check that these connectors have the actions that are called, "
+                       "and that the input fits");
     command.add_flag("--json", options->json, "Print JSON");
     command.footer(
         "Instances are checked against their integration when both are named.\n"

@@ -43,7 +43,7 @@ bool deployments::load_files(const std::vector<std::filesystem::path>& files, in
         const base::result<manifest::file_kind> kind = manifest::kind_of_file(file);
         if (!kind) {
             report.problems.push_back(kind.error_value());
-        } else if (*kind == manifest::file_kind::integration) {
+        } else if (*kind != manifest::file_kind::instance) {
             auto loaded = manifest::load_integration(file);
             append(report.problems, std::move(loaded.problems));
             append(report.warnings, std::move(loaded.warnings));

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <compare>
 #include <limits>
 
 #include "base/panic.hpp"
+#include "json/decimal.hpp"
 
 namespace sluice::json {
 
@@ -25,58 +25,9 @@ bool take_digits(std::string_view& text) {
     return count > 0;
 }
 
-// 0.DIGITS * 10^exponent, without zeros at either end of the digits; zero has no digits.
-struct decimal {
-    bool negative = false;
-    std::string digits;
-    std::int64_t exponent = 0;
-};
-
-// `text` is a valid number. Exponents beyond 10^17 count as 10^17.
-decimal to_decimal(std::string_view text) {
-    constexpr std::int64_t farthest = 100'000'000'000'000'000;
-    decimal made;
-    made.negative = text.starts_with('-');
-    if (made.negative) text.remove_prefix(1);
-    std::int64_t written = 0;
-    const std::size_t e = text.find_first_of("eE");
-    if (e != std::string_view::npos) {
-        std::string_view exponent = text.substr(e + 1);
-        const bool negative = exponent.starts_with('-');
-        if (negative || exponent.starts_with('+')) exponent.remove_prefix(1);
-        for (const char c : exponent)
-            written = std::min(written * 10 + (c - '0'), farthest);
-        if (negative) written = -written;
-        text = text.substr(0, e);
-    }
-    const std::size_t dot = std::min(text.find('.'), text.size());
-    made.digits = text.substr(0, dot);
-    if (dot < text.size()) made.digits += text.substr(dot + 1);
-    made.exponent = written + static_cast<std::int64_t>(dot);
-
-    const std::size_t first = std::min(made.digits.find_first_not_of('0'), made.digits.size());
-    made.digits.erase(0, first);
-    made.exponent -= static_cast<std::int64_t>(first);
-    while (made.digits.ends_with('0'))
-        made.digits.pop_back();
-    if (made.digits.empty()) made.exponent = 0;
-    return made;
-}
-
-int sign(std::strong_ordering order) { return order < 0 ? -1 : order > 0 ? 1 : 0; }
-
 template <class T>
 int three_way(T a, T b) {
     return a < b ? -1 : b < a ? 1 : 0;
-}
-
-int compare_decimals(const decimal& a, const decimal& b) {
-    const int sign_a = a.digits.empty() ? 0 : a.negative ? -1 : 1;
-    const int sign_b = b.digits.empty() ? 0 : b.negative ? -1 : 1;
-    if (sign_a != sign_b) return sign_a < sign_b ? -1 : 1;
-    if (sign_a == 0) return 0;
-    if (a.exponent != b.exponent) return a.exponent < b.exponent ? -sign_a : sign_a;
-    return sign_a * sign(a.digits <=> b.digits);
 }
 
 int compare_with_real(std::int64_t a, double b) {
@@ -91,12 +42,6 @@ int compare_with_real(std::uint64_t a, double b) {
     if (b >= two_to_64) return -1;
     if (b < two_to_63) return 1;  // uint64 is only used from here on
     return three_way(a, static_cast<std::uint64_t>(b));
-}
-
-decimal decimal_of(const value& number) {
-    std::string text;
-    append_number(text, number);
-    return to_decimal(text);
 }
 
 // Up to 15 digits survive the way through a (normal) double and back.

@@ -98,6 +98,10 @@ void cursor::warning(std::string message, std::string hint) const {
     findings_->warnings.push_back(make_problem(where(), std::move(message), std::move(hint)));
 }
 
+void cursor::key_warning(std::string message, std::string hint) const {
+    findings_->warnings.push_back(make_problem(key_where(), std::move(message), std::move(hint)));
+}
+
 bool cursor::is_object(std::string_view what) const {
     if (!exists()) {
         problem(std::string(what) + " is missing");

@@ -56,6 +56,7 @@ class cursor {
     void key_problem(std::string message, std::string hint = {}) const;
     void problem_at(base::source_position where, std::string message, std::string hint) const;
     void warning(std::string message, std::string hint = {}) const;
+    void key_warning(std::string message, std::string hint = {}) const;
 
   private:
     const document* document_;

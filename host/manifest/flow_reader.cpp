@@ -1,132 +1,125 @@
 #include "manifest/flow_reader.hpp"
 
-#include <array>
 #include <utility>
 
 #include "expression/suggestion.hpp"
+#include "manifest/flow_rules.hpp"
+#include "manifest/schema_reader.hpp"
+#include "manifest/step_order.hpp"
 #include "manifest/task_reader.hpp"
+#include "manifest/trigger_reader.hpp"
 
 namespace sluice::manifest {
 namespace {
 
-constexpr std::array<std::string_view, 7> later_triggers = {
-    "schedule", "poll", "event", "queue", "deploy", "undeploy", "preprocess"};
-
-void read_verify(const cursor& at, const task_reader& tasks, webhook_trigger& into) {
-    if (!at.exists() || !at.is_object("verify")) return;
-    at.refuse_unknown("verify", {"call", "with"});
-    call_task call;
-    tasks.read_call(at, tasks.outside(), call);
-    if (call.connector.empty() && !call.action.empty()) {
-        at.member("call").problem("verify must call an action of a connector",
-                                  "for example github.verifySignature");
-    }
-    into.verify = call_reference{std::move(call.connector), std::move(call.action),
-                                 std::move(call.connection), std::move(call.with), at.where()};
-}
-
-webhook_trigger read_webhook(const cursor& at, const task_reader& tasks) {
-    webhook_trigger made;
-    if (!at.is_object("webhook")) return made;
-    at.refuse_unknown("webhook", {"verify", "respond", "body"});
-    read_verify(at.member("verify"), tasks, made);
-    const cursor body = at.member("body");
-    if (body.exists()) made.body_as_blob = body.one_of("body", {"blob"}) == "blob";
-    if (made.body_as_blob && at.member("verify").exists()) {
-        body.problem(
-            "a body that goes to a blob cannot be verified: a signature covers the whole "
-            "body, and this one is never whole in memory",
-            "remove body: blob, or verify and protect the address in another way");
-    }
-    if (!at.member("verify").exists()) {
-        at.warning("this webhook accepts unsigned requests",
-                   made.body_as_blob
-                       ? "keep its address secret: a body that goes to a blob is not verified"
-                       : "add verify: { call: connector.verifySignature, with: ... }");
-    }
-    const cursor respond = at.member("respond");
-    if (!respond.exists() || !respond.is_object("respond")) return made;
-    respond.refuse_unknown("respond", {"mode"});
-    if (respond.member("mode").one_of("mode", {"accepted", "result"}) == "result") {
-        made.mode = webhook_trigger::reply::result;
-    }
-    return made;
-}
-
-void read_trigger(const cursor& at, const task_reader& tasks, flow& into) {
-    if (!at.is_object("trigger")) return;
-    if (at.content().size() != 1) {
-        return at.problem("a flow has exactly one trigger", "for example trigger: { webhook: {} }");
-    }
-    const cursor kind = at.members().front();
-    const std::string name = kind.name();
-    if (name == "webhook") {
-        into.trigger = read_webhook(kind, tasks);
-        return;
-    }
-    if (name == "call") {
-        if (kind.is_object("call")) kind.refuse_unknown("the trigger call", {});
-        into.trigger = call_trigger{};
-        return;
-    }
-    for (const std::string_view later : later_triggers) {
-        if (name == later) {
-            return kind.key_problem("the trigger \"" + name + "\" is not supported yet",
-                                    "available now: webhook, call");
-        }
-    }
-    std::vector<std::string> known(later_triggers.begin(), later_triggers.end());
-    known.insert(known.begin(), {"webhook", "call"});
-    kind.key_problem("there is no trigger \"" + name + "\"", expression::did_you_mean(name, known));
-}
-
 void read_queue(const cursor& at, const task_reader& tasks, queue_rules& into) {
     if (!at.exists() || !at.is_object("queue")) return;
-    at.refuse_unknown("queue", {"key", "order", "dedupe"});
+    at.refuse_unknown("queue", {"key", "order", "dedupe", "concurrency"});
     into.key = read_expression(at.member("key"), tasks.outside());
     into.dedupe = read_expression(at.member("dedupe"), tasks.outside());
     into.fifo = at.member("order").one_of("order", {"fifo", "none"}) == "fifo";
-    if (into.fifo && !into.key) {
+    if (into.fifo && !at.member("key").exists()) {
         at.problem("order: fifo needs a key", "events with an equal key keep their order");
     }
+    into.concurrency = at.member("concurrency").whole_number("concurrency");
+    if (into.concurrency == 0) {
+        at.member("concurrency")
+            .problem("a flow that may run zero times at once never runs", "write 1 or more");
+    }
+}
+
+// { $ref: config.x } of a secret.
+std::optional<std::string> read_secret(const cursor& at, const integration& of) {
+    if (!at.exists() || !at.is_object("secret")) return std::nullopt;
+    at.refuse_unknown("a reference", {"$ref"});
+    const cursor target = at.member("$ref");
+    const std::optional<std::string> text = target.text("a reference", true);
+    if (!text) return std::nullopt;
+    if (!text->starts_with("config.")) {
+        target.problem("a reference must have the form { $ref: config.name }");
+        return std::nullopt;
+    }
+    std::string name = text->substr(7);
+    const auto declared = of.config.find(name);
+    if (declared == of.config.end()) {
+        std::vector<std::string> known;
+        for (const auto& [each, variable] : of.config) {
+            if (variable.secret()) known.push_back(each);
+        }
+        target.problem("config has no \"" + name + "\"", expression::did_you_mean(name, known));
+        return std::nullopt;
+    }
+    if (!declared->second.secret()) {
+        target.problem("config." + name + " is not a secret", "declare it with type: secret");
+    }
+    return name;
+}
+
+void read_callback(const cursor& at, reading& shared, const task_reader& tasks, flow& into) {
+    if (!at.exists() || !at.is_object("callback")) return;
+    at.refuse_unknown("callback", {"url", "secret", "retry"});
+    callback_rules made;
+    if (!at.member("url").exists()) {
+        at.problem("a callback needs its `url`", "for example url: ${ .body.replyTo }");
+    } else {
+        made.url = read_template(at.member("url"), tasks.outside());
+    }
+    made.secret = read_secret(at.member("secret"), *shared.of);
+    if (!at.member("secret").exists()) {
+        at.warning("the callback is not signed", "add secret: { $ref: config.name }");
+    }
+    made.retry = read_retry(at.member("retry"), shared.use, tasks.outside());
+    into.callback = std::move(made);
+}
+
+void read_record(const cursor& at, flow& into) {
+    const auto kind = at.one_of("kind of record", {"full", "metadata", "none"});
+    if (kind == "metadata") into.record = flow::record_kind::metadata;
+    if (kind == "none") into.record = flow::record_kind::none;
 }
 
 }  // namespace
 
-flow read_flow(const cursor& at, const integration& of, const use_parts& use) {
+void read_flow_body(const cursor& at, reading& shared, task_reader& tasks, flow& into) {
+    const cursor input = at.member("input");
+    if (input.exists() && input.is_object("input")) {
+        input.refuse_unknown("input", {"from", "schema"});
+        into.input_schema = read_schema(input.member("schema"));
+        into.input_from = read_mapping(input.member("from"), tasks.outside());
+    }
+    const cursor output = at.member("output");
+    if (output.exists() && output.is_object("output")) {
+        output.refuse_unknown("output", {"as", "schema"});
+        into.output_schema = read_schema(output.member("schema"));
+        into.output_as = read_mapping(output.member("as"), tasks.at_end());
+    }
+    into.timeout = read_timeout(at.member("timeout"), shared.use, tasks.outside());
+    into.tasks = tasks.read_list(at.member("do"), {});
+}
+
+flow read_flow(const cursor& at, reading& shared) {
     flow made;
     made.name = at.name();
     made.where = at.key_where();
     made.definition = at.content();
     if (!at.is_object("the flow " + made.name)) return made;
-    for (const std::string_view later : {"retry", "record", "callback"}) {
-        if (at.member(later).exists()) {
-            at.member(later).key_problem("`" + std::string(later) +
-                                         "` of a flow is not supported yet");
-        }
-    }
     at.refuse_unknown("a flow", {"title", "description", "trigger", "queue", "input", "do",
                                  "output", "timeout", "retry", "record", "callback"});
-    task_reader tasks(at, of, use);
-    read_trigger(at.member("trigger"), tasks, made);
+    task_reader tasks(at.pointer().size(), shared);
+    tasks.collect_steps(at.content().get("do"));
+    read_trigger(at.member("trigger"), *shared.of, tasks, made);
     read_queue(at.member("queue"), tasks, made.queue);
-    const cursor input = at.member("input");
-    if (input.exists() && input.is_object("input")) {
-        input.refuse_unknown("input", {"from", "schema"});
-        made.input_from = read_mapping(input.member("from"), tasks.outside());
-        made.input_schema = input.member("schema").content();
-        if (!made.input_schema.is_null()) {
-            input.member("schema").warning("input schemas are not checked yet",
-                                           "check with switch and raise");
-        }
+    made.retry = read_retry(at.member("retry"), shared.use, tasks.outside());
+    read_callback(at.member("callback"), shared, tasks, made);
+    read_record(at.member("record"), made);
+    read_flow_body(at, shared, tasks, made);
+    // After one mistake in the ways between tasks these would only repeat it.
+    if (tasks.sound()) {
+        check_reachable(at, made.tasks);
+        check_step_order(at, made.tasks, tasks.step_uses());
     }
-    const cursor output = at.member("output");
-    if (output.exists() && output.is_object("output")) {
-        output.refuse_unknown("output", {"as"});
-        made.output_as = read_mapping(output.member("as"), tasks.at_end());
-    }
-    made.timeout_ms = read_timeout(at.member("timeout"), use);
-    made.tasks = tasks.read_list(at.member("do"), {});
+    check_record(at, made);
+    check_preprocess(at, made);
     return made;
 }
 

@@ -43,6 +43,7 @@ struct config_declaration {
     bool required = false;
     std::optional<json::value> default_value;
     std::string description;
+    std::string time_zone;  // of a cron; IANA, empty: UTC
     base::source_position where;
 
     bool secret() const { return type == kind::secret; }
@@ -61,28 +62,74 @@ struct webhook_trigger {
     std::optional<call_reference> verify;
     reply mode = reply::accepted;
     bool body_as_blob = false;  // `body: blob`: streamed to disk, $trigger.body is its handle
+    // result: how long the sender waits; then it gets 202 and the run goes on. None: the host's.
+    std::optional<std::int64_t> within_ms;
 };
 
-struct call_trigger {};  // started by `flow.start`, `sluice run` and tests
+struct call_trigger {};        // started by siblings, `sluice run` and tests
+struct preprocess_trigger {};  // only dispatches: endpoint_rules::preprocess names the flow
+struct deploy_trigger {};
+struct undeploy_trigger {};
+
+struct schedule_trigger {
+    enum class overlap_rule { skip, queue, allow };
+    std::string cron;           // five fields; or ...
+    std::string cron_config;    // ... the config variable that holds them (`{ $ref: config.x }`)
+    std::string time_zone;      // IANA; empty: UTC
+    std::int64_t every_ms = 0;  // 0: not given
+    std::int64_t after_ms = 0;  // after the end of the last run; 0: not given
+    overlap_rule overlap = overlap_rule::skip;
+};
+
+// Events that flows of the same instance emit.
+struct event_trigger {
+    listen_task listen;
+};
 
 struct queue_rules {
     // Evaluated on the trigger payload with $config, $instance and $trigger.
     std::optional<template_value> key;
     std::optional<template_value> dedupe;
     bool fifo = false;
+    std::optional<std::int64_t> concurrency;  // executions of the flow at once, per instance
+};
+
+// The result is POSTed later to an address from the request or the configuration.
+struct callback_rules {
+    template_value url;                 // on the trigger payload; null or "": nobody is called
+    std::optional<std::string> secret;  // config variable of type secret: signs the body
+    std::optional<retry_policy> retry;  // none: the host's
 };
 
 struct flow {
+    // What is kept of an execution. `none`: nothing at all is written.
+    enum class record_kind { full, metadata, none };
+
     std::string name;
     base::source_position where;
     json::value definition;
-    std::variant<webhook_trigger, call_trigger> trigger;
+    std::variant<webhook_trigger, call_trigger, preprocess_trigger, deploy_trigger,
+                 undeploy_trigger, schedule_trigger, event_trigger>
+        trigger;
     queue_rules queue;
+    std::optional<retry_policy> retry;  // of the whole flow, from its start
+    std::optional<callback_rules> callback;
+    record_kind record = record_kind::full;
     std::optional<template_value> input_from;
-    json::value input_schema;  // null when absent
     std::optional<template_value> output_as;
-    std::optional<std::int64_t> timeout_ms;
+    std::shared_ptr<const json::schema> input_schema, output_schema;  // null when absent
+    std::optional<duration_template> timeout;
+    bool uses_task_variable = true;  // some expression may read $task
     task_list tasks;
+};
+
+struct endpoint_rules {
+    // flow: an address for each webhook flow. instance: one address, whose requests the preprocess
+    // flow gives to one of the webhook flows.
+    enum class scope_kind { flow, instance };
+    scope_kind scope = scope_kind::flow;
+    std::string preprocess;  // name of the flow; empty when scope is flow
+    base::source_position where;
 };
 
 struct integration {
@@ -92,6 +139,7 @@ struct integration {
     std::map<std::string, version_constraint, std::less<>> connectors;
     std::map<std::string, connection_declaration, std::less<>> connections;
     std::map<std::string, config_declaration, std::less<>> config;
+    endpoint_rules endpoint;
     std::vector<flow> flows;
     std::string
         hash;  // SHA-256 in hex of the canonical content: comments and key order do not count

@@ -7,7 +7,10 @@
 #include "base/encoding.hpp"
 #include "expression/suggestion.hpp"
 #include "json/text.hpp"
+#include "manifest/cron.hpp"
 #include "manifest/flow_reader.hpp"
+#include "manifest/schedule_reader.hpp"
+#include "manifest/trigger_reader.hpp"
 #include "manifest/use_reader.hpp"
 
 namespace sluice::manifest {
@@ -115,6 +118,12 @@ void read_config(const cursor& at, integration& into) {
         }
         made.required = each.member("required").flag("required").value_or(false);
         made.description = each.member("description").text("description").value_or("");
+        const cursor zone = each.member("timezone");
+        if (const auto name = zone.text("timezone")) {
+            if (made.type != kind::cron) zone.key_problem("only a cron has a time zone");
+            check_time_zone(zone, *name);
+            made.time_zone = *name;
+        }
         const cursor fallback = each.member("default");
         if (fallback.exists()) {
             if (made.secret()) {
@@ -123,6 +132,11 @@ void read_config(const cursor& at, integration& into) {
             } else if (type && !fits(made.type, fallback.content())) {
                 fallback.problem("the default must be " + std::string(kind_name(made.type)) +
                                  ", not " + std::string(kind_name(fallback.content())));
+            } else if (made.type == kind::cron && fallback.content().is_string()) {
+                const auto parsed = parse_cron(fallback.content().as_string());
+                if (!parsed) {
+                    fallback.problem(parsed.error_value().message, parsed.error_value().hint);
+                }
             }
             made.default_value = fallback.content();
         }
@@ -130,11 +144,50 @@ void read_config(const cursor& at, integration& into) {
     }
 }
 
-void read_flows(const cursor& at, const use_parts& use, integration& into) {
+void read_endpoint(const cursor& at, const reading& shared, integration& into) {
+    if (!at.exists() || !at.is_object("endpoint")) return;
+    at.refuse_unknown("endpoint", {"scope", "preprocess"});
+    endpoint_rules& made = into.endpoint;
+    made.where = at.key_where();
+    const auto scope = at.member("scope").one_of("scope of an endpoint", {"flow", "instance"});
+    if (scope == "instance") made.scope = endpoint_rules::scope_kind::instance;
+    const cursor name = at.member("preprocess");
+    made.preprocess = name.text("preprocess").value_or("");
+    if (scope == "instance" && !name.exists()) {
+        at.problem("one address for several flows needs `preprocess`",
+                   "the flow that chooses: endpoint: { scope: instance, preprocess: name }");
+    }
+    if (made.preprocess.empty()) return;
+    if (scope != "instance") {
+        name.key_problem("each flow has its own address, so there is nothing to choose",
+                         "write scope: instance beside it, or leave it out");
+    }
+    const auto found = shared.triggers.find(made.preprocess);
+    if (found == shared.triggers.end()) {
+        std::vector<std::string> known;
+        for (const auto& [each, trigger] : shared.triggers) {
+            if (trigger == "preprocess") known.push_back(each);
+        }
+        name.problem("there is no flow \"" + made.preprocess + "\"",
+                     expression::did_you_mean(made.preprocess, known));
+    } else if (found->second != "preprocess") {
+        name.problem("the flow \"" + made.preprocess + "\" is no preprocess flow",
+                     "give it trigger: { preprocess: {} }");
+    }
+}
+
+void read_flows(const cursor& at, reading& shared, integration& into) {
     if (!at.is_object("flows")) return;
     if (at.content().size() == 0) at.problem("an integration needs a flow");
-    for (const cursor& each : at.members())
-        into.flows.push_back(read_flow(each, into, use));
+    for (const cursor& each : at.members()) {
+        into.flows.push_back(read_flow(each, shared));
+        if (std::holds_alternative<preprocess_trigger>(into.flows.back().trigger) &&
+            into.endpoint.preprocess != each.name()) {
+            each.key_warning(
+                "nothing starts the flow \"" + each.name() + "\"",
+                "write endpoint: { scope: instance, preprocess: " + each.name() + " }");
+        }
+    }
 }
 
 json::value sorted(const json::value& content) {
@@ -151,19 +204,6 @@ json::value sorted(const json::value& content) {
     for (json::member& each : members)
         each.second = sorted(each.second);
     return json::value::object(std::move(members));
-}
-
-void collect_calls(const task_list& tasks, std::vector<const task*>& into) {
-    for (const task& each : tasks) {
-        if (std::holds_alternative<call_task>(each.body)) into.push_back(&each);
-        if (const auto* const inner = std::get_if<do_task>(&each.body)) {
-            collect_calls(inner->tasks, into);
-        }
-        if (const auto* const attempt = std::get_if<try_task>(&each.body)) {
-            collect_calls(attempt->tasks, into);
-            if (attempt->handler) collect_calls(*attempt->handler, into);
-        }
-    }
 }
 
 }  // namespace
@@ -216,27 +256,40 @@ std::string_view kind_name(config_declaration::kind type) {
     return "something else";
 }
 
-integration read_integration(const cursor& root) {
+std::string content_hash(const json::value& content) {
+    return base::to_hex(base::sha256(json::to_text(sorted(content))));
+}
+
+integration read_integration(const cursor& root, const connector_catalog* connectors) {
     integration made;
     made.document = root.content();
     made.source = root.source().name;
-    made.hash = base::to_hex(base::sha256(json::to_text(sorted(root.content()))));
+    made.hash = content_hash(root.content());
     if (!root.is_object("a manifest")) return made;
-    if (root.member("endpoint").exists()) {
-        root.member("endpoint").key_problem("`endpoint` is not supported yet");
-    }
     root.refuse_unknown("a manifest", {"manifest", "dsl", "integration", "connectors",
                                        "connections", "config", "endpoint", "use", "flows"});
     read_head(root, made);
     read_connectors(root.member("connectors"), made);
     read_connections(root.member("connections"), made);
     read_config(root.member("config"), made);
-    const expression_context everywhere{{"config", "instance", "steps", "trigger", "context",
-                                         "input", "task", "workflow", "runtime"},
-                                        &made.config,
-                                        nullptr};
-    const use_parts use = read_use(root.member("use"), everywhere);
-    read_flows(root.member("flows"), use, made);
+    reading shared;
+    shared.of = &made;
+    const cursor flows = root.member("flows");
+    for (const cursor& each : flows.members())
+        shared.triggers[each.name()] = trigger_name(each.content());
+    read_endpoint(root.member("endpoint"), shared, made);
+    expression_context everywhere;
+    everywhere.variables = {"config", "instance", "steps",    "trigger", "context",
+                            "input",  "task",     "workflow", "runtime"};
+    everywhere.config = &made.config;
+    shared.use = read_use(root.member("use"), everywhere, false);
+    read_functions(shared);
+    read_flows(flows, shared, made);
+    warn_about_unused(root.member("use"), shared.use);
+    if (connectors != nullptr) {
+        check_connections(root.member("connections"), made, *connectors);
+        check_calls(shared.calls, made, *connectors);
+    }
     return made;
 }
 
@@ -245,12 +298,6 @@ const flow* integration::find_flow(std::string_view name) const {
         if (each.name == name) return &each;
     }
     return nullptr;
-}
-
-std::vector<const task*> call_tasks(const flow& of) {
-    std::vector<const task*> found;
-    collect_calls(of.tasks, found);
-    return found;
 }
 
 }  // namespace sluice::manifest

@@ -28,8 +28,8 @@ void sort_by_place(std::vector<base::error>& all) {
     });
 }
 
-template <class T>
-load_outcome<T> parse(std::string_view text, const std::string& name, T (*read)(const cursor&)) {
+template <class T, class Read>
+load_outcome<T> parse(std::string_view text, const std::string& name, const Read& read) {
     const base::result<document> source = parse_document(text, name);
     if (!source) return failed<T>(source.error_value());
     findings found;
@@ -45,18 +45,22 @@ load_outcome<T> parse(std::string_view text, const std::string& name, T (*read)(
 
 }  // namespace
 
-load_outcome<integration> parse_integration(std::string_view text, const std::string& name) {
-    return parse<integration>(text, name, read_integration);
+load_outcome<integration> parse_integration(std::string_view text, const std::string& name,
+                                            const connector_catalog* connectors) {
+    return parse<integration>(text, name, [connectors](const cursor& root) {
+        return read_integration(root, connectors);
+    });
 }
 
 load_outcome<instance_file> parse_instance(std::string_view text, const std::string& name) {
     return parse<instance_file>(text, name, read_instance);
 }
 
-load_outcome<integration> load_integration(const std::filesystem::path& file) {
+load_outcome<integration> load_integration(const std::filesystem::path& file,
+                                           const connector_catalog* connectors) {
     const base::result<std::string> text = base::read_file(file, largest);
     if (!text) return failed<integration>(text.error_value());
-    return parse_integration(*text, file.string());
+    return parse_integration(*text, file.string(), connectors);
 }
 
 load_outcome<instance_file> load_instance(const std::filesystem::path& file) {
@@ -72,6 +76,7 @@ base::result<file_kind> kind_of_file(const std::filesystem::path& file) {
     if (!source) return source.error_value();
     if (source->content.find("instance") != nullptr) return file_kind::instance;
     if (source->content.find("integration") != nullptr) return file_kind::integration;
+    if (source->content.find("document") != nullptr) return file_kind::plain;
     base::error neither = base::make_error(
         base::error_code::invalid_input, "this is neither an integration nor an instance",
         "an integration has the key `integration`, an instance has `instance`");

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "json/value.hpp"
+#include "manifest/connector_catalog.hpp"
 #include "manifest/instance_file.hpp"
 #include "manifest/integration.hpp"
 
@@ -22,15 +23,23 @@ struct load_outcome {
     bool ok() const { return content.has_value(); }
 };
 
-load_outcome<integration> load_integration(const std::filesystem::path& file);
+// With `connectors` it is also a problem when a call does not fit them.
+load_outcome<integration> load_integration(const std::filesystem::path& file,
+                                           const connector_catalog* connectors = nullptr);
 load_outcome<instance_file> load_instance(const std::filesystem::path& file);
 
+// A document of the Open Workflow Specification 1.0 without our envelope, as an integration of one
+// flow; every document of the same folder that it runs (`run: workflow`) is one more. What only we
+// restrict is allowed here; there are no connectors, no connections and no config.
+load_outcome<integration> load_plain(const std::filesystem::path& file);
+
 // The same from memory; `name` stands for the file in messages.
-load_outcome<integration> parse_integration(std::string_view text, const std::string& name);
+load_outcome<integration> parse_integration(std::string_view text, const std::string& name,
+                                            const connector_catalog* connectors = nullptr);
 load_outcome<instance_file> parse_instance(std::string_view text, const std::string& name);
 
-enum class file_kind { integration, instance };
-// By the top-level key `integration` without, or `instance` with it. Used by `serve --apply`.
+enum class file_kind { integration, instance, plain };
+// By the top-level key: `instance`, `integration`, or `document` of a plain one.
 base::result<file_kind> kind_of_file(const std::filesystem::path& file);
 
 // Any YAML or JSON file as a value.

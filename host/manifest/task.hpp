@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -11,6 +12,10 @@
 #include "base/error.hpp"
 #include "json/value.hpp"
 #include "manifest/template_value.hpp"
+
+namespace sluice::json {
+class schema;
+}
 
 namespace sluice::manifest {
 
@@ -52,6 +57,11 @@ struct error_template {
 struct task;
 using task_list = std::vector<task>;
 
+// A length of time that may be an expression: milliseconds come from parse_duration() of its value.
+struct duration_template {
+    template_value content;
+};
+
 struct call_task {
     std::string function;    // as written: "github.createIssue", "state.get", "log"
     std::string connector;   // empty for a built-in function
@@ -60,12 +70,118 @@ struct call_task {
     template_value with;     // object, without `connection`
 };
 
+// How a built-in HTTP call proves who it is. Values are templates, `$ref`s allowed.
+struct authentication {
+    enum class kind { none, basic, bearer };
+    kind type = kind::none;
+    template_value user, password;  // basic
+    template_value token;           // bearer
+};
+
+// What an HTTP call gives: the body by its media type, its bytes as base64, or
+// {request, statusCode, headers, content}.
+enum class http_output { content, raw, response };
+
+// call: http. Strings of `endpoint` may hold `{name}`: a top-level property of the task's input.
+struct http_task {
+    template_value method, endpoint, headers, query, body;
+    bool has_body = false;
+    http_output output = http_output::content;
+    bool redirect = false;  // follow redirects; then also 3xx answers are no fault
+    authentication proof;
+};
+
+// call: openapi. The document is fetched when the task runs, unless it is a file beside the
+// manifest.
+struct openapi_task {
+    template_value document;  // endpoint of the document
+    template_value operation, parameters;
+    http_output output = http_output::content;
+    bool redirect = false;
+    authentication proof;
+};
+
+// call of a function of `use.functions`: its task runs with `with` as input.
+struct function_task {
+    std::string function;
+    template_value with;  // object; null: the task's own input
+    std::shared_ptr<const task> body;
+};
+
 struct set_task {
     template_value content;
 };
 
 struct do_task {
     task_list tasks;
+};
+
+// Rounds over the items of `in`, evaluated once; `while_holds` is asked before each round. The
+// output of a round is the input of the next one.
+struct for_task {
+    std::string item_name = "item";
+    std::string index_name = "index";
+    template_value in;
+    std::optional<template_value> while_holds;
+    task_list tasks;
+};
+
+// All branches get the task's input. Output: an array in the order of `branches`, or with
+// `compete` the output of the first that ends; the others are cancelled.
+struct fork_task {
+    task_list branches;
+    bool compete = false;
+};
+
+struct wait_task {
+    duration_template length;
+};
+
+// A CloudEvent: attributes and data; `id`, `time`, `source` and `specversion` are filled in.
+struct emit_task {
+    template_value with;
+};
+
+// Which events a listener takes: every attribute given must be equal, or, as an expression that
+// sees the event as input, true.
+struct event_filter {
+    struct attribute {
+        std::string name;
+        template_value expected;
+        bool is_condition = false;
+    };
+    struct correlation {
+        std::string name;
+        template_value from;                   // on the event
+        std::optional<template_value> expect;  // none: that of the first event taken
+    };
+    std::vector<attribute> with;
+    std::vector<correlation> correlate;
+};
+
+struct listen_task {
+    enum class strategy { one, any, all };
+    enum class reading { data, envelope, raw };
+    strategy how = strategy::one;
+    std::vector<event_filter> filters;  // `any` without filters: every event
+    reading read = reading::data;
+    // any: goes on until this holds (input: the list of events taken so far) ...
+    std::optional<template_value> until;
+    // ... or until such an event arrives; both absent: one event.
+    std::optional<event_filter> until_event;
+    bool until_forever = false;  // until: false
+    // foreach: runs for each event as it is taken.
+    std::optional<for_task> each;
+    std::optional<template_value> each_output_as;
+    std::optional<template_value> each_export_as;
+};
+
+// run: workflow. `flow` is one of the same integration; of a plain document, which is an
+// integration of its own, it is one that was read from a document of the same folder.
+struct run_task {
+    std::string flow;
+    std::optional<template_value> input;  // none: the task's input
+    bool await = true;                    // false: the output is the task's input
 };
 
 // Which errors a catch takes: every member given must be equal.
@@ -109,10 +225,15 @@ struct task {
     std::optional<template_value> input_from;  // on the raw input
     std::optional<template_value> output_as;   // on the raw output
     std::optional<template_value> export_as;   // on the transformed output; becomes $context
-    std::optional<std::int64_t> timeout_ms;
+    // Null when absent. Of the raw input, the transformed output, the new context.
+    std::shared_ptr<const json::schema> input_schema, output_schema, export_schema;
+    std::optional<duration_template> timeout;
     directive then;
 
-    std::variant<call_task, set_task, do_task, try_task, switch_task, raise_task> body;
+    std::variant<call_task, http_task, openapi_task, function_task, set_task, do_task, for_task,
+                 fork_task, switch_task, try_task, raise_task, wait_task, emit_task, listen_task,
+                 run_task>
+        body;
 };
 
 // Equal, or the same one of the eight standard error names under any of its known prefixes.

@@ -5,13 +5,14 @@
 #include <utility>
 
 #include "expression/suggestion.hpp"
+#include "manifest/schema_reader.hpp"
 
 namespace sluice::manifest {
 namespace {
 
-constexpr std::array<std::string_view, 6> kinds = {"call", "set", "do", "try", "switch", "raise"};
-constexpr std::array<std::string_view, 6> later_kinds = {"for",  "fork",   "wait",
-                                                         "emit", "listen", "run"};
+// `for` has a `do` beside it.
+constexpr std::array<std::string_view, 12> kinds = {
+    "call", "set", "for", "do", "fork", "switch", "try", "raise", "wait", "emit", "listen", "run"};
 
 std::vector<std::string> names_of(const cursor& list) {
     std::vector<std::string> names;
@@ -24,42 +25,65 @@ std::vector<std::string> names_of(const cursor& list) {
 
 }  // namespace
 
-task_reader::task_reader(const cursor& flow, const integration& of, const use_parts& use)
-    : of_(of), use_(use), flow_pointer_length_(flow.pointer().size()) {
-    collect_steps(flow.content().get("do"));
-}
-
 void task_reader::collect_steps(const json::value& list) {
     if (!list.is_array()) return;
     for (const json::value& item : list.items()) {
         if (!item.is_object()) continue;
         for (const json::member& each : item.members()) {
             steps_.push_back(each.first);
-            collect_steps(each.second.get("do"));
-            collect_steps(each.second.get("try"));
-            collect_steps(each.second.get("catch").get("do"));
+            collect_steps_of(each.second);
         }
     }
 }
 
-expression_context task_reader::outside() const {
-    return {{"config", "instance", "trigger", "workflow", "runtime"}, &of_.config, nullptr};
+void task_reader::collect_steps_of(const json::value& task) {
+    collect_steps(task.get("do"));
+    collect_steps(task.get("try"));
+    collect_steps(task.get("catch").get("do"));
+    collect_steps(task.get("fork").get("branches"));
+    collect_steps(task.get("foreach").get("do"));
 }
 
-expression_context task_reader::task_context(const std::vector<std::string>& extra) const {
-    expression_context context{
-        {"config", "instance", "steps", "trigger", "context", "task", "workflow", "runtime"},
-        &of_.config,
-        &steps_};
-    context.variables.insert(context.variables.end(), extra.begin(), extra.end());
+std::string task_reader::reference(const cursor& at) const {
+    return at.pointer().substr(root_length_);
+}
+
+expression_context task_reader::outside() const {
+    if (shared_.plain) return {{"workflow", "runtime"}, nullptr, nullptr, nullptr, {}};
+    return {{"config", "instance", "trigger", "workflow", "runtime"},
+            &shared_.of->config,
+            nullptr,
+            nullptr,
+            {}};
+}
+
+expression_context task_reader::at_end() const {
+    if (shared_.plain) return {{"context", "workflow", "runtime"}, nullptr, nullptr, nullptr, {}};
+    return {{"config", "instance", "steps", "trigger", "context", "task", "workflow", "runtime"},
+            &shared_.of->config,
+            &steps_,
+            nullptr,
+            {}};
+}
+
+expression_context task_reader::task_context(const cursor& at, const surroundings& around) const {
+    expression_context context = at_end();
+    if (shared_.plain) context.variables.emplace_back("task");
+    context.uses = &uses_;
+    context.place = reference(at);
+    context.variables.insert(context.variables.end(), around.variables.begin(),
+                             around.variables.end());
     return context;
 }
 
-task_list task_reader::read_list(const cursor& list, const std::vector<std::string>& extra) {
+task_list task_reader::read_list(const cursor& list, const std::vector<std::string>& variables,
+                                 bool parallel) {
     task_list tasks;
     if (!list.is_array("a list of tasks")) return tasks;
-    if (list.content().size() == 0) list.problem("a list of tasks cannot be empty");
-    const std::vector<std::string> siblings = names_of(list);
+    if (list.content().size() == 0 && !shared_.plain) {
+        list.problem("a list of tasks cannot be empty");
+    }
+    const surroundings around{parallel ? std::vector<std::string>() : names_of(list), variables};
     for (const cursor& item : list.items()) {
         if (!item.is_object("a task")) continue;
         const std::vector<cursor> named = item.members();
@@ -70,50 +94,53 @@ task_list task_reader::read_list(const cursor& list, const std::vector<std::stri
                 "write - name: { ... }, with everything of the task indented below its name");
             continue;
         }
-        tasks.push_back(read_task(named.front(), siblings, extra));
+        tasks.push_back(read_task(named.front(), around));
     }
     return tasks;
 }
 
-task task_reader::read_task(const cursor& at, const std::vector<std::string>& siblings,
-                            const std::vector<std::string>& extra) {
-    task made;
-    made.name = at.name();
-    made.reference = at.pointer().substr(flow_pointer_length_);
-    made.where = at.key_where();
-    made.definition = at.content();
-    if (made.name == "continue" || made.name == "exit" || made.name == "end") {
-        at.key_problem("a task cannot be called \"" + made.name + "\"", "`then` uses that word");
+void task_reader::check_name(const cursor& at) {
+    if (shared_.plain) return;
+    const std::string name = at.name();
+    if (name == "continue" || name == "exit" || name == "end") {
+        at.key_problem("a task cannot be called \"" + name + "\"", "`then` uses that word");
     }
-    if (!seen_.insert(made.name).second) {
-        at.key_problem("there are two tasks \"" + made.name + "\" in this flow",
+    if (!seen_.insert(name).second) {
+        sound_ = false;
+        at.key_problem("there are two tasks \"" + name + "\" in this flow",
                        "$steps needs a name of its own for each");
     }
+}
+
+task task_reader::read_task(const cursor& at, const surroundings& around) {
+    task made;
+    made.name = at.name();
+    made.reference = reference(at);
+    made.where = at.key_where();
+    made.definition = at.content();
+    check_name(at);
     if (!at.is_object("the task " + made.name)) return made;
     const std::string kind = find_kind(at);
     if (kind.empty()) return made;
-    read_common(at, siblings, extra, made);
-    read_body(at, kind, siblings, extra, made);
+    read_common(at, around, made);
+    read_body(at, kind, around, made);
     return made;
 }
 
 // Notes a problem and gives nothing unless the task has exactly one known kind.
 std::string task_reader::find_kind(const cursor& at) const {
     std::vector<std::string> found;
-    for (const std::string_view kind : later_kinds) {
-        const cursor part = at.member(kind);
-        if (!part.exists()) continue;
-        part.key_problem("the task \"" + std::string(kind) + "\" is not supported yet",
-                         "available now: call, set, do, try, switch, raise");
-        return {};
-    }
     for (const std::string_view kind : kinds) {
-        if (at.member(kind).exists()) found.emplace_back(kind);
+        if (!at.member(kind).exists()) continue;
+        if (kind == "do" && at.member("for").exists()) continue;
+        found.emplace_back(kind);
     }
     if (found.size() == 1) return found.front();
+    sound_ = false;
     if (found.empty()) {
         const std::vector<std::string> known(kinds.begin(), kinds.end());
-        std::string hint = "it needs one of call, set, do, try, switch, raise";
+        std::string hint = "it needs one of call, set, do, for, fork, switch, try, raise, wait, ";
+        hint += "emit, listen, run";
         for (const cursor& each : at.members()) {
             const std::string near = expression::nearest(each.name(), known);
             if (!near.empty()) hint = "did you mean \"" + near + "\" for \"" + each.name() + "\"?";
@@ -126,29 +153,33 @@ std::string task_reader::find_kind(const cursor& at) const {
     return {};
 }
 
-void task_reader::read_common(const cursor& at, const std::vector<std::string>& siblings,
-                              const std::vector<std::string>& extra, task& into) const {
-    at.refuse_unknown("a task", {"if", "input", "output", "export", "timeout", "then", "metadata",
-                                 "call", "with", "set", "do", "try", "catch", "switch", "raise"});
-    const expression_context before = task_context(extra);
-    const expression_context after = before.with({"input"});
-    into.condition = read_expression(at.member("if"), before);
+void task_reader::read_common(const cursor& at, const surroundings& around, task& into) {
+    at.refuse_unknown(
+        "a task", {"if",     "input", "output", "export", "timeout", "then",    "metadata", "call",
+                   "with",   "set",   "do",     "for",    "while",   "fork",    "try",      "catch",
+                   "switch", "raise", "wait",   "emit",   "listen",  "foreach", "run"});
+    const expression_context before = task_context(at, around);
+    const expression_context inside = before.with({"input"});
+    const expression_context after =
+        at.member("call").exists() ? with_proof(inside).at("/output") : inside.at("/output");
+    // The specification offers $input here, too.
+    into.condition = read_expression(at.member("if"), shared_.plain ? inside : before);
     const auto part = [&](std::string_view group, std::string_view field,
-                          const expression_context& context) {
+                          const expression_context& context,
+                          std::shared_ptr<const json::schema>& schema) {
         const cursor both = at.member(group);
         if (!both.exists() || !both.is_object(group)) return std::optional<template_value>();
-        if (both.member("schema").exists()) {
-            both.member("schema").key_problem("a schema here is not supported yet",
-                                              "check with switch and raise");
-        }
         both.refuse_unknown(group, {field, "schema"});
+        schema = read_schema(both.member("schema"));
         return read_mapping(both.member(field), context);
     };
-    into.input_from = part("input", "from", before);
-    into.output_as = part("output", "as", after);
-    into.export_as = part("export", "as", after.with({"output"}));
-    into.timeout_ms = read_timeout(at.member("timeout"), use_);
-    into.then = read_directive(at.member("then"), siblings);
+    into.input_from = part("input", "from", before, into.input_schema);
+    into.output_as = part("output", "as", after, into.output_schema);
+    into.export_as = part("export", "as", after.with({"output"}), into.export_schema);
+    into.timeout = read_timeout(at.member("timeout"), shared_.use, inside);
+    into.then = read_directive(at.member("then"), around.siblings);
+    const cursor metadata = at.member("metadata");
+    if (metadata.exists()) metadata.is_object("metadata");
 }
 
 directive task_reader::read_directive(const cursor& at,
@@ -166,6 +197,7 @@ directive task_reader::read_directive(const cursor& at,
         made.target = static_cast<std::size_t>(found - siblings.begin());
         return made;
     }
+    sound_ = false;
     const bool elsewhere = std::find(steps_.begin(), steps_.end(), *text) != steps_.end();
     std::vector<std::string> known = siblings;
     known.insert(known.end(), {"continue", "exit", "end"});

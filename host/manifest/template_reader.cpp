@@ -14,13 +14,6 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(from, text.find_last_not_of(blanks) - from + 1);
 }
 
-// What stands inside ${ }, or nothing.
-std::optional<std::string_view> inside_braces(std::string_view text) {
-    const std::string_view whole = trimmed(text);
-    if (!whole.starts_with("${") || !whole.ends_with("}")) return std::nullopt;
-    return whole.substr(2, whole.size() - 3);
-}
-
 std::string_view line_of(std::string_view text, int number) {
     for (int at = 1; at < number; ++at) {
         const std::size_t end = text.find('\n');
@@ -78,9 +71,12 @@ void check_steps(const cursor& at, const expression::program& code,
         bool known = false;
         for (const std::string& name : *context.steps)
             known = known || name == use.name;
-        if (known) continue;
-        at.problem_at(place_in_file(at, code.text(), use.line, use.column),
-                      "this flow has no task \"" + use.name + "\"",
+        const base::source_position where = place_in_file(at, code.text(), use.line, use.column);
+        if (known) {
+            if (context.uses != nullptr) context.uses->push_back({use.name, context.place, where});
+            continue;
+        }
+        at.problem_at(where, "this flow has no task \"" + use.name + "\"",
                       expression::did_you_mean(use.name, *context.steps));
     }
 }
@@ -131,10 +127,22 @@ template_value read_reference(const cursor& at, const expression_context& contex
 
 }  // namespace
 
+std::optional<std::string_view> expression_inside(std::string_view text) {
+    const std::string_view whole = trimmed(text);
+    if (!whole.starts_with("${") || !whole.ends_with("}")) return std::nullopt;
+    return whole.substr(2, whole.size() - 3);
+}
+
 expression_context expression_context::with(std::initializer_list<std::string> more) const {
     expression_context wider = *this;
     wider.variables.insert(wider.variables.end(), more.begin(), more.end());
     return wider;
+}
+
+expression_context expression_context::at(std::string_view part) const {
+    expression_context moved = *this;
+    moved.place += part;
+    return moved;
 }
 
 std::optional<template_value> read_expression(const cursor& at, const expression_context& context) {
@@ -142,13 +150,13 @@ std::optional<template_value> read_expression(const cursor& at, const expression
     if (at.content().is_bool()) return template_value::literal(at.content());
     const std::optional<std::string> text = at.text("an expression", true);
     if (!text) return std::nullopt;
-    return compile_at(at, inside_braces(*text).value_or(*text), context);
+    return compile_at(at, expression_inside(*text).value_or(*text), context);
 }
 
 template_value read_template(const cursor& at, const expression_context& context, bool references) {
     const json::value& content = at.content();
     if (content.is_string()) {
-        if (const auto inside = inside_braces(content.as_string())) {
+        if (const auto inside = expression_inside(content.as_string())) {
             return compile_at(at, *inside, context).value_or(template_value());
         }
         if (content.as_string().find("${") != std::string::npos) {

@@ -1,19 +1,23 @@
 #include "manifest/use_reader.hpp"
 
-#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "expression/suggestion.hpp"
+#include "manifest/duration_reader.hpp"
 
 namespace sluice::manifest {
 namespace {
 
 template <class T>
 const T* find_named(const cursor& at, const std::map<std::string, T, std::less<>>& all,
-                    std::string_view what, std::string_view group) {
+                    std::string_view what, std::string_view group, std::set<std::string>& used) {
     const std::string& name = at.content().as_string();
     const auto found = all.find(name);
-    if (found != all.end()) return &found->second;
+    if (found != all.end()) {
+        used.insert(std::string(group) + "/" + name);
+        return &found->second;
+    }
     std::vector<std::string> known;
     for (const auto& [each, ignored] : all)
         known.push_back(each);
@@ -23,83 +27,38 @@ const T* find_named(const cursor& at, const std::map<std::string, T, std::less<>
     return nullptr;
 }
 
-void read_backoff(const cursor& at, retry_policy& into) {
-    if (!at.exists() || !at.is_object("backoff")) return;
-    at.refuse_unknown("backoff", {"constant", "linear", "exponential"});
-    if (at.content().size() != 1)
-        at.problem("backoff must have one member", "for example exponential: {}");
-    if (at.member("linear").exists()) into.growth = backoff::kind::linear;
-    if (at.member("exponential").exists()) into.growth = backoff::kind::exponential;
+std::optional<duration_template> read_after(const cursor& at, const expression_context& context) {
+    at.refuse_unknown("a timeout", {"after"});
+    if (!at.member("after").exists()) at.problem("a timeout needs `after`");
+    return read_duration(at.member("after"), context);
 }
 
-void read_limit(const cursor& at, retry_policy& into) {
-    if (!at.exists() || !at.is_object("limit")) return;
-    at.refuse_unknown("limit", {"attempt", "duration"});
-    into.total_ms = at.member("duration").duration();
-    const cursor attempt = at.member("attempt");
-    if (!attempt.exists() || !attempt.is_object("attempt")) return;
-    attempt.refuse_unknown("attempt", {"count", "duration"});
-    into.max_retries = attempt.member("count").whole_number("count");
-    into.attempt_timeout_ms = attempt.member("duration").duration();
-}
-
-void read_jitter(const cursor& at, retry_policy& into) {
-    if (!at.exists() || !at.is_object("jitter")) return;
-    at.refuse_unknown("jitter", {"from", "to"});
-    into.jitter_from_ms = at.member("from").duration().value_or(0);
-    into.jitter_to_ms = at.member("to").duration().value_or(into.jitter_from_ms);
-    if (into.jitter_to_ms < into.jitter_from_ms) {
-        at.problem("jitter ends before it begins", "`to` must not be less than `from`");
+void refuse_unsupported(const cursor& at, bool plain) {
+    const cursor secrets = at.member("secrets");
+    if (secrets.exists() && !plain) {
+        secrets.key_problem("secrets are declared as config variables",
+                            "write config: { name: { type: secret } }");
     }
-}
-
-retry_policy read_policy(const cursor& at, const expression_context& context) {
-    retry_policy made;
-    at.refuse_unknown("a retry policy",
-                      {"when", "exceptWhen", "delay", "backoff", "limit", "jitter"});
-    const expression_context inside = context.with({"error"});
-    made.when = read_expression(at.member("when"), inside);
-    made.except_when = read_expression(at.member("exceptWhen"), inside);
-    made.delay_ms = at.member("delay").duration().value_or(0);
-    read_backoff(at.member("backoff"), made);
-    read_limit(at.member("limit"), made);
-    read_jitter(at.member("jitter"), made);
-    if (!made.max_retries && !made.total_ms) {
-        at.warning("this retry policy has no limit", "add limit: { attempt: { count: 5 } }");
+    const cursor catalogs = at.member("catalogs");
+    if (catalogs.exists()) {
+        catalogs.key_problem("catalogs are not supported",
+                             "declare the function below `use: functions:`");
     }
-    return made;
-}
-
-error_template read_error_parts(const cursor& at, const expression_context& context) {
-    error_template made;
-    at.refuse_unknown("an error", {"type", "status", "title", "detail", "instance"});
-    const auto part = [&](std::string_view name, template_value& into) {
-        const cursor member = at.member(name);
-        if (member.exists()) into = read_template(member, context);
-        return member;
-    };
-    const cursor type = part("type", made.type);
-    const cursor status = part("status", made.status);
-    part("title", made.title);
-    part("detail", made.detail);
-    part("instance", made.instance);
-    if (!type.exists())
-        at.problem("an error needs a type", "a URI, for example urn:acme:errors:bad");
-    if (type.exists() && made.type.is_literal()) type.text("type", true);
-    if (!status.exists()) {
-        at.problem("an error needs a status", "a number as in HTTP, for example 422");
-    } else if (made.status.is_literal() && !status.content().is_number()) {
-        status.problem("status must be a number, not " + std::string(kind_name(status.content())));
+    const cursor extensions = at.member("extensions");
+    if (extensions.exists()) {
+        extensions.key_problem("extensions are not supported",
+                               "write the tasks before and after into the flow");
     }
-    return made;
 }
 
 }  // namespace
 
-use_parts read_use(const cursor& at, const expression_context& context) {
+use_parts read_use(const cursor& at, const expression_context& context, bool plain) {
     use_parts made;
     if (!at.exists() || !at.is_object("use")) return made;
-    at.refuse_unknown("use", {"retries", "errors", "timeouts"});
+    at.refuse_unknown("use", {"retries", "errors", "timeouts", "authentications", "functions",
+                              "secrets", "catalogs", "extensions"});
+    refuse_unsupported(at, plain);
     const auto each_of = [&at](std::string_view group) {
         const cursor all = at.member(group);
         if (all.exists()) all.is_object(group);
@@ -107,9 +66,8 @@ use_parts read_use(const cursor& at, const expression_context& context) {
     };
     for (const cursor& each : each_of("timeouts")) {
         if (!each.is_object("a timeout")) continue;
-        each.refuse_unknown("a timeout", {"after"});
-        if (const auto ms = each.member("after").duration()) made.timeouts_ms[each.name()] = *ms;
-        if (!each.member("after").exists()) each.problem("a timeout needs `after`");
+        // A wrong one is there nevertheless: one mistake is one problem.
+        made.timeouts[each.name()] = read_after(each, context).value_or(duration_template());
     }
     for (const cursor& each : each_of("retries")) {
         if (!each.is_object("a retry policy")) continue;
@@ -123,52 +81,61 @@ use_parts read_use(const cursor& at, const expression_context& context) {
         error.name = each.name();
         made.errors[each.name()] = std::move(error);
     }
+    for (const cursor& each : each_of("authentications"))
+        made.authentications[each.name()] = read_proof(each, context);
+    for (const cursor& each : each_of("functions")) {
+        made.functions.emplace(each.name(), declared_function{each, {}, {}});
+    }
     return made;
 }
 
-std::optional<retry_policy> read_retry(const cursor& at, const use_parts& use,
+void warn_about_unused(const cursor& at, const use_parts& use) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> groups = {
+        {{"retries", "the retry policy"},
+         {"errors", "the error"},
+         {"timeouts", "the timeout"},
+         {"authentications", "the authentication"},
+         {"functions", "the function"}}};
+    for (const auto& [group, what] : groups) {
+        for (const cursor& each : at.member(group).members()) {
+            if (use.used.count(std::string(group) + "/" + each.name()) > 0) continue;
+            each.key_warning("nothing uses " + std::string(what) + " \"" + each.name() + "\"");
+        }
+    }
+}
+
+std::optional<retry_policy> read_retry(const cursor& at, use_parts& use,
                                        const expression_context& context) {
     if (!at.exists()) return std::nullopt;
     if (at.content().is_string()) {
-        const retry_policy* const named = find_named(at, use.retries, "retry policy", "retries");
+        const retry_policy* const named =
+            find_named(at, use.retries, "retry policy", "retries", use.used);
         return named == nullptr ? std::nullopt : std::optional(*named);
     }
     if (!at.is_object("retry")) return std::nullopt;
     return read_policy(at, context);
 }
 
-std::optional<error_template> read_error(const cursor& at, const use_parts& use,
+std::optional<error_template> read_error(const cursor& at, use_parts& use,
                                          const expression_context& context) {
     if (at.content().is_string()) {
-        const error_template* const named = find_named(at, use.errors, "error", "errors");
+        const error_template* const named = find_named(at, use.errors, "error", "errors", use.used);
         return named == nullptr ? std::nullopt : std::optional(*named);
     }
     if (!at.is_object("error")) return std::nullopt;
     return read_error_parts(at, context);
 }
 
-std::optional<std::int64_t> read_timeout(const cursor& at, const use_parts& use) {
+std::optional<duration_template> read_timeout(const cursor& at, use_parts& use,
+                                              const expression_context& context) {
     if (!at.exists()) return std::nullopt;
     if (at.content().is_string()) {
-        const std::int64_t* const named = find_named(at, use.timeouts_ms, "timeout", "timeouts");
+        const duration_template* const named =
+            find_named(at, use.timeouts, "timeout", "timeouts", use.used);
         return named == nullptr ? std::nullopt : std::optional(*named);
     }
     if (!at.is_object("timeout")) return std::nullopt;
-    at.refuse_unknown("a timeout", {"after"});
-    if (!at.member("after").exists()) at.problem("a timeout needs `after`");
-    return at.member("after").duration();
-}
-
-std::int64_t retry_policy::wait_ms(std::int64_t n) const {
-    constexpr std::int64_t longest = 300'000;
-    std::int64_t wait = std::min(delay_ms, longest);
-    if (growth == backoff::kind::linear) {
-        wait = n > longest ? longest : wait * n;
-    } else if (growth == backoff::kind::exponential) {
-        for (std::int64_t i = 1; i < n && wait > 0 && wait < longest; ++i)
-            wait *= 2;
-    }
-    return std::min(wait, longest);
+    return read_after(at, context);
 }
 
 }  // namespace sluice::manifest

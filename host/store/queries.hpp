@@ -29,6 +29,8 @@ class queries {
     ended_page ended_before(std::int64_t before_ms, event_id after, int limit);
     std::vector<event_id> unknown_of(const std::vector<event_id>& ids);
     event_id last_id();
+    std::vector<signal_record> signals(const std::string& instance, std::int64_t after, int limit);
+    std::int64_t last_signal();
 
     SQLite::Database& database() { return *database_; }
 

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "manifest/cursor.hpp"
+#include "manifest/integration.hpp"
+#include "manifest/template_reader.hpp"
+
+namespace sluice::manifest {
+
+schedule_trigger read_schedule(const cursor& at, const config_declarations& config);
+
+// A time zone by its name in the IANA data base. Only its form is looked at.
+void check_time_zone(const cursor& at, const std::string& name);
+
+}  // namespace sluice::manifest
