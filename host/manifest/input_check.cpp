@@ -174,9 +174,11 @@ class input_check {
         }
         const bool quotable = std::find(types.begin(), types.end(), "string") != types.end() &&
                               (at.content().is_number() || at.content().is_bool());
-        at.problem((what.empty() ? "the input" : what) + " must be " + wanted + ", not " +
-                       std::string(kind_name(at.content())),
-                   quotable ? "put it in quotes" : "");
+        at.problem(
+            (what.empty() ? "the input" : what) + " must be " + wanted + ", not " +
+                (at.content().is_number() && !quotable ? json::to_text(at.content())
+                                                       : std::string(kind_name(at.content()))),
+            quotable ? "put it in quotes" : "");
         return false;
     }
 

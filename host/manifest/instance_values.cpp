@@ -2,10 +2,10 @@
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
+#include "manifest/config_reader.hpp"
 #include "manifest/document.hpp"
 #include "manifest/instance_file.hpp"
 #include "manifest/instance_reader.hpp"
-#include "manifest/integration_reader.hpp"
 
 namespace sluice::manifest {
 namespace {
