@@ -37,6 +37,7 @@ class connector_host {
 
     plugin::registry& connectors() { return connectors_; }
     engine::plugin_calls& calls() { return calls_; }
+    plugin::http_port& http() { return http_; }
 
   private:
     connector_host(const connector_host_options& options, net::egress_policy policy,

@@ -130,6 +130,7 @@ int host_process::start() {
     engine_ = std::make_unique<engine::engine>(
         engine::engine_ports{
             loop_, clock_, random_, *store_, *deployments_, connectors_->calls(),
+            ids_, &connectors_->http(),
             [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
         engine::engine_options{});
     webhook_ = std::make_unique<trigger::webhook>(

@@ -1,5 +1,6 @@
 #include "engine/engine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ids.hpp"
@@ -19,38 +20,60 @@ struct engine::waiting_event {
     std::size_t payload_bytes = 0;
     bool has_payload = false;
     bool has_records = false;  // an earlier process may have journaled steps
+    bool cancelled = false;    // its end is recorded
+    int tries = 0;             // that came to nothing because of the disk
+    std::int64_t deadline_ms = 0;
+    store::event_id parent = 0;
+};
+
+struct engine::running {
+    waiting_event event;
+    std::unique_ptr<execution> walks;
+};
+
+// What a waiting event needs read before it can run.
+struct engine::loaded {
+    base::result<std::string> payload = std::string();
+    base::result<std::vector<store::step_record>> steps = std::vector<store::step_record>();
 };
 
 namespace {
 
-// What a waiting event needs read before it can run.
-struct loaded {
-    base::result<std::string> payload = std::string();
-    base::result<std::vector<store::step_record>> steps = std::vector<store::step_record>();
-};
+constexpr std::int64_t shortest_pause_ms = 500;
+constexpr std::int64_t longest_pause_ms = 60'000;
 
 }  // namespace
 
 engine::engine(engine_ports ports, engine_options options)
     : ports_(std::move(ports)),
       options_(options),
-      surroundings_{ports_.loop,
-                    ports_.clock,
-                    ports_.random,
-                    ports_.calls,
-                    &ports_.store,
-                    ports_.run_blocking,
-                    {},
-                    {},
-                    {}},
+      children_({ports_.loop, ports_.clock, ports_.ids, ports_.store, ports_.run_blocking,
+                 [this](const store::new_event& event, json::value input) {
+                     accept(event, event.id, std::move(input));
+                 },
+                 [this](store::event_id id) {
+                     return waiting_.contains(id) || running_.contains(id) || loading_.contains(id);
+                 },
+                 [this](store::event_id id) { cancel(id); }}),
+      signals_({ports_.loop, ports_.clock, ports_.ids, ports_.store, ports_.run_blocking,
+                [this](const store::new_event& event, json::value payload) {
+                    accept(event, event.id, std::move(payload));
+                }}),
+      surroundings_{ports_.loop, ports_.clock, ports_.random, ports_.calls},
       scheduler_(options.limit, ports_.clock, ports_.loop,
                  [this](const runnable& item) { start(item); }) {
+    surroundings_.store = &ports_.store;
+    surroundings_.limits = options_.of_each;
+    surroundings_.http = ports_.http;
+    surroundings_.children = &children_;
+    surroundings_.signals = &signals_;
+    surroundings_.run_blocking = ports_.run_blocking;
     surroundings_.on_sleep = [this](store::event_id id) {
         scheduler_.sleep(id);
         if (!draining_) return;
         ports_.loop.post([this, id] {
             if (const auto found = running_.find(id); found != running_.end())
-                found->second->stop();
+                found->second.walks->stop();
         });
     };
     surroundings_.on_wake = [this](store::event_id id, std::function<void()> resume) {
@@ -77,6 +100,8 @@ base::result<std::size_t> engine::recover() {
             event.flow = std::move(one.flow);
             event.flow_version = std::move(one.flow_version);
             event.accepted_ms = one.accepted_ms;
+            event.deadline_ms = one.deadline_ms;
+            event.parent = one.parent;
             event.has_records = true;
             add(std::move(event), std::move(one.lane_key), one.due_ms);
         }
@@ -91,6 +116,8 @@ void engine::accept(const store::new_event& event, store::event_id id, json::val
     waiting.flow = event.flow;
     waiting.flow_version = event.flow_version;
     waiting.accepted_ms = event.accepted_ms;
+    waiting.deadline_ms = event.deadline_ms;
+    waiting.parent = event.parent;
     if (waiting_bytes_ + event.payload_json.size() <= options_.waiting_payload_bytes) {
         waiting.payload = std::move(payload);
         waiting.payload_bytes = event.payload_json.size();
@@ -100,7 +127,11 @@ void engine::accept(const store::new_event& event, store::event_id id, json::val
 }
 
 void engine::add(waiting_event event, std::string lane_key, std::int64_t due_ms) {
-    runnable item{event.id, event.instance, event.flow, std::move(lane_key), due_ms};
+    runnable item{event.id, event.instance, event.flow, std::move(lane_key), due_ms, 0};
+    const auto flow = ports_.flows.find(event.instance, event.flow, event.flow_version);
+    if (flow && (*flow)->flow->queue.concurrency) {
+        item.at_once = static_cast<int>(*(*flow)->flow->queue.concurrency);
+    }
     waiting_bytes_ += event.payload_bytes;
     waiting_.emplace(event.id, std::move(event));
     scheduler_.add(std::move(item));
@@ -111,33 +142,73 @@ void engine::start(const runnable& item) {
     if (node.empty()) base::panic("the scheduler started an execution that nobody queued");
     waiting_event event = std::move(node.mapped());
     waiting_bytes_ -= event.payload_bytes;
+    if (event.cancelled) return leave(item.id);
     if (event.has_payload && !event.has_records) return launch(item.id, std::move(event), {});
     load(item.id, std::move(event));
 }
 
+// The scheduler may forget it. Not inline: start() may be on the stack below.
+void engine::leave(store::event_id id) {
+    ports_.loop.post([this, id] {
+        scheduler_.finished(id);
+        check_drained();
+    });
+}
+
 void engine::load(store::event_id id, waiting_event event) {
-    ++loading_;
+    loading_.insert(id);
     ports_.run_blocking([this, id, event = std::move(event)]() mutable {
         loaded found;
         found.payload = ports_.store.payload(id);
         if (event.has_records) found.steps = ports_.store.checkpoints(id);
         ports_.loop.post([this, id, event = std::move(event), found = std::move(found)]() mutable {
-            --loading_;
-            base::result<json::value> payload = found.payload
-                                                    ? json::parse(*found.payload)
-                                                    : std::move(found.payload).error_value();
-            if (!payload || !found.steps) {
-                const base::error& why =
-                    !payload ? payload.error_value() : found.steps.error_value();
-                base::log(base::log_level::error, "an accepted event cannot be read; it stays",
-                          {{"execution", base::execution_id_text(id)}, {"why", why.to_text()}});
-                ++counted_.stranded;
-                scheduler_.finished(id);
-                return check_drained();
-            }
-            event.payload = std::move(*payload);
-            launch(id, std::move(event), std::move(*found.steps));
+            loading_.erase(id);
+            on_loaded(id, std::move(event), std::move(found));
         });
+    });
+}
+
+void engine::on_loaded(store::event_id id, waiting_event event, loaded found) {
+    if (const base::error* const why = !found.payload ? &found.payload.error_value()
+                                       : !found.steps ? &found.steps.error_value()
+                                                      : nullptr) {
+        if (why->code == base::error_code::not_found || draining_) {
+            return strand(id, event, *why);
+        }
+        base::log(base::log_level::warning, "an accepted event could not be read; it starts later",
+                  {{"execution", base::execution_id_text(id)}, {"why", why->to_text()}});
+        return start_again(id, std::move(event));
+    }
+    base::result<json::value> payload = json::parse(*found.payload);
+    if (!payload) return strand(id, event, payload.error_value());
+    event.payload = std::move(*payload);
+    launch(id, std::move(event), std::move(*found.steps));
+}
+
+void engine::strand(store::event_id id, const waiting_event& event, const base::error& why) {
+    ++counted_.stranded;
+    base::log(base::log_level::error, "an event waits in the store",
+              {{"execution", base::execution_id_text(id)},
+               {"instance", event.instance},
+               {"flow", event.flow},
+               {"why", why.to_text()}});
+    leave(id);
+}
+
+// After a pause that grows, from what is recorded; its lane waits for it.
+void engine::start_again(store::event_id id, waiting_event event) {
+    const std::int64_t pause =
+        std::min<std::int64_t>(longest_pause_ms, shortest_pause_ms << std::min(event.tries, 16));
+    ++event.tries;
+    event.payload = {};
+    event.payload_bytes = 0;
+    event.has_payload = false;
+    event.has_records = true;
+    waiting_.emplace(id, std::move(event));
+    // Not inline: start() may be on the stack below.
+    ports_.loop.post([this, id, due = ports_.clock.unix_ms() + pause] {
+        scheduler_.again(id, due);
+        check_drained();
     });
 }
 
@@ -145,54 +216,116 @@ void engine::launch(store::event_id id, waiting_event event,
                     std::vector<store::step_record> recorded) {
     base::result<std::shared_ptr<const bound_flow>> flow =
         ports_.flows.find(event.instance, event.flow, event.flow_version);
+    if (draining_) return leave(id);
+    if (!flow) return strand(id, event, flow.error_value());
     const store::partition_id partition = store::partition_of(event.instance);
     auto epoch = epochs_.find(partition);
-    if (flow && epoch == epochs_.end()) {
-        base::result<store::epoch_number> granted = ports_.store.acquire(partition);
-        if (granted) {
-            epoch = epochs_.emplace(partition, *granted).first;
-        } else {
-            flow = std::move(granted).error_value();
-        }
-    }
-    if (!flow || draining_) {
-        if (!flow) {
-            ++counted_.stranded;
-            base::log(base::log_level::warning, "an event waits in the store",
-                      {{"execution", base::execution_id_text(id)},
-                       {"instance", event.instance},
-                       {"flow", event.flow},
-                       {"why", flow.error_value().to_text()}});
-        }
-        // Not inline: start() may be on the stack below.
-        ports_.loop.post([this, id] {
-            scheduler_.finished(id);
-            check_drained();
-        });
-        return;
+    if (epoch == epochs_.end()) {
+        const base::result<store::epoch_number> granted = ports_.store.acquire(partition);
+        if (!granted) return strand(id, event, granted.error_value());
+        epoch = epochs_.emplace(partition, *granted).first;
     }
     start_of_execution begin;
     begin.id = id;
     begin.flow = std::move(*flow);
     begin.payload = std::move(event.payload);
     begin.accepted_ms = event.accepted_ms;
+    begin.deadline_ms = event.deadline_ms;
     begin.recorded = std::move(recorded);
     begin.partition = partition;
     begin.epoch = epoch->second;
-    execution& run =
-        *running_.emplace(id, std::make_unique<execution>(surroundings_, std::move(begin)))
-             .first->second;
-    run.run([this, id](end_of_execution end) { ended(id, end); });
+    event.payload = {};
+    running run{std::move(event), std::make_unique<execution>(surroundings_, std::move(begin))};
+    execution& started = *running_.emplace(id, std::move(run)).first->second.walks;
+    started.run([this, id](end_of_execution end) { ended(id, end); });
 }
 
 void engine::ended(store::event_id id, const end_of_execution& end) {
+    auto node = running_.extract(id);
+    if (node.empty()) base::panic("an execution ended that was not running");
+    if (end.how == end_of_execution::kind::abandoned && end.retry_later && !draining_) {
+        return start_again(id, std::move(node.mapped().event));
+    }
     ports_.calls.forget(id);
-    running_.erase(id);
+    node = {};
     if (end.how == end_of_execution::kind::succeeded) ++counted_.succeeded;
     if (end.how == end_of_execution::kind::failed) ++counted_.failed;
-    if (end.how != end_of_execution::kind::abandoned && observer_) observer_(id, end);
+    if (end.how == end_of_execution::kind::cancelled) ++counted_.cancelled;
+    if (end.how != end_of_execution::kind::abandoned) {
+        children_.ended(id, end);
+        if (observer_) observer_(id, end);
+    }
     scheduler_.finished(id);
     check_drained();
+}
+
+bool engine::run_unrecorded(std::shared_ptr<const bound_flow> flow, json::value payload,
+                            std::function<void(const end_of_execution&)> done) {
+    if (unrecorded_.size() >= options_.unrecorded || draining_) return false;
+    start_of_execution begin;
+    begin.id = ports_.ids.next();
+    begin.flow = std::move(flow);
+    begin.payload = std::move(payload);
+    begin.accepted_ms = ports_.clock.unix_ms();
+    begin.unrecorded = true;
+    const store::event_id id = begin.id;
+    execution& run =
+        *unrecorded_.emplace(id, std::make_unique<execution>(surroundings_, std::move(begin)))
+             .first->second;
+    run.run([this, id, done = std::move(done)](const end_of_execution& end) {
+        ports_.calls.forget(id);
+        unrecorded_.erase(id);
+        done(end);
+        check_drained();
+    });
+    return true;
+}
+
+bool engine::cancel(store::event_id id) {
+    std::vector<store::event_id> below;
+    for (const auto& [child, one] : running_) {
+        if (one.event.parent == id) below.push_back(child);
+    }
+    for (const auto& [child, one] : waiting_) {
+        if (one.parent == id) below.push_back(child);
+    }
+    bool found = false;
+    if (const auto run = running_.find(id); run != running_.end()) {
+        run->second.walks->cancel();
+        found = true;
+    } else if (const auto waits = waiting_.find(id); waits != waiting_.end()) {
+        if (!std::exchange(waits->second.cancelled, true)) end_waiting(id, waits->second);
+        found = true;
+    }
+    for (const store::event_id child : below)
+        cancel(child);
+    return found;
+}
+
+// An execution that has not started ends as cancelled; the scheduler comes to it later.
+void engine::end_waiting(store::event_id id, const waiting_event& event) {
+    const store::partition_id partition = store::partition_of(event.instance);
+    const base::result<store::epoch_number> epoch = ports_.store.acquire(partition);
+    if (!epoch) return;
+    store::finish_op finish;
+    finish.event = id;
+    finish.state = store::event_state::cancelled;
+    finish.ended_ms = ports_.clock.unix_ms();
+    std::vector<store::op> batch;
+    batch.emplace_back(std::move(finish));
+    ports_.store.commit(partition, *epoch, std::move(batch),
+                        [this, id, ended_ms = ports_.clock.unix_ms()](
+                            const base::result<store::commit_outcome>& outcome) {
+                            if (!outcome || *outcome != store::commit_outcome::committed) return;
+                            ports_.loop.post([this, id, ended_ms] {
+                                ++counted_.cancelled;
+                                end_of_execution end;
+                                end.how = end_of_execution::kind::cancelled;
+                                end.ended_ms = ended_ms;
+                                children_.ended(id, end);
+                                if (observer_) observer_(id, end);
+                            });
+                        });
 }
 
 void engine::drain(std::int64_t deadline_ms, std::function<void()> done) {
@@ -200,7 +333,7 @@ void engine::drain(std::int64_t deadline_ms, std::function<void()> done) {
     drained_ = std::move(done);
     scheduler_.stop();
     for (const auto& [id, run] : running_) {
-        if (run->asleep()) run->stop();
+        if (run.walks->asleep()) run.walks->stop();
     }
     drain_timer_ = ports_.loop.run_after(deadline_ms, [this] {
         drain_timer_ = 0;
@@ -211,11 +344,15 @@ void engine::drain(std::int64_t deadline_ms, std::function<void()> done) {
 
 void engine::stop_all() {
     for (const auto& [id, run] : running_)
+        run.walks->stop();
+    for (const auto& [id, run] : unrecorded_)
         run->stop();
 }
 
 void engine::check_drained() {
-    if (!draining_ || !drained_ || !running_.empty() || loading_ > 0) return;
+    if (!draining_ || !drained_ || !running_.empty() || !loading_.empty() || !unrecorded_.empty()) {
+        return;
+    }
     if (drain_timer_ != 0) ports_.loop.cancel(drain_timer_);
     std::exchange(drained_, {})();
 }

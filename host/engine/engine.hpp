@@ -8,14 +8,18 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/event_loop.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "engine/children.hpp"
 #include "engine/execution.hpp"
 #include "engine/ports.hpp"
 #include "engine/scheduler.hpp"
+#include "engine/store_signals.hpp"
 #include "store/store.hpp"
 
 namespace sluice::engine {
@@ -25,6 +29,8 @@ struct engine_options {
     // Payloads of accepted events that wait for their turn are kept in memory up to this; the
     // others are read from the store when they start.
     std::size_t waiting_payload_bytes = 64u << 20;
+    execution_limits of_each;         // of each execution
+    std::size_t unrecorded = 10'000;  // executions with record: none at once
 };
 
 // Everything here outlives the engine.
@@ -35,6 +41,8 @@ struct engine_ports {
     store::store& store;
     flow_source& flows;
     call_port& calls;
+    base::id_generator& ids;
+    plugin::http_port* http = nullptr;  // for call: http; null: no network
     // Runs work that blocks on disk somewhere else than on the loop.
     std::function<void(std::function<void()>)> run_blocking;
 };
@@ -46,6 +54,7 @@ struct engine_stats {
     std::size_t stranded = 0;  // their flow is not deployed here; they wait in the store
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
+    std::uint64_t cancelled = 0;
 };
 
 // Loop thread (recover(): before the loop runs).
@@ -64,6 +73,15 @@ class engine {
     // Queues an event that store::append has made durable. `payload` is the parsed payload_json.
     void accept(const store::new_event& event, store::event_id id, json::value payload);
 
+    // Runs a flow of which nothing is kept (record: none): no queue, no lane, no permit. False, and
+    // nothing happens, when too many of them run. `done` runs later, once, on the loop.
+    bool run_unrecorded(std::shared_ptr<const bound_flow> flow, json::value payload,
+                        std::function<void(const end_of_execution&)> done);
+
+    // Ends an execution and those it has started: recorded as cancelled, running calls are asked to
+    // end. False when it is not here (over, or not known).
+    bool cancel(store::event_id id);
+
     // Called after each end that is durable.
     void observe_ends(end_observer observer) { observer_ = std::move(observer); }
 
@@ -75,10 +93,17 @@ class engine {
 
   private:
     struct waiting_event;
+    struct running;
+    struct loaded;
 
     void add(waiting_event event, std::string lane_key, std::int64_t due_ms);
     void start(const runnable& item);
     void load(store::event_id id, waiting_event event);
+    void on_loaded(store::event_id id, waiting_event event, loaded found);
+    void strand(store::event_id id, const waiting_event& event, const base::error& why);
+    void start_again(store::event_id id, waiting_event event);
+    void leave(store::event_id id);
+    void end_waiting(store::event_id id, const waiting_event& event);
     void launch(store::event_id id, waiting_event event, std::vector<store::step_record> recorded);
     void ended(store::event_id id, const end_of_execution& end);
     void stop_all();
@@ -86,14 +111,17 @@ class engine {
 
     engine_ports ports_;
     engine_options options_;
+    children children_;
+    store_signals signals_;
     surroundings surroundings_;
     scheduler scheduler_;
     end_observer observer_;
     std::unordered_map<store::event_id, waiting_event> waiting_;
     std::size_t waiting_bytes_ = 0;
-    std::unordered_map<store::event_id, std::unique_ptr<execution>> running_;
+    std::unordered_map<store::event_id, std::unique_ptr<execution>> unrecorded_;
+    std::unordered_map<store::event_id, running> running_;
     std::unordered_map<store::partition_id, store::epoch_number> epochs_;
-    std::size_t loading_ = 0;
+    std::unordered_set<store::event_id> loading_;
     engine_stats counted_;
     bool draining_ = false;
     base::event_loop::timer_id drain_timer_ = 0;

@@ -40,6 +40,7 @@ TEST(engine, runs_tasks_in_order_and_records_each) {
       - choose:
           switch:
             - big: { when: "${ .over }", then: large }
+            - huge: { when: "${ .name == 0 }", then: never }
             - small: { then: end }
       - never: { set: wrong }
       - large:
@@ -231,13 +232,16 @@ TEST(engine, keys_differ_between_steps_rounds_and_executions) {
 }
 
 TEST(engine, an_endless_loop_ends_with_a_fault) {
+    engine_options few;
+    few.of_each.max_jumps = 1'000;
     engine_world world(manifest_of(R"(
       - one: { set: { a: 1 } }
       - two: { set: { a: 2 }, then: one }
-)"));
+)"),
+                       few);
     const store::event_id id = world.send("f", "{}");
     world.run();
-    EXPECT_EQ(world.error(id).string_or("title", ""), "Too many steps");
+    EXPECT_EQ(world.error(id).string_or("title", ""), "Too many jumps");
 }
 
 TEST(engine, secrets_reach_the_connector_but_no_record) {

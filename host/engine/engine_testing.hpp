@@ -77,6 +77,8 @@ class engine_world {
     base::manual_loop loop{clock};
     base::seeded_random random{7};
     scripted_calls calls{loop};
+    base::id_generator ids{clock, random};
+    plugin::http_port* http = nullptr;                                      // set it before start()
     std::shared_ptr<bound_flow> settings = std::make_shared<bound_flow>();  // config, secrets, ...
     std::unique_ptr<store::store> store;
     std::unique_ptr<engine> host;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "json/schema.hpp"
 #include "manifest/task.hpp"
 
 namespace sluice::engine {
@@ -80,6 +81,19 @@ fault stopping_fault() {
     out.type = manifest::standard_error_type("runtime");
     out.title = "Stopped";
     out.cancelled = true;
+    return out;
+}
+
+std::optional<fault> fault_of_schema(const json::schema& schema, const json::value& content,
+                                     const char* what, std::string instance) {
+    const std::vector<json::violation> found = schema.validate(content);
+    if (found.empty()) return std::nullopt;
+    fault out;
+    out.type = manifest::standard_error_type("validation");
+    out.status = 400;
+    out.title = std::string("The ") + what + " does not fit its schema";
+    out.detail = json::explain(found);
+    out.instance = std::move(instance);
     return out;
 }
 

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/error.hpp"
 #include "json/value.hpp"
+
+namespace sluice::json {
+class schema;
+}
 
 namespace sluice::engine {
 
@@ -29,6 +34,11 @@ fault fault_of_call(const base::error& failure, int http_status, std::string ins
 
 // Ends an execution that the host stops; no catch takes it and nothing records it.
 fault stopping_fault();
+
+// The fault of a value that does not fit its schema; nothing when it fits. `what` is "input",
+// "output" ...
+std::optional<fault> fault_of_schema(const json::schema& schema, const json::value& content,
+                                     const char* what, std::string instance);
 
 // The fault of a failed expression or template.
 fault fault_of_expression(const base::error& failure, std::string instance);

@@ -8,8 +8,14 @@ namespace sluice::engine {
 
 // Outlives the journal: answers of the store may arrive after the execution is gone.
 struct journal::shared_state {
-    std::function<void()> on_lost;
+    std::function<void(loss)> on_lost;
     bool lost = false;
+
+    void lose(loss why) {
+        if (std::exchange(lost, true) || !on_lost) return;
+        const auto tell = std::exchange(on_lost, {});
+        tell(why);
+    }
 };
 
 namespace {
@@ -22,7 +28,7 @@ std::string run_key(const std::string& path, std::int64_t run) {
 
 journal::journal(store::store* target, base::event_loop& loop, store::event_id event,
                  store::partition_id partition, store::epoch_number epoch,
-                 std::vector<store::step_record> recorded, std::function<void()> on_lost)
+                 std::vector<store::step_record> recorded, std::function<void(loss)> on_lost)
     : target_(target),
       loop_(loop),
       event_(event),
@@ -44,9 +50,29 @@ const store::step_record* journal::recorded(const std::string& path, std::int64_
     return found == recorded_.end() ? nullptr : &found->second;
 }
 
+void journal::count(const store::step_record& step) {
+    const std::size_t bytes =
+        step.input_json.size() + step.output_json.size() + step.error_json.size() + 200;
+    pending_bytes_ += bytes;
+    total_bytes_ += bytes;
+}
+
 void journal::record(store::step_record step) {
     if (target_ == nullptr) return;
+    count(step);
     pending_.emplace_back(store::checkpoint_op{event_, std::move(step)});
+}
+
+void journal::collapse(store::collapse_op change) {
+    if (target_ == nullptr) return;
+    change.event = event_;
+    count(change.step);
+    pending_.emplace_back(std::move(change));
+}
+
+void journal::add(store::op change) {
+    if (target_ == nullptr) return;
+    pending_.emplace_back(std::move(change));
 }
 
 void journal::park(std::int64_t due_ms) {
@@ -56,15 +82,37 @@ void journal::park(std::int64_t due_ms) {
 }
 
 void journal::flush() {
-    if (pending_.empty() || state_->lost) return;
-    target_->commit(partition_, epoch_, std::exchange(pending_, {}),
-                    [state = state_, &loop = loop_](base::result<store::commit_outcome> outcome) {
-                        if (outcome && *outcome == store::commit_outcome::committed) return;
-                        loop.post([state] {
-                            if (std::exchange(state->lost, true) || !state->on_lost) return;
-                            state->on_lost();
-                        });
-                    });
+    if (!pending_.empty()) send({});
+}
+
+void journal::commit(std::function<void(base::result<store::commit_outcome>)> done) {
+    if (target_ != nullptr && !state_->lost) return send(std::move(done));
+    loop_.post([done = std::move(done), lost = state_->lost] {
+        done(lost ? store::commit_outcome::fenced : store::commit_outcome::committed);
+    });
+}
+
+void journal::send(std::function<void(base::result<store::commit_outcome>)> done) {
+    if (state_->lost) return;
+    pending_bytes_ = 0;
+    target_->commit(
+        partition_, epoch_, std::exchange(pending_, {}),
+        [state = state_, &loop = loop_,
+         done = std::move(done)](base::result<store::commit_outcome> outcome) {
+            const bool good = outcome && *outcome == store::commit_outcome::committed;
+            if (good && !done) return;
+            loop.post([state, done, outcome = std::move(outcome)] {
+                if (!outcome) {
+                    base::log(base::log_level::warning,
+                              "steps of an execution could not be stored; it starts again later",
+                              {{"why", outcome.error_value().to_text()}});
+                    state->lose(loss::not_written);
+                } else if (*outcome == store::commit_outcome::fenced) {
+                    state->lose(loss::taken_over);
+                }
+                if (done) done(outcome);
+            });
+        });
 }
 
 void journal::finish(store::finish_op end, std::function<void(base::result<void>)> done) {
@@ -72,27 +120,14 @@ void journal::finish(store::finish_op end, std::function<void(base::result<void>
         loop_.post([done = std::move(done)] { done({}); });
         return;
     }
-    if (state_->lost) {
-        loop_.post([done = std::move(done)] {
-            done(base::make_error(base::error_code::conflict,
-                                  "another owner has taken over this execution"));
-        });
-        return;
-    }
     end.event = event_;
     pending_.emplace_back(std::move(end));
-    target_->commit(
-        partition_, epoch_, std::exchange(pending_, {}),
-        [&loop = loop_, done = std::move(done)](base::result<store::commit_outcome> outcome) {
-            base::result<void> answer;
-            if (!outcome) {
-                answer = std::move(outcome).error_value();
-            } else if (*outcome != store::commit_outcome::committed) {
-                answer = base::make_error(base::error_code::conflict,
-                                          "another owner has taken over this execution");
-            }
-            loop.post([done, answer = std::move(answer)] { done(answer); });
-        });
+    commit([done = std::move(done)](const base::result<store::commit_outcome>& outcome) {
+        if (!outcome) return done(outcome.error_value());
+        if (*outcome == store::commit_outcome::committed) return done({});
+        done(base::make_error(base::error_code::conflict,
+                              "another owner has taken over this execution"));
+    });
 }
 
 void journal::abandon() {

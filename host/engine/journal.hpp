@@ -20,12 +20,17 @@ namespace sluice::engine {
 
 class journal {
   public:
+    // Why nothing more can be recorded by this run of the execution.
+    enum class loss {
+        taken_over,   // another owner has it: it must stop without another word
+        not_written,  // the disk did not take it: it may start again from what is recorded
+    };
+
     // `target` null: nothing is kept (offline runs). `recorded`: the steps of earlier processes.
-    // `on_lost` runs once, on the loop, when a write is refused: the execution belongs to somebody
-    // else now and must stop without another word.
+    // `on_lost` runs once, on the loop, when a write is refused.
     journal(store::store* target, base::event_loop& loop, store::event_id event,
             store::partition_id partition, store::epoch_number epoch,
-            std::vector<store::step_record> recorded, std::function<void()> on_lost);
+            std::vector<store::step_record> recorded, std::function<void(loss)> on_lost);
     ~journal();
     journal(const journal&) = delete;
     journal& operator=(const journal&) = delete;
@@ -35,10 +40,20 @@ class journal {
     const store::step_record* recorded(const std::string& path, std::int64_t run) const;
 
     void record(store::step_record step);
+    // One record in place of several; a record of the same path and item is replaced.
+    void collapse(store::collapse_op change);
+    // Another change, in the transaction of the next record. `event` members are filled in.
+    void add(store::op change);
+    bool keeps() const { return target_ != nullptr; }
+    // Bytes of records that wait to be sent, and of all that this run has made.
+    std::size_t pending_bytes() const { return pending_bytes_; }
+    std::size_t total_bytes() const { return total_bytes_; }
     // Says that the execution waits until `due_ms`.
     void park(std::int64_t due_ms);
     // Sends what was collected.
     void flush();
+    // Sends what was collected; `done` runs on the loop with what became of it.
+    void commit(std::function<void(base::result<store::commit_outcome>)> done);
     // Sends what was collected together with the end. `done` runs on the loop when it is durable,
     // or with the reason why it is not.
     void finish(store::finish_op end, std::function<void(base::result<void>)> done);
@@ -48,6 +63,9 @@ class journal {
   private:
     struct shared_state;
 
+    void count(const store::step_record& step);
+    void send(std::function<void(base::result<store::commit_outcome>)> done);
+
     store::store* target_;
     base::event_loop& loop_;
     store::event_id event_;
@@ -55,6 +73,8 @@ class journal {
     store::epoch_number epoch_;
     std::unordered_map<std::string, store::step_record> recorded_;
     std::vector<store::op> pending_;
+    std::size_t pending_bytes_ = 0;
+    std::size_t total_bytes_ = 0;
     std::shared_ptr<shared_state> state_;
 };
 

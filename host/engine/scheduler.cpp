@@ -35,12 +35,21 @@ void scheduler::request(runnable item) {
     const std::int64_t delay = item.due_ms == 0 ? 0 : item.due_ms - time_.unix_ms();
     if (delay > 0) {
         loop_.run_after(delay, [this, &queue, item = std::move(item)]() mutable {
-            enqueue(queue, turn{std::move(item), {}});
+            gate* const limit = gate_of(item);
+            enqueue(queue, turn{std::move(item), {}, limit});
             pump();
         });
         return;
     }
-    enqueue(queue, turn{std::move(item), {}});
+    gate* const limit = gate_of(item);
+    enqueue(queue, turn{std::move(item), {}, limit});
+}
+
+scheduler::gate* scheduler::gate_of(const runnable& item) {
+    if (item.at_once <= 0) return nullptr;
+    gate& found = gates_[item.instance + '\0' + item.flow];
+    found.at_once = item.at_once;  // the newest version of the flow counts
+    return &found;
 }
 
 void scheduler::enqueue(instance_queue& queue, turn next) {
@@ -62,6 +71,13 @@ void scheduler::give_back(started& entry) {
     --running_;
     --entry.queue->running;
     offer(*entry.queue);
+    gate* const limit = entry.limit;
+    if (limit == nullptr) return;
+    --limit->running;
+    if (limit->waiting.empty()) return;
+    entry.queue->waiting.push_front(std::move(limit->waiting.front()));
+    limit->waiting.pop_front();
+    offer(*entry.queue);
 }
 
 void scheduler::finished(store::event_id id) {
@@ -71,8 +87,9 @@ void scheduler::finished(store::event_id id) {
         return;
     }
     if (!found->second.has_permit) {
-        std::erase_if(found->second.queue->waiting,
-                      [id](const turn& one) { return one.item.id == id; });
+        const auto is_its = [id](const turn& one) { return one.item.id == id; };
+        std::erase_if(found->second.queue->waiting, is_its);
+        if (found->second.limit != nullptr) std::erase_if(found->second.limit->waiting, is_its);
     }
     give_back(found->second);
     if (!found->second.lane.empty()) {
@@ -85,6 +102,20 @@ void scheduler::finished(store::event_id id) {
         }
     }
     started_.erase(found);
+    pump();
+}
+
+void scheduler::again(store::event_id id, std::int64_t due_ms) {
+    auto node = started_.extract(id);
+    if (node.empty()) {
+        base::report_bug("an execution is to start again that the scheduler did not start");
+        return;
+    }
+    started& entry = node.mapped();
+    give_back(entry);
+    ++queued_;
+    entry.item.due_ms = due_ms;
+    request(std::move(entry.item));
     pump();
 }
 
@@ -103,7 +134,7 @@ void scheduler::wake(store::event_id id, std::function<void()> resume) {
     }
     runnable item;
     item.id = id;
-    enqueue(*found->second.queue, turn{std::move(item), std::move(resume)});
+    enqueue(*found->second.queue, turn{std::move(item), std::move(resume), found->second.limit});
     pump();
 }
 
@@ -119,6 +150,14 @@ void scheduler::pump() {
         if (queue.waiting.empty()) continue;  // a sleeper ended without its turn
         turn next = std::move(queue.waiting.front());
         queue.waiting.pop_front();
+        if (next.limit != nullptr) {
+            if (next.limit->running >= next.limit->at_once) {
+                next.limit->waiting.push_back(std::move(next));
+                offer(queue);
+                continue;
+            }
+            ++next.limit->running;
+        }
         ++queue.running;
         ++running_;
         offer(queue);
@@ -128,7 +167,8 @@ void scheduler::pump() {
             continue;
         }
         --queued_;
-        started_.emplace(next.item.id, started{&queue, lane_name(next.item), true});
+        started_.emplace(next.item.id,
+                         started{&queue, next.limit, lane_name(next.item), next.item, true});
         start_(next.item);
     }
     pumping_ = false;

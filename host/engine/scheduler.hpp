@@ -29,6 +29,7 @@ struct runnable {
     std::string flow;
     std::string lane_key;     // empty: no lane
     std::int64_t due_ms = 0;  // 0: now
+    int at_once = 0;          // executions of this flow with a permit, per instance; 0: any number
 };
 
 class scheduler {
@@ -44,6 +45,10 @@ class scheduler {
     // The execution ended: gives back its permit and its lane.
     void finished(store::event_id id);
 
+    // The execution could not go on: gives back its permit, keeps its lane and starts again at
+    // `due_ms`.
+    void again(store::event_id id, std::int64_t due_ms);
+
     // The execution waits for a time: gives back its permit, keeps its lane.
     void sleep(store::event_id id);
     // The wait is over: `resume` runs when there is a permit again, taking turns with the others.
@@ -58,9 +63,17 @@ class scheduler {
     std::size_t alive() const { return started_.size(); }
 
   private:
+    struct gate;
     struct turn {
         runnable item;                 // for a start
         std::function<void()> resume;  // for a wake
+        gate* limit = nullptr;
+    };
+    // Of a flow of one instance that limits how many run at once.
+    struct gate {
+        int at_once = 0;
+        int running = 0;
+        std::deque<turn> waiting;
     };
     struct instance_queue {
         std::string name;
@@ -70,7 +83,9 @@ class scheduler {
     };
     struct started {
         instance_queue* queue = nullptr;
+        gate* limit = nullptr;
         std::string lane;
+        runnable item;
         bool has_permit = true;
     };
     using lane = std::deque<runnable>;  // front: the one that holds it
@@ -79,6 +94,7 @@ class scheduler {
     void enqueue(instance_queue& queue, turn next);
     void offer(instance_queue& queue);
     void give_back(started& entry);
+    gate* gate_of(const runnable& item);
     void pump();
     static std::string lane_name(const runnable& item);
 
@@ -88,6 +104,7 @@ class scheduler {
     std::function<void(const runnable&)> start_;
     std::unordered_map<std::string, instance_queue> instances_;
     std::unordered_map<std::string, lane> lanes_;
+    std::unordered_map<std::string, gate> gates_;
     std::unordered_map<store::event_id, started> started_;
     std::deque<instance_queue*> ring_;  // has something waiting and room below its limit
     std::size_t queued_ = 0;

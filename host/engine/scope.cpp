@@ -24,7 +24,8 @@ scope::scope(const bound_flow& flow, store::event_id execution, json::value payl
                                                 {"startedAt", time_value(accepted_ms)}});
     json::value runtime =
         json::value::object({{"name", "sluice"}, {"version", base::sluice_version}});
-    variables_.reserve(16);
+    uses_task_ = flow.flow->uses_task_variable;
+    variables_.reserve(12);
     variables_.emplace_back("config", flow.config);
     variables_.emplace_back("instance", flow.instance_info);
     variables_.emplace_back("trigger", std::move(payload));
@@ -35,6 +36,24 @@ scope::scope(const bound_flow& flow, store::event_id execution, json::value payl
     variables_.emplace_back("task", json::value());
     variables_.emplace_back("workflow", std::move(workflow));
     variables_.emplace_back("runtime", std::move(runtime));
+}
+
+void scope::set_task(const manifest::task& task, json::value raw_input, std::int64_t started_ms) {
+    if (!uses_task_) return;
+    slot(task_slot) = json::value::object({{"name", task.name},
+                                           {"reference", task.reference},
+                                           {"definition", task.definition},
+                                           {"input", std::move(raw_input)},
+                                           {"startedAt", time_value(started_ms)}});
+}
+
+void scope::set_raw_output(const json::value& content) {
+    if (uses_task_) slot(task_slot).set("output", content);
+}
+
+void scope::forget_progress() {
+    set_context(json::value());
+    set_steps(json::value::object());
 }
 
 void scope::set_step(const std::string& name, json::value output) {

@@ -23,9 +23,16 @@ class scope {
     const json::value& context() const { return variables_[context_slot].second; }
     void set_input(json::value content) { slot(input_slot) = std::move(content); }
     void set_output(json::value content) { slot(output_slot) = std::move(content); }
-    void set_task(json::value content) { slot(task_slot) = std::move(content); }
+    // $task, as the task begins.
+    void set_task(const manifest::task& task, json::value raw_input, std::int64_t started_ms);
+    // $task.output, for output.as and export.as.
+    void set_raw_output(const json::value& content);
     // $steps.<name> = output
     void set_step(const std::string& name, json::value output);
+    const json::value& steps() const { return variables_[steps_slot].second; }
+    void set_steps(json::value content) { slot(steps_slot) = std::move(content); }
+    // As before the first task: no context, no steps.
+    void forget_progress();
 
     // A name that inner tasks see (catch: the error). Names pushed later hide earlier ones.
     void push(std::string name, json::value content);
@@ -47,6 +54,7 @@ class scope {
     json::value& slot(std::size_t index) { return variables_[index].second; }
 
     std::vector<expression::binding> variables_;
+    bool uses_task_ = true;  // some expression of the flow reads $task
 };
 
 }  // namespace sluice::engine

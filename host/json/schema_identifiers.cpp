@@ -2,9 +2,8 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
-#include <charconv>
 
-#include "json/schema_node.hpp"
+#include "json/pointer.hpp"
 
 namespace sluice::json::schemas {
 namespace {
@@ -16,43 +15,6 @@ base::error refuse(std::string message, std::string hint = {}) {
 }
 
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
-// A reference token of a JSON pointer without its escapes.
-std::string unescape(std::string_view token) {
-    std::string text;
-    for (std::size_t i = 0; i < token.size(); ++i) {
-        const bool escaped = token[i] == '~' && i + 1 < token.size();
-        if (escaped) ++i;
-        text += escaped ? (token[i] == '1' ? '/' : '~') : token[i];
-    }
-    return text;
-}
-
-const value* step_into(const value& content, const std::string& token) {
-    if (!content.is_array()) return content.find(token);
-    std::size_t index = 0;
-    const char* const end = token.data() + token.size();
-    const auto read = std::from_chars(token.data(), end, index);
-    if (read.ec != std::errc() || read.ptr != end || index >= content.size()) return nullptr;
-    return &content.at(index);
-}
-
-// `pointer` starts with a slash.
-std::optional<location> follow(const location& from, std::string_view pointer) {
-    location at = from;
-    while (!pointer.empty()) {
-        pointer.remove_prefix(1);
-        const std::size_t size = std::min(pointer.find('/'), pointer.size());
-        const std::string token = unescape(pointer.substr(0, size));
-        const value* const inner = step_into(at.content, token);
-        if (inner == nullptr) return {};
-        const value kept = *inner;  // as what it is in is about to be let go
-        at.content = kept;
-        at.pointer = pointer_to(at.pointer, token);
-        pointer.remove_prefix(size);
-    }
-    return at;
-}
 
 }  // namespace
 
@@ -105,7 +67,10 @@ base::result<location> identifiers::find(std::string_view reference, const scope
     }
     if (target->fragment.empty()) return resource->second;
     if (target->fragment.starts_with('/')) {
-        if (auto found = follow(resource->second, target->fragment)) return std::move(*found);
+        const location& root = resource->second;
+        if (const value* const found = find_pointer(root.content, target->fragment)) {
+            return location{*found, root.pointer + target->fragment, root.scope};
+        }
     } else {
         const auto anchor = anchors_.find(target->base + "#" + target->fragment);
         if (anchor != anchors_.end()) return anchor->second;

@@ -1,22 +1,9 @@
 #include "json/schema_node.hpp"
 
-#include <algorithm>
+#include "json/pointer.hpp"
 
 namespace sluice::json::schemas {
 namespace {
-
-void append_token(std::string& pointer, std::string_view token) {
-    pointer += '/';
-    for (const char c : token) {
-        if (c == '~') {
-            pointer += "~0";
-        } else if (c == '/') {
-            pointer += "~1";
-        } else {
-            pointer += c;
-        }
-    }
-}
 
 void unite(std::vector<bool>& into, const std::vector<bool>& other) {
     if (into.size() < other.size()) into.resize(other.size());
@@ -43,14 +30,14 @@ std::string place::pointer() const {
         path.push_back(at);
     std::string text;
     for (auto at = path.rbegin(); at != path.rend(); ++at) {
-        append_token(text, (*at)->key != nullptr ? *(*at)->key : std::to_string((*at)->index));
+        append_pointer(text, (*at)->key != nullptr ? *(*at)->key : std::to_string((*at)->index));
     }
     return text;
 }
 
 std::string pointer_to(std::string_view pointer, std::string_view token) {
     std::string text(pointer);
-    append_token(text, token);
+    append_pointer(text, token);
     return text;
 }
 

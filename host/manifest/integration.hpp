@@ -118,6 +118,7 @@ struct flow {
     std::optional<template_value> output_as;
     std::shared_ptr<const json::schema> input_schema, output_schema;  // null when absent
     std::optional<duration_template> timeout;
+    bool uses_task_variable = true;  // some expression may read $task
     task_list tasks;
 };
 

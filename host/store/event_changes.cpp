@@ -28,6 +28,13 @@ event_changes::event_changes(SQLite::Database& database, base::clock& time,
                    "INSERT OR IGNORE INTO step (event, path, item, name, kind, attempt, "
                    "started_ms, ended_ms, ok, input, output, error, connector) "
                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      replace_step_(database,
+                    "INSERT OR REPLACE INTO step (event, path, item, name, kind, attempt, "
+                    "started_ms, ended_ms, ok, input, output, error, connector) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      forget_steps_(database, "DELETE FROM step WHERE event = ? AND path = ? AND item >= ?"),
+      strip_steps_(database, "UPDATE step SET input = '', output = '' WHERE event = ?"),
+      strip_body_(database, "UPDATE body SET payload = 'null' WHERE event = ?"),
       set_state_(database, "UPDATE event SET state = ?, due_ms = ? WHERE id = ?"),
       set_end_(database, "UPDATE event SET state = ?, due_ms = 0, ended_ms = ? WHERE id = ?"),
       insert_outcome_(database,
@@ -74,17 +81,33 @@ std::optional<rejection> event_changes::check(partition_id partition, event_id i
     return std::nullopt;
 }
 
+bool event_changes::write_step(statement& how, event_id event, const step_record& step) {
+    const std::int64_t attempt = step.attempt;
+    const std::int64_t ok = step.ok ? 1 : 0;
+    return how.run(event, step.path, step.item, step.name, step.kind, attempt, step.started_ms,
+                   step.ended_ms, ok, step.input_json, step.output_json, step.error_json,
+                   step.connector) > 0;
+}
+
+std::optional<rejection> event_changes::collapse(partition_id partition,
+                                                 const collapse_op& change) {
+    event_state state{};
+    if (auto refused = check(partition, change.event, state)) return refused;
+    for (const auto& [path, item] : change.forget)
+        forget_steps_.run(change.event, path, item);
+    write_step(replace_step_, change.event, change.step);
+    if (state != event_state::running) {
+        set_state_.run(number(event_state::running), std::int64_t{0}, change.event);
+    }
+    return std::nullopt;
+}
+
 std::optional<rejection> event_changes::checkpoint(partition_id partition,
                                                    const checkpoint_op& change) {
     event_state state{};
     if (auto refused = check(partition, change.event, state)) return refused;
-    const step_record& step = change.step;
-    const std::int64_t attempt = step.attempt;
-    const std::int64_t ok = step.ok ? 1 : 0;
-    const int inserted = insert_step_.run(
-        change.event, step.path, step.item, step.name, step.kind, attempt, step.started_ms,
-        step.ended_ms, ok, step.input_json, step.output_json, step.error_json, step.connector);
-    if (keeps_fence && inserted == 0) return fenced();
+    const bool inserted = write_step(insert_step_, change.event, change.step);
+    if (keeps_fence && !inserted) return fenced();
     if (state != event_state::running) {
         set_state_.run(number(event_state::running), std::int64_t{0}, change.event);
     }
@@ -108,6 +131,13 @@ std::optional<rejection> event_changes::finish(partition_id partition, const fin
     event_state state{};
     if (auto refused = check(partition, change.event, state)) return refused;
     set_end_.run(number(change.state), change.ended_ms, change.event);
+    if (change.keep_metadata_only) {
+        strip_steps_.run(change.event);
+        strip_body_.run(change.event);
+        if (change.error_json.empty()) return std::nullopt;
+        insert_outcome_.run(change.event, std::string(), change.error_json);
+        return std::nullopt;
+    }
     if (!change.output_json.empty() || !change.error_json.empty()) {
         insert_outcome_.run(change.event, change.output_json, change.error_json);
     }

@@ -25,12 +25,14 @@ class event_changes {
     append_outcome append(const new_event& event, const std::optional<dedup_key>& key);
 
     std::optional<rejection> checkpoint(partition_id partition, const checkpoint_op& change);
+    std::optional<rejection> collapse(partition_id partition, const collapse_op& change);
     std::optional<rejection> park(partition_id partition, const park_op& change);
     std::optional<rejection> finish(partition_id partition, const finish_op& change);
 
     dedup_table& dedup() { return dedup_; }
 
   private:
+    bool write_step(statement& how, event_id event, const step_record& step);
     // `state` is that of the event when it may be changed.
     std::optional<rejection> check(partition_id partition, event_id id, event_state& state);
 
@@ -39,6 +41,10 @@ class event_changes {
     statement insert_body_;
     statement select_event_;
     statement insert_step_;
+    statement replace_step_;
+    statement forget_steps_;
+    statement strip_steps_;
+    statement strip_body_;
     statement set_state_;
     statement set_end_;
     statement insert_outcome_;

@@ -6,6 +6,16 @@
 #include "store/sql_error.hpp"
 
 namespace sluice::store {
+namespace {
+
+rejection other_partition(const std::string& instance, partition_id partition) {
+    return rejection{commit_outcome::fenced,
+                     base::make_error(base::error_code::invalid_input,
+                                      "the instance \"" + instance + "\" is not in partition " +
+                                          std::to_string(partition))};
+}
+
+}  // namespace
 
 group_commit::group_commit(SQLite::Database& database, base::clock& time, std::int64_t boot,
                            std::int64_t dedup_window_ms)
@@ -110,6 +120,9 @@ std::optional<rejection> group_commit::apply(commit_request& commit, std::size_t
     if (const auto* step = std::get_if<checkpoint_op>(&change)) {
         return events_.checkpoint(commit.partition, *step);
     }
+    if (const auto* rounds = std::get_if<collapse_op>(&change)) {
+        return events_.collapse(commit.partition, *rounds);
+    }
     if (const auto* park = std::get_if<park_op>(&change)) {
         return events_.park(commit.partition, *park);
     }
@@ -118,11 +131,14 @@ std::optional<rejection> group_commit::apply(commit_request& commit, std::size_t
     }
     if (const auto* state = std::get_if<state_put_op>(&change)) {
         if (partition_of(state->instance) == commit.partition) return records_.put_state(*state);
-        return rejection{
-            commit_outcome::fenced,
-            base::make_error(base::error_code::invalid_input,
-                             "the instance \"" + state->instance + "\" is not in partition " +
-                                 std::to_string(commit.partition))};
+        return other_partition(state->instance, commit.partition);
+    }
+    if (const auto* emitted = std::get_if<emit_op>(&change)) {
+        if (partition_of(emitted->instance) != commit.partition) {
+            return other_partition(emitted->instance, commit.partition);
+        }
+        records_.emit(*emitted);
+        return std::nullopt;
     }
     const auto& child = std::get<append_op>(change).event;
     const append_outcome outcome = events_.append(child, commit.keys[index]);

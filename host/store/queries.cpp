@@ -106,7 +106,7 @@ std::vector<ready_event> queries::load_ready(int partition, event_id after, int 
     const std::int64_t most = std::max(limit, 0);
     std::vector<ready_event> page;
     rows found(prepared("SELECT id, instance, flow, flow_version, lane_key, state, accepted_ms, "
-                        "due_ms, deadline_ms, crash_count FROM event INDEXED BY event_live "
+                        "due_ms, deadline_ms, crash_count, parent FROM event INDEXED BY event_live "
                         "WHERE state < 3 AND id > ?1 AND (?2 < 0 OR partition = ?2) "
                         "ORDER BY id LIMIT ?3"),
                after, wanted, most);
@@ -122,6 +122,7 @@ std::vector<ready_event> queries::load_ready(int partition, event_id after, int 
         event.due_ms = found.integer(7);
         event.deadline_ms = found.integer(8);
         event.crash_count = static_cast<int>(found.integer(9));
+        event.parent = found.integer(10);
         page.push_back(std::move(event));
     }
     return page;
@@ -164,6 +165,23 @@ state_value queries::state_get(const std::string& instance, const std::string& f
                instance, flow, key);
     if (!found.next()) return {};
     return {found.text(0), static_cast<std::uint64_t>(found.integer(1))};
+}
+
+std::vector<signal_record> queries::signals(const std::string& instance, std::int64_t after,
+                                            int limit) {
+    const std::int64_t count = limit;
+    rows found(prepared("SELECT number, event FROM signal WHERE instance = ? AND number > ? "
+                        "ORDER BY number LIMIT ?"),
+               instance, after, count);
+    std::vector<signal_record> out;
+    while (found.next())
+        out.push_back({found.integer(0), found.text(1)});
+    return out;
+}
+
+std::int64_t queries::last_signal() {
+    rows found(prepared("SELECT coalesce(max(number), 0) FROM signal"));
+    return found.next() ? found.integer(0) : 0;
 }
 
 event_id queries::last_id() {

@@ -27,6 +27,8 @@ class queries {
     state_value state_get(const std::string& instance, const std::string& flow,
                           const std::string& key);
     event_id last_id();
+    std::vector<signal_record> signals(const std::string& instance, std::int64_t after, int limit);
+    std::int64_t last_signal();
 
     SQLite::Database& database() { return *database_; }
 

@@ -1,6 +1,11 @@
 #include "store/record_changes.hpp"
 
 namespace sluice::store {
+namespace {
+
+constexpr std::int64_t signal_retention_ms = 7ll * 24 * 3'600'000;
+
+}  // namespace
 
 record_changes::record_changes(SQLite::Database& database, std::int64_t boot)
     : next_state_version_((boot << 32) + 1),
@@ -13,6 +18,11 @@ record_changes::record_changes(SQLite::Database& database, std::int64_t boot)
       select_config_(database, "SELECT version FROM config WHERE kind = ? AND key = ?"),
       put_config_(database,
                   "INSERT OR REPLACE INTO config (kind, key, value, version) VALUES (?, ?, ?, ?)"),
+      insert_signal_(database, "INSERT INTO signal (instance, event, emitted_ms) VALUES (?, ?, ?)"),
+      // Listeners have long seen them; a few at a time keeps the table short.
+      forget_signals_(database,
+                      "DELETE FROM signal WHERE number IN (SELECT number FROM signal "
+                      "WHERE emitted_ms < ? ORDER BY number LIMIT 10)"),
       insert_tick_(database, "INSERT OR IGNORE INTO tick (schedule, nominal_ms) VALUES (?, ?)") {}
 
 std::optional<rejection> record_changes::put_state(const state_put_op& change) {
@@ -47,6 +57,12 @@ base::result<void> record_changes::put_config(const config_record& record) {
     const std::int64_t next = version + 1;
     put_config_.run(record.kind, record.key, record.value_json, next);
     return {};
+}
+
+void record_changes::emit(const emit_op& change) {
+    insert_signal_.run(change.instance, change.event_json, change.emitted_ms);
+    const std::int64_t oldest = change.emitted_ms - signal_retention_ms;
+    forget_signals_.run(oldest);
 }
 
 bool record_changes::fire(const std::string& schedule, std::int64_t nominal_ms) {

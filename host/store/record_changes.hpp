@@ -20,6 +20,7 @@ class record_changes {
 
     std::optional<rejection> put_state(const state_put_op& change);
     // `conflict` when the stored version is not `record.version`.
+    void emit(const emit_op& change);
     base::result<void> put_config(const config_record& record);
     // True for the first caller.
     bool fire(const std::string& schedule, std::int64_t nominal_ms);
@@ -33,6 +34,8 @@ class record_changes {
     statement remove_state_;
     statement select_config_;
     statement put_config_;
+    statement insert_signal_;
+    statement forget_signals_;
     statement insert_tick_;
 };
 

@@ -23,6 +23,8 @@ std::size_t size_of(const op& change) {
                 return c.step.input_json.size() + c.step.output_json.size() +
                        c.step.error_json.size() + c.step.path.size();
             },
+            [](const collapse_op& c) { return c.step.output_json.size() + c.step.path.size(); },
+            [](const emit_op& e) { return e.event_json.size() + e.instance.size(); },
             [](const park_op&) { return std::size_t{0}; },
             [](const finish_op& f) { return f.output_json.size() + f.error_json.size(); },
             [](const state_put_op& s) { return s.value_json.size() + s.key.size(); },

@@ -107,6 +107,22 @@ CREATE TABLE tick (
 INSERT INTO meta (key, value) VALUES ('boot', 0), ('clean', 1);
 )sql";
 
+// The outcome of an event that was taken out because it killed the process.
+constexpr const char* quarantine_error =
+    R"({"type":"https://open-workflow-specification.org/spec/1.0.0/errors/runtime","status":500,)"
+    R"("title":"Quarantined","detail":"the process died three times inside a step of it"})";
+
+// Added by schema version 2. Emitted events, for listeners.
+constexpr const char* tables_of_version_2 = R"sql(
+CREATE TABLE signal (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance   TEXT    NOT NULL,
+    event      TEXT    NOT NULL,
+    emitted_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX signal_of_instance ON signal (instance, number);
+)sql";
+
 std::int64_t meta(SQLite::Database& database, const std::string& key) {
     statement select(database, "SELECT value FROM meta WHERE key = ?");
     rows found(select, key);
@@ -152,12 +168,41 @@ base::result<void> check_schema(SQLite::Database& database) {
 void create_schema(SQLite::Database& database) {
     SQLite::Transaction transaction(database);
     database.exec(tables);
+    database.exec(tables_of_version_2);
     database.exec("PRAGMA application_id = " + std::to_string(application_id));
     database.exec("PRAGMA user_version = " + std::to_string(schema_version));
     transaction.commit();
 }
 
-base::result<boot_record> begin_boot(SQLite::Database& database) {
+void upgrade_schema(SQLite::Database& database) {
+    const std::int64_t version = database.execAndGet("PRAGMA user_version").getInt64();
+    if (version >= schema_version) return;
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+    database.exec(tables_of_version_2);
+    database.exec("PRAGMA user_version = " + std::to_string(schema_version));
+    transaction.commit();
+    base::log(base::log_level::info, "the store was brought to a newer schema",
+              {{"from", std::to_string(version)}, {"to", std::to_string(schema_version)}});
+}
+
+// Events whose step was in a connector's code when the process died: once may be chance, the third
+// time they wait for a person.
+void count_deaths(SQLite::Database& database, std::span<const event_id> died_inside) {
+    statement count(database,
+                    "UPDATE event SET crash_count = crash_count + 1, "
+                    "state = CASE WHEN crash_count + 1 >= 3 THEN 5 ELSE state END "
+                    "WHERE id = ? AND state < 3");
+    statement why(database,
+                  "INSERT OR REPLACE INTO outcome (event, output, error) "
+                  "SELECT id, '', ? FROM event WHERE id = ? AND state = 5");
+    for (const event_id id : died_inside) {
+        count.run(id);
+        why.run(std::string(quarantine_error), id);
+    }
+}
+
+base::result<boot_record> begin_boot(SQLite::Database& database,
+                                     std::span<const event_id> died_inside) {
     boot_record boot;
     boot.number = meta(database, "boot") + 1;
     boot.unclean = meta(database, "clean") == 0;
@@ -167,6 +212,7 @@ base::result<boot_record> begin_boot(SQLite::Database& database) {
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
     database.exec("UPDATE meta SET value = value + 1 WHERE key = 'boot'");
     database.exec("UPDATE meta SET value = 0 WHERE key = 'clean'");
+    count_deaths(database, died_inside);
     const int resumed = database.exec(
         "UPDATE event INDEXED BY event_live SET state = 0 WHERE state < 3 AND state = 1");
     transaction.commit();

@@ -87,6 +87,14 @@ class sqlite_store final : public store {
         return readers_->read("read a state value",
                               [&](queries& ask) { return ask.state_get(instance, flow, key); });
     }
+    base::result<std::vector<signal_record>> signals(const std::string& instance,
+                                                     std::int64_t after, int limit) override {
+        return readers_->read("read events",
+                              [&](queries& ask) { return ask.signals(instance, after, limit); });
+    }
+    base::result<std::int64_t> last_signal() override {
+        return readers_->read("read events", [](queries& ask) { return ask.last_signal(); });
+    }
     base::result<event_id> last_id() override {
         return readers_->read("read the last id", [](queries& ask) { return ask.last_id(); });
     }
@@ -105,7 +113,8 @@ class sqlite_store final : public store {
 };
 
 // The tables are there afterwards, and the boot is counted.
-base::result<boot_record> prepare(SQLite::Database& database, disk_guard& disk) {
+base::result<boot_record> prepare(SQLite::Database& database, disk_guard& disk,
+                                  std::span<const event_id> died_inside) {
     try {
         if (auto usable = check_schema(database); !usable) {
             if (usable.error_value().code != base::error_code::not_found) {
@@ -113,11 +122,12 @@ base::result<boot_record> prepare(SQLite::Database& database, disk_guard& disk) 
             }
             create_schema(database);
         }
-        return begin_boot(database);
+        upgrade_schema(database);
+        return begin_boot(database, died_inside);
     } catch (const SQLite::Exception& problem) {
         const bool full = classify(problem) == sql_failure::disk_full;
         // What was running can still come to its end in the space of the reserve.
-        if (full && disk.give_up_reserve()) return prepare(database, disk);
+        if (full && disk.give_up_reserve()) return prepare(database, disk, died_inside);
         return to_error(problem, "open the store");
     }
 }
@@ -141,7 +151,7 @@ base::result<std::unique_ptr<store>> open_sqlite_store(sqlite_options options) {
 
     auto database = open_for_writing(place);
     if (!database) return database.error_value();
-    auto boot = prepare(**database, *disk);
+    auto boot = prepare(**database, *disk, options.died_inside);
     if (!boot) return boot.error_value();
 
     try {

@@ -61,6 +61,11 @@ class store : public reader {
                                                 const std::string& key) = 0;
     // The largest event id ever stored; 0 when empty. Blocks.
     virtual base::result<event_id> last_id() = 0;
+    // Emitted events of an instance with a number above `after`, oldest first. Blocks.
+    virtual base::result<std::vector<signal_record>> signals(const std::string& instance,
+                                                             std::int64_t after, int limit) = 0;
+    // The number of the newest emitted event of any instance; 0 when there is none. Blocks.
+    virtual base::result<std::int64_t> last_signal() = 0;
     // At most once per schedule and nominal time: true for the first caller, durable. Blocks.
     virtual base::result<bool> fire(const std::string& schedule, std::int64_t nominal_ms) = 0;
 

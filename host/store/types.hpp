@@ -69,6 +69,7 @@ struct ready_event {
     std::int64_t accepted_ms = 0;
     std::int64_t due_ms = 0;  // 0: now
     std::int64_t deadline_ms = 0;
+    event_id parent = 0;
     int crash_count = 0;
 };
 
@@ -93,6 +94,13 @@ struct checkpoint_op {
     event_id event = 0;
     step_record step;
 };
+// One record in the place of several: `step` is written over a record of the same path and item,
+// and records of these paths with an item from the given one on are removed.
+struct collapse_op {
+    event_id event = 0;
+    step_record step;
+    std::vector<std::pair<std::string, std::int64_t>> forget;
+};
 struct park_op {  // ready again at due_ms
     event_id event = 0;
     std::int64_t due_ms = 0;
@@ -103,6 +111,8 @@ struct finish_op {
     std::string output_json;
     std::string error_json;
     std::int64_t ended_ms = 0;
+    // Removes what the event and its steps carried; names, times and outcomes stay.
+    bool keep_metadata_only = false;
 };
 // A durable value of sluice.state/1. `expected`: nothing = any, 0 = must not exist.
 struct state_put_op {
@@ -116,7 +126,19 @@ struct state_put_op {
 struct append_op {  // a child event, in the same transaction
     new_event event;
 };
-using op = std::variant<checkpoint_op, park_op, finish_op, state_put_op, append_op>;
+// An event that a flow emits, for listeners of the same instance.
+struct emit_op {
+    std::string instance;
+    std::string event_json;
+    std::int64_t emitted_ms = 0;
+};
+using op =
+    std::variant<checkpoint_op, collapse_op, park_op, finish_op, state_put_op, append_op, emit_op>;
+
+struct signal_record {
+    std::int64_t number = 0;  // counts up over all instances
+    std::string event_json;
+};
 
 enum class commit_outcome : std::uint8_t {
     committed,

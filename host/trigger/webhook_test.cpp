@@ -59,6 +59,7 @@ flows:
             ADD_FAILURE() << problem.to_text();
         engine_ = std::make_unique<engine::engine>(
             engine::engine_ports{loop_, clock_, random_, *store_, *deployments_, calls_,
+                                 ids_, nullptr,
                                  [](std::function<void()> work) { work(); }},
             engine::engine_options{});
         trigger_ = std::make_unique<webhook>(

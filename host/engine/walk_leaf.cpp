@@ -6,21 +6,12 @@
 
 namespace sluice::engine {
 
-const store::step_record* execution::replay(const manifest::task& task, std::int64_t run) {
-    const store::step_record* found = journal_.recorded(task.reference, run);
-    if (found == nullptr) return nullptr;
-    last_step_ms_ = found->ended_ms;
-    if (!found->connector.empty()) {
-        pins_[found->connector.substr(0, found->connector.find(' '))] = found->connector;
-    }
-    if (host_.on_step) host_.on_step(*found, true);
-    return found;
-}
+std::string walk::path_of(const manifest::task& task) const { return prefix_ + task.reference; }
 
-store::step_record execution::begin_step(const manifest::task& task, const char* kind) {
+store::step_record walk::begin_step(const manifest::task& task, const char* kind) {
     store::step_record step;
-    step.path = task.reference;
-    step.item = runs_[task.reference] - 1;
+    step.path = path_of(task);
+    step.item = run_.runs()[step.path]++;
     step.name = task.name;
     step.kind = kind;
     step.attempt = attempt_;
@@ -28,7 +19,18 @@ store::step_record execution::begin_step(const manifest::task& task, const char*
     return step;
 }
 
-execution::outcome execution::end_step(store::step_record step, outcome result) {
+const store::step_record* walk::replay(const store::step_record& step) {
+    const store::step_record* found = run_.records().recorded(step.path, step.item);
+    if (found == nullptr) return nullptr;
+    last_step_ms_ = found->ended_ms;
+    if (!found->connector.empty()) {
+        run_.pin(found->connector.substr(0, found->connector.find(' '))) = found->connector;
+    }
+    if (host_.on_step) host_.on_step(*found, true);
+    return found;
+}
+
+void walk::complete_step(store::step_record& step, const outcome& result) {
     step.ended_ms = host_.clock.unix_ms();
     last_step_ms_ = step.ended_ms;
     step.ok = result.how != outcome::kind::faulted;
@@ -37,35 +39,34 @@ execution::outcome execution::end_step(store::step_record step, outcome result) 
     } else {
         json::append_text(step.error_json, result.error.to_json());
     }
-    record(std::move(step));
+    if (host_.on_step) host_.on_step(step, false);
+}
+
+outcome walk::end_step(store::step_record step, outcome result) {
+    complete_step(step, result);
+    run_.records().record(std::move(step));
     return result;
 }
 
-void execution::record(store::step_record step) {
-    if (host_.on_step) host_.on_step(step, false);
-    journal_.record(std::move(step));
-}
-
-execution::outcome execution::replayed_outcome(const store::step_record& step) {
+outcome walk::replayed_outcome(const store::step_record& step) {
     outcome result;
     base::result<json::value> recorded = json::parse(step.ok ? step.output_json : step.error_json);
     if (!recorded) {
         // The store returned something else than was written: do not go on from a guess.
-        return faulted(fault{
+        return faulted_with(fault{
             manifest::standard_error_type("runtime"), 500, "Damaged record",
             "the recorded outcome of this step cannot be read: " + recorded.error_value().message,
             step.path});
     }
-    if (!step.ok) return faulted(fault::from_json(*recorded));
+    if (!step.ok) return faulted_with(fault::from_json(*recorded));
     result.output = std::move(*recorded);
     return result;
 }
 
-execution::outcome execution::run_set(const manifest::task& task, const manifest::set_task& body,
-                                      const json::value& input) {
-    const std::int64_t run = runs_[task.reference]++;
-    if (const store::step_record* before = replay(task, run)) return replayed_outcome(*before);
+outcome walk::run_set(const manifest::task& task, const manifest::set_task& body,
+                      const json::value& input) {
     store::step_record step = begin_step(task, "set");
+    if (const store::step_record* before = replay(step)) return replayed_outcome(*before);
     base::result<json::value> content = evaluate(body.content, input);
     if (!content) return end_step(std::move(step), expression_fault(content.error_value(), task));
     outcome result;
@@ -74,19 +75,17 @@ execution::outcome execution::run_set(const manifest::task& task, const manifest
 }
 
 // A switch passes its input on; its record says which case was taken.
-execution::outcome execution::run_switch(const manifest::task& task,
-                                         const manifest::switch_task& body,
-                                         const json::value& input) {
-    const std::int64_t run = runs_[task.reference]++;
+outcome walk::run_switch(const manifest::task& task, const manifest::switch_task& body,
+                         const json::value& input) {
+    store::step_record step = begin_step(task, "switch");
     const manifest::switch_case* taken = nullptr;
-    if (const store::step_record* before = replay(task, run)) {
+    if (const store::step_record* before = replay(step)) {
         outcome recorded = replayed_outcome(*before);
         if (recorded.how == outcome::kind::faulted) return recorded;
         for (const manifest::switch_case& one : body.cases) {
             if (one.name == recorded.output.string_or("case", "")) taken = &one;
         }
     } else {
-        store::step_record step = begin_step(task, "switch");
         for (const manifest::switch_case& one : body.cases) {
             if (!one.when) {
                 if (taken == nullptr) taken = &one;
@@ -112,12 +111,10 @@ execution::outcome execution::run_switch(const manifest::task& task,
     return result;
 }
 
-execution::outcome execution::run_raise(const manifest::task& task,
-                                        const manifest::raise_task& body,
-                                        const json::value& input) {
-    const std::int64_t run = runs_[task.reference]++;
-    if (const store::step_record* before = replay(task, run)) return replayed_outcome(*before);
+outcome walk::run_raise(const manifest::task& task, const manifest::raise_task& body,
+                        const json::value& input) {
     store::step_record step = begin_step(task, "raise");
+    if (const store::step_record* before = replay(step)) return replayed_outcome(*before);
     fault raised;
     raised.instance = task.reference;
     std::optional<base::error> failure;
@@ -144,7 +141,7 @@ execution::outcome execution::run_raise(const manifest::task& task,
         return end_step(std::move(step), expression_fault(wrong, task));
     }
     raised.status = static_cast<int>(number->as_int64());
-    return end_step(std::move(step), faulted(std::move(raised)));
+    return end_step(std::move(step), faulted_with(std::move(raised)));
 }
 
 }  // namespace sluice::engine

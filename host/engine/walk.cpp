@@ -1,0 +1,331 @@
+// The walk through a list of tasks, and what all tasks have in common.
+#include "engine/walk.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "engine/deadline_guard.hpp"
+#include "engine/execution.hpp"
+#include "json/schema.hpp"
+#include "manifest/duration.hpp"
+
+namespace sluice::engine {
+
+walk::walk(execution& run, scope variables, std::int64_t now_ms)
+    : run_(run), host_(run.host()), scope_(std::move(variables)), last_step_ms_(now_ms) {}
+
+walk::walk(const walk& parent)
+    : run_(parent.run_),
+      host_(parent.host_),
+      scope_(parent.scope_),
+      prefix_(parent.prefix_),
+      attempt_(parent.attempt_),
+      deadline_ms_(parent.deadline_ms_),
+      last_step_ms_(parent.last_step_ms_),
+      cancelled_(parent.cancelled_) {}
+
+void walk::cancel() {
+    if (std::exchange(cancelled_, true)) return;
+    if (running_call_ != 0) host_.calls.cancel(running_call_);
+    if (running_http_ != 0 && host_.http != nullptr) host_.http->cancel(running_http_);
+    if (end_pause_) end_pause_(woken::stopped);
+    for (walk* branch : branches_)
+        branch->cancel();
+}
+
+bool walk::stopping() const { return cancelled_ || run_.stopping(); }
+
+bool walk::past_deadline() const {
+    return deadline_ms_ != 0 && host_.clock.unix_ms() >= deadline_ms_;
+}
+
+std::int64_t walk::now_ms() const {
+    return last_step_ms_ != 0 ? last_step_ms_ : host_.clock.unix_ms();
+}
+
+base::task<outcome> walk::run_list(const manifest::task_list& list, json::value input) {
+    std::size_t index = 0;
+    while (index < list.size()) {
+        const manifest::task& task = list[index];
+        if (++tasks_in_a_row_ >= host_.limits.tasks_in_a_row ||
+            run_.records().pending_bytes() >= host_.limits.records_in_a_row) {
+            co_await breathe();
+        }
+        if (run_.records().total_bytes() > host_.limits.largest_journal) {
+            co_return faulted_with(
+                fault{manifest::standard_error_type("runtime"), 500, "Too much data",
+                      "the steps of the execution have put out more than " +
+                          std::to_string(host_.limits.largest_journal) + " bytes",
+                      task.reference});
+        }
+        outcome result = co_await run_task(task, std::move(input));
+        if (!result.completed()) co_return result;
+        input = std::move(result.output);
+        const manifest::directive& then = result.then != nullptr ? *result.then : task.then;
+        switch (then.action) {
+            case manifest::directive::kind::next:
+                ++index;
+                break;
+            case manifest::directive::kind::jump:
+                if (then.target <= index && ++run_.jumps() > host_.limits.max_jumps) {
+                    co_return faulted_with(fault{
+                        manifest::standard_error_type("runtime"), 500, "Too many jumps",
+                        "the execution jumped back " + std::to_string(host_.limits.max_jumps) +
+                            " times without coming to an end",
+                        task.reference});
+                }
+                index = then.target;
+                break;
+            case manifest::directive::kind::exit:
+                index = list.size();
+                break;
+            case manifest::directive::kind::end: {
+                outcome end = completed_with(std::move(input));
+                end.how = outcome::kind::end_flow;
+                co_return end;
+            }
+        }
+    }
+    co_return completed_with(std::move(input));
+}
+
+base::task<> walk::breathe() {
+    tasks_in_a_row_ = 0;
+    using answer = base::result<store::commit_outcome>;
+    base::callback_awaiter<answer> durable(
+        [this](auto done) { run_.records().commit(std::move(done)); });
+    const answer outcome = co_await durable;
+    static_cast<void>(outcome);  // a loss is told to the execution
+}
+
+base::task<outcome> walk::run_task(const manifest::task& task, json::value raw_input) {
+    if (stopping()) co_return faulted_with(stopping_fault());
+    if (past_deadline()) co_return timeout_fault(task);
+    task_trace trace;
+    if (host_.on_task) {
+        trace.task = &task;
+        trace.number = run_.next_trace();
+        trace.started_ms = host_.clock.unix_ms();
+    }
+    scope_.set_task(task, raw_input, host_.clock.unix_ms());
+    if (task.condition) {
+        base::result<bool> holds = evaluate_condition(*task.condition, raw_input);
+        if (!holds) co_return expression_fault(holds.error_value(), task);
+        if (!*holds) {
+            // A skipped task passes its input on; its `then` does not count.
+            static const manifest::directive go_on;
+            outcome skipped = completed_with(std::move(raw_input));
+            skipped.then = &go_on;
+            co_return skipped;
+        }
+    }
+    outcome result;
+    std::optional<fault> refused = check_schema(task.input_schema, raw_input, "input", task);
+    json::value input = raw_input;
+    if (refused) {
+        result = faulted_with(std::move(*refused));
+    } else if (task.input_from) {
+        base::result<json::value> shaped = evaluate(*task.input_from, input);
+        if (shaped) {
+            input = std::move(*shaped);
+        } else {
+            result = expression_fault(shaped.error_value(), task);
+        }
+    }
+    if (result.completed()) {
+        scope_.set_input(input);
+        base::result<std::int64_t> limit =
+            task.timeout ? evaluate_duration(*task.timeout, input) : std::int64_t{0};
+        if (!limit) {
+            result = expression_fault(limit.error_value(), task);
+        } else {
+            const deadline_guard guard(*this, task.timeout ? std::optional(*limit) : std::nullopt,
+                                       now_ms());
+            result = co_await run_body(task, input);
+            // Whatever failed inside because of this deadline: the timeout is this task's.
+            if (result.faulted() && !result.error.cancelled && guard.broken()) {
+                result = timeout_fault(task);
+            }
+        }
+    }
+    if (result.completed()) {
+        // Inner tasks have set these for themselves.
+        scope_.set_task(task, std::move(raw_input), host_.clock.unix_ms());
+        scope_.set_raw_output(result.output);
+        scope_.set_input(input);
+        result = shape_output(task, std::move(result));
+    }
+    if (host_.on_task) {
+        trace.ended_ms = host_.clock.unix_ms();
+        trace.input = std::move(input);
+        trace.output = result.output;
+        if (result.faulted()) trace.error = &result.error;
+        host_.on_task(trace);
+    }
+    co_return result;
+}
+
+outcome walk::shape_output(const manifest::task& task, outcome result) {
+    if (task.output_as) {
+        base::result<json::value> shaped = evaluate(*task.output_as, result.output);
+        if (!shaped) return expression_fault(shaped.error_value(), task);
+        result.output = std::move(*shaped);
+    }
+    if (auto refused = check_schema(task.output_schema, result.output, "output", task)) {
+        return faulted_with(std::move(*refused));
+    }
+    scope_.set_output(result.output);
+    if (task.export_as) {
+        base::result<json::value> context = evaluate(*task.export_as, result.output);
+        if (!context) return expression_fault(context.error_value(), task);
+        if (auto refused = check_schema(task.export_schema, *context, "exported context", task)) {
+            return faulted_with(std::move(*refused));
+        }
+        scope_.set_context(std::move(*context));
+    }
+    scope_.set_step(task.name, result.output);
+    return result;
+}
+
+base::task<outcome> walk::run_body(const manifest::task& task, const json::value& input) {
+    const auto& body = task.body;
+    if (const auto* it = std::get_if<manifest::call_task>(&body)) return run_call(task, *it, input);
+    if (const auto* it = std::get_if<manifest::try_task>(&body)) return run_try(task, *it, input);
+    if (const auto* it = std::get_if<manifest::do_task>(&body)) return run_list(it->tasks, input);
+    if (const auto* it = std::get_if<manifest::for_task>(&body)) return run_for(task, *it, input);
+    if (const auto* it = std::get_if<manifest::fork_task>(&body)) return run_fork(task, *it, input);
+    if (const auto* it = std::get_if<manifest::http_task>(&body)) return run_http(task, *it, input);
+    if (const auto* it = std::get_if<manifest::wait_task>(&body)) return run_wait(task, *it, input);
+    if (const auto* it = std::get_if<manifest::emit_task>(&body)) return run_emit(task, *it, input);
+    if (const auto* it = std::get_if<manifest::openapi_task>(&body)) {
+        return run_openapi(task, *it, input);
+    }
+    if (const auto* it = std::get_if<manifest::function_task>(&body)) {
+        return run_function(task, *it, input);
+    }
+    if (const auto* it = std::get_if<manifest::listen_task>(&body)) {
+        return run_listen(task, *it, input);
+    }
+    if (const auto* it = std::get_if<manifest::run_task>(&body)) {
+        return run_workflow(task, *it, input);
+    }
+    return run_at_once(task, input);
+}
+
+base::task<outcome> walk::run_at_once(const manifest::task& task, const json::value& input) {
+    if (const auto* it = std::get_if<manifest::set_task>(&task.body)) {
+        co_return run_set(task, *it, input);
+    }
+    if (const auto* it = std::get_if<manifest::switch_task>(&task.body)) {
+        co_return run_switch(task, *it, input);
+    }
+    co_return run_raise(task, std::get<manifest::raise_task>(task.body), input);
+}
+
+base::task<outcome> walk::run_function(const manifest::task& task,
+                                       const manifest::function_task& body,
+                                       const json::value& input) {
+    base::result<json::value> arguments = evaluate(body.with, input);
+    if (!arguments) co_return expression_fault(arguments.error_value(), task);
+    // The records of a function belong to the call: branches may call it at the same time.
+    std::string outer = std::exchange(prefix_, path_of(task) + '>');
+    outcome result =
+        co_await run_task(*body.body, arguments->is_null() ? input : std::move(*arguments));
+    prefix_ = std::move(outer);
+    result.then = nullptr;  // the function's `then` is not the caller's
+    co_return result;
+}
+
+base::result<json::value> walk::evaluate(const manifest::template_value& code,
+                                         const json::value& input) {
+    expression::budget limits;
+    limits.clock = &host_.clock;
+    limits.time_ms = 1'000;
+    return code.evaluate(input, scope_.bindings(), limits);
+}
+
+base::result<bool> walk::evaluate_condition(const manifest::template_value& code,
+                                            const json::value& input) {
+    base::result<json::value> answer = evaluate(code, input);
+    if (!answer) return std::move(answer).error_value();
+    return expression::is_true(*answer);
+}
+
+base::result<std::int64_t> walk::evaluate_duration(const manifest::duration_template& code,
+                                                   const json::value& input) {
+    base::result<json::value> length = evaluate(code.content, input);
+    if (!length) return std::move(length).error_value();
+    return manifest::parse_duration(*length);
+}
+
+outcome walk::expression_fault(const base::error& failure, const manifest::task& task) const {
+    return faulted_with(fault_of_expression(failure, task.reference));
+}
+
+outcome walk::timeout_fault(const manifest::task& task) const {
+    return faulted_with(
+        fault{manifest::standard_error_type("timeout"), 408, "Timed out",
+              "the time allowed was over before the task \"" + task.name + "\" had ended",
+              task.reference});
+}
+
+std::optional<fault> walk::check_schema(const std::shared_ptr<const json::schema>& schema,
+                                        const json::value& content, const char* what,
+                                        const manifest::task& task) const {
+    if (!schema) return std::nullopt;
+    return fault_of_schema(*schema, content, what, task.reference);
+}
+
+std::int64_t walk::until_deadline(std::int64_t due_ms) const {
+    if (deadline_ms_ == 0) return due_ms;
+    return due_ms == 0 ? deadline_ms_ : std::min(due_ms, deadline_ms_);
+}
+
+base::task<walk::woken> walk::pause(std::int64_t due_ms,
+                                    std::function<void(std::function<void()>)> subscribe) {
+    if (stopping()) co_return woken::stopped;
+    struct wait {
+        std::function<void(woken)> resume;
+        base::event_loop::timer_id timer = 0;
+        bool over = false;
+    };
+    const auto state = std::make_shared<wait>();
+    const auto finish = [this, state](woken why) {
+        if (std::exchange(state->over, true)) return;
+        if (state->timer != 0 && why != woken::due) host_.loop.cancel(state->timer);
+        // Never inline: whoever calls may be destroyed by what follows.
+        host_.loop.post([resume = std::move(state->resume), why] { resume(why); });
+    };
+    end_pause_ = finish;
+    run_.go_idle(due_ms);
+    base::callback_awaiter<woken> asleep([&](auto done) {
+        state->resume = std::move(done);
+        if (due_ms != 0) {
+            state->timer =
+                host_.loop.run_after(std::max<std::int64_t>(0, due_ms - host_.clock.unix_ms()),
+                                     [finish] { finish(woken::due); });
+        }
+        if (subscribe) subscribe([finish] { finish(woken::called); });
+    });
+    woken why = co_await asleep;
+    base::callback_awaiter<woken> permit([&](auto done) {
+        state->over = false;
+        state->timer = 0;
+        state->resume = std::move(done);
+        const bool at_once = run_.come_back(due_ms, [this, state, finish] {
+            if (state->over) return;  // cancelled meanwhile
+            run_.come_back_without_permit();
+            finish(woken::called);
+        });
+        if (at_once) finish(woken::called);
+    });
+    if (co_await permit == woken::stopped) {
+        run_.come_back_without_permit();
+        why = woken::stopped;
+    }
+    end_pause_ = {};
+    co_return stopping() ? woken::stopped : why;
+}
+
+}  // namespace sluice::engine

@@ -1,0 +1,196 @@
+// One strand of control through the tasks of an execution. The execution has one; each branch of a
+// fork has one of its own, with a copy of the variables.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/task.hpp"
+#include "engine/outcome.hpp"
+#include "engine/scope.hpp"
+#include "engine/surroundings.hpp"
+
+namespace sluice::engine {
+
+class execution;
+
+class walk {
+  public:
+    walk(execution& run, scope variables, std::int64_t now_ms);
+    // A branch of `parent`.
+    explicit walk(const walk& parent);
+    walk& operator=(const walk&) = delete;
+
+    base::task<outcome> run_list(const manifest::task_list& list, json::value input);
+    base::task<outcome> run_task(const manifest::task& task, json::value raw_input);
+    // Of the whole flow, under its retry policy if it has one.
+    base::task<outcome> run_flow(const manifest::flow& flow, json::value payload);
+
+    // Asks to end soon, with a fault that nothing catches.
+    void cancel();
+    // A deadline for everything from here on; 0: none.
+    void set_deadline(std::int64_t unix_ms) { deadline_ms_ = unix_ms; }
+
+    scope& variables() { return scope_; }
+    base::result<json::value> evaluate(const manifest::template_value& code,
+                                       const json::value& input);
+
+  private:
+    class deadline_guard;
+    class fork_run;
+    using execution_counters = std::unordered_map<std::string, std::int64_t>;
+    // Why a pause ended.
+    enum class woken { called, due, stopped };
+
+    base::task<outcome> run_flow_once(const manifest::flow& flow, json::value payload);
+    base::task<outcome> run_body(const manifest::task& task, const json::value& input);
+    base::task<outcome> run_at_once(const manifest::task& task, const json::value& input);
+    // output.as, export.as and their schemas.
+    outcome shape_output(const manifest::task& task, outcome result);
+    base::task<outcome> run_call(const manifest::task& task, const manifest::call_task& body,
+                                 const json::value& input);
+    base::task<outcome> run_http(const manifest::task& task, const manifest::http_task& body,
+                                 const json::value& input);
+    base::task<outcome> run_openapi(const manifest::task& task, const manifest::openapi_task& body,
+                                    const json::value& input);
+    base::task<outcome> run_function(const manifest::task& task,
+                                     const manifest::function_task& body, const json::value& input);
+    base::task<outcome> run_for(const manifest::task& task, const manifest::for_task& body,
+                                const json::value& input);
+    base::task<outcome> run_fork(const manifest::task& task, const manifest::fork_task& body,
+                                 const json::value& input);
+    base::task<outcome> run_try(const manifest::task& task, const manifest::try_task& body,
+                                const json::value& input);
+    base::task<outcome> run_wait(const manifest::task& task, const manifest::wait_task& body,
+                                 const json::value& input);
+    base::task<outcome> run_emit(const manifest::task& task, const manifest::emit_task& body,
+                                 const json::value& input);
+    base::task<outcome> run_listen(const manifest::task& task, const manifest::listen_task& body,
+                                   const json::value& input);
+    base::task<outcome> run_workflow(const manifest::task& task, const manifest::run_task& body,
+                                     const json::value& input);
+    outcome run_set(const manifest::task& task, const manifest::set_task& body,
+                    const json::value& input);
+    outcome run_switch(const manifest::task& task, const manifest::switch_task& body,
+                       const json::value& input);
+    outcome run_raise(const manifest::task& task, const manifest::raise_task& body,
+                      const json::value& input);
+
+    struct listening;
+    void record_listening(const manifest::task& task, store::step_record step,
+                          const listening& state);
+    base::result<bool> takes(listening& state, const json::value& event);
+    base::result<bool> is_enough(const listening& state);
+    base::task<outcome> run_foreach(const listening& state, json::value event, std::int64_t index);
+    base::task<woken> pause_for_signals(std::int64_t after);
+    base::task<base::result<store::event_id>> start_child(std::string flow, json::value input,
+                                                          std::string key,
+                                                          std::string lane_key = {});
+
+    // For try and flow retry: waits as long as the policy says; false: it does not want another
+    // try, or there is no time for it, or the walk was cancelled (then `stopping()`).
+    base::task<bool> wait_for_retry(const manifest::retry_policy& policy, std::int64_t retry,
+                                    std::int64_t first_start_ms, const fault& error);
+    // Tasks below `path` count their visits from here again when they are tried again.
+    void restore_visits(const std::string& path, const execution_counters& before);
+    execution_counters visits_below(const std::string& path) const;
+    base::result<bool> passes(const std::optional<manifest::template_value>& when,
+                              const std::optional<manifest::template_value>& except_when,
+                              const json::value& input);
+    std::int64_t retry_wait_ms(const manifest::retry_policy& policy, std::int64_t retry,
+                               const fault& error);
+
+    // Functions without a connector: log, state.*, flow.start.
+    base::task<outcome> run_builtin(const manifest::task& task, const std::string& name,
+                                    store::step_record step, json::value arguments,
+                                    std::string key);
+    base::task<outcome> run_state(const manifest::task& task, const std::string& name,
+                                  store::step_record step, json::value arguments);
+    struct state_place;
+    base::task<base::result<store::state_value>> read_state(const state_place& place);
+    // Writes the value (null: removes it) and, where it can be one transaction, the step's record.
+    // False when another version was there: then nothing is written.
+    base::task<base::result<bool>> write_state(const state_place& place, const json::value* content,
+                                               std::optional<std::uint64_t> expected,
+                                               const store::step_record& step);
+
+    // Calls: what is sent (secrets put in at the last moment), and the outcome.
+    base::result<connector_call> prepare_call(const manifest::call_task& call,
+                                              json::value arguments);
+    base::task<connector_reply> perform(const manifest::call_task& call, json::value arguments,
+                                        std::string key);
+    base::task<base::result<net::client_response>> send(net::client_request request);
+    base::result<std::string> authorization(const manifest::authentication& proof,
+                                            const json::value& input);
+    base::task<outcome> exchange(const manifest::task& task, net::client_request request,
+                                 manifest::http_output how, bool redirect,
+                                 const manifest::authentication& proof, const std::string& key,
+                                 const json::value& input);
+    outcome response_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
+                             const net::client_request& request,
+                             const base::result<net::client_response>& answer);
+
+    base::result<bool> evaluate_condition(const manifest::template_value& code,
+                                          const json::value& input);
+    base::result<std::int64_t> evaluate_duration(const manifest::duration_template& code,
+                                                 const json::value& input);
+    // The place of an expression's failure is the task.
+    outcome expression_fault(const base::error& failure, const manifest::task& task) const;
+    std::optional<fault> check_schema(const std::shared_ptr<const json::schema>& schema,
+                                      const json::value& content, const char* what,
+                                      const manifest::task& task) const;
+    outcome timeout_fault(const manifest::task& task) const;
+
+    // Waits for the records so far to be durable, so that others run and the writer is not flooded.
+    base::task<> breathe();
+
+    // Suspends until `due_ms` (0: no time), until the function given to `subscribe` is called, or
+    // until the walk is cancelled. Gives up the permit to run meanwhile.
+    base::task<woken> pause(std::int64_t due_ms,
+                            std::function<void(std::function<void()> wake)> subscribe);
+
+    // A pause that ends with the deadline in force at the latest: then `due` is returned, too.
+    std::int64_t until_deadline(std::int64_t due_ms) const;
+
+    // Records of leaf tasks. begin_step() numbers the run; replay() gives its record when an
+    // earlier process made one.
+    std::string path_of(const manifest::task& task) const;
+    store::step_record begin_step(const manifest::task& task, const char* kind);
+    const store::step_record* replay(const store::step_record& step);
+    std::string next_key(const store::step_record& step);  // the idempotency key
+    void complete_step(store::step_record& step, const outcome& result);
+    outcome end_step(store::step_record step, outcome result);
+    outcome replayed_outcome(const store::step_record& step);
+    // What a record of a whole block (a loop, a fork) holds beside its output.
+    json::value block_state(const manifest::task& task, json::value output) const;
+    void restore_block(const json::value& state);
+    void record_rounds(const manifest::task& task, const execution_counters& before,
+                       store::step_record step, std::int64_t round, const json::value& output,
+                       bool over);
+
+    bool stopping() const;
+    bool past_deadline() const;
+    std::int64_t now_ms() const;
+
+    execution& run_;
+    surroundings& host_;
+    scope scope_;
+    std::string prefix_;  // of record paths: the calls of functions around
+    int attempt_ = 1;
+    int tasks_in_a_row_ = 0;
+    std::int64_t deadline_ms_ = 0;   // 0: none
+    std::int64_t last_step_ms_ = 0;  // end of the last step, also of a recorded one
+    bool cancelled_ = false;
+    call_port::operation running_call_ = 0;
+    std::uint64_t running_http_ = 0;
+    // Ends the pause in progress; empty without one.
+    std::function<void(woken)> end_pause_;
+    std::vector<walk*> branches_;  // while a fork runs
+};
+
+}  // namespace sluice::engine

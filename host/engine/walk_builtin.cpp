@@ -1,0 +1,57 @@
+// Functions that a call may name without a connector: log, flow.start, state.*.
+#include <utility>
+
+#include "base/ids.hpp"
+#include "base/log.hpp"
+#include "engine/execution.hpp"
+#include "json/text.hpp"
+
+namespace sluice::engine {
+namespace {
+
+void write_log(const bound_flow& flow, store::event_id id, const json::value& input) {
+    const std::string level = input.string_or("level", "info");
+    const base::log_level known = level == "debug"     ? base::log_level::debug
+                                  : level == "warning" ? base::log_level::warning
+                                  : level == "error"   ? base::log_level::error
+                                                       : base::log_level::info;
+    const json::value& message = input.get("message");
+    base::log(known, message.is_string() ? message.as_string() : json::to_text(message),
+              {{"instance", flow.instance},
+               {"flow", flow.flow->name},
+               {"execution", base::execution_id_text(id)}});
+}
+
+}  // namespace
+
+base::task<outcome> walk::run_builtin(const manifest::task& task, const std::string& name,
+                                      store::step_record step, json::value arguments,
+                                      std::string key) {
+    if (name == "log") {
+        write_log(*run_.start().flow, run_.start().id, arguments);
+        co_return end_step(std::move(step), completed_with(std::move(arguments)));
+    }
+    if (name.starts_with("state.")) {
+        co_return co_await run_state(task, name, std::move(step), std::move(arguments));
+    }
+    base::error failure = base::make_error(base::error_code::unsupported,
+                                           "there is no built-in function \"" + name + "\"");
+    if (name == "flow.start") {
+        const json::value& given = arguments.get("key");
+        const std::string lane = given.is_null()     ? std::string()
+                                 : given.is_string() ? given.as_string()
+                                                     : json::to_text(given);
+        base::result<store::event_id> child = co_await start_child(
+            arguments.string_or("flow", ""), arguments.get("input"), std::move(key), lane);
+        if (child) {
+            co_return end_step(std::move(step),
+                               completed_with(json::value::object(
+                                   {{"execution", base::execution_id_text(*child)}})));
+        }
+        failure = std::move(child).error_value();
+        if (stopping()) co_return faulted_with(stopping_fault());
+    }
+    co_return end_step(std::move(step), faulted_with(fault_of_call(failure, 0, task.reference)));
+}
+
+}  // namespace sluice::engine

@@ -1,0 +1,226 @@
+// try / catch / retry, and the retry of a whole flow.
+#include <algorithm>
+#include <utility>
+
+#include "engine/deadline_guard.hpp"
+#include "engine/execution.hpp"
+#include "json/schema.hpp"
+
+namespace sluice::engine {
+namespace {
+
+constexpr std::int64_t longest_retry_after_ms = 6ll * 60 * 60 * 1000;
+
+bool passes_filter(const manifest::error_filter& filter, const fault& error) {
+    if (filter.type && !manifest::same_error_type(*filter.type, error.type)) return false;
+    if (filter.status && *filter.status != error.status) return false;
+    if (filter.instance && *filter.instance != error.instance) return false;
+    if (filter.title && *filter.title != error.title) return false;
+    if (filter.detail && *filter.detail != error.detail) return false;
+    return true;
+}
+
+bool is_below(const std::string& path, const std::string& reference) {
+    return path.size() > reference.size() && path.starts_with(reference) &&
+           (path[reference.size()] == '/' || path[reference.size()] == '>');
+}
+
+}  // namespace
+
+base::result<bool> walk::passes(const std::optional<manifest::template_value>& when,
+                                const std::optional<manifest::template_value>& except_when,
+                                const json::value& input) {
+    if (when) {
+        base::result<bool> wanted = evaluate_condition(*when, input);
+        if (!wanted || !*wanted) return wanted;
+    }
+    if (!except_when) return true;
+    base::result<bool> unwanted = evaluate_condition(*except_when, input);
+    if (!unwanted) return unwanted;
+    return !*unwanted;
+}
+
+std::int64_t walk::retry_wait_ms(const manifest::retry_policy& policy, std::int64_t retry,
+                                 const fault& error) {
+    std::int64_t wait = policy.wait_ms(retry);
+    const std::int64_t jitter = policy.jitter_to_ms - policy.jitter_from_ms;
+    wait += policy.jitter_from_ms;
+    if (jitter > 0) {
+        wait +=
+            static_cast<std::int64_t>(host_.random.below(static_cast<std::uint64_t>(jitter) + 1));
+    }
+    // The other side knows best when it wants to be asked again.
+    return std::max(wait, std::min(error.retry_after_ms, longest_retry_after_ms));
+}
+
+base::task<bool> walk::wait_for_retry(const manifest::retry_policy& policy, std::int64_t retry,
+                                      std::int64_t first_start_ms, const fault& error) {
+    if (policy.max_retries && retry > *policy.max_retries) co_return false;
+    const std::int64_t due = now_ms() + retry_wait_ms(policy, retry, error);
+    if (policy.total_ms && due - first_start_ms > *policy.total_ms) co_return false;
+    if (deadline_ms_ != 0 && due >= deadline_ms_) co_return false;
+    if (due > host_.clock.unix_ms()) {
+        const woken why = co_await pause(due, {});
+        if (why == woken::stopped) co_return false;
+    }
+    last_step_ms_ = std::max(last_step_ms_, due);
+    co_return !stopping();
+}
+
+walk::execution_counters walk::visits_below(const std::string& reference) const {
+    execution_counters found;
+    for (const auto& [path, count] : run_.visits()) {
+        if (is_below(path, reference)) found.emplace(path, count);
+    }
+    return found;
+}
+
+void walk::restore_visits(const std::string& reference, const execution_counters& before) {
+    for (auto& [path, count] : run_.visits()) {
+        if (!is_below(path, reference)) continue;
+        const auto earlier = before.find(path);
+        count = earlier == before.end() ? 0 : earlier->second;
+    }
+}
+
+base::task<outcome> walk::run_flow(const manifest::flow& flow, json::value payload) {
+    // `/do` holds every task of a flow.
+    static const std::string whole_flow = "";
+    const std::int64_t first_start = now_ms();
+    outcome result;
+    for (std::int64_t retry = 1;; ++retry) {
+        result = co_await run_flow_once(flow, payload);
+        if (!result.faulted() || result.error.cancelled || !flow.retry) co_return result;
+        const json::value problem = result.error.to_json();
+        scope_.push("error", problem);
+        const base::result<bool> wanted =
+            passes(flow.retry->when, flow.retry->except_when, payload);
+        scope_.pop();
+        if (!wanted || !*wanted) co_return result;
+        if (!co_await wait_for_retry(*flow.retry, retry, first_start, result.error)) {
+            if (stopping()) co_return faulted_with(stopping_fault());
+            co_return result;
+        }
+        restore_visits(whole_flow, {});
+        scope_.forget_progress();
+        attempt_ = static_cast<int>(retry) + 1;
+    }
+}
+
+base::task<outcome> walk::run_flow_once(const manifest::flow& flow, json::value payload) {
+    base::result<std::int64_t> limit =
+        flow.timeout ? evaluate_duration(*flow.timeout, payload) : std::int64_t{0};
+    if (!limit) {
+        co_return faulted_with(fault_of_expression(limit.error_value(), "/timeout"));
+    }
+    const deadline_guard guard(*this, flow.timeout ? std::optional(*limit) : std::nullopt,
+                               run_.start().accepted_ms);
+    json::value input = std::move(payload);
+    if (flow.input_schema) {
+        if (auto refused = fault_of_schema(*flow.input_schema, input, "input", "/input/schema")) {
+            co_return faulted_with(std::move(*refused));
+        }
+    }
+    if (flow.input_from) {
+        base::result<json::value> shaped = evaluate(*flow.input_from, input);
+        if (!shaped) {
+            co_return faulted_with(fault_of_expression(shaped.error_value(), "/input/from"));
+        }
+        input = std::move(*shaped);
+    }
+    scope_.set_input(input);
+    outcome result = co_await run_list(flow.tasks, std::move(input));
+    if (result.faulted()) {
+        if (!result.error.cancelled && guard.broken()) {
+            result.error = fault{manifest::standard_error_type("timeout"), 408, "Timed out",
+                                 "the time allowed for the flow was over", "/timeout"};
+        }
+        co_return result;
+    }
+    scope_.set_output(result.output);
+    if (flow.output_as) {
+        base::result<json::value> shaped = evaluate(*flow.output_as, result.output);
+        if (!shaped) {
+            co_return faulted_with(fault_of_expression(shaped.error_value(), "/output/as"));
+        }
+        result.output = std::move(*shaped);
+    }
+    if (flow.output_schema) {
+        if (auto refused =
+                fault_of_schema(*flow.output_schema, result.output, "output", "/output/schema")) {
+            co_return faulted_with(std::move(*refused));
+        }
+    }
+    co_return result;
+}
+
+base::task<outcome> walk::run_try(const manifest::task& task, const manifest::try_task& body,
+                                  const json::value& input) {
+    execution_counters visits;
+    if (body.retry) visits = visits_below(path_of(task));
+    const int outer_attempt = std::exchange(attempt_, 1);
+    const std::int64_t first_start = now_ms();
+    outcome result;
+    bool handled = false;
+    for (std::int64_t retry = 1;; ++retry) {
+        {
+            const deadline_guard guard(
+                *this, body.retry ? body.retry->attempt_timeout_ms : std::nullopt, now_ms());
+            result = co_await run_list(body.tasks, input);
+            if (result.faulted() && !result.error.cancelled && guard.broken()) {
+                result = timeout_fault(task);
+            }
+        }
+        // An outer deadline that is over is not this try's to catch.
+        if (!result.faulted() || result.error.cancelled || past_deadline()) break;
+
+        const json::value problem = result.error.to_json();
+        scope_.set_input(input);
+        scope_.push("error", problem);
+        scope_.push(body.error_name, problem);
+        base::result<bool> caught = passes_filter(body.filter, result.error)
+                                        ? passes(body.when, body.except_when, input)
+                                        : base::result<bool>(false);
+        base::result<bool> again = caught && *caught && body.retry
+                                       ? passes(body.retry->when, body.retry->except_when, input)
+                                       : base::result<bool>(false);
+        scope_.pop(2);
+        if (!caught || !again) {
+            const base::error& failure = !caught ? caught.error_value() : again.error_value();
+            result = expression_fault(failure, task);
+            break;
+        }
+        if (!*caught) break;
+        if (*again && co_await wait_for_retry(*body.retry, retry, first_start, result.error)) {
+            restore_visits(path_of(task), visits);
+            attempt_ = static_cast<int>(retry) + 1;
+            continue;
+        }
+        if (stopping()) {
+            result = faulted_with(stopping_fault());
+            break;
+        }
+        // Caught, and not tried again: a handler, or nothing at all, takes it. A policy without
+        // handler that has come to its end lets the fault through.
+        handled = body.handler.has_value() || !body.retry;
+        break;
+    }
+    attempt_ = outer_attempt;
+    if (!handled) co_return result;
+
+    outcome recovered;
+    if (body.handler) {
+        const json::value problem = result.error.to_json();
+        scope_.push("error", problem);
+        scope_.push(body.error_name, problem);
+        recovered = co_await run_list(*body.handler, input);
+        scope_.pop(2);
+        if (!recovered.completed()) co_return recovered;
+    } else {
+        recovered.output = input;
+    }
+    if (body.then.action != manifest::directive::kind::next) recovered.then = &body.then;
+    co_return recovered;
+}
+
+}  // namespace sluice::engine
