@@ -22,9 +22,10 @@ connector_catalog catalog() {
                            "properties": {"name": {"type": ["string", "null"]}}}}})");
     connector_facts app{"app", "1.2.0", {}, {"apiKey"}};
     app.actions["create"] = {schema, false, true};
-    app.actions["verify"] = {json::value(), true, false};
+    app.actions["verify"] = {*json::parse(R"({"required": ["request", "key"]})"), true, false};
     connector_facts old{"app", "0.9.0", {}, {"apiKey"}};
-    return {old, app};
+    connector_facts github{"github", "0.1.0", {}, {}};
+    return {old, app, github};
 }
 
 std::string found(const std::string& text) {
@@ -80,23 +81,31 @@ TEST(checked_connectors, are_there_with_their_actions) {
     EXPECT_EQ(found(integration_with("      - a: { call: app.create }\n")),
               "22:20: \"app.create\" needs a connection (add `connection: NAME` to `with`)\n"
               "22:20: the input needs `title` (what it is about)");
-    EXPECT_EQ(found(integration_with("      - a: { call: github.x }\n")),
-              "22:20: there is no connector \"github\" (known: app)");
-    std::string text = integration_with("      - a: { call: app.verify }\n");
+    const std::string fine =
+        integration_with("      - a: { call: app.verify, with: { request: 1, key: 2 } }\n");
+    EXPECT_EQ(found(fine), "");
+    std::string text = fine;
+    text.replace(text.find("github: ^0.1"), 12, "githb: ^0.1 ");
+    text.replace(text.find("connector: github"), 17, "connector: githb ");
+    EXPECT_EQ(found(text), "3:26: there is no connector \"githb\" (did you mean \"github\"?)");
+    text = fine;
     text.replace(text.find("^1.0"), 4, "^3.0");
     EXPECT_EQ(found(text),
-              "22:20: no version of the connector \"app\" is ^3.0 (there is 0.9.0, 1.2.0)");
-    text = integration_with("      - a: { call: app.verify }\n");
+              "3:15: no version of the connector \"app\" is ^3.0 (there is 0.9.0, 1.2.0)");
+    text = fine;
     text.replace(text.find("type: apiKey"), 12, "type: oauth");
     EXPECT_EQ(found(text),
               "5:32: the connector \"app\" has no connection of the type \"oauth\" (known: "
               "apiKey)");
-    text = integration_with("      - a: { call: app.verify }\n");
+    text = fine;
     text.replace(text.find("call: {}"), 8,
                  "webhook: { verify: { call: app.create, with: { title: a } } }");
     EXPECT_EQ(found(text),
               "20:43: \"app.create\" verifies nothing (name an action with the flag `verifier`)\n"
               "20:43: \"app.create\" needs a connection (add `connection: NAME` to `with`)");
+    text = fine;
+    text.replace(text.find("call: {}"), 8, "webhook: { verify: { call: app.verify } }");
+    EXPECT_EQ(found(text), "20:43: the input needs `key`") << "the host gives the request";
 }
 
 }  // namespace

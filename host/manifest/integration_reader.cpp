@@ -191,6 +191,7 @@ integration read_integration(const cursor& root, const connector_catalog* connec
     read_flows(flows, shared, made);
     warn_about_unused(root.member("use"), shared.use);
     if (connectors != nullptr) {
+        check_connectors(root.member("connectors"), made, *connectors);
         check_connections(root.member("connections"), made, *connectors);
         check_calls(shared.calls, made, *connectors);
     }
