@@ -143,7 +143,7 @@ do:
   - t:
       try: [ { r: { raise: { error: bad } } } ]
       catch: { errors: { with: { details: x } }, retry: often }
-  - text: { set: { a: "n ${ .b }" } }
+  - text: { set: { a: "n ${ .b }", $ref: "#/x" } }
 )"));
     ASSERT_TRUE(made.ok()) << made.problems[0].to_text();
     const task_list& tasks = made.content->flows[0].tasks;
