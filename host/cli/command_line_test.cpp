@@ -103,6 +103,9 @@ flows:
     EXPECT_EQ(text.code, exit_refused);
     EXPECT_NE(text.out.find("bad.yaml:8:"), std::string::npos) << text.out;
     EXPECT_NE(text.out.find("bad.yaml:9:"), std::string::npos) << text.out;
+    EXPECT_NE(text.out.find("  8 |       - one: { call: ap.save }\n    |                      ^\n"),
+              std::string::npos)
+        << text.out;
     const printed programs = run({"check", file, "--json"});
     const base::result<json::value> parsed = json::parse(programs.out);
     ASSERT_TRUE(parsed) << programs.out;

@@ -28,19 +28,19 @@ void note_missing(const cursor& at, const integration& of, const connector_catal
         if (each.id == id) versions += (versions.empty() ? "" : ", ") + each.version;
     }
     if (!versions.empty()) {
-        return at.problem("no version of the connector \"" + id + "\" is " +
-                              of.connectors.find(id)->second.text(),
-                          "there is " + versions);
+        return at.key_problem("no version of the connector \"" + id + "\" is " +
+                                  of.connectors.find(id)->second.text(),
+                              "there is " + versions);
     }
     const std::string hint = expression::did_you_mean(id, ids);
-    at.problem("there is no connector \"" + id + "\"",
-               hint.empty() ? "`sluice connector list` shows what is there" : hint);
+    at.key_problem("there is no connector \"" + id + "\"",
+                   hint.empty() ? "`sluice connector list` shows what is there" : hint);
 }
 
 void check_call(const call_site& site, const integration& of, const connector_catalog& known) {
     const cursor name = site.at.member("call");
     const connector_facts* const connector = find_connector(of, known, site.connector);
-    if (connector == nullptr) return note_missing(name, of, known, site.connector);
+    if (connector == nullptr) return;  // said where the manifest names the connector
     const auto action = connector->actions.find(site.action);
     if (action == connector->actions.end()) {
         std::vector<std::string> names;
@@ -58,7 +58,8 @@ void check_call(const call_site& site, const integration& of, const connector_ca
         name.problem("\"" + site.connector + "." + site.action + "\" needs a connection",
                      "add `connection: NAME` to `with`");
     }
-    check_input(site.at, action->second.input_schema, of);
+    // Of a verifier's input the host gives the request.
+    check_input(site.at, action->second.input_schema, of, site.verifies ? "request" : "connection");
 }
 
 }  // namespace
@@ -67,6 +68,14 @@ void check_calls(const std::vector<call_site>& calls, const integration& of,
                  const connector_catalog& known) {
     for (const call_site& each : calls)
         check_call(each, of, known);
+}
+
+void check_connectors(const cursor& at, const integration& of, const connector_catalog& known) {
+    for (const cursor& each : at.members()) {
+        if (find_connector(of, known, each.name()) == nullptr) {
+            note_missing(each, of, known, each.name());
+        }
+    }
 }
 
 void check_connections(const cursor& at, const integration& of, const connector_catalog& known) {

@@ -18,6 +18,8 @@ struct call_site {
     bool verifies = false;
 };
 
+// Notes connectors that are not there in a version that the manifest accepts. `at` is `connectors`.
+void check_connectors(const cursor& at, const integration& of, const connector_catalog& known);
 // Notes calls that the connectors do not have, and input that does not fit their schemas.
 void check_calls(const std::vector<call_site>& calls, const integration& of,
                  const connector_catalog& known);

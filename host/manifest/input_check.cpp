@@ -81,7 +81,8 @@ std::vector<std::string> types_of(const json::value& schema) {
 
 class input_check {
   public:
-    input_check(const json::value& root, const integration& of) : root_(root), of_(of) {}
+    input_check(const json::value& root, const integration& of, std::string_view given)
+        : root_(root), of_(of), given_(given) {}
 
     // `what` names the place for messages: "title", "labels[0]".
     void check(const cursor& at, const json::value& schema, const std::string& what, int depth) {
@@ -125,7 +126,7 @@ class input_check {
         if (!required.is_array()) return;
         for (const json::value& each : required.items()) {
             if (!each.is_string() || at.member(each.as_string()).exists()) continue;
-            if (depth == 0 && each.as_string() == "connection") continue;
+            if (depth == 0 && each.as_string() == given_) continue;
             at.problem((what.empty() ? "the input" : what) + " needs `" + each.as_string() + "`",
                        schema.get("properties").get(each.as_string()).string_or("description", ""));
         }
@@ -174,9 +175,11 @@ class input_check {
         }
         const bool quotable = std::find(types.begin(), types.end(), "string") != types.end() &&
                               (at.content().is_number() || at.content().is_bool());
-        at.problem((what.empty() ? "the input" : what) + " must be " + wanted + ", not " +
-                       std::string(kind_name(at.content())),
-                   quotable ? "put it in quotes" : "");
+        at.problem(
+            (what.empty() ? "the input" : what) + " must be " + wanted + ", not " +
+                (at.content().is_number() && !quotable ? json::to_text(at.content())
+                                                       : std::string(kind_name(at.content()))),
+            quotable ? "put it in quotes" : "");
         return false;
     }
 
@@ -247,13 +250,15 @@ class input_check {
 
     const json::value& root_;
     const integration& of_;
+    std::string_view given_;
 };
 
 }  // namespace
 
-void check_input(const cursor& call, const json::value& schema, const integration& of) {
+void check_input(const cursor& call, const json::value& schema, const integration& of,
+                 std::string_view given) {
     if (!schema.is_object()) return;
-    input_check work(schema, of);
+    input_check work(schema, of, given);
     const cursor with = call.member("with");
     if (with.exists()) {
         if (with.content().is_object()) work.check(with, schema, "", 0);

@@ -1,10 +1,11 @@
 #include <utility>
 
 #include "expression/suggestion.hpp"
+#include "manifest/config_reader.hpp"
+#include "manifest/cron.hpp"
 #include "manifest/document.hpp"
 #include "manifest/instance_file.hpp"
 #include "manifest/instance_reader.hpp"
-#include "manifest/integration_reader.hpp"
 
 namespace sluice::manifest {
 namespace {
@@ -42,6 +43,10 @@ class check {
                        !fits(declared->second.type, each.second)) {
                 note(pointer, "config." + each.first + " must be " +
                                   std::string(kind_name(declared->second.type)));
+            } else if (declared->second.type == config_declaration::kind::cron &&
+                       each.second.is_string() && !parse_cron(each.second.as_string())) {
+                const base::error wrong = parse_cron(each.second.as_string()).error_value();
+                note(pointer, wrong.message, wrong.hint);
             } else if (declared->second.secret() && reference_kind(each.second).empty()) {
                 note(pointer, "the secret config." + each.first + " is written in the file",
                      "use { $env: NAME } or { $file: path }");

@@ -70,6 +70,27 @@ TEST(instance_manifest, resolves_references_and_fills_defaults) {
     EXPECT_THAT(json::to_text(demo.document), testing::Not(HasSubstr("t0p")));
 }
 
+TEST(instance_manifest, schedules_are_looked_at_wherever_they_come_from) {
+    const integration flows =
+        loaded(integration_of("  main: { trigger: { call: {} }, do: [ { x: { set: 1 } } ] }\n"));
+    const auto at = [](const std::string& value) {
+        return instance(
+            "instance: demo\ncustomer: north\nintegration: acme/flows\nconfig: { token: { "
+            "$env: T }, at: " +
+            value + " }\nconnections: { app: { key: a } }\n");
+    };
+    EXPECT_TRUE(check_instance(at("0 4 * * sun"), flows).empty());
+    ASSERT_EQ(check_instance(at("0 4 * *"), flows).size(), 1u);
+    EXPECT_EQ(
+        check_instance(at("0 4 * *"), flows)[0].to_text(),
+        "i.yaml:4:35: a schedule has five fields, this one has 4 (write minute hour day month "
+        "weekday, for example \"0 3 * * mon-fri\")");
+    const instance_file named = at("{ $env: AT }");
+    const auto outcome = resolve_values(named, flows, variables({{"T", "t"}, {"AT", "hourly"}}));
+    ASSERT_EQ(outcome.problems.size(), 1u);
+    EXPECT_THAT(outcome.problems[0].message, HasSubstr("a schedule has five fields"));
+}
+
 TEST(instance_manifest, names_every_variable_that_is_not_set) {
     const auto outcome = resolve_values(instance(good), tickets(), variables({{"TOKEN", "x"}}));
     ASSERT_EQ(outcome.problems.size(), 1u);

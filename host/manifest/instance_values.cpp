@@ -2,10 +2,11 @@
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
+#include "manifest/config_reader.hpp"
+#include "manifest/cron.hpp"
 #include "manifest/document.hpp"
 #include "manifest/instance_file.hpp"
 #include "manifest/instance_reader.hpp"
-#include "manifest/integration_reader.hpp"
 
 namespace sluice::manifest {
 namespace {
@@ -97,6 +98,12 @@ values_outcome resolve_values(const instance_file& instance, const integration& 
                 work.note(pointer,
                           "config." + name + " must be " + std::string(kind_name(declared.type)),
                           "what a reference gives is text");
+            } else if (work.problems.size() == before &&
+                       declared.type == config_declaration::kind::cron) {
+                const auto parsed = parse_cron(content.as_string());
+                if (!parsed) {
+                    work.note(pointer, parsed.error_value().message, parsed.error_value().hint);
+                }
             }
         }
         made.values.config.set(name, std::move(content));

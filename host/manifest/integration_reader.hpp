@@ -16,8 +16,4 @@ std::string content_hash(const json::value& content);
 // Letters, digits and dashes as names in URLs have them: [a-z0-9] and, inside, "-".
 bool is_slug(std::string_view text);
 
-// Whether `content` fits a config variable of that type; the type's name for messages.
-bool fits(config_declaration::kind type, const json::value& content);
-std::string_view kind_name(config_declaration::kind type);
-
 }  // namespace sluice::manifest

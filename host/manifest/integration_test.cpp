@@ -112,7 +112,20 @@ TEST(integration_fuzz, mutated_manifests_never_crash) {
       - attempt:
           try: [ { inner: { raise: { error: badEvent } } } ]
           catch: { errors: { with: { status: 422 } }, retry: { delay: { seconds: 1 } } }
+      - loop: { for: { each: x, in: .l }, while: $x, do: [ { y: { wait: { seconds: "${ $x }" } } } ] }
+      - both: { fork: { branches: [ { p: { set: 1 } }, { q: { set: "${ $steps.choose }" } } ] } }
+      - get: { call: http, with: { method: get, endpoint: { uri: "https://x/{id}" }, query: { a: b } } }
+      - hear:
+          listen: { to: { any: [ { with: { type: x }, correlate: { a: { from: .b } } } ], until: . } }
+          foreach: { do: [ { z: { emit: { event: { with: { type: t } } } } } ], output: { as: . } }
+          input: { schema: { document: { type: object, properties: { a: { pattern: "^a+$" } } } } }
+      - start: { run: { workflow: { name: main, input: { a: 1 } }, await: false } }
       - last: { call: app.send, with: { connection: app, k: { $ref: config.token }, l: "${ .x }" } }
+  timed:
+    trigger: { schedule: { cron: "*/5 0 * * mon", timezone: UTC, overlap: queue } }
+    queue: { key: .a, order: fifo, concurrency: 2 }
+    callback: { url: "${ .a }", secret: { $ref: config.token }, retry: transient }
+    do: [ { put: { call: state.put, with: { key: a, value: "${ $config.region }" }, if: false } }, { get2: { set: 1 } } ]
 )");
     std::uint32_t state = 99;
     const auto next = [&state](std::size_t below) {
@@ -121,7 +134,7 @@ TEST(integration_fuzz, mutated_manifests_never_crash) {
     };
     const std::string letters = "{}[]:-,\"'|>&*!#%@` \n\t~$0aexn\x01\xc3";
     int fine = 0;
-    for (int round = 0; round < 1000; ++round) {
+    for (int round = 0; round < 2000; ++round) {
         std::string text = seed;
         for (std::size_t i = next(4); i > 0; --i) {
             const std::size_t at = next(text.size());
@@ -140,7 +153,7 @@ TEST(integration_fuzz, mutated_manifests_never_crash) {
         EXPECT_NE(outcome.ok(), !outcome.problems.empty());
         fine += outcome.ok() ? 1 : 0;
     }
-    EXPECT_GT(fine, 100) << "the mutations should leave some manifests whole";
+    EXPECT_GT(fine, 200) << "the mutations should leave some manifests whole";
 }
 
 }  // namespace

@@ -83,6 +83,7 @@ flow read_plain_flow(const cursor& root, const std::string& name, reading& share
     check_schedule(root.member("schedule"));
     expression_context everywhere;
     everywhere.variables = {"context", "input", "task", "workflow", "runtime"};
+    everywhere.references = false;
     shared.use = read_use(root.member("use"), everywhere, true);
     read_functions(shared);
     task_reader tasks(0, shared);

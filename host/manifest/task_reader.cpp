@@ -49,21 +49,22 @@ std::string task_reader::reference(const cursor& at) const {
 }
 
 expression_context task_reader::outside() const {
-    if (shared_.plain) return {{"workflow", "runtime"}, nullptr, nullptr, nullptr, {}};
-    return {{"config", "instance", "trigger", "workflow", "runtime"},
-            &shared_.of->config,
-            nullptr,
-            nullptr,
-            {}};
+    expression_context context;
+    context.references = !shared_.plain;
+    context.variables = {"workflow", "runtime"};
+    if (shared_.plain) return context;
+    context.variables.insert(context.variables.end(), {"config", "instance", "trigger"});
+    context.config = &shared_.of->config;
+    return context;
 }
 
 expression_context task_reader::at_end() const {
-    if (shared_.plain) return {{"context", "workflow", "runtime"}, nullptr, nullptr, nullptr, {}};
-    return {{"config", "instance", "steps", "trigger", "context", "task", "workflow", "runtime"},
-            &shared_.of->config,
-            &steps_,
-            nullptr,
-            {}};
+    expression_context context = outside();
+    context.variables.emplace_back("context");
+    if (shared_.plain) return context;
+    context.variables.insert(context.variables.end(), {"steps", "task"});
+    context.steps = &steps_;
+    return context;
 }
 
 expression_context task_reader::task_context(const cursor& at, const surroundings& around) const {

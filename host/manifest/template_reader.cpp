@@ -173,7 +173,8 @@ template_value read_template(const cursor& at, const expression_context& context
         return template_value::array(std::move(items));
     }
     if (!content.is_object()) return template_value::literal(content);
-    if (content.find("$ref") != nullptr) return read_reference(at, context, references);
+    if (context.references && content.find("$ref") != nullptr)
+        return read_reference(at, context, references);
     std::vector<std::pair<std::string, template_value>> members;
     for (const cursor& each : at.members()) {
         members.emplace_back(each.name(), read_template(each, context, references));

@@ -31,6 +31,8 @@ struct expression_context {
     // Reference of the task it belongs to; with "/output", "/while" or "/catch" at its end for
     // what is evaluated when parts of the task have run.
     std::string place;
+    // Whether { $ref: config.x } means a config variable; otherwise it is data like any other.
+    bool references = true;
 
     expression_context with(std::initializer_list<std::string> more) const;
     expression_context at(std::string_view part) const;  // `part` added to the place
