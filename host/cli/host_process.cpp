@@ -52,7 +52,8 @@ base::result<void> host_process::open_connectors() {
                                     options_.allow_egress, options_.ca_file};
     settings.blob_folder = options_.data / "blobs";
     settings.blob_bytes_per_execution = static_cast<std::uint64_t>(options_.blob_quota_mb) << 20;
-    settings.disk_shortage = [folder = options_.data, limits = disk_limits_of(options_.disk_reserve_mb)] {
+    settings.disk_shortage = [folder = options_.data,
+                              limits = disk_limits_of(options_.disk_reserve_mb)] {
         return store::disk_shortage(folder, limits);
     };
     auto opened = connector_host::open(settings, loop_, clock_, store_.get());
@@ -118,7 +119,7 @@ int host_process::start() {
     engine_ = std::make_unique<engine::engine>(
         engine::engine_ports{
             loop_, clock_, random_, *store_, *deployments_, connectors_->calls(), ids_,
-            &connectors_->http(),
+            &connectors_->http(), &connectors_->files(),
             [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
         engine::engine_options{});
     plugin::registry& registry = connectors_->connectors();

@@ -65,6 +65,7 @@ engine::engine(engine_ports ports, engine_options options)
     surroundings_.store = &ports_.store;
     surroundings_.limits = options_.of_each;
     surroundings_.http = ports_.http;
+    surroundings_.files = ports_.files;
     surroundings_.children = &children_;
     surroundings_.signals = &signals_;
     surroundings_.run_blocking = ports_.run_blocking;

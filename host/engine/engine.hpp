@@ -42,7 +42,8 @@ struct engine_ports {
     flow_source& flows;
     call_port& calls;
     base::id_generator& ids;
-    plugin::http_port* http = nullptr;  // for call: http; null: no network
+    plugin::http_port* http = nullptr;   // for call: http; null: no network
+    plugin::blob_http* files = nullptr;  // the same with files on either side; null: without
     // Runs work that blocks on disk somewhere else than on the loop.
     std::function<void(std::function<void()>)> run_blocking;
 };

@@ -107,9 +107,10 @@ void engine_world::start() {
     auto opened = store::open_sqlite_store(std::move(options));
     ASSERT_TRUE(opened) << opened.error_value().to_text();
     store = std::move(*opened);
-    host = std::make_unique<engine>(engine_ports{loop, clock, random, *store, *flows_, calls, ids,
-                                                 http, [](std::function<void()> work) { work(); }},
-                                    options_);
+    host = std::make_unique<engine>(
+        engine_ports{loop, clock, random, *store, *flows_, calls, ids, http, nullptr,
+                     [](std::function<void()> work) { work(); }},
+        options_);
     host->observe_ends([this](store::event_id id, const end_of_execution& end) { ends[id] = end; });
     const base::result<std::size_t> recovered = host->recover();
     ASSERT_TRUE(recovered) << recovered.error_value().to_text();

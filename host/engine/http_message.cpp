@@ -131,16 +131,20 @@ base::result<net::client_request> make_request(const http_fields& fields) {
 }
 
 json::value response_value(manifest::http_output how, const net::client_request& request,
-                           const net::client_response& response) {
-    if (how == manifest::http_output::raw) return base::to_base64(response.body);
-    if (how == manifest::http_output::content) return content_of(response);
+                           const http_answer& answer) {
+    const net::client_response& response = answer.response;
+    const bool file = !answer.blob.is_null();
+    if (how == manifest::http_output::raw) {
+        return file ? answer.blob : json::value(base::to_base64(response.body));
+    }
+    if (how == manifest::http_output::content) return file ? answer.blob : content_of(response);
     return json::value::object(
         {{"request", json::value::object({{"method", request.method},
                                           {"uri", request.url},
                                           {"headers", fields_object(request.headers)}})},
          {"statusCode", response.status},
          {"headers", fields_object(response.headers)},
-         {"content", content_of(response)}});
+         {"content", file ? answer.blob : content_of(response)}});
 }
 
 std::int64_t retry_after_ms(const net::headers& fields, std::int64_t now_ms) {

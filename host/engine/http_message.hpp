@@ -24,12 +24,19 @@ struct http_fields {
 // is missing becomes nothing, one that is no scalar is an error.
 base::result<std::string> fill_endpoint(const std::string& endpoint, const json::value& input);
 
+// What came back: a body of text, or a file of the execution ({"$blob": ..}) when it was large or
+// no text.
+struct http_answer {
+    net::client_response response;
+    json::value blob;  // null: the body is in `response`
+};
+
 // A body of text goes as it is, anything else as JSON, unless a Content-Type says otherwise.
 base::result<net::client_request> make_request(const http_fields& fields);
 
 // What the task puts out. `request` is what was sent.
 json::value response_value(manifest::http_output how, const net::client_request& request,
-                           const net::client_response& response);
+                           const http_answer& answer);
 
 // Seconds or a date in Retry-After, as milliseconds from `now_ms`; 0: nothing usable.
 std::int64_t retry_after_ms(const net::headers& fields, std::int64_t now_ms);

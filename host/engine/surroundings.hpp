@@ -14,6 +14,7 @@
 #include "engine/fault.hpp"
 #include "engine/ports.hpp"
 #include "engine/signals.hpp"
+#include "plugin/blob_http.hpp"
 #include "plugin/http_port.hpp"
 #include "store/store.hpp"
 
@@ -94,10 +95,11 @@ struct surroundings {
     base::clock& clock;
     base::random_source& random;
     call_port& calls;
-    store::store* store = nullptr;      // null: offline, nothing is kept
-    plugin::http_port* http = nullptr;  // null: no network
-    child_port* children = nullptr;     // null: flows cannot start flows
-    signal_log* signals = nullptr;      // null: no events
+    store::store* store = nullptr;       // null: offline, nothing is kept
+    plugin::blob_http* files = nullptr;  // HTTP with files on either side; null: `http` serves
+    plugin::http_port* http = nullptr;   // null: no network
+    child_port* children = nullptr;      // null: flows cannot start flows
+    signal_log* signals = nullptr;       // null: no events
     // Durable values of a run that keeps nothing, by scope and key; null: there are none.
     std::map<std::string, json::value>* memory_state = nullptr;
     // Runs work that blocks on disk somewhere else than on the loop. Not used offline.

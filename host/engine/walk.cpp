@@ -28,7 +28,7 @@ walk::walk(const walk& parent)
 void walk::cancel() {
     if (std::exchange(cancelled_, true)) return;
     if (running_call_ != 0) host_.calls.cancel(running_call_);
-    if (running_http_ != 0 && host_.http != nullptr) host_.http->cancel(running_http_);
+    if (cancel_request_) cancel_request_();
     if (end_pause_) end_pause_(woken::stopped);
     for (walk* branch : branches_)
         branch->cancel();

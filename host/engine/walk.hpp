@@ -18,6 +18,7 @@
 namespace sluice::engine {
 
 class execution;
+struct http_answer;
 
 class walk {
   public:
@@ -124,16 +125,16 @@ class walk {
                                               json::value arguments);
     base::task<connector_reply> perform(const manifest::call_task& call, json::value arguments,
                                         std::string key);
-    base::task<base::result<net::client_response>> send(net::client_request request);
+    base::task<base::result<http_answer>> send(net::client_request request, std::string body_blob);
     base::result<std::string> authorization(const manifest::authentication& proof,
                                             const json::value& input);
     base::task<outcome> exchange(const manifest::task& task, net::client_request request,
-                                 manifest::http_output how, bool redirect,
+                                 std::string body_blob, manifest::http_output how, bool redirect,
                                  const manifest::authentication& proof, const std::string& key,
                                  const json::value& input);
     outcome response_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
                              const net::client_request& request,
-                             const base::result<net::client_response>& answer);
+                             const base::result<http_answer>& answer);
 
     base::result<bool> evaluate_condition(const manifest::template_value& code,
                                           const json::value& input);
@@ -187,7 +188,7 @@ class walk {
     std::int64_t last_step_ms_ = 0;  // end of the last step, also of a recorded one
     bool cancelled_ = false;
     call_port::operation running_call_ = 0;
-    std::uint64_t running_http_ = 0;
+    std::function<void()> cancel_request_;  // of the HTTP request under way; empty without one
     // Ends the pause in progress; empty without one.
     std::function<void(woken)> end_pause_;
     std::vector<walk*> branches_;  // while a fork runs

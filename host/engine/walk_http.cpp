@@ -8,6 +8,7 @@
 #include "json/text.hpp"
 #include "net/http_types.hpp"
 #include "net/url.hpp"
+#include "plugin/blob_reference.hpp"
 
 namespace sluice::engine {
 namespace {
@@ -41,31 +42,60 @@ base::result<std::string> walk::authorization(const manifest::authentication& pr
     return std::string();
 }
 
-base::task<base::result<net::client_response>> walk::send(net::client_request request) {
-    if (host_.http == nullptr) {
-        co_return base::make_error(base::error_code::unsupported,
-                                   "this run has no access to the network");
-    }
+base::task<base::result<http_answer>> walk::send(net::client_request request,
+                                                 std::string body_blob) {
+    using result = base::result<http_answer>;
     request.timeout_ms = longest_request_ms;
     if (deadline_ms_ != 0) {
         request.timeout_ms =
             std::clamp<std::int64_t>(deadline_ms_ - host_.clock.unix_ms(), 1, longest_request_ms);
     }
+    if (host_.files != nullptr && !run_.start().unrecorded) {
+        plugin::blob_http_request one;
+        one.execution = run_.start().id;
+        one.request = std::move(request);
+        one.body_blob = std::move(body_blob);
+        using answer = base::result<plugin::blob_http_response>;
+        base::callback_awaiter<answer> exchanged([&](auto done) {
+            const auto operation = host_.files->send(std::move(one), std::move(done));
+            cancel_request_ = [files = host_.files, operation] { files->cancel(operation); };
+        });
+        answer received = co_await exchanged;
+        cancel_request_ = {};
+        if (!received) co_return std::move(received).error_value();
+        http_answer out;
+        out.response.status = received->status;
+        out.response.headers = std::move(received->headers);
+        out.response.url = std::move(received->url);
+        out.response.body = std::move(received->body);
+        out.blob = std::move(received->blob);
+        co_return result(std::move(out));
+    }
+    if (host_.http == nullptr || !body_blob.empty()) {
+        co_return base::make_error(base::error_code::unsupported,
+                                   host_.http == nullptr ? "this run has no access to the network"
+                                                         : "this run has no files to send");
+    }
     using answer = base::result<net::client_response>;
-    base::callback_awaiter<answer> response(
-        [&](auto done) { running_http_ = host_.http->send(std::move(request), std::move(done)); });
-    answer received = co_await response;
-    running_http_ = 0;
-    co_return received;
+    base::callback_awaiter<answer> exchanged([&](auto done) {
+        const auto operation = host_.http->send(std::move(request), std::move(done));
+        cancel_request_ = [http = host_.http, operation] { http->cancel(operation); };
+    });
+    answer received = co_await exchanged;
+    cancel_request_ = {};
+    if (!received) co_return std::move(received).error_value();
+    http_answer out;
+    out.response = std::move(*received);
+    co_return result(std::move(out));
 }
 
 outcome walk::response_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
                                const net::client_request& request,
-                               const base::result<net::client_response>& answer) {
+                               const base::result<http_answer>& answer) {
     if (!answer) return faulted_with(fault_of_call(answer.error_value(), 0, task.reference));
-    const net::client_response& response = *answer;
+    const net::client_response& response = answer->response;
     if (response.status >= 200 && response.status < (redirect ? 400 : 300)) {
-        return completed_with(response_value(how, request, response));
+        return completed_with(response_value(how, request, *answer));
     }
     fault refused;
     refused.type = manifest::standard_error_type("communication");
@@ -129,12 +159,23 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
     }
     json::append_text(step.input_json, recorded);
     run_.records().flush();  // as before a connector's call
+    std::string file;
+    if (const auto named = plugin::blob_reference(fields.body); fields.has_body && named) {
+        file = *named;
+        fields.has_body = false;
+        if (!fields.headers.is_object()) fields.headers = json::value::object();
+        const json::value& type = fields.body.get("contentType");
+        if (type.is_string() && fields.headers.find("Content-Type") == nullptr &&
+            fields.headers.find("content-type") == nullptr) {
+            fields.headers.set("Content-Type", type);
+        }
+    }
     base::result<net::client_request> request = make_request(fields);
     if (!request) {
         co_return end_step(std::move(step), expression_fault(request.error_value(), task));
     }
-    outcome result = co_await exchange(task, std::move(*request), body.output, body.redirect,
-                                       body.proof, key, input);
+    outcome result = co_await exchange(task, std::move(*request), std::move(file), body.output,
+                                       body.redirect, body.proof, key, input);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
     run_.records().flush();
@@ -142,7 +183,7 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
 }
 
 base::task<outcome> walk::exchange(const manifest::task& task, net::client_request request,
-                                   manifest::http_output how, bool redirect,
+                                   std::string body_blob, manifest::http_output how, bool redirect,
                                    const manifest::authentication& proof, const std::string& key,
                                    const json::value& input) {
     base::result<std::string> credentials = authorization(proof, input);
@@ -154,7 +195,8 @@ base::task<outcome> walk::exchange(const manifest::task& task, net::client_reque
         request.headers.set("Idempotency-Key", key);
     }
     request.follow_redirects = redirect;
-    const base::result<net::client_response> answer = co_await send(std::move(request));
+    const base::result<http_answer> answer =
+        co_await send(std::move(request), std::move(body_blob));
     co_return response_outcome(task, how, redirect, shown, answer);
 }
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/execution.hpp"
+#include "engine/http_message.hpp"
 #include "json/text.hpp"
 #include "manifest/openapi.hpp"
 
@@ -31,7 +32,7 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
     fetch.headers.set("Accept", "application/json");
     fetch.follow_redirects = true;
     const net::client_request shown = fetch;
-    const base::result<net::client_response> fetched = co_await send(std::move(fetch));
+    const base::result<http_answer> fetched = co_await send(std::move(fetch), {});
     outcome document = response_outcome(task, manifest::http_output::content, true, shown, fetched);
     if (!document.completed()) {
         if (stopping()) co_return faulted_with(stopping_fault());
@@ -58,7 +59,7 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
         request.headers.set("Content-Type", prepared->content_type);
     }
     request.body = std::move(prepared->body);
-    outcome result = co_await exchange(task, std::move(request), body.output, body.redirect,
+    outcome result = co_await exchange(task, std::move(request), {}, body.output, body.redirect,
                                        body.proof, key, input);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));

@@ -18,8 +18,8 @@
 #include "instance/deployments.hpp"
 #include "net/http_types.hpp"
 #include "store/store.hpp"
-#include "trigger/upload.hpp"
 #include "trigger/endpoint_limits.hpp"
+#include "trigger/upload.hpp"
 #include "trigger/verification.hpp"
 
 namespace sluice::trigger {
