@@ -87,7 +87,7 @@ base::result<std::uint64_t> parse_field(std::string_view text, const field& of) 
     std::uint64_t bits = 0;
     while (true) {
         const std::size_t comma = text.find(',');
-        const base::result<std::uint64_t> item = parse_item(text.substr(0, comma), of);
+        base::result<std::uint64_t> item = parse_item(text.substr(0, comma), of);
         if (!item) return item;
         bits |= *item;
         if (comma == std::string_view::npos) return bits;

@@ -164,7 +164,7 @@ std::optional<std::int64_t> cursor::duration() const {
 
 std::optional<std::string> cursor::one_of(std::string_view what,
                                           std::initializer_list<std::string_view> choices) const {
-    const std::optional<std::string> given = text(what);
+    std::optional<std::string> given = text(what);
     if (!given) return std::nullopt;
     for (const std::string_view choice : choices) {
         if (*given == choice) return given;

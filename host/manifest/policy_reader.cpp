@@ -63,7 +63,7 @@ error_template read_error_parts(const cursor& at, const expression_context& cont
     error_template made;
     at.refuse_unknown("an error", {"type", "status", "title", "detail", "instance"});
     const auto part = [&](std::string_view name, template_value& into) {
-        const cursor member = at.member(name);
+        cursor member = at.member(name);
         if (member.exists()) into = read_template(member, context);
         return member;
     };

@@ -37,7 +37,7 @@ void put(json::value& in, const template_value::place& place, std::size_t depth,
     }
     if (const auto* const name = std::get_if<std::string>(&place.path[depth])) {
         for (json::member& each : in.members_for_write()) {
-            if (each.first == *name) put(each.second, place, depth + 1, std::move(content));
+            if (each.first == *name) return put(each.second, place, depth + 1, std::move(content));
         }
     } else {
         const std::size_t index = std::get<std::size_t>(place.path[depth]);
