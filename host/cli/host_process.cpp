@@ -10,6 +10,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/serve_settings.hpp"
 #include "plugin/crash_note.hpp"
+#include "plugin/running_record.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace sluice::cli {
@@ -33,6 +34,14 @@ base::result<void> host_process::open_store() {
     settings.folder = options_.data;
     settings.clock = &clock_;
     settings.disk = disk_limits_of(options_.disk_reserve_mb);
+    settings.died_inside = [folder = options_.data] {
+        auto died = plugin::open_running_record(folder / "running");
+        if (died) return std::move(*died);
+        base::log(base::log_level::warning,
+                  "executions that kill the process will not be found out",
+                  {{"why", died.error_value().to_text()}});
+        return std::vector<store::event_id>();
+    };
     settings.on_fatal = [this](const base::error& why) {
         base::log(base::log_level::error, "the disk failed; the host ends, start it again",
                   {{"why", why.to_text()}});

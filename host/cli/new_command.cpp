@@ -83,6 +83,17 @@ base::result<int> copy_template(const std::filesystem::path& from, const std::fi
     return count;
 }
 
+// Where the SDK is installed, for CMake, when the template stands in an installation.
+std::string prefix_option(const std::filesystem::path& from) {
+    const std::filesystem::path installed = SLUICE_INSTALLED_TEMPLATE;
+    std::filesystem::path prefix = std::filesystem::weakly_canonical(from);
+    for (auto part = installed.end(); part != installed.begin();) {
+        if (prefix.filename() != *--part) return {};
+        prefix = prefix.parent_path();
+    }
+    return " -DCMAKE_PREFIX_PATH=" + prefix.string();
+}
+
 int new_connector(const new_options& options) {
     const auto refuse = [](std::string message, std::string hint) {
         print_error(
@@ -109,8 +120,8 @@ int new_connector(const new_options& options) {
     if (!copied) return print_error(copied.error_value()), exit_environment;
     print("made " + folder.string() + " (" + std::to_string(*copied) +
           " files). Build and test it:\n  cmake -S " + folder.string() + " -B " + folder.string() +
-          "/build && cmake --build " + folder.string() + "/build && ctest --test-dir " +
-          folder.string() + "/build\n");
+          "/build" + prefix_option(*from) + " && cmake --build " + folder.string() +
+          "/build && ctest --test-dir " + folder.string() + "/build\n");
     return exit_ok;
 }
 

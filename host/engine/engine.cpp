@@ -248,10 +248,18 @@ void engine::ended(store::event_id id, const end_of_execution& end) {
         return start_again(id, std::move(node.mapped().event));
     }
     ports_.calls.forget(id);
-    node = {};
     if (end.how == end_of_execution::kind::succeeded) ++counted_.succeeded;
-    if (end.how == end_of_execution::kind::failed) ++counted_.failed;
+    if (end.how == end_of_execution::kind::failed) {
+        ++counted_.failed;
+        base::log(base::log_level::warning, "an execution failed",
+                  {{"execution", base::execution_id_text(id)},
+                   {"instance", node.mapped().event.instance},
+                   {"flow", node.mapped().event.flow},
+                   {"why", end.error.title + ": " + end.error.detail},
+                   {"task", end.error.instance}});
+    }
     if (end.how == end_of_execution::kind::cancelled) ++counted_.cancelled;
+    node = {};
     if (end.how != end_of_execution::kind::abandoned) {
         children_.ended(id, end);
         if (observer_) observer_(id, end);

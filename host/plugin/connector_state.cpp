@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "plugin/abi_error.hpp"
 #include "plugin/host_table.hpp"
+#include "plugin/opening_marker.hpp"
 #include "plugin/strand.hpp"
 
 namespace sluice::plugin {
@@ -165,6 +166,14 @@ void connector_state::load() {
 }
 
 connector_state::opened connector_state::load_and_open(const connector_state& state) {
+    const opening_marker marker(state.copy_);
+    if (marker.deaths() >= opening_marker::limit) {
+        return {make_error(error_code::unavailable,
+                           "the host died " + std::to_string(opening_marker::limit) +
+                               " times while it opened this build",
+                           "Run \"sluice connector check\" on the file, and replace it."),
+                nullptr};
+    }
     const current_call_scope scope(state.name.c_str(), "open");
     opened out{load_library(state.copy_, state.found.description), nullptr};
     if (!out.code) return out;

@@ -10,6 +10,7 @@
 #include "base/file.hpp"
 #include "plugin/binary_section.hpp"
 #include "plugin/file_trust.hpp"
+#include "plugin/sanitizer.hpp"
 #include "sluice/abi.h"
 
 namespace sluice::plugin {
@@ -84,6 +85,13 @@ outcome read_and_check(const fs::path& file) {
     if (auto fits = check_compatibility(*description); !fits)
         return refuse(file, fits.error_value());
     if (auto fits = check_entry(*facts); !fits) return refuse(file, fits.error_value());
+    if (const std::string_view sanitizer = foreign_sanitizer(*bytes); !sanitizer.empty()) {
+        return refusal{
+            file,
+            "it is built with the " + std::string(sanitizer) + ", which would end this program",
+            "Build it for release (cmake --preset release); the preset dev is for its "
+            "tests."};
+    }
     return found_connector{file, base::to_hex(base::sha256(*bytes)), std::move(*description)};
 }
 

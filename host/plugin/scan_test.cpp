@@ -194,4 +194,14 @@ TEST_F(scanning, root_does_not_load_what_others_may_put_in_another_place) {
     EXPECT_EQ(scan().found.size(), 1u);
 }
 
+// Tests run with the address sanitizer or with the thread sanitizer or with none, never with both:
+// one of the two is always foreign.
+TEST_F(scanning, refuses_a_build_with_a_sanitizer_that_the_host_has_not) {
+    install("probe");
+    std::ofstream(folder.path() / "probe.so", std::ios::app | std::ios::binary) << "__asan_init"
+                                                                                << "__tsan_init";
+    EXPECT_THAT(refused().to_text(), HasSubstr("sanitizer, which would end this program. Build it "
+                                               "for release"));
+}
+
 }  // namespace sluice::plugin

@@ -34,6 +34,12 @@ void report_exception(call_handle call, action_stats& who, const std::string& wh
                                      "This is a bug in the connector; tell its author."));
 }
 
+store::event_id execution_of(call_handle call) {
+    store::event_id found = 0;
+    call_slots::with(call, [&](const live_call& live) { found = live.input.scope.execution; });
+    return found;
+}
+
 void end_call(call_handle call, call_slots::claim_result claimed, call_outcome outcome) {
     const bool late = claimed.what == call_slots::arrival::late;
     // Moved, so that no thread of the connector's pool ever holds the last owner and would have to

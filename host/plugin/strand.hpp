@@ -8,6 +8,7 @@
 
 #include "plugin/call_slots.hpp"
 #include "plugin/current_call.hpp"
+#include "plugin/running_record.hpp"
 
 namespace sluice::plugin {
 
@@ -21,10 +22,14 @@ void post_for_connector(call_handle call, std::function<void(live_call&)> work);
 // A C++ exception left the connector: counted, named in the log, and the call fails. Any thread.
 void report_exception(call_handle call, action_stats& who, const std::string& what);
 
+// Which execution the call is a step of; 0: none, or the call is over. Any thread.
+store::event_id execution_of(call_handle call);
+
 // Calls into the connector on behalf of a call; nothing thrown comes out.
 template <class Function>
 void call_connector(call_handle call, action_stats& who, Function&& function) {
     const current_call_scope scope(who.connector.c_str(), who.action.c_str());
+    const running_scope running(execution_of(call));
     try {
         std::forward<Function>(function)();
     } catch (const std::exception& thrown) {

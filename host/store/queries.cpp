@@ -1,5 +1,7 @@
 #include "store/queries.hpp"
 
+#include "base/ids.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -14,7 +16,8 @@ constexpr const char* summary_columns =
 
 base::error no_execution(event_id id) {
     return base::make_error(base::error_code::not_found,
-                            "there is no execution " + std::to_string(id));
+                            "there is no execution " + base::execution_id_text(id),
+                            "sluice execution list shows those that are kept");
 }
 
 // Binds only the conditions a filter has, so that SQLite can use its indexes. Unused ones are bound

@@ -218,7 +218,7 @@ base::result<boot_record> begin_boot(SQLite::Database& database,
     transaction.commit();
     if (boot.unclean) {
         base::log(base::log_level::warning, "the store was not closed in order; it is sound",
-                  {{"resumed_executions", std::to_string(resumed)}});
+                  {{"interrupted_executions", std::to_string(resumed)}});
     }
     return boot;
 }

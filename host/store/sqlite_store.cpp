@@ -164,7 +164,9 @@ base::result<std::unique_ptr<store>> open_sqlite_store(sqlite_options options) {
 
     auto database = open_for_writing(place);
     if (!database) return database.error_value();
-    auto boot = prepare(**database, *disk, options.died_inside);
+    const std::vector<event_id> died_inside =
+        options.died_inside ? options.died_inside() : std::vector<event_id>();
+    auto boot = prepare(**database, *disk, died_inside);
     if (!boot) return boot.error_value();
 
     try {

@@ -22,8 +22,9 @@ struct sqlite_options {
     std::int64_t dedup_window_ms = 72ll * 3'600'000;
     std::int64_t query_limit_ms = 2000;
     disk_limits disk;
-    // Events that had a step inside a connector when the last process died; see begin_boot().
-    std::vector<event_id> died_inside;
+    // Gives the events that had a step inside a connector when the last process died; see
+    // begin_boot(). Called once, when the folder is locked. Empty: nobody keeps such a record.
+    std::function<std::vector<event_id>()> died_inside;
     // A disk error happened; the store takes nothing any more. The host should exit: only a new
     // start can tell what the disk holds. Called once, on the writer's thread, after the callers
     // whose batches are lost were told.

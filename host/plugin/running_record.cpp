@@ -1,0 +1,73 @@
+#include "plugin/running_record.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+#include "base/file_descriptor.hpp"
+
+namespace sluice::plugin {
+namespace {
+
+// One for each thread that runs connectors; a thread that finds none is not recorded.
+constexpr std::size_t slots = 512;
+using slot = std::atomic<store::event_id>;
+static_assert(slot::is_always_lock_free && sizeof(slot) == sizeof(store::event_id));
+
+std::atomic<slot*> table{nullptr};
+std::atomic<std::size_t> taken{0};
+
+// A thread keeps its slot until it ends; the number is then free for nobody, which is enough for
+// the few threads that come and go.
+slot* slot_of_thread() {
+    slot* const all = table.load(std::memory_order_acquire);
+    if (all == nullptr) return nullptr;
+    static constinit thread_local std::size_t mine = slots;
+    if (mine == slots) {
+        const std::size_t next = taken.fetch_add(1, std::memory_order_relaxed);
+        if (next >= slots) return nullptr;
+        mine = next;
+    }
+    return all + mine;
+}
+
+base::error failed(const std::filesystem::path& file, const char* what) {
+    return base::make_error(base::error_code::unavailable,
+                            std::string(what) + ' ' + file.string() + ": " +
+                                std::error_code(errno, std::generic_category()).message());
+}
+
+}  // namespace
+
+base::result<std::vector<store::event_id>> open_running_record(const std::filesystem::path& file) {
+    const base::file_descriptor opened(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (opened.get() < 0) return failed(file, "cannot open");
+    if (::ftruncate(opened.get(), slots * sizeof(slot)) != 0) return failed(file, "cannot size");
+    void* const mapped =
+        ::mmap(nullptr, slots * sizeof(slot), PROT_READ | PROT_WRITE, MAP_SHARED, opened.get(), 0);
+    if (mapped == MAP_FAILED) return failed(file, "cannot map");
+    auto* const all = static_cast<slot*>(mapped);
+    std::vector<store::event_id> died;
+    for (std::size_t i = 0; i < slots; ++i) {
+        const store::event_id id = all[i].exchange(0);
+        if (id != 0) died.push_back(id);
+    }
+    table.store(all, std::memory_order_release);  // stays mapped until the process ends
+    return died;
+}
+
+running_scope::running_scope(store::event_id execution) {
+    slot* const mine = slot_of_thread();
+    if (mine != nullptr) before_ = mine->exchange(execution, std::memory_order_relaxed);
+}
+
+running_scope::~running_scope() {
+    slot* const mine = slot_of_thread();
+    if (mine != nullptr) mine->store(before_, std::memory_order_relaxed);
+}
+
+}  // namespace sluice::plugin

@@ -1,0 +1,55 @@
+#include "plugin/running_record.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "base/base_testing.hpp"
+
+namespace sluice::plugin {
+namespace {
+
+// What a process leaves behind that ends, in one way or another, inside these executions.
+std::vector<store::event_id> left_by(const std::filesystem::path& file, void (*end)()) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (!open_running_record(file)) ::_exit(9);
+        { const running_scope over(5); }
+        const running_scope outer(6);
+        const running_scope inner(7);
+        end();
+        ::_exit(8);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    const auto died = open_running_record(file);
+    EXPECT_TRUE(died);
+    return died ? *died : std::vector<store::event_id>();
+}
+
+TEST(running_record, names_the_execution_that_the_process_died_in) {
+    const base::temporary_folder folder;
+    const std::filesystem::path file = folder.path() / "running";
+    EXPECT_EQ(left_by(file, [] { ::kill(::getpid(), SIGKILL); }), std::vector<store::event_id>{7});
+    EXPECT_EQ(left_by(file, [] { ::_exit(0); }), std::vector<store::event_id>{7});
+}
+
+TEST(running_record, is_empty_after_scopes_have_ended_and_after_it_was_read) {
+    const base::temporary_folder folder;
+    const std::filesystem::path file = folder.path() / "running";
+    ASSERT_TRUE(open_running_record(file));
+    { const running_scope over(5); }
+    const auto again = open_running_record(file);
+    ASSERT_TRUE(again);
+    EXPECT_TRUE(again->empty());
+}
+
+TEST(running_record, says_why_a_file_cannot_be_used) {
+    const auto died = open_running_record("/nowhere/running");
+    ASSERT_FALSE(died);
+    EXPECT_NE(died.error_value().message.find("/nowhere/running"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sluice::plugin

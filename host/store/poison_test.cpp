@@ -1,0 +1,75 @@
+// Events whose step killed the process, and stores of an older schema.
+#include <SQLiteCpp/Database.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "store/data_folder.hpp"
+#include "store/sqlite_store.hpp"
+#include "store/store_testing.hpp"
+
+namespace sluice::store::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+class poison : public ::testing::Test {
+  protected:
+    std::unique_ptr<store> open_after(std::vector<event_id> died_inside) {
+        sqlite_options options = small_options(folder_.path(), clock_);
+        options.died_inside = [died_inside] { return died_inside; };
+        auto opened = open_sqlite_store(std::move(options));
+        if (opened) return std::move(*opened);
+        ADD_FAILURE() << opened.error_value().to_text();
+        return nullptr;
+    }
+    std::vector<event_id> live(store& in) {
+        std::vector<event_id> ids;
+        for (const ready_event& one : in.load_ready_all(0, 100).value())
+            ids.push_back(one.id);
+        return ids;
+    }
+
+    base::temporary_folder folder_;
+    base::system_clock clock_;
+};
+
+TEST_F(poison, an_event_that_killed_the_process_three_times_is_quarantined_and_the_others_go_on) {
+    {
+        auto it = open_after({});
+        ASSERT_TRUE(append_and_wait(*it, {make_event(1), make_event(2), make_event(3)}));
+        ASSERT_TRUE(commit_and_wait(*it, {finished(3)}));
+    }
+    for (int death = 1; death <= 2; ++death) {
+        auto it = open_after({1, 3});
+        EXPECT_EQ(live(*it), (std::vector<event_id>{1, 2}));
+        EXPECT_EQ(it->load_ready_all(0, 1).value().at(0).crash_count, death);
+    }
+    auto it = open_after({1});
+    EXPECT_EQ(live(*it), std::vector<event_id>{2});
+    const execution_detail detail = it->execution(1).value();
+    EXPECT_EQ(detail.summary.state, event_state::quarantined);
+    EXPECT_THAT(detail.summary.error_json, HasSubstr("died three times"));
+    EXPECT_EQ(detail.payload_json, make_event(1).payload_json) << "its body is kept";
+    EXPECT_EQ(it->execution(3).value().summary.state, event_state::succeeded);
+}
+
+TEST_F(poison, a_store_of_the_first_schema_is_brought_to_this_one) {
+    {
+        auto it = open_after({});
+        ASSERT_TRUE(append_and_wait(*it, {make_event(1)}));
+    }
+    {
+        SQLite::Database database(database_path(folder_.path()).string(), SQLite::OPEN_READWRITE);
+        database.exec("DROP TABLE signal");
+        database.exec("PRAGMA user_version = 1");
+    }
+    auto it = open_after({});
+    ASSERT_NE(it, nullptr);
+    EXPECT_EQ(live(*it), std::vector<event_id>{1});
+    ASSERT_TRUE(commit_and_wait(*it, {emit_op{"acme", R"({"type":"t"})", 5}}));
+    EXPECT_EQ(it->signals("acme", 0, 10).value().at(0).event_json, R"({"type":"t"})");
+    EXPECT_EQ(it->last_signal().value(), 1);
+}
+
+}  // namespace
+}  // namespace sluice::store::testing
