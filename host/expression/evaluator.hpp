@@ -107,6 +107,7 @@ class evaluator {
     outcome run_object(const node& code, const scope& names, const located& in, sink out);
     outcome run_object_from(const node& code, std::size_t entry, json::value so_far,
                             const scope& names, const located& in, sink out);
+    outcome bad_key(const json::value& key);
     outcome run_conditional(const node& code, const scope& names, located in, sink out);
     outcome run_native(const node& code, const scope& names, located in, sink out);
     outcome run_native_from(const node& code, std::size_t argument, std::span<json::value> values,
