@@ -57,7 +57,7 @@ struct budget {
     std::int64_t time_ms = 0;         // 0: no deadline; needs `clock`
     base::clock* clock = nullptr;     // also the source of `now`; may be null
     // Gets what the program passes through `debug`; may be empty.
-    std::function<void(const json::value&)> debug;
+    std::function<void(const json::value&)> debug = nullptr;
 };
 
 using binding = std::pair<std::string, json::value>;
