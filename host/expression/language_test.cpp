@@ -1,19 +1,10 @@
 // The language row by row. Expected results are jq 1.7's.
 #include <gtest/gtest.h>
 
-#include <ostream>
-
 #include "expression/expression_testing.hpp"
 
 namespace sluice::expression {
 namespace {
-
-struct row {
-    const char* program;
-    const char* input;
-    const char* expected;
-};
-void PrintTo(const row& of, std::ostream* out) { *out << of.program << "  <  " << of.input; }
 
 class language : public testing::TestWithParam<row> {};
 

@@ -198,7 +198,7 @@ lenient_reader::problem lenient_reader::close_array() {
 }
 
 lenient_reader::problem lenient_reader::close_object() {
-    if (open_.empty() || !open_.back().content.is_object()) return "Unmatched '}'";
+    if (open_.empty() || (!next_ && !open_.back().content.is_object())) return "Unmatched '}'";
     container& top = open_.back();
     if (next_) {
         if (!top.key) return "Objects must consist of key:value pairs";
