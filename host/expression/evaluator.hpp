@@ -76,7 +76,7 @@ class evaluator {
     static const node& argument(const node& call, std::size_t index) { return *call.child(index); }
 
     bool index(located in, const json::value& key, located& out);
-    outcome iterate(located in, sink out);
+    outcome iterate(located in, sink out, bool optional = false);
     // `in` and everything inside it.
     outcome recurse_all(located in, sink out);
     // Each path that `code` describes, as an array.
@@ -96,6 +96,7 @@ class evaluator {
 
     // evaluator_many.cpp
     outcome run_index(const node& code, const scope& names, located in, sink out);
+    outcome give_access(const node& code, located container, const json::value& key, sink out);
     outcome run_slice(const node& code, const scope& names, located in, sink out);
     outcome run_binary(const node& code, const scope& names, const located& in, sink out);
     outcome run_logical(const node& code, const scope& names, const located& in, sink out);

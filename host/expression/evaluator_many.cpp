@@ -19,13 +19,14 @@ bool evaluator::index(located in, const json::value& key, located& out) {
     return true;
 }
 
-outcome evaluator::iterate(located in, sink out) {
+outcome evaluator::iterate(located in, sink out, bool optional) {
     if (in.mode == tracking::lost) {
         meter_.fail("Invalid path expression near attempt to iterate through " +
                     shortened(in.value, 29));
         return outcome::fail;
     }
     if (!in.value.is_array() && !in.value.is_object()) {
+        if (optional) return outcome::next;
         meter_.fail("Cannot iterate over " + describe(in.value),
                     "only arrays and objects have elements; .[]? passes over the rest");
         return outcome::fail;
@@ -79,20 +80,26 @@ outcome evaluator::each_path(const node& code, const scope& names, const json::v
 outcome evaluator::run_index(const node& code, const scope& names, located in, sink out) {
     return each_value(*code.child(1), names, in.value, [&](json::value&& key) {
         auto take = [&](located&& container) {
-            located found;
-            if (!index(std::move(container), key, found)) return outcome::fail;
-            return out(std::move(found));
+            return give_access(code, std::move(container), key, out);
         };
         return run(*code.child(0), names, in, take);
     });
 }
 
+outcome evaluator::give_access(const node& code, located container, const json::value& key,
+                               sink out) {
+    const bool may_fail = code.optional && container.mode != tracking::lost;
+    located found;
+    if (index(std::move(container), key, found)) return out(std::move(found));
+    if (!may_fail || meter_.failed_for_good()) return outcome::fail;
+    meter_.take_failure();
+    return outcome::next;
+}
+
 outcome evaluator::run_slice(const node& code, const scope& names, located in, sink out) {
     const auto with_ends = [&](const json::value& from, const json::value& to) {
         auto take = [&](located&& container) {
-            located found;
-            if (!index(std::move(container), slice_key(from, to), found)) return outcome::fail;
-            return out(std::move(found));
+            return give_access(code, std::move(container), slice_key(from, to), out);
         };
         return run(*code.child(0), names, in, take);
     };

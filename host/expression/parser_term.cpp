@@ -7,6 +7,17 @@
 
 namespace sluice::expression {
 
+namespace {
+
+// "?" behind an access is about that access, not about what stands before it.
+bool is_access(const node& code) {
+    return !code.optional && !code.bracketed &&
+           (code.kind == node_kind::index || code.kind == node_kind::slice ||
+            code.kind == node_kind::iterate);
+}
+
+}  // namespace
+
 node_ptr parser::parse_postfix() { return parse_suffixes(parse_term()); }
 
 node_ptr parser::parse_suffixes(node_ptr term) {
@@ -25,6 +36,8 @@ node_ptr parser::parse_suffixes(node_ptr term) {
             }
         } else if (accept("[")) {
             term = parse_bracket_suffix(std::move(term), at);
+        } else if (is_access(*term) && accept_question()) {
+            term->optional = true;
         } else if (accept_question()) {
             node_ptr made = make_node(node_kind::attempt, at, std::move(term));
             made->children.push_back(nullptr);
@@ -98,6 +111,7 @@ node_ptr parser::parse_term() {
     if (accept("(")) {
         node_ptr inner = parse_pipe();
         expect(")", "the expression in brackets");
+        inner->bracketed = true;
         return inner;
     }
     if (accept("[")) return parse_array();
