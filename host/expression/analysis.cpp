@@ -55,6 +55,7 @@ class analysis {
                 return true;
             case node_kind::index:
             case node_kind::slice:
+                return !code.optional && all_children(code);
             case node_kind::pipe:
             case node_kind::text:
             case node_kind::negate:

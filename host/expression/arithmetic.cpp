@@ -107,13 +107,13 @@ bool merge(meter& used, json::value left, const json::value& right, json::value&
     return used.charge(right.size() * sizeof(json::member));
 }
 
-// Text times n: repeated; 0 and less give null, parts of a time count as a whole one.
+// Text times n: repeated, parts of a time do not count; null for what is below zero.
 bool repeat(meter& used, const std::string& text, double times, json::value& out) {
-    if (!(times > 0)) {
+    if (!(times >= 0)) {
         out = nullptr;
         return true;
     }
-    const double count = std::max(1.0, std::trunc(times));
+    const double count = std::trunc(times);
     if (count * static_cast<double>(text.size()) > 1e15) return used.charge(std::size_t{1} << 50);
     const auto copies = static_cast<std::size_t>(count);
     if (!used.charge(copies * text.size())) return false;
@@ -138,13 +138,11 @@ bool multiply(meter& used, json::value left, json::value right, json::value& out
     return used.fail(both(left, right) + " cannot be multiplied");
 }
 
-bool no_divisor(meter& used, const json::value& left, const json::value& right) {
-    return used.fail(both(left, right) + " cannot be divided because the divisor is zero");
-}
-
 bool divide_numbers(meter& used, const json::value& left, const json::value& right,
                     json::value& out) {
-    if (right.as_double() == 0) return no_divisor(used, left, right);
+    if (right.as_double() == 0) {
+        return used.fail(both(left, right) + " cannot be divided because the divisor is zero");
+    }
     const auto a = whole(left);
     const auto b = whole(right);
     if (a && b && *a % *b == 0 && make_whole(*a / *b, out)) return true;
@@ -153,16 +151,27 @@ bool divide_numbers(meter& used, const json::value& left, const json::value& rig
 }
 
 int128 truncated(const json::value& number) {
+    using limits = std::numeric_limits<std::int64_t>;
     if (const auto exact = whole(number)) return *exact;
-    const double cut =
-        std::clamp(number.as_double(), -9223372036854774784.0, 9223372036854774784.0);
-    return static_cast<int128>(cut);
+    constexpr double beyond = 9223372036854775808.0;
+    const double given = number.as_double();
+    if (given >= beyond) return limits::max();
+    return given < -beyond ? limits::min() : static_cast<std::int64_t>(given);
 }
 
 bool remainder(meter& used, const json::value& left, const json::value& right, json::value& out) {
-    if (!both_numbers(left, right)) return used.fail(both(left, right) + " cannot be divided");
+    if (!both_numbers(left, right)) {
+        return used.fail(both(left, right) + " cannot be divided (remainder)");
+    }
+    if (std::isnan(left.as_double()) || std::isnan(right.as_double())) {
+        out = make_number(std::numeric_limits<double>::quiet_NaN());
+        return true;
+    }
     const int128 divisor = truncated(right);
-    if (divisor == 0) return no_divisor(used, left, right);
+    if (divisor == 0) {
+        return used.fail(both(left, right) +
+                         " cannot be divided (remainder) because the divisor is zero");
+    }
     return make_whole(truncated(left) % divisor, out);
 }
 
@@ -187,11 +196,7 @@ bool calculate_numbers(meter& used, operation op, const json::value& left, const
 }  // namespace
 
 json::value make_number(double number) {
-    if (std::isnan(number)) return nullptr;
-    if (std::isinf(number)) {
-        const double largest = std::numeric_limits<double>::max();
-        return number > 0 ? largest : -largest;
-    }
+    if (!std::isfinite(number)) return json::value::unbounded(number);
     if (number == std::trunc(number) && !(number == 0 && std::signbit(number))) {
         if (std::abs(number) < 9.2e18) return static_cast<std::int64_t>(number);
         if (number > 0 && number < 1.8e19) return static_cast<std::uint64_t>(number);

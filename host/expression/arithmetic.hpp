@@ -13,7 +13,7 @@ bool calculate(meter& used, operation op, json::value left, json::value right, j
 bool negate(meter& used, const json::value& operand, json::value& out);
 bool compares(operation op, const json::value& left, const json::value& right);
 
-// A whole double becomes an integer; infinities the largest double; NaN null.
+// A whole double becomes an integer. Infinities and NaN stay what they are (value::unbounded).
 json::value make_number(double number);
 
 }  // namespace sluice::expression

@@ -255,8 +255,11 @@ void binder::check_format(const node& code) const {
 
 void binder::fail_unknown_function(const node& code) const {
     const std::string wanted = code.name + "/" + std::to_string(code.children.size());
-    if (code.name == "env" || code.name == "input" || code.name == "inputs" ||
-        code.name == "halt" || code.name == "halt_error" || code.name == "stderr") {
+    constexpr std::string_view absent[] = {
+        "env",           "input",          "inputs", "input_filename", "input_line_number",
+        "halt",          "halt_error",     "stderr", "modulemeta",     "get_search_list",
+        "get_jq_origin", "get_prog_origin"};
+    if (std::find(std::begin(absent), std::end(absent), code.name) != std::end(absent)) {
         throw syntax_error{"the function " + wanted + " is not available here",
                            "an expression sees its input and variables only", code.offset};
     }

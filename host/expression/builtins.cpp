@@ -6,8 +6,9 @@ namespace {
 // Names that begin with "_" serve the prelude.
 template <class Visit>
 void each_builtin(Visit&& visit) {
-    for (const auto table : {value_builtins(), order_builtins(), text_builtins(), number_builtins(),
-                             control_builtins()}) {
+    for (const auto table :
+         {value_builtins(), array_builtins(), json_builtins(), order_builtins(), text_builtins(),
+          regex_builtins(), number_builtins(), time_builtins(), control_builtins()}) {
         for (const builtin& known : table)
             visit(known);
     }

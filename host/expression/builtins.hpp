@@ -10,6 +10,10 @@
 namespace sluice::expression {
 
 std::span<const builtin> value_builtins();
+std::span<const builtin> array_builtins();
+std::span<const builtin> json_builtins();
+std::span<const builtin> regex_builtins();
+std::span<const builtin> time_builtins();
 std::span<const builtin> order_builtins();
 std::span<const builtin> text_builtins();
 std::span<const builtin> number_builtins();

@@ -54,12 +54,14 @@ outcome first(evaluator& runner, const node& call, const scope& names, located i
 
 outcome limit(evaluator& runner, const node& call, const scope& names, located in, sink out) {
     return runner.each_value(*call.child(0), names, in.value, [&](json::value&& count) {
+        const int order = json::compare(count, json::value(0));
+        if (order == 0) return outcome::next;
+        if (order < 0) return runner.run(*call.child(1), names, in, out);  // no limit at all
         if (!count.is_number()) {
-            runner.used().fail("Invalid arguments to limit: " + describe(count));
+            runner.used().fail(describe(count) + " and number (1) cannot be subtracted");
             return outcome::fail;
         }
         double left = count.as_double();
-        if (left <= 0) return outcome::next;
         const std::int64_t label = runner.new_label();
         auto counted = [&](located&& result) {
             left -= 1;
@@ -100,7 +102,7 @@ outcome getpath(evaluator& runner, const node& call, const scope& names, located
             return outcome::fail;
         }
         if (in.mode == tracking::lost) {
-            used.fail("Invalid path expression with result " + shortened(in.value, 30));
+            used.fail("Invalid path expression with result " + shortened(in.value, 29));
             return outcome::fail;
         }
         located found;

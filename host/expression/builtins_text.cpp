@@ -1,6 +1,7 @@
 // Functions about text.
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "expression/builtins.hpp"
 #include "expression/paths.hpp"
@@ -13,9 +14,8 @@ namespace {
 using arguments = std::span<json::value>;
 
 template <class Change>
-bool change_text(meter& used, json::value& in, std::string_view name, json::value& out,
-                 Change&& change) {
-    if (!in.is_string()) return used.fail(std::string(name) + " input must be a string");
+bool change_text(meter& used, json::value& in, json::value& out, Change&& change) {
+    if (!in.is_string()) return used.fail("explode input must be a string");
     if (!used.charge(in.size())) return false;
     std::string text = in.as_string();
     change(text);
@@ -24,14 +24,14 @@ bool change_text(meter& used, json::value& in, std::string_view name, json::valu
 }
 
 bool ascii_downcase(meter& used, arguments in, json::value& out) {
-    return change_text(used, in[0], "ascii_downcase", out, [](std::string& text) {
+    return change_text(used, in[0], out, [](std::string& text) {
         for (char& c : text)
             c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     });
 }
 
 bool ascii_upcase(meter& used, arguments in, json::value& out) {
-    return change_text(used, in[0], "ascii_upcase", out, [](std::string& text) {
+    return change_text(used, in[0], out, [](std::string& text) {
         for (char& c : text)
             c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
     });
@@ -104,7 +104,7 @@ bool split(meter& used, arguments in, json::value& out) {
 }
 
 bool explode(meter& used, arguments in, json::value& out) {
-    if (!in[0].is_string()) return used.fail(describe(in[0]) + " cannot be exploded");
+    if (!in[0].is_string()) return used.fail("explode input must be a string");
     const std::string& text = in[0].as_string();
     if (!used.charge(text.size() * sizeof(json::value))) return false;
     std::vector<json::value> codes;
@@ -116,13 +116,14 @@ bool explode(meter& used, arguments in, json::value& out) {
 }
 
 bool implode(meter& used, arguments in, json::value& out) {
-    if (!in[0].is_array()) return used.fail(describe(in[0]) + " cannot be imploded");
+    if (!in[0].is_array()) return used.fail("implode input must be an array");
     std::string text;
     for (const json::value& code : in[0].items()) {
-        if (!code.is_number()) {
-            return used.fail("Unicode codepoint must be numeric");
+        const double number = code.is_number() ? code.as_double() : std::nan("");
+        if (std::isnan(number)) {
+            return used.fail(describe(code) +
+                             " can't be imploded, unicode codepoint needs to be numeric");
         }
-        const double number = code.as_double();
         append_utf8(text, number >= 0 && number <= 0x10ffff ? static_cast<char32_t>(number)
                                                             : char32_t{0xfffd});
     }
@@ -146,7 +147,7 @@ bool text_positions(meter& used, const std::string& text, const std::string& par
         next_code_point(text, byte);
         ++code_point;
     }
-    out = part.empty() ? json::value() : json::value::array(std::move(found));
+    out = json::value::array(std::move(found));
     return true;
 }
 
@@ -159,8 +160,7 @@ bool indices(meter& used, arguments in, json::value& out) {
         return text_positions(used, in[0].as_string(), in[1].as_string(), out);
     }
     if (!in[0].is_array()) {
-        return used.fail("Cannot determine indices of " + describe(in[1]) + " in " +
-                         describe(in[0]));
+        return get_key(used, in[0], in[1], out);
     }
     if (!used.work(in[0])) return false;
     out = array_positions(in[0], in[1].is_array() ? in[1] : json::value::array({in[1]}));

@@ -110,10 +110,10 @@ outcome evaluator::run(const node& first, const scope& outer, located in, sink o
                     if (!one(*code->child(0), names, std::move(in), container)) {
                         return outcome::fail;
                     }
-                    return iterate(std::move(container), out);
+                    return iterate(std::move(container), out, code->optional);
                 }
                 auto forward = [&](located&& container) {
-                    return iterate(std::move(container), out);
+                    return iterate(std::move(container), out, code->optional);
                 };
                 return run(*code->child(0), names, std::move(in), forward);
             }

@@ -76,7 +76,7 @@ class evaluator {
     static const node& argument(const node& call, std::size_t index) { return *call.child(index); }
 
     bool index(located in, const json::value& key, located& out);
-    outcome iterate(located in, sink out);
+    outcome iterate(located in, sink out, bool optional = false);
     // `in` and everything inside it.
     outcome recurse_all(located in, sink out);
     // Each path that `code` describes, as an array.
@@ -96,6 +96,7 @@ class evaluator {
 
     // evaluator_many.cpp
     outcome run_index(const node& code, const scope& names, located in, sink out);
+    outcome give_access(const node& code, located container, const json::value& key, sink out);
     outcome run_slice(const node& code, const scope& names, located in, sink out);
     outcome run_binary(const node& code, const scope& names, const located& in, sink out);
     outcome run_logical(const node& code, const scope& names, const located& in, sink out);
@@ -107,6 +108,7 @@ class evaluator {
     outcome run_object(const node& code, const scope& names, const located& in, sink out);
     outcome run_object_from(const node& code, std::size_t entry, json::value so_far,
                             const scope& names, const located& in, sink out);
+    outcome bad_key(const json::value& key);
     outcome run_conditional(const node& code, const scope& names, located in, sink out);
     outcome run_native(const node& code, const scope& names, located in, sink out);
     outcome run_native_from(const node& code, std::size_t argument, std::span<json::value> values,

@@ -65,11 +65,6 @@ outcome evaluator::destructure_object(const pattern& shape, std::size_t entry, c
     if (entry == shape.entries.size()) return then(located());
     const pattern::entry& part = shape.entries[entry];
     return each_value(*part.key, names, content, [&](json::value&& key) {
-        if (!key.is_string()) {
-            meter_.fail("Cannot index " + std::string(type_name(content)) + " with " +
-                        std::string(type_name(key)));
-            return outcome::fail;
-        }
         json::value found;
         if (!get_key(meter_, content, key, found)) return outcome::fail;
         if (part.variable >= 0) names.at(0).slot(part.variable) = found;

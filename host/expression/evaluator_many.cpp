@@ -9,7 +9,7 @@ namespace sluice::expression {
 bool evaluator::index(located in, const json::value& key, located& out) {
     if (in.mode == tracking::lost) {
         return meter_.fail("Invalid path expression near attempt to access element " +
-                           shortened(key, 30) + " of " + shortened(in.value, 30));
+                           shortened(key) + " of " + shortened(in.value, 29));
     }
     json::value found;
     if (!get_key(meter_, in.value, key, found)) return false;
@@ -19,16 +19,16 @@ bool evaluator::index(located in, const json::value& key, located& out) {
     return true;
 }
 
-outcome evaluator::iterate(located in, sink out) {
-    if (!in.value.is_array() && !in.value.is_object()) {
-        meter_.fail("Cannot iterate over " + std::string(type_name(in.value)) +
-                        (in.value.is_null() ? "" : " (" + shortened(in.value) + ")"),
-                    "only arrays and objects have elements; .[]? passes over the rest");
-        return outcome::fail;
-    }
+outcome evaluator::iterate(located in, sink out, bool optional) {
     if (in.mode == tracking::lost) {
         meter_.fail("Invalid path expression near attempt to iterate through " +
-                    shortened(in.value, 30));
+                    shortened(in.value, 29));
+        return outcome::fail;
+    }
+    if (!in.value.is_array() && !in.value.is_object()) {
+        if (optional) return outcome::next;
+        meter_.fail("Cannot iterate over " + describe(in.value),
+                    "only arrays and objects have elements; .[]? passes over the rest");
         return outcome::fail;
     }
     const auto give = [&](const json::value& item, auto&& key) {
@@ -68,7 +68,7 @@ outcome evaluator::each_path(const node& code, const scope& names, const json::v
                              sink out) {
     auto collect = [&](located&& found) {
         if (found.mode != tracking::on) {
-            meter_.fail("Invalid path expression with result " + shortened(found.value, 30));
+            meter_.fail("Invalid path expression with result " + shortened(found.value, 29));
             return outcome::fail;
         }
         if (!meter_.charge(found.path.size() * sizeof(json::value))) return outcome::fail;
@@ -80,20 +80,26 @@ outcome evaluator::each_path(const node& code, const scope& names, const json::v
 outcome evaluator::run_index(const node& code, const scope& names, located in, sink out) {
     return each_value(*code.child(1), names, in.value, [&](json::value&& key) {
         auto take = [&](located&& container) {
-            located found;
-            if (!index(std::move(container), key, found)) return outcome::fail;
-            return out(std::move(found));
+            return give_access(code, std::move(container), key, out);
         };
         return run(*code.child(0), names, in, take);
     });
 }
 
+outcome evaluator::give_access(const node& code, located container, const json::value& key,
+                               sink out) {
+    const bool may_fail = code.optional && container.mode != tracking::lost;
+    located found;
+    if (index(std::move(container), key, found)) return out(std::move(found));
+    if (!may_fail || meter_.failed_for_good()) return outcome::fail;
+    meter_.take_failure();
+    return outcome::next;
+}
+
 outcome evaluator::run_slice(const node& code, const scope& names, located in, sink out) {
     const auto with_ends = [&](const json::value& from, const json::value& to) {
         auto take = [&](located&& container) {
-            located found;
-            if (!index(std::move(container), slice_key(from, to), found)) return outcome::fail;
-            return out(std::move(found));
+            return give_access(code, std::move(container), slice_key(from, to), out);
         };
         return run(*code.child(0), names, in, take);
     };
@@ -140,22 +146,16 @@ outcome evaluator::run_logical(const node& code, const scope& names, const locat
     });
 }
 
-// All true results of the left side, whose errors do not count; without any, the right side.
+// All true results of the left side; without any, the right side.
 outcome evaluator::run_alternative(const node& code, const scope& names, located in, sink out) {
     bool found = false;
-    bool ours = true;  // the failure came from the left side, not from the results' receiver
     auto take = [&](located&& result) {
         if (!is_true(result.value)) return outcome::next;
         found = true;
-        const outcome how = out(std::move(result));
-        ours = how == outcome::next;
-        return how;
+        return out(std::move(result));
     };
     const outcome how = run(*code.child(0), names, in, take);
-    if (how == outcome::stop || (how == outcome::fail && (!ours || meter_.failed_for_good()))) {
-        return how;
-    }
-    if (found) return outcome::next;
+    if (how != outcome::next || found) return how;
     return run(*code.child(1), names, std::move(in), out);
 }
 
@@ -196,6 +196,12 @@ outcome evaluator::run_array(const node& code, const scope& names, const located
     return out(located::made(json::value::array(std::move(items)), in.mode));
 }
 
+outcome evaluator::bad_key(const json::value& key) {
+    meter_.fail("Cannot use " + describe(key) + " as object key",
+                "turn it into text with tostring");
+    return outcome::fail;
+}
+
 outcome evaluator::run_object(const node& code, const scope& names, const located& in, sink out) {
     return run_object_from(code, 0, json::value::object(), names, in, out);
 }
@@ -205,8 +211,7 @@ outcome evaluator::run_object_from(const node& code, std::size_t entry, json::va
     if (entry == code.children.size()) return out(located::made(std::move(so_far), in.mode));
     return each_value(*code.child(entry), names, in.value, [&](json::value&& key) {
         if (!key.is_string()) {
-            meter_.fail("Object keys must be strings", "turn it into text with tostring");
-            return outcome::fail;
+            return bad_key(key);
         }
         return each_value(*code.child(entry + 1), names, in.value, [&](json::value&& content) {
             if (!meter_.charge(sizeof(json::member))) return outcome::fail;

@@ -80,9 +80,7 @@ bool evaluator::one_object(const node& code, const scope& names, const json::val
         if (!one(*code.child(i), names, in, key) || !one(*code.child(i + 1), names, in, content)) {
             return false;
         }
-        if (!key.value.is_string()) {
-            return meter_.fail("Object keys must be strings", "turn it into text with tostring");
-        }
+        if (!key.value.is_string()) return bad_key(key.value) == outcome::next;
         members.emplace_back(key.value.as_string(), std::move(content.value));
     }
     out.value = json::value::object(std::move(members));

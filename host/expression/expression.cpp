@@ -65,6 +65,21 @@ base::result<std::shared_ptr<const program>> compile(std::string_view text,
     }
 }
 
+base::result<void> evaluate_each(const program& code, const json::value& input,
+                                 const std::function<bool(json::value&&)>& take, bindings variables,
+                                 const budget& limits) {
+    meter used(limits);
+    evaluator runner(used, bind_globals(code.content(), variables));
+    const std::int64_t label = runner.new_label();
+    const outcome how =
+        runner.each_value(*code.content().root, scope(), input, [&](json::value&& result) {
+            if (!used.check_result(result)) return outcome::fail;
+            return take(std::move(result)) ? outcome::next : runner.stop_for(label);
+        });
+    if (how == outcome::fail) return used.to_error();
+    return {};
+}
+
 base::result<std::vector<json::value>> evaluate(const program& code, const json::value& input,
                                                 bindings variables, const budget& limits) {
     meter used(limits);

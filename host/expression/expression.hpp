@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -55,10 +56,18 @@ struct budget {
     std::int64_t bytes = 64ll << 20;  // of values produced
     std::int64_t time_ms = 0;         // 0: no deadline; needs `clock`
     base::clock* clock = nullptr;     // also the source of `now`; may be null
+    // Gets what the program passes through `debug`; may be empty.
+    std::function<void(const json::value&)> debug = nullptr;
 };
 
 using binding = std::pair<std::string, json::value>;
 using bindings = std::span<const binding>;
+
+// Hands each result to `take` as soon as it is there, until `take` returns false. Otherwise like
+// evaluate().
+base::result<void> evaluate_each(const program& code, const json::value& input,
+                                 const std::function<bool(json::value&&)>& take,
+                                 bindings variables = {}, const budget& limits = {});
 
 // All results in order. A variable of the program that `variables` leaves out is null. Errors have
 // code invalid_input and read like jq's; `details_json` holds {"error": value} for errors raised by

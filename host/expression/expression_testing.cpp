@@ -1,9 +1,13 @@
 #include "expression/expression_testing.hpp"
 
+#include <ostream>
+
 #include "expression/expression.hpp"
 #include "json/text.hpp"
 
 namespace sluice::expression {
+
+void PrintTo(const row& of, std::ostream* out) { *out << of.program << "  <  " << of.input; }
 
 std::string run(std::string_view program, std::string_view input_json) {
     const auto input = json::parse(input_json);

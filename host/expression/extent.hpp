@@ -13,10 +13,15 @@ namespace sluice::expression {
 struct extent {
     std::size_t bytes = 0;  // about; every use of a shared part counts
     std::size_t depth = 0;
+    bool finite = true;    // no number among the parts is NaN or infinite
     bool complete = true;  // false: larger than the limits, the numbers are not final
 };
 
 // Stops at the limits; costs no more than `bytes` allow.
 extent measure(const json::value& content, std::size_t bytes, std::size_t depth);
+
+// What JSON can say of `content`: null for NaN, the largest double for an infinity. `content` must
+// not nest deeper than the stack allows.
+json::value made_finite(const json::value& content);
 
 }  // namespace sluice::expression

@@ -1,18 +1,25 @@
 #include "expression/formats.hpp"
 
 #include <array>
+#include <cmath>
 
-#include "base/encoding.hpp"
+#include "expression/base_code.hpp"
+#include "expression/unicode.hpp"
 #include "json/text.hpp"
 
 namespace sluice::expression {
 namespace {
 
-constexpr std::array<std::string_view, 9> names = {"text", "json", "csv",    "tsv",    "html",
-                                                   "uri",  "sh",   "base64", "base64d"};
+constexpr std::array<std::string_view, 11> names = {
+    "text", "json", "csv", "tsv", "html", "uri", "sh", "base64", "base64d", "base32", "base32d"};
 
 std::string as_text(const json::value& content) {
     return content.is_string() ? content.as_string() : json::to_text(content);
+}
+
+bool is_nan(const json::value& content) {
+    return content.is_number() && content.number_form() == json::number_form::real &&
+           std::isnan(content.as_double());
 }
 
 std::string escape_html(const std::string& text) {
@@ -29,7 +36,7 @@ std::string escape_html(const std::string& text) {
                 out += "&amp;";
                 break;
             case '\'':
-                out += "&#39;";
+                out += "&apos;";
                 break;
             case '"':
                 out += "&quot;";
@@ -98,7 +105,7 @@ std::string escape_tsv(const std::string& text) {
 bool append_row(meter& used, bool csv, const json::value& row, std::string& out) {
     const std::string name = csv ? "csv" : "tsv";
     if (!row.is_array()) {
-        return used.fail(describe(row) + " cannot be " + name + "-formatted, only an array can be");
+        return used.fail(describe(row) + " cannot be " + name + "-formatted, only array");
     }
     bool first = true;
     for (const json::value& cell : row.items()) {
@@ -107,7 +114,7 @@ bool append_row(meter& used, bool csv, const json::value& row, std::string& out)
         if (cell.is_array() || cell.is_object()) {
             return used.fail(describe(cell) + " is not valid in a csv row");
         }
-        if (cell.is_null()) continue;
+        if (cell.is_null() || is_nan(cell)) continue;
         if (!cell.is_string()) {
             out += json::to_text(cell);
         } else {
@@ -137,23 +144,16 @@ bool append_shell(meter& used, const json::value& content, std::string& out) {
     return true;
 }
 
-// Takes text without padding too, as many senders write it.
-bool append_decoded(meter& used, const json::value& content, std::string& out) {
-    std::string text = as_text(content);
-    while (!text.empty() && text.back() == '=')
-        text.pop_back();
-    const bool cut_off = text.size() % 4 == 1;
-    if (cut_off) text.pop_back();
-    std::string padded = text;
-    padded.append((4 - padded.size() % 4) % 4, '=');
-    const auto bytes = base::from_base64(padded);
-    if (!bytes || (cut_off && text.empty())) {
-        return used.fail(describe(content) + " is not valid base64 data");
+bool append_decoded(meter& used, const base_code& code, const json::value& content,
+                    std::string& out) {
+    const decoded bytes = decode(code, as_text(content));
+    if (bytes.outcome == decoded::invalid) {
+        return used.fail(describe(content) + " is not valid " + std::string(code.name) + " data");
     }
-    if (!base::is_valid_utf8(*bytes)) {
-        return used.fail(describe(content) + " decodes to bytes that are not UTF-8 text");
+    if (bytes.outcome == decoded::cut_off) {
+        return used.fail(describe(content) + " trailing " + std::string(code.name) + " byte found");
     }
-    out += *bytes;
+    append_as_utf8(out, bytes.bytes);
     return true;
 }
 
@@ -183,10 +183,10 @@ bool append_formatted(meter& used, std::string_view name, const json::value& con
         out += escape_uri(as_text(content));
     } else if (name == "sh") {
         return append_shell(used, content, out);
-    } else if (name == "base64") {
-        out += base::to_base64(as_text(content));
-    } else if (name == "base64d") {
-        return append_decoded(used, content, out);
+    } else if (name == "base64" || name == "base32") {
+        encode(name == "base64" ? base64_code : base32_code, as_text(content), out);
+    } else if (name == "base64d" || name == "base32d") {
+        return append_decoded(used, name == "base64d" ? base64_code : base32_code, content, out);
     } else {
         return used.fail(std::string(name) + " is not a valid format");
     }

@@ -1,8 +1,9 @@
 #include "expression/lexer.hpp"
 
+#include <algorithm>
 #include <array>
 
-#include "expression/unicode.hpp"
+#include "expression/json_string.hpp"
 
 namespace sluice::expression {
 namespace {
@@ -18,6 +19,11 @@ constexpr std::array<std::string_view, 36> symbols = {
     "(",   ")",   "[",  "]",  "{",  "}",  ":",  ";",  ".",  "?",  "$",  "@"};
 
 }  // namespace
+
+int lexer::line_of(std::size_t offset) const {
+    return 1 + static_cast<int>(std::count(
+                   text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+}
 
 void lexer::skip_blanks() {
     while (at_ < text_.size()) {
@@ -90,70 +96,21 @@ token lexer::next() {
     throw syntax_error{"unexpected character", "", start};
 }
 
-unsigned lexer::read_hex4() {
-    unsigned code = 0;
-    for (int i = 0; i < 4; ++i) {
-        const char c = peek();
-        unsigned digit = 0;
-        if (is_digit(c)) {
-            digit = static_cast<unsigned>(c - '0');
-        } else if (c >= 'a' && c <= 'f') {
-            digit = static_cast<unsigned>(c - 'a') + 10;
-        } else if (c >= 'A' && c <= 'F') {
-            digit = static_cast<unsigned>(c - 'A') + 10;
-        } else {
-            throw syntax_error{"\\u needs four hexadecimal digits", "", at_};
-        }
-        code = code * 16 + digit;
-        ++at_;
+// One or more escapes, which are read like a JSON string of their own.
+void lexer::read_escapes(std::string& into) {
+    const std::size_t start = at_;
+    while (peek() == '\\' && peek(1) != '(' && at_ + 1 < text_.size()) {
+        at_ += 2;
+        if (text_[at_ - 1] != 'u') continue;
+        for (int i = 0; i < 4 && is_name_part(peek()) && peek() != '_'; ++i)
+            ++at_;
     }
-    return code;
-}
-
-void lexer::read_escape(std::string& into) {
-    const char c = peek();
-    ++at_;
-    switch (c) {
-        case '"':
-            into += '"';
-            return;
-        case '\\':
-            into += '\\';
-            return;
-        case '/':
-            into += '/';
-            return;
-        case 'b':
-            into += '\b';
-            return;
-        case 'f':
-            into += '\f';
-            return;
-        case 'n':
-            into += '\n';
-            return;
-        case 'r':
-            into += '\r';
-            return;
-        case 't':
-            into += '\t';
-            return;
-        case 'u': {
-            char32_t code = read_hex4();
-            if (code >= 0xd800 && code < 0xdc00 && peek() == '\\' && peek(1) == 'u') {
-                at_ += 2;
-                const char32_t low = read_hex4();
-                code = low >= 0xdc00 && low < 0xe000
-                           ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00)
-                           : 0xfffd;
-            }
-            append_utf8(into, code);
-            return;
-        }
-        default:
-            throw syntax_error{
-                "unknown escape in text",
-                "known: \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX and \\(expression)", at_ - 2};
+    const std::string run(text_.substr(start, at_ - start));
+    if (const char* const problem = read_json_string(run, into)) {
+        throw syntax_error{
+            std::string(problem) + " at line 1, column " + std::to_string(run.size() + 2) +
+                " (while parsing '\"" + run + "\"')",
+            "known: \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX and \\(expression)", start};
     }
 }
 
@@ -161,16 +118,18 @@ string_piece lexer::read_string_piece() {
     string_piece piece;
     const std::size_t start = at_;
     while (at_ < text_.size()) {
-        const char c = text_[at_++];
-        if (c == '"') return piece;
+        const char c = text_[at_];
         if (c != '\\') {
-            piece.text += c;
-        } else if (peek() == '(') {
             ++at_;
+            if (c == '"') return piece;
+            piece.text += c;
+        } else if (peek(1) == '(') {
+            at_ += 2;
             piece.then = string_piece::next::interpolation;
             return piece;
         } else {
-            read_escape(piece.text);
+            if (at_ + 1 == text_.size()) break;
+            read_escapes(piece.text);
         }
     }
     throw syntax_error{"text without its closing \"", "", start > 0 ? start - 1 : 0};

@@ -57,6 +57,7 @@ class lexer {
     // right after `quote`, and again after the `)` that ends an interpolation.
     string_piece read_string_piece();
 
+    int line_of(std::size_t offset) const;
     std::size_t offset() const { return at_; }
     void rewind(std::size_t offset) { at_ = offset; }
 
@@ -67,8 +68,7 @@ class lexer {
     void skip_blanks();
     std::string read_name();
     token read_number(std::size_t start);
-    void read_escape(std::string& into);
-    unsigned read_hex4();
+    void read_escapes(std::string& into);
 
     std::string_view text_;
     std::size_t at_ = 0;

@@ -96,11 +96,18 @@ bool meter::work(const json::value& content, std::size_t times) {
     return steps_ < next_check_ || check_limits();
 }
 
-bool meter::check_result(const json::value& content) {
-    if (bytes_ == 0 || (!content.is_array() && !content.is_object())) return true;
+bool meter::check_result(json::value& content) {
+    if (!content.is_array() && !content.is_object()) {
+        if (content.is_number()) content = made_finite(content);
+        return true;
+    }
+    if (bytes_ == 0) return true;
     const std::size_t readable = json::parse_limits().depth;
     const extent size = measure(content, static_cast<std::size_t>(limits_.bytes), readable);
-    if (size.complete) return true;
+    if (size.complete) {
+        if (!size.finite) content = made_finite(content);
+        return true;
+    }
     if (size.depth <= readable) return out_of("bytes");
     return fail("the result nests deeper than " + std::to_string(readable) + " levels");
 }

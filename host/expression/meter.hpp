@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "expression/expression.hpp"
+#include "expression/pattern_cache.hpp"
 #include "json/value.hpp"
 
 namespace sluice::expression {
@@ -21,6 +22,11 @@ class meter {
         ++steps_;
         return steps_ < next_check_ || check_limits();
     }
+    // Before work that a step does not stand for.
+    bool spend(std::int64_t steps) {
+        steps_ += steps;
+        return steps_ < next_check_ || check_limits();
+    }
     // Before something of about this size is made.
     bool charge(std::size_t bytes) {
         bytes_ += static_cast<std::int64_t>(bytes);
@@ -30,9 +36,9 @@ class meter {
     bool charge_whole(const json::value& content);
     // Before the whole of `content` is looked at, `times` times: costs steps.
     bool work(const json::value& content, std::size_t times = 1);
-    // Whether a result is fit to leave: within the bytes, and not nested deeper than JSON text may
-    // be read back.
-    bool check_result(const json::value& content);
+    // Makes a result fit to leave, if it can be: within the bytes, not nested deeper than JSON text
+    // may be read back, and without numbers that JSON does not have.
+    bool check_result(json::value& content);
     // Nested evaluations; pair each enter() that gave true with a leave().
     bool enter();
     void leave() { --depth_; }
@@ -44,6 +50,11 @@ class meter {
     // The failure as `catch` sees it; forgets it.
     json::value take_failure();
     base::error to_error() const;
+
+    void debug(const json::value& content) const {
+        if (limits_.debug) limits_.debug(content);
+    }
+    pattern_cache& patterns() { return patterns_; }
 
     // Milliseconds since 1970, or nothing without a clock.
     base::clock* clock() const { return limits_.clock; }
@@ -60,6 +71,7 @@ class meter {
     std::int64_t deadline_ns_ = 0;
     const char* stack_start_;
     bool fatal_ = false;
+    pattern_cache patterns_;
     json::value failure_;
     std::string hint_;
 };

@@ -22,6 +22,7 @@ struct binary {
 };
 
 constexpr int comma_level = 1;
+constexpr int product_level = 8;
 constexpr std::array<binary, 23> operators = {{
     {",", comma_level, binary::left, node_kind::comma, operation::none},
     {"//", 2, binary::right, node_kind::alternative, operation::none},
@@ -43,9 +44,9 @@ constexpr std::array<binary, 23> operators = {{
     {">=", 6, binary::none, node_kind::comparison, operation::greater_equal},
     {"+", 7, binary::left, node_kind::arithmetic, operation::add},
     {"-", 7, binary::left, node_kind::arithmetic, operation::subtract},
-    {"*", 8, binary::left, node_kind::arithmetic, operation::multiply},
-    {"/", 8, binary::left, node_kind::arithmetic, operation::divide},
-    {"%", 8, binary::left, node_kind::arithmetic, operation::remainder},
+    {"*", product_level, binary::left, node_kind::arithmetic, operation::multiply},
+    {"/", product_level, binary::left, node_kind::arithmetic, operation::divide},
+    {"%", product_level, binary::left, node_kind::arithmetic, operation::remainder},
 }};
 
 const binary* find_operator(const token& at) {
@@ -146,6 +147,7 @@ void parser::expect_word(std::string_view word, std::string_view after) {
 }
 
 node_ptr parser::parse_program() {
+    parse_directives();
     if (token_.kind == token_kind::end) return make_node(node_kind::identity, token_.offset);
     node_ptr root = parse_pipe();
     if (token_.kind != token_kind::end) fail_at_token("an operator or the end");
@@ -199,7 +201,8 @@ node_ptr parser::parse_operand() {
         return made;
     }
     if (token_.word("label")) return parse_label();
-    if (accept("-")) return make_node(node_kind::negate, at, parse_operand());
+    // Like jq: "-2 * 3" is -(2 * 3), which matters where the operator is "/" or "%".
+    if (accept("-")) return make_node(node_kind::negate, at, parse_binary(product_level));
     node_ptr term = parse_postfix();
     if (token_.word("as")) return parse_bind(std::move(term));
     return term;

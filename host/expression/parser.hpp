@@ -22,6 +22,7 @@ class parser {
 
   private:
     // Binary operators by how tightly they bind; see parser.cpp.
+    void parse_directives();
     node_ptr parse_pipe();
     node_ptr parse_binary(int level);
     node_ptr parse_operand();
@@ -42,6 +43,7 @@ class parser {
     node_ptr parse_array();
     node_ptr parse_object();
     void parse_object_entry(node& object);
+    void check_key(const node& key) const;
     node_ptr parse_object_value();
     node_ptr parse_call();
 

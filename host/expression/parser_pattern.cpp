@@ -76,6 +76,7 @@ node_ptr parser::parse_pattern_key() {
     if (token_.kind == token_kind::quote) return parse_string("");
     if (accept("(")) {
         node_ptr key = parse_pipe();
+        check_key(*key);
         expect(")", "the key");
         return key;
     }

@@ -1,9 +1,22 @@
 #include <utility>
 
+#include "expression/meter.hpp"
+#include "expression/number_word.hpp"
 #include "expression/parser.hpp"
 #include "expression/parser_guard.hpp"
 
 namespace sluice::expression {
+
+namespace {
+
+// "?" behind an access is about that access, not about what stands before it.
+bool is_access(const node& code) {
+    return !code.optional && !code.bracketed &&
+           (code.kind == node_kind::index || code.kind == node_kind::slice ||
+            code.kind == node_kind::iterate);
+}
+
+}  // namespace
 
 node_ptr parser::parse_postfix() { return parse_suffixes(parse_term()); }
 
@@ -23,6 +36,8 @@ node_ptr parser::parse_suffixes(node_ptr term) {
             }
         } else if (accept("[")) {
             term = parse_bracket_suffix(std::move(term), at);
+        } else if (is_access(*term) && accept_question()) {
+            term->optional = true;
         } else if (accept_question()) {
             node_ptr made = make_node(node_kind::attempt, at, std::move(term));
             made->children.push_back(nullptr);
@@ -58,25 +73,11 @@ node_ptr parser::parse_term() {
     const nesting_guard guard(*this);
     const std::size_t at = token_.offset;
     switch (token_.kind) {
-        case token_kind::number:
-            return make_literal(
-                json::value::number([&] {
-                    std::string text = take().text;  // jq allows .5 and 5. where JSON does not
-                    const std::size_t point = text.find('.');
-                    if (point == 0) text.insert(0, "0");
-                    if (point != std::string::npos) {
-                        const std::size_t after = text.find('.') + 1;
-                        if (after == text.size() || text[after] == 'e' || text[after] == 'E') {
-                            text.insert(after, "0");
-                        }
-                    }
-                    const std::size_t digit = text.find_first_not_of('0');
-                    if (digit == std::string::npos) return std::string("0");
-                    const bool keep_one =
-                        text[digit] == '.' || text[digit] == 'e' || text[digit] == 'E';
-                    return text.substr(keep_one ? digit - 1 : digit);
-                }()),
-                at);
+        case token_kind::number: {
+            json::value number;
+            read_number_word(take().text, number);  // the lexer took nothing else
+            return make_literal(std::move(number), at);
+        }
         case token_kind::quote:
             return parse_string("");
         case token_kind::format: {
@@ -94,8 +95,9 @@ node_ptr parser::parse_term() {
         case token_kind::variable: {
             std::string name = take().text;
             if (name == "__loc__") {
-                return make_literal(json::value::object({{"file", "<top-level>"}, {"line", 1}}),
-                                    at);
+                return make_literal(
+                    json::value::object({{"file", "<top-level>"}, {"line", lexer_.line_of(at)}}),
+                    at);
             }
             node_ptr made = make_node(node_kind::variable, at);
             made->name = std::move(name);
@@ -109,6 +111,7 @@ node_ptr parser::parse_term() {
     if (accept("(")) {
         node_ptr inner = parse_pipe();
         expect(")", "the expression in brackets");
+        inner->bracketed = true;
         return inner;
     }
     if (accept("[")) return parse_array();
@@ -129,7 +132,8 @@ node_ptr parser::parse_word() {
     if (token_.text == "try") return parse_attempt();
     if (token_.text == "reduce" || token_.text == "foreach") return parse_fold();
     if (token_.text == "import" || token_.text == "include" || token_.text == "module") {
-        throw syntax_error{"modules are not available here", "", token_.offset};
+        throw syntax_error{"modules are not available here",
+                           "write the definitions before the program", token_.offset};
     }
     if (is_keyword(token_.text)) fail_at_token("a value");
     return parse_call();
@@ -245,10 +249,15 @@ void parser::parse_object_entry(node& object) {
     node_ptr key;
     node_ptr shorthand;  // the value when only the key is written
     if (token_.kind == token_kind::variable) {
-        key = make_literal(token_.text, at);
-        shorthand = parse_term();
+        const std::string name = token_.text;
+        key = parse_term();
+        if (!token_.is(":")) {
+            shorthand = std::move(key);
+            key = make_literal(name, at);
+        }
     } else if (accept("(")) {
         key = parse_pipe();
+        check_key(*key);
         expect(")", "the key");
     } else if (token_.kind == token_kind::identifier) {
         key = make_literal(take().text, at);
@@ -265,7 +274,8 @@ void parser::parse_object_entry(node& object) {
                 make_node(node_kind::index, at, make_node(node_kind::identity, at), parse_term());
         }
     } else if (token_.kind == token_kind::number) {
-        throw syntax_error{"an object's key cannot be a number", "quote it", at};
+        throw syntax_error{"May need parentheses around object key expression",
+                           "a key is a name, \"text\" or (expression)", at};
     } else {
         fail_at_token("a key, like name, \"name\" or (expression)");
     }
@@ -276,6 +286,24 @@ void parser::parse_object_entry(node& object) {
     }
     object.children.push_back(std::move(key));
     object.children.push_back(std::move(shorthand));
+}
+
+// A key that can only be wrong is found when compiling.
+void parser::check_key(const node& key) const {
+    json::value content = key.value;
+    if (key.kind == node_kind::array && key.children.empty()) content = json::value::array();
+    if (key.kind == node_kind::object && key.children.empty()) content = json::value::object();
+    if (key.kind == node_kind::call && key.children.empty()) {
+        if (key.name == "true" || key.name == "false") {
+            content = key.name == "true";
+        } else if (key.name != "null") {
+            return;
+        }
+    } else if (content.is_null() || content.is_string()) {
+        return;
+    }
+    throw syntax_error{"Cannot use " + describe(content) + " as object key", "quote it",
+                       key.offset};
 }
 
 // Everything but a comma, which separates entries.

@@ -8,13 +8,16 @@
 namespace sluice::expression {
 namespace {
 
-struct range {
-    std::size_t from = 0;
-    std::size_t to = 0;
-};
-
+// A short key is worth showing; a long one is data.
 std::string key_text(const json::value& key) {
-    return key.is_string() ? "\"" + key.as_string() + "\"" : std::string(type_name(key));
+    constexpr std::size_t longest = 29;
+    std::string text(type_name(key));
+    if (key.is_string() && key.size() <= longest) text += " \"" + key.as_string() + "\"";
+    return text;
+}
+
+bool is_nan(const json::value& number) {
+    return number.number_form() == json::number_form::real && std::isnan(number.as_double());
 }
 
 bool cannot_index(meter& used, const json::value& container, const json::value& key) {
@@ -22,27 +25,9 @@ bool cannot_index(meter& used, const json::value& container, const json::value& 
                      key_text(key));
 }
 
-// A slice's ends within `size` elements.
-bool resolve_slice(meter& used, const json::value& key, std::size_t size, range& out) {
-    const auto end = [&](std::string_view name, double open, bool up, std::size_t& place) {
-        const json::value& given = key.get(name);
-        if (!given.is_null() && !given.is_number()) return false;
-        double at = given.is_null() ? open : given.as_double();
-        if (at < 0) at += static_cast<double>(size);
-        at = std::clamp(up ? std::ceil(at) : std::floor(at), 0.0, static_cast<double>(size));
-        place = static_cast<std::size_t>(at);
-        return true;
-    };
-    if (!end("start", 0, false, out.from) || !end("end", static_cast<double>(size), true, out.to)) {
-        return used.fail("Start and end indices of an array slice must be numbers");
-    }
-    out.to = std::max(out.from, out.to);
-    return true;
-}
-
 bool get_slice(meter& used, const json::value& container, const json::value& key,
                json::value& out) {
-    range part;
+    slice_range part;
     if (container.is_string()) {
         const std::string& text = container.as_string();
         if (!resolve_slice(used, key, count_code_points(text), part)) return false;
@@ -61,9 +46,10 @@ bool get_slice(meter& used, const json::value& container, const json::value& key
     return true;
 }
 
-// The element a number means; `size` or more when there is none.
+// The element a number means; negative or `size` or more when there is none.
 std::ptrdiff_t position(const json::value& key, std::size_t size) {
-    double at = std::floor(key.as_double());
+    if (is_nan(key)) return -1;
+    double at = std::trunc(key.as_double());
     if (at < 0) at += static_cast<double>(size);
     return static_cast<std::ptrdiff_t>(std::clamp(at, -1.0, 9e15));
 }
@@ -74,7 +60,7 @@ bool set_slice(meter& used, json::value container, const json::value& key,
         return used.fail("A slice of an array can only be assigned another array");
     }
     if (container.is_null()) container = json::value::array();
-    range part;
+    slice_range part;
     if (!resolve_slice(used, key, container.size(), part)) return false;
     if (!used.charge((container.size() + content.size()) * sizeof(json::value))) return false;
     std::vector<json::value>& items = container.items_for_write();
@@ -87,6 +73,7 @@ bool set_slice(meter& used, json::value container, const json::value& key,
 
 bool set_item(meter& used, json::value container, const json::value& key, json::value content,
               json::value& out) {
+    if (is_nan(key)) return used.fail("Cannot set array element at NaN index");
     if (container.is_null()) container = json::value::array();
     const std::ptrdiff_t found = position(key, container.size());
     if (found < 0) return used.fail("Out of bounds negative array index");
@@ -119,58 +106,24 @@ bool take_child(meter& used, json::value& container, const json::value& key, jso
     return get_key(used, container, key, child);
 }
 
-bool delete_key(meter& used, json::value in, const json::value& key, json::value& out) {
-    if (in.is_null()) {
-        out = nullptr;
+}  // namespace
+
+bool resolve_slice(meter& used, const json::value& key, std::size_t size, slice_range& out) {
+    const auto end = [&](std::string_view name, double open, bool up, std::size_t& place) {
+        const json::value& given = key.get(name);
+        if (!given.is_null() && !given.is_number()) return false;
+        double at = given.is_null() || is_nan(given) ? open : given.as_double();
+        if (at < 0) at += static_cast<double>(size);
+        at = std::clamp(up ? std::ceil(at) : std::floor(at), 0.0, static_cast<double>(size));
+        place = static_cast<std::size_t>(at);
         return true;
+    };
+    if (!end("start", 0, false, out.from) || !end("end", static_cast<double>(size), true, out.to)) {
+        return used.fail("Array/string slice indices must be integers");
     }
-    if (in.is_object()) {
-        if (!key.is_string()) {
-            return used.fail("Cannot delete field at object index of " +
-                             std::string(type_name(key)));
-        }
-        in.erase(key.as_string());
-    } else if (in.is_array() && key.is_number()) {
-        const std::ptrdiff_t at = position(key, in.size());
-        if (at >= 0 && static_cast<std::size_t>(at) < in.size()) {
-            std::vector<json::value>& items = in.items_for_write();
-            items.erase(items.begin() + at);
-        }
-    } else if (in.is_array() && key.is_object()) {
-        range part;
-        if (!resolve_slice(used, key, in.size(), part)) return false;
-        std::vector<json::value>& items = in.items_for_write();
-        items.erase(items.begin() + static_cast<std::ptrdiff_t>(part.from),
-                    items.begin() + static_cast<std::ptrdiff_t>(part.to));
-    } else if (in.is_array()) {
-        return used.fail("Cannot delete field at array index of " + std::string(type_name(key)));
-    } else {
-        return used.fail("Cannot delete fields from " + std::string(type_name(in)));
-    }
-    out = std::move(in);
+    out.to = std::max(out.from, out.to);
     return true;
 }
-
-bool delete_path(meter& used, json::value in, std::span<const json::value> path, json::value& out) {
-    if (path.empty() || in.is_null()) {
-        out = nullptr;
-        return true;
-    }
-    if (path.size() == 1) return delete_key(used, std::move(in), path[0], out);
-    json::value child;
-    if (!get_key(used, in, path[0], child)) return false;
-    if (child.is_null()) {  // nothing there to delete, and nothing to create
-        out = std::move(in);
-        return true;
-    }
-    if (!used.enter()) return false;
-    const bool done = delete_path(used, std::move(child), path.subspan(1), child) &&
-                      set_key(used, std::move(in), path[0], std::move(child), out);
-    used.leave();
-    return done;
-}
-
-}  // namespace
 
 json::value slice_key(json::value from, json::value to) {
     return json::value::object({{"start", std::move(from)}, {"end", std::move(to)}});
@@ -207,8 +160,7 @@ bool get_key(meter& used, const json::value& container, const json::value& key, 
         out = array_positions(container, key);
         return true;
     }
-    if (container.is_null() &&
-        (key.is_string() || key.is_number() || key.is_null() || key.is_object())) {
+    if (container.is_null() && (key.is_string() || key.is_number() || key.is_object())) {
         out = nullptr;
         return true;
     }
@@ -229,6 +181,10 @@ bool set_key(meter& used, json::value container, const json::value& key, json::v
     if (key.is_object() && (container.is_array() || container.is_null())) {
         return set_slice(used, std::move(container), key, content, out);
     }
+    if (key.is_object() && container.is_string()) return used.fail("Cannot update string slices");
+    if (key.is_array() && container.is_array()) {
+        return used.fail("Cannot update field at array index of array");
+    }
     return cannot_index(used, container, key);
 }
 
@@ -236,7 +192,6 @@ bool get_path(meter& used, const json::value& from, std::span<const json::value>
               json::value& out) {
     json::value at = from;
     for (const json::value& key : path) {
-        if (at.is_null()) break;
         json::value next;
         if (!get_key(used, at, key, next)) return false;
         at = std::move(next);
@@ -259,17 +214,6 @@ bool set_path(meter& used, json::value in, std::span<const json::value> path, js
         set_key(used, std::move(in), path[0], std::move(child), out);
     used.leave();
     return done;
-}
-
-bool delete_paths(meter& used, json::value in, std::vector<json::value> paths, json::value& out) {
-    std::sort(paths.begin(), paths.end(),
-              [](const json::value& a, const json::value& b) { return json::compare(a, b) > 0; });
-    for (const json::value& path : paths) {
-        if (!path.is_array()) return used.fail("Path must be specified as an array");
-        if (!used.step() || !delete_path(used, std::move(in), path.items(), in)) return false;
-    }
-    out = std::move(in);
-    return true;
 }
 
 }  // namespace sluice::expression

@@ -22,6 +22,13 @@ bool set_path(meter& used, json::value in, std::span<const json::value> path, js
 // All paths mean the value as it was before: [0] and [1] are two neighbours.
 bool delete_paths(meter& used, json::value in, std::vector<json::value> paths, json::value& out);
 
+struct slice_range {
+    std::size_t from = 0;
+    std::size_t to = 0;
+};
+// A slice's ends within `size` elements, `from` never after `to`.
+bool resolve_slice(meter& used, const json::value& key, std::size_t size, slice_range& out);
+
 // The key of a slice; null for an open end.
 json::value slice_key(json::value from, json::value to);
 

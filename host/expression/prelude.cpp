@@ -40,7 +40,6 @@ constexpr std::array definitions = {
     definition{"isvalid", 1, "def isvalid(f): try (f | true) catch false;"},
     definition{"while", 2, "def while(cond; f): def r: if cond then ., (f | r) else empty end; r;"},
     definition{"until", 2, "def until(cond; f): def r: if cond then . else f | r end; r;"},
-    definition{"repeat", 1, "def repeat(f): def r: ., (f | r); r;"},
     definition{"range", 3,
                "def range($from; $to; $by): if $by > 0 then $from | while(. < $to; . + $by) "
                "elif $by < 0 then $from | while(. > $to; . + $by) else empty end;"},
@@ -48,22 +47,12 @@ constexpr std::array definitions = {
     definition{"first", 0, "def first: .[0];"},
     definition{"last", 1, "def last(f): reduce f as $x (null; $x);"},
     definition{"nth", 1, "def nth($n): .[$n];"},
-    definition{"nth", 2,
-               "def nth($n; f): if $n < 0 then error(\"Out of bounds negative array index\") "
-               "else last(limit($n + 1; f)) end;"},
     definition{"in", 1, "def in(o): . as $key | o | has($key);"},
     definition{"inside", 1, "def inside(o): . as $part | o | contains($part);"},
     definition{"IN", 1, "def IN(s): any(s == .; .);"},
     definition{"IN", 2, "def IN(src; s): any(src == s; .);"},
     definition{"to_entries", 0,
                "def to_entries: [keys_unsorted[] as $k | {key: $k, value: .[$k]}];"},
-    definition{"from_entries", 0,
-               "def from_entries: reduce .[] as $x ({}; . + { ($x | if .key == null then "
-               "if .k != null then .k elif .name != null then .name elif .Name != null then .Name "
-               "elif .K != null then .K elif .Key != null then .Key elif .k == false then false "
-               "else null end else .key end "
-               "| if type == \"string\" then . else tojson end): "
-               "($x | if has(\"value\") then .value elif has(\"v\") then .v else .Value end) });"},
     definition{"with_entries", 1, "def with_entries(f): to_entries | map(f) | from_entries;"},
     definition{"walk", 1,
                "def walk(f): def w: if type == \"object\" then map_values(w) "
@@ -82,10 +71,6 @@ constexpr std::array definitions = {
     definition{"max_by", 1, "def max_by(f): _max_by([.[] | [f]]);"},
     definition{"index", 1, "def index($i): indices($i) | .[0];"},
     definition{"rindex", 1, "def rindex($i): indices($i) | .[-1];"},
-    definition{"join", 1,
-               "def join($with): reduce .[] as $x (null; (if . == null then \"\" else . + $with "
-               "end) + ($x | if type == \"boolean\" or type == \"number\" then tojson "
-               "else . // \"\" end)) // \"\";"},
     definition{"flatten", 0, "def flatten: flatten(1e9);"},
     definition{"combinations", 0,
                "def combinations: if length == 0 then [] else .[0][] as $x | (.[1:] | "
@@ -93,10 +78,64 @@ constexpr std::array definitions = {
     definition{"combinations", 1,
                "def combinations(n): . as $all | [range(n)] | map($all) | "
                "combinations;"},
-    definition{"ascii", 0, "def ascii: [.] | implode;"},
     definition{"toarray", 0, "def toarray: if type == \"array\" then . else [.] end;"},
-    definition{"finites", 0, "def finites: select(isinfinite or isnan | not);"},
+    definition{"nth", 2,
+               "def nth($n; f): if $n < 0 then error(\"nth doesn't support negative indices\") "
+               "else first(skip($n; f)) end;"},
+    definition{"repeat", 1, "def repeat(f): def r: f, r; r;"},
+    definition{"from_entries", 0,
+               "def from_entries: reduce .[] as $x ({}; . + "
+               "{($x | .key // .Key // .name // .Name // .k // .K): "
+               "($x | if has(\"value\") then .value elif has(\"v\") then .v else .Value end)});"},
+    definition{"ascii", 0, "def ascii: [.] | implode;"},
+    definition{"abs", 0, "def abs: if . < 0 then - . else . end;"},
+    definition{"isfinite", 0, "def isfinite: type == \"number\" and (isinfinite | not);"},
+    definition{"finites", 0, "def finites: select(isfinite);"},
     definition{"normals", 0, "def normals: select(isnormal);"},
+    definition{"debug", 1, "def debug(f): (f | debug | empty), .;"},
+    definition{"todate", 0, "def todate: todateiso8601;"},
+    definition{"todateiso8601", 0, "def todateiso8601: strftime(\"%Y-%m-%dT%H:%M:%SZ\");"},
+    definition{"fromdate", 0, "def fromdate: fromdateiso8601;"},
+    // Fractions of a second are taken, too, unlike in jq.
+    definition{"fromdateiso8601", 0,
+               "def fromdateiso8601: def whole: strptime(\"%Y-%m-%dT%H:%M:%SZ\") | mktime; "
+               "if type == \"string\" and test(\"[.][0-9]+Z$\") then "
+               "capture(\"(?<t>^.*)(?<f>[.][0-9]+)Z$\"; \"p\") | (.t + \"Z\" | whole) + "
+               "(.f | tonumber) else whole end;"},
+    definition{"_pattern", 1,
+               "def _pattern($p): if ($p | type) == \"string\" then [$p, null] "
+               "elif ($p | type) == \"array\" and ($p | length) > 0 then $p[:2] "
+               "else error(($p | type) + \" not a string or array\") end;"},
+    definition{"match", 1, "def match($p): _pattern($p) as [$re, $f] | match($re; $f);"},
+    definition{"match", 2, "def match(re; flags): _match(re; flags) | .[];"},
+    definition{"test", 1, "def test($p): _pattern($p) as [$re, $f] | test($re; $f);"},
+    definition{"capture", 1, "def capture($p): _pattern($p) as [$re, $f] | capture($re; $f);"},
+    definition{"capture", 2, "def capture(re; flags): _capture(re; flags) | .[];"},
+    definition{"scan", 1, "def scan(re): scan(re; null);"},
+    definition{"scan", 2, "def scan(re; flags): _scan(re; flags) | .[];"},
+    definition{"splits", 1, "def splits(re): splits(re; null);"},
+    definition{"splits", 2, "def splits(re; flags): split(re; flags) | .[];"},
+    definition{"sub", 2, "def sub(re; f): sub(re; f; null);"},
+    definition{"gsub", 2, "def gsub(re; f): sub(re; f; \"g\");"},
+    definition{"gsub", 3, "def gsub(re; f; $flags): sub(re; f; $flags + \"g\");"},
+    definition{"tostream", 0,
+               "def tostream: def at($path): if (type == \"array\" or type == \"object\") and "
+               "length > 0 then . as $all | keys_unsorted as $keys | "
+               "($keys[] as $k | $all[$k] | at($path + [$k])), [$path + [$keys[-1]]] "
+               "else [$path, .] end; at([]);"},
+    definition{"fromstream", 1,
+               "def fromstream(f): foreach f as $event ({}; (if .done then {} else . end) | "
+               "if ($event | length) == 2 then setpath([\"value\"] + $event[0]; $event[1]) | "
+               ".done = ($event[0] == []) else .done = ($event[0] | length == 1) end; "
+               "select(.done) | .value);"},
+    definition{"truncate_stream", 1,
+               "def truncate_stream(f): . as $depth | null | f | select((.[0] | length) > $depth) "
+               "| .[0] |= .[$depth:];"},
+    definition{"INDEX", 1, "def INDEX(f): INDEX(.[]; f);"},
+    definition{"INDEX", 2, "def INDEX(s; f): reduce s as $x ({}; .[$x | f | tostring] = $x);"},
+    definition{"JOIN", 2, "def JOIN($with; f): [JOIN($with; .[]; f)];"},
+    definition{"JOIN", 3, "def JOIN($with; s; f): s | [., $with[f]];"},
+    definition{"JOIN", 4, "def JOIN($with; s; f; g): JOIN($with; s; f) | g;"},
 };
 
 }  // namespace
@@ -110,6 +149,7 @@ std::string_view find_prelude(std::string_view name, std::size_t arguments) {
 
 void append_prelude_names(std::vector<std::string>& names) {
     for (const definition& known : definitions) {
+        if (known.name.front() == '_') continue;
         names.push_back(std::string(known.name) + "/" + std::to_string(known.arguments));
     }
 }

@@ -91,8 +91,10 @@ inline constexpr int plain_piece = 1;
 struct node {
     node_kind kind;
     operation op = operation::none;
-    bool single = false;  // gives exactly one result or fails; set by the analysis
-    int hops = 0;         // frames to walk up
+    bool single = false;    // gives exactly one result or fails; set by the analysis
+    bool optional = false;  // of index, slice and iterate: no result where there is no access
+    bool bracketed = false;
+    int hops = 0;  // frames to walk up
     int slot = 0;
     std::size_t offset = 0;  // in the text, for messages
     std::vector<node_ptr> children;

@@ -1,5 +1,7 @@
 #include "expression/unicode.hpp"
 
+#include "base/encoding.hpp"
+
 namespace sluice::expression {
 namespace {
 
@@ -35,6 +37,25 @@ char32_t next_code_point(std::string_view text, std::size_t& at) {
         code = (code << 6) | (static_cast<unsigned char>(text[at++]) & 0x3f);
     }
     return code;
+}
+
+void append_as_utf8(std::string& out, std::string_view bytes) {
+    while (true) {
+        const std::size_t valid = base::valid_utf8_length(bytes);
+        out.append(bytes.substr(0, valid));
+        if (valid == bytes.size()) return;
+        append_utf8(out, 0xfffd);
+        // One mark for a character that breaks off, however many of its bytes are there.
+        const auto lead = static_cast<unsigned char>(bytes[valid]);
+        std::size_t left = lead < 0xc0   ? 0
+                           : lead < 0xe0 ? 1
+                           : lead < 0xf0 ? 2
+                           : lead < 0xf8 ? 3
+                                         : 0;
+        bytes.remove_prefix(valid + 1);
+        for (; left > 0 && !bytes.empty() && is_continuation(bytes.front()); --left)
+            bytes.remove_prefix(1);
+    }
 }
 
 std::size_t count_code_points(std::string_view text) {

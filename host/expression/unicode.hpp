@@ -18,4 +18,7 @@ std::size_t count_code_points(std::string_view text);
 // Byte offset of code point number `index`; the text's size when there are fewer.
 std::size_t offset_of_code_point(std::string_view text, std::size_t index);
 
+// Appends bytes of which some may be no UTF-8: each that is none becomes U+FFFD.
+void append_as_utf8(std::string& out, std::string_view bytes);
+
 }  // namespace sluice::expression

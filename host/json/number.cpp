@@ -44,6 +44,13 @@ int compare_with_real(std::uint64_t a, double b) {
     return three_way(a, static_cast<std::uint64_t>(b));
 }
 
+int compare_infinity(const value& infinity, const value& other) {
+    if (other.number_form() == number_form::real) {
+        return three_way(infinity.as_double(), other.as_double());
+    }
+    return infinity.as_double() > 0 ? 1 : -1;
+}
+
 // Up to 15 digits survive the way through a (normal) double and back.
 constexpr std::size_t safe_digits = std::numeric_limits<double>::digits10;
 
@@ -143,6 +150,11 @@ double nearest_double(std::string_view text) {
 }
 
 void append_real(std::string& out, double number) {
+    if (std::isnan(number)) {
+        out += "null";
+        return;
+    }
+    if (std::isinf(number)) number = std::copysign(std::numeric_limits<double>::max(), number);
     char text[64];
     const double size = std::fabs(number);
     const auto format = number == 0 || (size >= 1e-6 && size < 1e21)
@@ -176,6 +188,10 @@ int compare_numbers(const value& a, const value& b) {
     using enum number_form;
     const number_form form_a = a.number_form();
     const number_form form_b = b.number_form();
+    if (form_a == real && std::isnan(a.as_double())) return -1;
+    if (form_b == real && std::isnan(b.as_double())) return 1;
+    if (form_a == real && std::isinf(a.as_double())) return compare_infinity(a, b);
+    if (form_b == real && std::isinf(b.as_double())) return -compare_infinity(b, a);
     if (form_a == text || form_b == text) return compare_decimals(decimal_of(a), decimal_of(b));
     if (form_a == int64 && form_b == int64) return three_way(a.as_int64(), b.as_int64());
     if (form_a == real && form_b == real) return three_way(a.as_double(), b.as_double());

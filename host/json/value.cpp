@@ -44,6 +44,13 @@ value::value(double number) noexcept {
     held_.real = number;
 }
 
+value value::unbounded(double number) noexcept {
+    value made;
+    made.tag_ = tag::real;
+    made.held_.real = number;
+    return made;
+}
+
 value::value(std::string text) {
     check_utf8(text);
     adopt(tag::string, new string_node(tag::string, std::move(text)));

@@ -61,6 +61,10 @@ class value {
     // A number by its JSON text, kept exactly ("1e400", "0.1000000000000000000001"). `text` must be
     // a valid JSON number; the smallest exact form is chosen.
     static value number(std::string_view text);
+    // Also NaN and infinities, for code that computes: JSON has none, so whoever makes one must
+    // turn it into something else before the value leaves. As text NaN is null and an infinity is
+    // the largest double; NaN equals nothing and sorts before all numbers.
+    static value unbounded(double number) noexcept;
 
     json::kind kind() const noexcept;
     bool is_null() const noexcept { return kind() == kind::null; }
