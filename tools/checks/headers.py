@@ -5,7 +5,7 @@ import subprocess
 
 from checks.tree import in_parallel
 
-FOLDERS = ("host", "sdk/include", "sdk/testing")
+FOLDERS = ("host", "sdk/include", "sdk/testing/include", "sdk/testing")
 CPP_COMPILER = ("g++", "-std=c++20", "-x", "c++")
 C_COMPILER = ("gcc", "-std=c11", "-x", "c")
 FLAGS = ("-fsyntax-only", "-Wall", "-Wextra", "-Werror")

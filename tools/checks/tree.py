@@ -15,17 +15,20 @@ class CannotCheck(Exception):
 
 
 class Tree:
-    """`since`: only files that differ from that commit. `complete`: all files are there."""
+    """`since`: only files that differ from that commit; `under`: only files in that folder.
+    `complete`: all files are there."""
 
-    def __init__(self, root, since=None):
+    def __init__(self, root, since=None, under=None):
         self.root = root
         self.looked_at = 0
-        self.complete = since is None
+        self.complete = since is None and under is None
         self._names = self._tracked_or_new() if (root / ".git").exists() else self._walk()
         if since is not None:
             changed = set(self._git("diff", "--name-only", "--relative", since))
             changed.update(self._git("ls-files", "--others", "--exclude-standard"))
             self._names = [name for name in self._names if name in changed]
+        if under is not None:
+            self._names = [name for name in self._names if name.startswith(f"{under}/")]
 
     def files(self, *folders, suffixes=None):
         """Paths relative to the root, in folders (all if none), sorted."""

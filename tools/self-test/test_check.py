@@ -183,6 +183,11 @@ class Selection(CheckTest):
         code, output = self.check("no-such-rule")
         self.assertEqual(code, 2, output)
 
+    def test_looks_at_one_folder_when_asked(self):
+        self.write("host/base/broken.hpp", "#pragma once\n\nunknown_type thing();\n")
+        self.assertEqual(self.check("headers")[0], 1)
+        self.assertEqual(self.check("headers", "--under", "sdk")[0], 0)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -102,6 +102,7 @@ void bare_loop::run() {
         for (const auto& [one, done] : batch)
             insert(one);
         step(commit_);
+        ++commits_;
         for (const auto& [one, done] : batch)
             done(true);
     }

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -35,6 +36,8 @@ class bare_loop {
 
     // `done` runs on the writer's thread when the item is durable.
     void submit(item one, acknowledged done);
+    // So far; each is one fsync. Any thread.
+    std::uint64_t commits() const { return commits_; }
 
   private:
     using waiting = std::pair<item, acknowledged>;
@@ -54,6 +57,7 @@ class bare_loop {
     std::condition_variable wake_;
     std::deque<waiting> queue_;
     bool ending_ = false;
+    std::atomic<std::uint64_t> commits_{0};
     base::thread thread_;
 };
 

@@ -281,7 +281,11 @@ typedef struct sluice_state_1 {
 typedef struct sluice_work_1 {
     /* [any] Runs blocking(user) on the connector's bounded pool [pool], then done(user, NULL) on
      * the strand. A full queue ends with done(SLUICE_UNAVAILABLE) without running it.
-     * Since work/1. */
+     * A call that ends while its work is pending ends a race: `blocking` may not run at all, run
+     * already, or begin at that very moment on the pool, even just after complete() or fail()
+     * returned; done is dropped in each case. So complete a call from `done` of its last work, or
+     * let `blocking` and the call's end share the ownership of `user`; never free it at the end of
+     * the call alone. Since work/1. */
     void(SLUICE_CALL* run)(sluice_call* call, sluice_fn blocking, sluice_done done, void* user);
 } sluice_work_1;
 
