@@ -198,8 +198,23 @@ TEST_F(command_line, serve_refuses_bad_files_before_it_listens) {
     EXPECT_NE(result.err.find("bad.yaml:2:"), std::string::npos) << result.err;
     const printed address = run({"serve", "--data", path("data"), "--plugins", path("plugins"),
                                  "--listen", "nowhere", "--disk-reserve-mb", "1"});
-    EXPECT_EQ(address.code, exit_environment);
+    EXPECT_EQ(address.code, exit_usage);
     EXPECT_NE(address.err.find("HOST:PORT"), std::string::npos) << address.err;
+}
+
+TEST_F(command_line, serve_refuses_wrong_options_before_it_touches_the_disk) {
+    std::filesystem::create_directory(path("plugins"));
+    for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
+             {"--listen", "nonsense"},
+             {"--listen", "127.0.0.1:0", "--allow-egress", "1.2.3.4/99"}}) {
+        std::vector<std::string> words = {"serve",     "--data",        path("data"),
+                                          "--plugins", path("plugins"), "--disk-reserve-mb",
+                                          "1"};
+        words.insert(words.end(), wrong.begin(), wrong.end());
+        const printed result = run(words);
+        EXPECT_EQ(result.code, exit_usage) << result.err;
+        EXPECT_FALSE(std::filesystem::exists(path("data")));
+    }
 }
 
 }  // namespace

@@ -41,4 +41,14 @@ base::result<std::unique_ptr<connector_host>> connector_host::open(
     return made;
 }
 
+std::shared_ptr<const plugin::descriptor> connector_host::describe(
+    const std::string& connector, const manifest::version_constraint* wanted) const {
+    const std::shared_ptr<plugin::connector> found =
+        connectors_.find(connector, [wanted](const plugin::version& version) {
+            return wanted == nullptr || wanted->accepts(version.to_text());
+        });
+    if (!found) return nullptr;
+    return {found, &found->description()};
+}
+
 }  // namespace sluice::cli

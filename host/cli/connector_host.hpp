@@ -38,6 +38,9 @@ class connector_host {
     plugin::registry& connectors() { return connectors_; }
     engine::plugin_calls& calls() { return calls_; }
     plugin::http_port& http() { return http_; }
+    // What a call would use now; null when no version fits.
+    std::shared_ptr<const plugin::descriptor> describe(
+        const std::string& connector, const manifest::version_constraint* wanted) const;
 
   private:
     connector_host(const connector_host_options& options, net::egress_policy policy,

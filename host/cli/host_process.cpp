@@ -8,36 +8,14 @@
 #include "base/log.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/serve_settings.hpp"
 #include "plugin/crash_note.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace sluice::cli {
 namespace {
 
-constexpr std::int64_t exit_grace_ms = 2'000;  // after the drain's deadline the process ends anyway
 constexpr std::size_t any_number = 1u << 30;
-
-struct listen_address {
-    std::string host;
-    std::uint16_t port = 0;
-};
-
-base::result<listen_address> parse_listen(const std::string& text) {
-    const std::size_t colon = text.rfind(':');
-    const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
-    const bool digits = !port.empty() && port.size() <= 5 &&
-                        port.find_first_not_of("0123456789") == std::string::npos;
-    if (!digits || std::stol(port) > 65535) {
-        return base::make_error(base::error_code::invalid_input,
-                                "\"" + text + "\" is not an address to listen on",
-                                "write HOST:PORT, for example 127.0.0.1:8080");
-    }
-    std::string host = text.substr(0, colon);
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-        host = host.substr(1, host.size() - 2);
-    }
-    return listen_address{host, static_cast<std::uint16_t>(std::stol(port))};
-}
 
 void print_problem(const char* what, const base::error& problem) {
     std::fprintf(stderr, "%s: %s\n", what, problem.to_text().c_str());
@@ -53,8 +31,7 @@ base::result<void> host_process::open_store() {
     store::sqlite_options settings;
     settings.folder = options_.data;
     settings.clock = &clock_;
-    settings.disk.reserve_bytes = options_.disk_reserve_mb << 20;
-    settings.disk.admit_above_bytes = 2 * settings.disk.reserve_bytes;
+    settings.disk = disk_limits_of(options_.disk_reserve_mb);
     settings.on_fatal = [this](const base::error& why) {
         base::log(base::log_level::error, "the disk failed; the host ends, start it again",
                   {{"why", why.to_text()}});
@@ -118,6 +95,8 @@ base::result<void> host_process::listen() {
 
 int host_process::start() {
     plugin::install_crash_note();
+    // A reader of the log that goes away must not take the host with it; sockets say EPIPE.
+    std::signal(SIGPIPE, SIG_IGN);
     pool_ = std::make_unique<base::blocking_pool>("store-read", 4, any_number);
     const auto fail = [](const base::error& why) {
         print_problem("error", why);
@@ -133,10 +112,15 @@ int host_process::start() {
             ids_, &connectors_->http(),
             [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
         engine::engine_options{});
+    trigger::webhook_options rules;
+    rules.endpoint.requests_at_once = options_.requests_per_endpoint;
     webhook_ = std::make_unique<trigger::webhook>(
         trigger::webhook_ports{loop_, clock_, ids_, *store_, *deployments_, connectors_->calls(),
-                               *engine_},
-        trigger::webhook_options{});
+                               *engine_,
+                               [this](const std::string& id, const auto* wanted) {
+                                   return connectors_->describe(id, wanted);
+                               }},
+        rules);
     engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
         webhook_->on_end(id, end);
     });
@@ -163,35 +147,25 @@ int host_process::run() {
 }
 
 void host_process::on_signal() {
-    if (draining_) {
+    if (drain_) {
         base::log(base::log_level::warning, "second signal: ending at once");
         return stop(exit_refused);
     }
-    draining_ = true;
     base::log(base::log_level::info, "draining: accepted requests and running steps end first");
-    drain();
+    start_drain();
 }
 
-void host_process::drain() {
-    const std::int64_t deadline_ms = options_.drain_s * 1000;
-    const std::int64_t end_ns = clock_.steady_ns() + deadline_ms * 1'000'000;
-    loop_.run_after(deadline_ms + exit_grace_ms, [this] {
-        base::log(base::log_level::warning, "the drain's deadline is over; ending at once");
-        stop(exit_refused);
-    });
+void host_process::start_drain() {
     connectors_->connectors().stop_watching();
-    server_->drain(deadline_ms, [this, end_ns](std::size_t unanswered) {
-        if (unanswered > 0) {
-            base::log(base::log_level::warning, "requests were cut off by the drain's deadline",
-                      {{"count", std::to_string(unanswered)}});
-        }
-        const auto left_ms = [this, end_ns] {
-            return std::max<std::int64_t>(0, (end_ns - clock_.steady_ns()) / 1'000'000);
-        };
-        engine_->drain(left_ms(), [this, left_ms] {
-            connectors_->connectors().shutdown(left_ms(), [this] { stop(exit_ok); });
-        });
-    });
+    drain_ = std::make_unique<drain>(drain_ports{
+        loop_, clock_, [this](std::int64_t ms, auto done) { server_->drain(ms, std::move(done)); },
+        [this](std::int64_t ms, auto done) { engine_->drain(ms, std::move(done)); },
+        [this] { webhook_->answer_callers(); },
+        [this](std::int64_t ms, auto done) {
+            connectors_->connectors().shutdown(ms, std::move(done));
+        },
+        [this](bool cut_off) { stop(cut_off ? exit_refused : exit_ok); }});
+    drain_->start(options_.drain_s * 1000);
 }
 
 void host_process::stop(int code) {

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "base/thread.hpp"
 #include "cli/connector_host.hpp"
+#include "cli/drain.hpp"
 #include "cli/serve.hpp"
 #include "engine/engine.hpp"
 #include "instance/deployments.hpp"
@@ -44,7 +45,7 @@ class host_process {
     int deploy();
     base::result<void> listen();
     void on_signal();
-    void drain();
+    void start_drain();
     void stop(int code);
 
     serve_options options_;
@@ -61,7 +62,7 @@ class host_process {
     std::unique_ptr<trigger::webhook> webhook_;
     std::unique_ptr<net::http_server> server_;
     std::string url_;
-    bool draining_ = false;
+    std::unique_ptr<drain> drain_;  // once a signal asked for the end
     int code_ = 0;
 };
 

@@ -8,7 +8,7 @@ namespace sluice::cli {
 
 offline_host::~offline_host() {
     if (connectors_) {
-        connectors_->connectors().shutdown(1'000, [this] { loop_.stop(); });
+        connectors_->connectors().shutdown(1'000, [this](std::size_t) { loop_.stop(); });
         loop_.run();
         connectors_.reset();
     }

@@ -8,8 +8,23 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/host_process.hpp"
+#include "cli/serve_settings.hpp"
 
 namespace sluice::cli {
+namespace {
+
+// What is wrong with an option is said before anything is opened or written.
+template <class Check>
+CLI::Validator as_check(Check check, const char* form) {
+    return CLI::Validator(
+        [check](std::string& text) {
+            const auto checked = check(text);
+            return checked ? std::string() : checked.error_value().to_text();
+        },
+        form);
+}
+
+}  // namespace
 
 int serve(const serve_options& options) {
     host_process host(options);
@@ -35,27 +50,37 @@ void add_serve_command(CLI::App& app, int& code) {
         ->check(CLI::ExistingFile);
     command
         .add_option("--listen", options->listen, "HOST:PORT for webhooks; port 0 picks a free one")
+        ->check(as_check(parse_listen, "HOST:PORT"))
         ->capture_default_str();
     command.add_option(
         "--public-url", options->public_url,
         "Address under which senders reach this host, when a proxy stands before it");
-    command.add_option("--allow-egress", options->allow_egress,
-                       "Private addresses that flows may call: HOST[:PORT] or network/bits");
+    command
+        .add_option("--allow-egress", options->allow_egress,
+                    "Private addresses that flows may call: HOST[:PORT] or network/bits")
+        ->check(as_check(check_egress_entry, "HOST[:PORT]"));
     command.add_option("--ca-file", options->ca_file, "Certificates to trust for outgoing TLS");
     command.add_option("--tls-certificate", options->tls_certificate, "PEM chain for incoming TLS");
     command.add_option("--tls-key", options->tls_key, "PEM key of that certificate");
     command
-        .add_option("--drain-seconds", options->drain_s, "How long SIGTERM waits for running steps")
+        .add_option("--drain-seconds", options->drain_s,
+                    "SIGTERM ends the host within this time, at least one second")
         ->check(CLI::Range(0, 3600))
         ->capture_default_str();
     command
         .add_option("--disk-reserve-mb", options->disk_reserve_mb,
-                    "Kept free for an orderly end when the disk is full")
+                    "Kept free for an orderly end when the disk is full. Events are refused while "
+                    "less than twice this is free (at least 64 MiB, at most 5 % of the disk)")
         ->check(CLI::Range(0, 1 << 20))
         ->capture_default_str();
     command
         .add_option("--connections-per-source", options->connections_per_source,
                     "Connections that one address may hold")
+        ->capture_default_str();
+    command
+        .add_option("--requests-per-endpoint", options->requests_per_endpoint,
+                    "Requests that one webhook address takes at once; beyond: 429")
+        ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
     auto log_json = std::make_shared<bool>(false);
     command.add_flag("--log-json", *log_json, "Write the log as one JSON object a line");
@@ -66,8 +91,9 @@ void add_serve_command(CLI::App& app, int& code) {
         "  sluice serve --data /var/lib/sluice --plugins /usr/lib/sluice/connectors \\\n"
         "    --apply flows/github-to-your-app/integration.yaml \\\n"
         "    --apply flows/github-to-your-app/instances/demo.yaml --listen 127.0.0.1:8080\n\n"
-        "Exit code: 0 after a signal, 1 when a file is refused or the drain was cut off, 2 for a\n"
-        "wrong command line, 3 when the data folder or the address cannot be used.");
+        "Exit code: 0 after a signal, 1 when a file is refused or the drain was cut off (requests\n"
+        "without an answer, connectors that did not end), 2 for a wrong command line, 3 when the\n"
+        "data folder or the address cannot be used.");
     command.callback([options, log_json, &code] {
         base::set_log_json(*log_json);
         code = serve(*options);

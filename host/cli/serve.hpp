@@ -21,6 +21,7 @@ struct serve_options {
     std::int64_t drain_s = 25;
     std::int64_t disk_reserve_mb = 256;
     std::size_t connections_per_source = 100;
+    std::size_t requests_per_endpoint = 64;  // at once
 };
 
 // Prints "ready URL" as the first line on standard output when it accepts requests, then one line

@@ -139,6 +139,11 @@ void responder::operator()(http_response response) const {
         base::report_bug("a request was answered twice; the second answer was dropped");
         return;
     }
+    if (response.status < 200 || response.status > 599) {
+        base::report_bug("a request was answered with the status " +
+                         std::to_string(response.status) + "; the sender gets 500");
+        response = problem_response(500, "");
+    }
     duty_->sink->deliver(std::move(response));
 }
 

@@ -61,8 +61,8 @@ class response_sink {
 };
 
 // The duty to answer one request: call it exactly once, from any thread. Copies share the duty. A
-// second call changes nothing and is reported as a bug; when the last copy goes without a call,
-// the answer is 500.
+// second call changes nothing and is reported as a bug; when the last copy goes without a call, or
+// the status is none of a final answer (200 to 599; also a bug), the answer is 500.
 class responder {
   public:
     explicit responder(std::shared_ptr<response_sink> sink);

@@ -63,12 +63,30 @@ TEST(responder, ignores_and_counts_a_second_call) {
     EXPECT_EQ(calls, 1);
     EXPECT_EQ(base::bug_count(), before + 1);
 }
+
+TEST(responder, sends_no_status_that_is_none) {
+    for (const int status : {-1, 0, 101, 600, 99'999}) {
+        int sent = 0;
+        const auto before = base::bug_count();
+        responder([&](http_response response) { sent = response.status; })(
+            text_response(status, ""));
+        EXPECT_EQ(sent, 500) << status;
+        EXPECT_EQ(base::bug_count(), before + 1);
+    }
+}
 #else
 TEST(responder_death, reports_a_second_call) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     const responder respond([](http_response) {});
     respond({});
     EXPECT_DEATH(respond({}), "answered twice");
+}
+
+TEST(responder_death, reports_a_status_that_is_none) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const responder respond([](http_response) {});
+    EXPECT_DEATH(respond(text_response(99'999, "")), "status 99999");
+    EXPECT_DEATH(respond(text_response(101, "")), "status 101");
 }
 #endif
 

@@ -92,7 +92,17 @@ void connector_state::give_up(call_handle call) {
 // ---- Shutdown -----------------------------------------------------------------------------------
 
 void connector_state::close_when_idle(std::function<void()> done) {
-    if (status_ == load_status::closed) return shared->ports.loop.post(std::move(done));
+    // Closed, and its close function has returned.
+    if (status_ == load_status::closed && !on_closed_) {
+        return shared->ports.loop.post(std::move(done));
+    }
+    if (on_closed_) {
+        on_closed_ = [earlier = std::move(on_closed_), done = std::move(done)] {
+            earlier();
+            done();
+        };
+        return;
+    }
     closing_ = true;
     on_closed_ = std::move(done);
     for (const call_handle call : call_slots::calls_of(*this))
@@ -107,10 +117,10 @@ void connector_state::close_if_idle() {
     }
     const bool open = status_ == load_status::ready;
     status_ = load_status::closed;
-    const auto report = [state = shared_from_this()] { std::exchange(state->on_closed_, {})(); };
+    auto report = [state = shared_from_this()] { std::exchange(state->on_closed_, {})(); };
     auto& loop = shared->ports.loop;
     if (!open) return loop.post(report);
-    const bool queued = run_blocking([this, report, &loop] {
+    const bool queued = run_blocking([this, report, &loop]() mutable {
         const current_call_scope scope(name.c_str(), "close");
         try {
             library_.table->close(self_);
@@ -118,7 +128,8 @@ void connector_state::close_if_idle() {
             base::log(base::log_level::error, "an exception left a connector's close function",
                       {{"connector", name}});
         }
-        loop.post(report);
+        // Moved: the last owner must not be this thread, which belongs to the pool it would join.
+        loop.post(std::move(report));
     });
     if (!queued) loop.post(report);
 }

@@ -43,7 +43,7 @@ struct bench_world {
     }
     ~bench_world() {
         bool closed = false;
-        connectors->shutdown(1'000, [&] { closed = true; });
+        connectors->shutdown(1'000, [&](std::size_t) { closed = true; });
         while (!closed)
             loop.run_ready();
         std::filesystem::remove_all(root);

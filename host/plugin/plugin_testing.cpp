@@ -79,7 +79,7 @@ plugin_world::plugin_world(plugin_world_options options) {
 
 plugin_world::~plugin_world() {
     bool closed = false;
-    connectors->shutdown(60'000, [&] { closed = true; });
+    connectors->shutdown(60'000, [&](std::size_t) { closed = true; });
     EXPECT_TRUE(run_until([&] {
         // Calls that never end: let the patience run out, but not before close() had its time.
         if (!closed) loop.advance_ms(100);

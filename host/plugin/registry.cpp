@@ -36,7 +36,7 @@ class registry::impl {
     base::result<void> rescan();
     void watch();
     void stop_watching();
-    void shutdown(std::int64_t patience_ms, std::function<void()> done);
+    void shutdown(std::int64_t patience_ms, std::function<void(std::size_t)> done);
 
     using versions = std::map<version, entry, std::greater<>>;
 
@@ -158,12 +158,12 @@ void registry::impl::look() {
     }
 }
 
-void registry::impl::shutdown(std::int64_t patience_ms, std::function<void()> done) {
+void registry::impl::shutdown(std::int64_t patience_ms, std::function<void(std::size_t)> done) {
     stop_watching();
     struct progress {
         std::size_t open = 0;
         base::event_loop::timer_id timer = 0;
-        std::function<void()> done;
+        std::function<void(std::size_t)> done;
         std::vector<std::shared_ptr<connector_state>> all;
     };
     auto state = std::make_shared<progress>();
@@ -184,7 +184,7 @@ void registry::impl::shutdown(std::int64_t patience_ms, std::function<void()> do
         }
         loop.cancel(state->timer);
         state->all.clear();
-        std::exchange(state->done, {})();
+        std::exchange(state->done, {})(state->open);
     };
     state->open = state->all.size();
     if (state->all.empty()) return loop.post(finish);
@@ -285,7 +285,7 @@ std::vector<action_counters> registry::counters() const {
 
 blob_registry& registry::blobs() { return impl_->shared_->blobs; }
 
-void registry::shutdown(std::int64_t patience_ms, std::function<void()> done) {
+void registry::shutdown(std::int64_t patience_ms, std::function<void(std::size_t)> done) {
     impl_->shutdown(patience_ms, std::move(done));
 }
 

@@ -51,9 +51,10 @@ class registry {
     blob_registry& blobs();
 
     // Refuses new calls, asks running ones to end, closes every connector that has no live call
-    // left, at the latest after `patience_ms`; then `done` on the loop. Connectors that still have
-    // calls are not closed (their code is running) and are named in the log.
-    void shutdown(std::int64_t patience_ms, std::function<void()> done);
+    // left, at the latest after `patience_ms`; then `done` on the loop, with how many could not be
+    // closed. Their code is running: the log names them, and whoever destroys the loop or the store
+    // then pulls it away from under them.
+    void shutdown(std::int64_t patience_ms, std::function<void(std::size_t left_open)> done);
 
   private:
     class impl;

@@ -163,13 +163,40 @@ TEST(connector_registry, shutdown_ends_calls_closes_connectors_and_takes_no_more
     request.action = "run";
     request.input_json = code.input_json();
     subject->start(request, [&](call_outcome got) { outcome = std::move(got); });
-    bool closed = false;
-    world.connectors->shutdown(10'000, [&] { closed = true; });
-    ASSERT_TRUE(world.run_until([&] { return closed; }));
+    std::optional<std::size_t> left_open;
+    world.connectors->shutdown(10'000, [&](std::size_t left) { left_open = left; });
+    ASSERT_TRUE(world.run_until([&] { return left_open.has_value(); }));
+    EXPECT_EQ(left_open, 0u);
     EXPECT_TRUE(asked);
     ASSERT_TRUE(outcome && outcome->output_json);
     EXPECT_EQ(subject->status(), load_status::closed);
     EXPECT_EQ(version_of(world, *subject), "");
+}
+
+TEST(connector_registry, shutdown_says_how_many_connectors_still_run) {
+    plugin_world world;
+    world.install("probe");
+    const sluice_host* host = nullptr;
+    sluice_call* open = nullptr;
+    probe_code code(
+        [&](const sluice_host* given, sluice_call* call, const sluice_request*) {
+            host = given;
+            open = call;
+        },
+        [](const sluice_host*, sluice_call*) {});
+    const auto subject = world.connectors->find("probe");
+    call_request request;
+    request.action = "run";
+    request.input_json = code.input_json();
+    subject->start(request, [](call_outcome) {});
+    ASSERT_TRUE(world.run_until([&] { return open != nullptr; }));
+    std::optional<std::size_t> left_open;
+    world.connectors->shutdown(1, [&](std::size_t left) { left_open = left; });
+    world.loop.advance_ms(1);
+    ASSERT_TRUE(world.run_until([&] { return left_open.has_value(); }));
+    EXPECT_EQ(left_open, 1u);
+    host->complete(open, view("null"));
+    ASSERT_TRUE(world.run_until([&] { return subject->status() == load_status::closed; }));
 }
 
 }  // namespace sluice::plugin

@@ -4,7 +4,9 @@
 
 #include "base/log.hpp"
 #include "json/text.hpp"
+#include "trigger/flow_response.hpp"
 #include "trigger/payload.hpp"
+#include "trigger/verification.hpp"
 
 namespace sluice::trigger {
 namespace {
@@ -21,8 +23,11 @@ net::http_response overload(int status, std::string_view detail) {
 // refused: that helps only those who try to forge one.
 net::http_response refusal_of(const base::error& why) {
     switch (why.code) {
-        case base::error_code::auth:
-            return net::problem_response(401, "Signature refused");
+        case base::error_code::auth: {
+            net::http_response empty;
+            empty.status = 401;
+            return empty;
+        }
         case base::error_code::invalid_input:
             return net::problem_response(400, "The request cannot be verified");
         case base::error_code::unavailable:
@@ -58,24 +63,6 @@ net::http_response reply_to(const store::append_outcome& outcome) {
     return net::json_response(202, accepted_text(outcome.id, false));
 }
 
-// A flow's output as a response: the output itself, or {status, headers, body} spelled out.
-net::http_response response_of(const json::value& output) {
-    const std::int64_t status = output.int_or("status", 0);
-    if (status < 200 || status > 599) return net::json_response(200, json::to_text(output));
-    const json::value& body = output.get("body");
-    net::http_response response =
-        body.is_string() ? net::text_response(static_cast<int>(status), body.as_string())
-                         : net::json_response(static_cast<int>(status), json::to_text(body));
-    const json::value& fields = output.get("headers");
-    if (!fields.is_object()) return response;
-    for (const auto& [name, content] : fields.members()) {
-        if (content.is_string() && net::is_valid_field(name, content.as_string())) {
-            response.headers.set(name, content.as_string());
-        }
-    }
-    return response;
-}
-
 base::result<std::string> text_of(const std::optional<manifest::template_value>& code,
                                   const engine::bound_flow& flow, const json::value& payload,
                                   base::clock& clock) {
@@ -93,13 +80,24 @@ base::result<std::string> text_of(const std::optional<manifest::template_value>&
 
 }  // namespace
 
-webhook::webhook(webhook_ports ports, webhook_options options) : ports_(ports), options_(options) {}
+webhook::webhook(webhook_ports ports, webhook_options options)
+    : ports_(std::move(ports)), options_(options), limits_(ports_.clock, options.endpoint) {}
+
+std::optional<net::http_response> webhook::over_limit(const std::string& token) const {
+    if (const std::int64_t left_ms = limits_.shut_for_ms(token); left_ms > 0) {
+        net::http_response response = overload(429, "too many signatures were refused");
+        response.headers.set("Retry-After", std::to_string(left_ms / 1'000 + 1));
+        return response;
+    }
+    if (!limits_.is_full(token)) return std::nullopt;
+    return overload(429, "too many requests at once at this address");
+}
 
 std::optional<net::http_response> webhook::on_head(const net::http_request_head& head) const {
     const std::string_view token = token_of_path(head.path);
-    if (token.empty() || ports_.deployments.find_endpoint(token) == nullptr) {
-        return no_such_webhook();
-    }
+    const instance::endpoint* address =
+        token.empty() ? nullptr : ports_.deployments.find_endpoint(token);
+    if (address == nullptr) return no_such_webhook();
     if (head.method != "POST") {
         net::http_response response = net::problem_response(405, {}, "webhooks take POST");
         response.headers.set("Allow", "POST");
@@ -108,7 +106,7 @@ std::optional<net::http_response> webhook::on_head(const net::http_request_head&
     if (ports_.engine.stats().queued >= options_.largest_backlog) {
         return overload(429, "too many events wait to be processed");
     }
-    return std::nullopt;
+    return over_limit(address->token);
 }
 
 void webhook::on_request(net::http_request request, net::responder answer) {
@@ -124,7 +122,21 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
         answer(no_such_webhook());
         co_return;
     }
-    std::optional<net::http_response> refused = co_await verify(request, flow);
+    // Once more: others may have come in while this body was read.
+    std::optional<net::http_response> refused = over_limit(address->token);
+    if (refused) {
+        answer(std::move(*refused));
+        co_return;
+    }
+    const std::string token = address->token;
+    // Given back before the answer goes out: the sender's next request may follow at once.
+    endpoint_limits::place place = limits_.enter(token);
+    answer = net::responder([place = std::make_shared<endpoint_limits::place>(std::move(place)),
+                             answer](net::http_response response) {
+        place->release();
+        answer(std::move(response));
+    });
+    refused = co_await verify(request, flow, token);
     if (refused) {
         answer(std::move(*refused));
         co_return;
@@ -158,7 +170,7 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
     const bool fresh = outcome.what == store::append_outcome::kind::stored ||
                        outcome.what == store::append_outcome::kind::stored_despite_key;
     const auto& rules = std::get<manifest::webhook_trigger>(flow->flow->trigger);
-    if (fresh && rules.mode == manifest::webhook_trigger::reply::result) {
+    if (fresh && rules.mode == manifest::webhook_trigger::reply::result && !ending_) {
         await_end(outcome.id, answer);
     } else {
         answer(reply_to(outcome));
@@ -167,7 +179,7 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
 }
 
 base::task<std::optional<net::http_response>> webhook::verify(const net::http_request& request,
-                                                              flow_ptr flow) {
+                                                              flow_ptr flow, std::string token) {
     const auto* rules = std::get_if<manifest::webhook_trigger>(&flow->flow->trigger);
     if (rules == nullptr) co_return net::problem_response(404, {});
     if (!rules->verify) co_return std::nullopt;
@@ -193,18 +205,32 @@ base::task<std::optional<net::http_response>> webhook::verify(const net::http_re
     engine::connector_call call;
     call.connector = check.connector;
     call.wanted = flow->constraint(check.connector);
+    base::result<std::string> chosen = choose_verifier(ports_.describe, call, check.action);
+    if (!chosen) {
+        log_refusal(*flow, chosen.error_value());
+        co_return refusal_of(chosen.error_value());
+    }
+    call.pinned = std::move(*chosen);
     call.request.action = check.action;
     call.request.input_json = json::to_text(resolved);
     call.request.connection_json = std::move(*connection);
     call.request.deadline_unix_ms = ports_.clock.unix_ms() + options_.verify_ms;
-    call.request.scope.instance = flow->instance;
-    call.request.scope.flow = flow->flow->name;
+    base::result<plugin::call_scope> scope = verification_scope(ports_.store, ports_.ids, *flow);
+    if (!scope) {
+        log_refusal(*flow, scope.error_value());
+        co_return refusal_of(scope.error_value());
+    }
+    call.request.scope = std::move(*scope);
+    const store::event_id verification = call.request.scope.execution;
     base::callback_awaiter<engine::connector_reply> answered(
         [this, &call](auto done) { ports_.calls.start(std::move(call), std::move(done)); });
     const engine::connector_reply reply = co_await answered;
-    if (reply.outcome.output_json) co_return std::nullopt;
-    const base::error& why = reply.outcome.output_json.error_value();
+    ports_.calls.forget(verification);
+    const base::result<void> verdict = verdict_of(reply);
+    if (verdict) co_return std::nullopt;
+    const base::error& why = verdict.error_value();
     log_refusal(*flow, why);
+    if (speaks_against_the_sender(why)) limits_.count_failure(token);
     co_return refusal_of(why);
 }
 
@@ -257,6 +283,14 @@ void webhook::await_end(store::event_id id, net::responder answer) {
     callers_.emplace(id, std::move(waiting));
 }
 
+void webhook::answer_callers() {
+    ending_ = true;
+    for (auto& [id, waiting] : std::exchange(callers_, {})) {
+        ports_.loop.cancel(waiting.timer);
+        waiting.answer(net::json_response(202, accepted_text(id, false)));
+    }
+}
+
 void webhook::on_end(store::event_id id, const engine::end_of_execution& end) {
     auto found = callers_.extract(id);
     if (found.empty()) return;
@@ -265,10 +299,7 @@ void webhook::on_end(store::event_id id, const engine::end_of_execution& end) {
         found.mapped().answer(response_of(end.output));
         return;
     }
-    net::http_response response = net::json_response(
-        end.error.status >= 400 ? end.error.status : 500, json::to_text(end.error.to_json()));
-    response.headers.set("Content-Type", "application/problem+json");
-    found.mapped().answer(std::move(response));
+    found.mapped().answer(response_of(end.error));
 }
 
 }  // namespace sluice::trigger

@@ -1,8 +1,8 @@
 // POST /hooks/<token>: from a request to a durable event.
 //
-// Order of things: size and time limits (the server), the token, the sender's signature over the
-// raw bytes, parsing, deduplication, the store; the sender gets its 2xx when the event is on disk.
-// A request that is refused has written nothing.
+// Order of things: size and time limits (the server), the token and the limits of its address, the
+// sender's signature over the raw bytes, parsing, deduplication, the store; the sender gets its 2xx
+// when the event is on disk. A request that is refused has written nothing.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,8 @@
 #include "instance/deployments.hpp"
 #include "net/http_types.hpp"
 #include "store/store.hpp"
+#include "trigger/endpoint_limits.hpp"
+#include "trigger/verification.hpp"
 
 namespace sluice::trigger {
 
@@ -25,6 +27,7 @@ struct webhook_options {
     std::int64_t verify_ms = 10'000;        // for the connector's signature check
     std::int64_t result_ms = 10'000;        // synchronous flows: then 202, and the run goes on
     std::size_t largest_backlog = 100'000;  // accepted events waiting to start; beyond: 429
+    endpoint_rules endpoint;                // of each address
 };
 
 // Everything here outlives the trigger.
@@ -36,6 +39,7 @@ struct webhook_ports {
     instance::deployments& deployments;
     engine::call_port& calls;
     engine::engine& engine;
+    connector_lookup describe;
 };
 
 // Loop thread.
@@ -49,6 +53,9 @@ class webhook {
     void on_request(net::http_request request, net::responder answer);
     // To be called for each end of an execution: answers synchronous callers.
     void on_end(store::event_id id, const engine::end_of_execution& end);
+    // No execution ends any more in this process: synchronous callers get 202 with the address of
+    // theirs, those who wait now and those who still come.
+    void answer_callers();
 
   private:
     using flow_ptr = std::shared_ptr<const engine::bound_flow>;
@@ -59,7 +66,8 @@ class webhook {
 
     base::task<> handle(net::http_request request, net::responder answer);
     base::task<std::optional<net::http_response>> verify(const net::http_request& request,
-                                                         flow_ptr flow);
+                                                         flow_ptr flow, std::string token);
+    std::optional<net::http_response> over_limit(const std::string& token) const;
     base::result<store::new_event> make_event(const engine::bound_flow& flow,
                                               const json::value& payload);
     void log_refusal(const engine::bound_flow& flow, const base::error& why);
@@ -67,6 +75,8 @@ class webhook {
 
     webhook_ports ports_;
     webhook_options options_;
+    endpoint_limits limits_;
+    bool ending_ = false;
     // Anybody can send requests that are refused: the log gets one line a second at most.
     std::int64_t next_refusal_log_ms_ = 0;
     std::uint64_t refusals_not_logged_ = 0;

@@ -1,4 +1,6 @@
-#include <unordered_set>
+#include <algorithm>
+#include <set>
+#include <string>
 
 #include "api.hpp"
 #include "github.hpp"
@@ -30,15 +32,66 @@ std::string since_of(const json& input) {
     return since.substr(0, 19);
 }
 
+// Events of which the newest delivery has been seen. GitHub lists the newest first, so by the time
+// that a failed delivery turns up, a later one of the same event that worked is known; also when
+// that was in an earlier run: those whose older deliveries are still to come travel in the cursor,
+// after the query ("page=2#GUID,GUID").
+class seen_events {
+  public:
+    // Takes its part out of the input's cursor.
+    explicit seen_events(json& input) {
+        if (!input["cursor"].is_string()) return;
+        const std::string cursor = input["cursor"].as_string();
+        const std::size_t mark = cursor.find('#');
+        if (mark == cursor.npos) return;
+        input.set("cursor", cursor.substr(0, mark));
+        for (std::size_t at = mark + 1; at < cursor.size();) {
+            const std::size_t end = std::min(cursor.find(',', at), cursor.size());
+            open_.insert(cursor.substr(at, end - at));
+            at = end + 1;
+        }
+    }
+
+    // False when a newer delivery of the same event has been seen.
+    bool is_newest(const json& delivery) {
+        const std::string guid = delivery.get_or("guid", "");
+        const bool newest = !open_.contains(guid) && !ended_.contains(guid);
+        // The first delivery of an event is the last one in the list.
+        const bool is_first =
+            delivery["redelivery"].is_bool() && !delivery.get_or("redelivery", true);
+        if (is_first) {
+            open_.erase(guid);
+            ended_.insert(guid);
+        } else {
+            open_.insert(guid);
+        }
+        return newest;
+    }
+
+    json cursor(const json& query) const {
+        if (!query.is_string() || open_.empty()) return query;
+        std::string text = query.as_string();
+        char before = '#';
+        for (const std::string& guid : open_) {
+            text += before + guid;
+            before = ',';
+        }
+        return json(std::move(text));
+    }
+
+  private:
+    std::set<std::string> open_;  // older deliveries may follow
+    std::set<std::string> ended_;
+};
+
 }  // namespace
 
-// GitHub lists the newest first. So by the time that a failed delivery turns up, a later delivery
-// of the same event that worked has been seen.
-task<json> connector::list_failed_deliveries(context& ctx, const json& input) {
+task<json> connector::list_failed_deliveries(context& ctx, const json& given) {
     const api github(ctx);
+    json input = given;
+    seen_events seen(input);
     const std::string since = since_of(input);
     pages list(github, deliveries_of(github, input), input, 500);
-    std::unordered_set<std::string> settled;  // events that arrived, or are in `failed`
     json::array_type failed;
     while (list.more()) {
         task<json> fetched = list.next();
@@ -48,11 +101,11 @@ task<json> connector::list_failed_deliveries(context& ctx, const json& input) {
                 list.stop();
                 break;
             }
-            const bool is_new = settled.insert(delivery.get_or("guid", "")).second;
-            if (is_new && has_failed(delivery)) failed.push_back(delivery);
+            if (seen.is_newest(delivery) && has_failed(delivery)) failed.push_back(delivery);
         }
     }
-    co_return json{{"deliveries", json::array(std::move(failed))}, {"nextCursor", list.cursor()}};
+    co_return json{{"deliveries", json::array(std::move(failed))},
+                   {"nextCursor", seen.cursor(list.cursor())}};
 }
 
 task<json> connector::redeliver(context& ctx, const json& input) {

@@ -1,7 +1,8 @@
+#include <sluice/webhook_signature.hpp>
+
 #include "api.hpp"
 #include "github.hpp"
 #include "pages.hpp"
-#include "signature.hpp"
 
 namespace sluice::github {
 namespace {
@@ -49,7 +50,7 @@ task<json> connector::verify_signature(context&, const json& input) {
                       "the request is signed with SHA-1 alone, which is not safe any more");
     }
     if (signature.empty()) throw failure(SLUICE_AUTH, "the request is not signed");
-    if (!is_signed(raw_body(request), signature, secrets(input))) {
+    if (!is_webhook_signed(raw_webhook_body(request), signature, webhook_secrets(input))) {
         throw failure(SLUICE_AUTH, "the request's signature is wrong");
     }
     co_return json{{"verified", true},

@@ -77,6 +77,40 @@ TEST(github_deliveries, lists_events_that_failed_and_never_arrived) {
     EXPECT_TRUE(result.output["nextCursor"].is_null());
 }
 
+// Events a and b failed at first; a's redelivery worked, b's did not. Their first deliveries are on
+// the page of a later run.
+TEST(github_deliveries, an_earlier_runs_redeliveries_count_in_the_next_run) {
+    mock_host host(sluice_connector_v0);
+    json again_a = delivery(9, "a", 202);
+    json again_b = delivery(8, "b", 500);
+    json only_c = delivery(7, "c", 500);
+    again_a.set("redelivery", true);
+    again_b.set("redelivery", true);
+    only_c.set("redelivery", false);
+    json first_a = delivery(6, "a", 502);
+    json first_b = delivery(5, "b", 502);
+    json first_d = delivery(4, "d", 502);
+    for (json* one : {&first_a, &first_b, &first_d})
+        one->set("redelivery", false);
+    host.on("GET", deliveries + "?per_page=3")
+        .reply(200, json::array({again_a, again_b, only_c}).dump(),
+               {{"Link", next_link(deliveries + "?per_page=3&cursor=v1_7")}});
+    host.on("GET", deliveries + "?per_page=3&cursor=v1_7")
+        .reply(200, json::array({first_a, first_b, first_d}).dump());
+    json input = of_9;
+    input.set("limit", 3);
+    const call_result newer = host.run("listFailedDeliveries", input, token_connection());
+    ASSERT_TRUE(newer.ok) << newer.explain();
+    EXPECT_EQ(ids(newer), (std::vector<std::int64_t>{8, 7}));
+    EXPECT_EQ(newer.output["nextCursor"], json("per_page=3&cursor=v1_7#a,b"))
+        << "an event whose first delivery was seen need not be remembered";
+    input.set("cursor", newer.output["nextCursor"]);
+    const call_result older = host.run("listFailedDeliveries", input, token_connection());
+    ASSERT_TRUE(older.ok) << older.explain();
+    EXPECT_EQ(ids(older), (std::vector<std::int64_t>{4}));
+    EXPECT_TRUE(older.output["nextCursor"].is_null());
+}
+
 TEST(github_deliveries, looks_no_further_back_than_asked) {
     mock_host host(sluice_connector_v0);
     const json page = json::array(

@@ -1,5 +1,6 @@
+#include <sluice/webhook_signature.hpp>
+
 #include "api.hpp"
-#include "signature.hpp"
 #include "your_app.hpp"
 
 namespace your_app {
@@ -38,7 +39,8 @@ task<json> connector::verify_signature(context&, const json& input) {
     const json& headers = request["headers"];
     const std::string signature = headers.get_or("x-yourapp-signature", "");
     if (signature.empty()) throw failure(SLUICE_AUTH, "the request is not signed");
-    if (!is_signed(raw_body(request), signature, secrets(input))) {
+    if (!sluice::is_webhook_signed(sluice::raw_webhook_body(request), signature,
+                                   sluice::webhook_secrets(input))) {
         throw failure(SLUICE_AUTH, "the request's signature is wrong");
     }
     co_return json{{"verified", true},

@@ -1,10 +1,8 @@
-// Judges requests and answers by GitHub's own OpenAPI description (data/github-openapi.json, cut
-// by slice-github-openapi.mjs).
+// Judges requests and answers by GitHub's own OpenAPI description.
 import Ajv from "ajv";
-import { readFileSync } from "node:fs";
+import { githubDescription } from "./github-openapi.mjs";
 
-const description = JSON.parse(
-  readFileSync(new URL("data/github-openapi.json", import.meta.url), "utf8"));
+const description = githubDescription();
 
 // OpenAPI 3.0's `nullable` said in JSON Schema. Without it ajv would refuse `nullable` beside oneOf.
 function translate(value) {

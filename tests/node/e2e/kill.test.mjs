@@ -60,7 +60,10 @@ test("200 events and 20 kills: every acknowledged event is one ticket", async (t
   t.diagnostic(`${acknowledged.size} acknowledged, ${unsure.size} without an answer, `
     + `${executions.length} executions, ${killedBusy} kills with work under way`);
   assert.deepEqual(otherAnswers, []);
-  assert.ok(acknowledged.size > 20, "the kills left hardly any event through: nothing was tested");
+  // About half of all get through (a kill comes at a random moment, and every event has another try
+  // or more); less than a quarter, or no kill with work under way, would test little.
+  assert.ok(acknowledged.size >= KILLS * EVENTS_PER_KILL / 4, "the kills left hardly any event through");
+  assert.ok(killedBusy > 0, "no kill hit any work");
 
   for (const [number, execution] of acknowledged) {
     assert.ok(tickets.has(String(1_000_000 + number)), `event ${number} (${execution}) was lost`);

@@ -67,6 +67,9 @@ export class Program {
 
   kill() { return this.stop("SIGKILL"); }
 
+  // As when the program that keeps the log ends.
+  stopReadingErrors() { this.#child.stderr.destroy(); }
+
   logTail() {
     try {
       return readFileSync(this.#log, "utf8").split("\n").slice(-30).join("\n");

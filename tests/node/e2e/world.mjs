@@ -96,6 +96,7 @@ export class World {
 
   stopHost(signal, deadlineMs) { return this.#host.stop(signal, deadlineMs); }
   killHost() { return this.#host.kill(); }
+  stopReadingHostLog() { this.#host.stopReadingErrors(); }
   hostLog() { return this.#host.logTail(); }
 
   // {status, body}; throws when no answer came.

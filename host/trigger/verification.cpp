@@ -1,0 +1,47 @@
+#include "trigger/verification.hpp"
+
+#include <utility>
+
+#include "store/types.hpp"
+
+namespace sluice::trigger {
+
+base::result<std::string> choose_verifier(const connector_lookup& describe,
+                                          const engine::connector_call& call,
+                                          const std::string& action) {
+    const std::shared_ptr<const plugin::descriptor> chosen = describe(call.connector, call.wanted);
+    if (!chosen) return std::string();
+    std::string name = chosen->id + " " + chosen->version.to_text();
+    const plugin::action_description* known = chosen->find_action(action);
+    if (known == nullptr || known->verifier) return name;
+    return base::make_error(base::error_code::internal,
+                            name + ": the action \"" + action + "\" verifies nothing",
+                            "let webhook.verify name an action with the flag `verifier`");
+}
+
+base::result<plugin::call_scope> verification_scope(store::store& store, base::id_generator& ids,
+                                                    const engine::bound_flow& flow) {
+    plugin::call_scope scope;
+    scope.instance = flow.instance;
+    scope.flow = flow.flow->name;
+    scope.execution = ids.next();
+    scope.partition = store::partition_of(flow.instance);
+    base::result<store::epoch_number> epoch = store.acquire(scope.partition);
+    if (!epoch) return std::move(epoch).error_value();
+    scope.epoch = *epoch;
+    return scope;
+}
+
+base::result<void> verdict_of(const engine::connector_reply& reply) {
+    if (!reply.outcome.output_json) return reply.outcome.output_json.error_value();
+    const json::value* verified = reply.outcome.output.find("verified");
+    if (verified == nullptr || *verified == json::value(true)) return {};
+    return base::make_error(base::error_code::auth, "the verifier says the request is not genuine");
+}
+
+bool speaks_against_the_sender(const base::error& refusal) {
+    return refusal.code == base::error_code::auth ||
+           refusal.code == base::error_code::invalid_input;
+}
+
+}  // namespace sluice::trigger
