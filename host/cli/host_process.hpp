@@ -19,6 +19,7 @@
 #include "net/http_server.hpp"
 #include "net/io_loop.hpp"
 #include "store/store.hpp"
+#include "trigger/runs_address.hpp"
 #include "trigger/webhook.hpp"
 
 namespace sluice::cli {
@@ -59,6 +60,7 @@ class host_process {
     std::unique_ptr<connector_host> connectors_;
     std::unique_ptr<instance::deployments> deployments_;
     std::unique_ptr<engine::engine> engine_;
+    std::unique_ptr<trigger::runs_address> runs_;
     std::unique_ptr<trigger::webhook> webhook_;
     std::unique_ptr<net::http_server> server_;
     std::string url_;

@@ -116,8 +116,7 @@ base::result<std::shared_ptr<const engine::bound_flow>> bind_flow(const offline_
 
 int walk(const offline_options& options, offline_host& host, engine::call_port& calls,
          std::shared_ptr<const engine::bound_flow> flow, json::value payload) {
-    engine::surroundings surroundings{
-        host.loop(), host.clock(), host.random(), calls, nullptr, {}, {}, {}, {}};
+    engine::surroundings surroundings(host.loop(), host.clock(), host.random(), calls);
     json::value steps = json::value::array();
     surroundings.on_step = [&](const store::step_record& step, bool) {
         if (options.json) {

@@ -87,13 +87,15 @@ flows:
         for (const base::error& problem : report.problems)
             ADD_FAILURE() << problem.to_text();
         engine_ = std::make_unique<engine::engine>(
-            engine::engine_ports{loop_, clock_, random_, *store_, *deployments_, calls_,
-                                 ids_, nullptr,
-                                 [](std::function<void()> work) { work(); }},
+            engine::engine_ports{loop_, clock_, random_, *store_, *deployments_, calls_, ids_,
+                                 nullptr, [](std::function<void()> work) { work(); }},
             engine::engine_options{});
         trigger_ = std::make_unique<webhook>(
             webhook_ports{loop_, clock_, ids_, *store_, *deployments_, calls_, *engine_,
-                          [this](const std::string&, const auto*) { return described_; }},
+                          [this](const std::string&, const auto*) { return described_; },
+                          [](store::event_id id) {
+                              return "http://host/runs/" + base::execution_id_text(id);
+                          }},
             options);
         engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
             trigger_->on_end(id, end);
