@@ -91,13 +91,17 @@ base::result<void> host_process::listen() {
     settings.tls_key_file = options_.tls_key;
     settings.limits.connections_per_source = options_.connections_per_source;
     settings.on_head = [this](const net::http_request_head& head) {
-        return webhook_->on_head(head);
+        return trigger::runs_address::is_here(head.path) ? runs_->on_head(head)
+                                                         : webhook_->on_head(head);
     };
     settings.on_body = [this](const net::http_request_head& head) {
         return webhook_->destination(head);
     };
     server_ = std::make_unique<net::http_server>(
         loop_, std::move(settings), [this](net::http_request request, net::responder answer) {
+            if (trigger::runs_address::is_here(request.path)) {
+                return runs_->on_request(request, std::move(answer));
+            }
             webhook_->on_request(std::move(request), std::move(answer));
         });
     base::result<std::uint16_t> port = server_->start();
@@ -136,13 +140,19 @@ int host_process::start() {
                                                   trigger::upload_options{options_.max_upload});
     trigger::webhook_options rules;
     rules.endpoint.requests_at_once = options_.requests_per_endpoint;
+    auto capabilities = trigger::run_capabilities::open(*store_, random_);
+    if (!capabilities) return fail(capabilities.error_value());
+    runs_ = std::make_unique<trigger::runs_address>(
+        trigger::runs_ports{loop_, *store_, *deployments_, *engine_,
+                            [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
+        std::move(*capabilities));
     webhook_ = std::make_unique<trigger::webhook>(
-        trigger::webhook_ports{loop_, clock_, ids_, *store_, *deployments_, connectors_->calls(),
-                               *engine_,
-                               [this](const std::string& id, const auto* wanted) {
-                                   return connectors_->describe(id, wanted);
-                               },
-                               uploads_.get()},
+        trigger::webhook_ports{
+            loop_, clock_, ids_, *store_, *deployments_, connectors_->calls(), *engine_,
+            [this](const std::string& id, const auto* wanted) {
+                return connectors_->describe(id, wanted);
+            },
+            [this](store::event_id id) { return runs_->url_of(id); }, uploads_.get()},
         rules);
     std::vector<store::event_id> files = registry.blobs().stored();
     engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {

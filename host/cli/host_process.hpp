@@ -21,6 +21,7 @@
 #include "net/io_loop.hpp"
 #include "store/disk_guard.hpp"
 #include "store/store.hpp"
+#include "trigger/runs_address.hpp"
 #include "trigger/upload.hpp"
 #include "trigger/webhook.hpp"
 
@@ -64,6 +65,7 @@ class host_process {
     std::unique_ptr<engine::engine> engine_;
     std::unique_ptr<engine::retention> retention_;
     std::unique_ptr<trigger::uploads> uploads_;
+    std::unique_ptr<trigger::runs_address> runs_;
     std::unique_ptr<trigger::webhook> webhook_;
     std::unique_ptr<net::http_server> server_;
     std::string url_;

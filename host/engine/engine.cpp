@@ -6,6 +6,7 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "base/panic.hpp"
+#include "engine/delivery.hpp"
 #include "json/text.hpp"
 
 namespace sluice::engine {
@@ -51,9 +52,7 @@ engine::engine(engine_ports ports, engine_options options)
                  [this](const store::new_event& event, json::value input) {
                      accept(event, event.id, std::move(input));
                  },
-                 [this](store::event_id id) {
-                     return waiting_.contains(id) || running_.contains(id) || loading_.contains(id);
-                 },
+                 [this](store::event_id id) { return holds(id); },
                  [this](store::event_id id) { cancel(id); }}),
       signals_({ports_.loop, ports_.clock, ports_.ids, ports_.store, ports_.run_blocking,
                 [this](const store::new_event& event, json::value payload) {
@@ -68,6 +67,7 @@ engine::engine(engine_ports ports, engine_options options)
     surroundings_.files = ports_.files;
     surroundings_.children = &children_;
     surroundings_.signals = &signals_;
+    surroundings_.ids = &ports_.ids;
     surroundings_.run_blocking = ports_.run_blocking;
     surroundings_.on_sleep = [this](store::event_id id) {
         scheduler_.sleep(id);
@@ -170,6 +170,10 @@ void engine::load(store::event_id id, waiting_event event) {
 }
 
 void engine::on_loaded(store::event_id id, waiting_event event, loaded found) {
+    if (cancelled_while_loading_.erase(id) > 0) {
+        end_waiting(id, event);
+        return leave(id);
+    }
     if (const base::error* const why = !found.payload ? &found.payload.error_value()
                                        : !found.steps ? &found.steps.error_value()
                                                       : nullptr) {
@@ -262,15 +266,16 @@ void engine::ended(store::event_id id, const end_of_execution& end) {
     node = {};
     if (end.how != end_of_execution::kind::abandoned) {
         children_.ended(id, end);
+        if (end.follows) accept(end.follows->event, end.follows->event.id, end.follows->payload);
         if (observer_) observer_(id, end);
     }
     scheduler_.finished(id);
     check_drained();
 }
 
-bool engine::run_unrecorded(std::shared_ptr<const bound_flow> flow, json::value payload,
-                            std::function<void(const end_of_execution&)> done) {
-    if (unrecorded_.size() >= options_.unrecorded || draining_) return false;
+store::event_id engine::run_unrecorded(std::shared_ptr<const bound_flow> flow, json::value payload,
+                                       std::function<void(const end_of_execution&)> done) {
+    if (unrecorded_.size() >= options_.unrecorded || draining_) return 0;
     start_of_execution begin;
     begin.id = ports_.ids.next();
     begin.flow = std::move(flow);
@@ -287,10 +292,30 @@ bool engine::run_unrecorded(std::shared_ptr<const bound_flow> flow, json::value 
         done(end);
         check_drained();
     });
-    return true;
+    return id;
+}
+
+bool engine::holds(store::event_id id) const {
+    return waiting_.contains(id) || running_.contains(id) || loading_.contains(id);
 }
 
 bool engine::cancel(store::event_id id) {
+    bool found = false;
+    if (const auto run = running_.find(id); run != running_.end()) {
+        run->second.walks->cancel();
+        found = true;
+    } else if (const auto waits = waiting_.find(id); waits != waiting_.end()) {
+        found = !std::exchange(waits->second.cancelled, true);
+        if (found) end_waiting(id, waits->second);
+    } else if (loading_.contains(id)) {
+        cancelled_while_loading_.insert(id);
+        found = true;
+    } else if (const auto quick = unrecorded_.find(id); quick != unrecorded_.end()) {
+        quick->second->cancel();
+        found = true;
+    }
+    // Of what is over nothing is left to end: what tells its result goes on.
+    if (!found) return false;
     std::vector<store::event_id> below;
     for (const auto& [child, one] : running_) {
         if (one.event.parent == id) below.push_back(child);
@@ -298,21 +323,28 @@ bool engine::cancel(store::event_id id) {
     for (const auto& [child, one] : waiting_) {
         if (one.parent == id) below.push_back(child);
     }
-    bool found = false;
-    if (const auto run = running_.find(id); run != running_.end()) {
-        run->second.walks->cancel();
-        found = true;
-    } else if (const auto waits = waiting_.find(id); waits != waiting_.end()) {
-        if (!std::exchange(waits->second.cancelled, true)) end_waiting(id, waits->second);
-        found = true;
-    }
     for (const store::event_id child : below)
         cancel(child);
-    return found;
+    return true;
 }
 
 // An execution that has not started ends as cancelled; the scheduler comes to it later.
 void engine::end_waiting(store::event_id id, const waiting_event& event) {
+    const auto flow = ports_.flows.find(event.instance, event.flow, event.flow_version);
+    if (!flow || !(*flow)->flow->callback || event.has_payload) {
+        return record_cancelled(id, event, event.payload);
+    }
+    // The address to tell it to may stand in the payload.
+    ports_.run_blocking([this, id, event] {
+        base::result<std::string> text = ports_.store.payload(id);
+        ports_.loop.post([this, id, event, text = std::move(text)] {
+            base::result<json::value> payload = text ? json::parse(*text) : text.error_value();
+            record_cancelled(id, event, payload ? std::move(*payload) : json::value());
+        });
+    });
+}
+
+void engine::record_cancelled(store::event_id id, const waiting_event& event, json::value payload) {
     const store::partition_id partition = store::partition_of(event.instance);
     const base::result<store::epoch_number> epoch = ports_.store.acquire(partition);
     if (!epoch) return;
@@ -320,18 +352,28 @@ void engine::end_waiting(store::event_id id, const waiting_event& event) {
     finish.event = id;
     finish.state = store::event_state::cancelled;
     finish.ended_ms = ports_.clock.unix_ms();
+    end_of_execution end;
+    end.how = end_of_execution::kind::cancelled;
+    end.ended_ms = finish.ended_ms;
     std::vector<store::op> batch;
+    const auto flow = ports_.flows.find(event.instance, event.flow, event.flow_version);
+    if (flow) {
+        finish.keep_metadata_only = (*flow)->flow->record == manifest::flow::record_kind::metadata;
+        end.follows =
+            delivery_of(**flow, id, event.accepted_ms, payload, end, ports_.clock, ports_.ids);
+    }
+    if (end.follows) batch.emplace_back(store::append_op{end.follows->event});
     batch.emplace_back(std::move(finish));
     ports_.store.commit(partition, *epoch, std::move(batch),
-                        [this, id, ended_ms = ports_.clock.unix_ms()](
-                            const base::result<store::commit_outcome>& outcome) {
+                        [this, id, end](const base::result<store::commit_outcome>& outcome) {
                             if (!outcome || *outcome != store::commit_outcome::committed) return;
-                            ports_.loop.post([this, id, ended_ms] {
+                            ports_.loop.post([this, id, end] {
                                 ++counted_.cancelled;
-                                end_of_execution end;
-                                end.how = end_of_execution::kind::cancelled;
-                                end.ended_ms = ended_ms;
                                 children_.ended(id, end);
+                                if (end.follows) {
+                                    accept(end.follows->event, end.follows->event.id,
+                                           end.follows->payload);
+                                }
                                 if (observer_) observer_(id, end);
                             });
                         });

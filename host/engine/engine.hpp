@@ -74,14 +74,17 @@ class engine {
     // Queues an event that store::append has made durable. `payload` is the parsed payload_json.
     void accept(const store::new_event& event, store::event_id id, json::value payload);
 
-    // Runs a flow of which nothing is kept (record: none): no queue, no lane, no permit. False, and
-    // nothing happens, when too many of them run. `done` runs later, once, on the loop.
-    bool run_unrecorded(std::shared_ptr<const bound_flow> flow, json::value payload,
-                        std::function<void(const end_of_execution&)> done);
+    // Runs a flow of which nothing is kept (record: none): no queue, no lane, no permit. Returns
+    // what cancel() takes; 0, and nothing happens, when too many of them run. `done` runs later,
+    // once, on the loop.
+    store::event_id run_unrecorded(std::shared_ptr<const bound_flow> flow, json::value payload,
+                                   std::function<void(const end_of_execution&)> done);
 
     // Ends an execution and those it has started: recorded as cancelled, running calls are asked to
     // end. False when it is not here (over, or not known).
     bool cancel(store::event_id id);
+    // Whether it waits or runs here.
+    bool holds(store::event_id id) const;
 
     // Called after each end that is durable.
     void observe_ends(end_observer observer) { observer_ = std::move(observer); }
@@ -105,6 +108,7 @@ class engine {
     void start_again(store::event_id id, waiting_event event);
     void leave(store::event_id id);
     void end_waiting(store::event_id id, const waiting_event& event);
+    void record_cancelled(store::event_id id, const waiting_event& event, json::value payload);
     void launch(store::event_id id, waiting_event event, std::vector<store::step_record> recorded);
     void ended(store::event_id id, const end_of_execution& end);
     void stop_all();
@@ -123,6 +127,7 @@ class engine {
     std::unordered_map<store::event_id, running> running_;
     std::unordered_map<store::partition_id, store::epoch_number> epochs_;
     std::unordered_set<store::event_id> loading_;
+    std::unordered_set<store::event_id> cancelled_while_loading_;
     engine_stats counted_;
     bool draining_ = false;
     base::event_loop::timer_id drain_timer_ = 0;

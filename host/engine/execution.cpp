@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/delivery.hpp"
 #include "json/schema.hpp"
 #include "json/text.hpp"
 #include "manifest/duration.hpp"
@@ -69,6 +70,11 @@ base::task<> execution::main() {
         finish.state = store::event_state::succeeded;
         finish.output_json = json::to_text(end.output);
     }
+    if (host_.ids != nullptr) {
+        end.follows = delivery_of(*start_.flow, start_.id, start_.accepted_ms, start_.payload, end,
+                                  host_.clock, *host_.ids);
+    }
+    if (end.follows) journal_.add(store::append_op{end.follows->event});
     // The frame ends here; what follows belongs to `done`.
     journal_.finish(std::move(finish), [done = std::move(done_), end](base::result<void> durable) {
         if (durable) return done(end);

@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/event_loop.hpp"
+#include "base/ids.hpp"
 #include "base/random.hpp"
 #include "engine/fault.hpp"
 #include "engine/ports.hpp"
@@ -32,6 +33,8 @@ struct start_of_execution {
     bool unrecorded = false;  // record: none: nothing is written
 };
 
+struct delivery;
+
 struct end_of_execution {
     enum class kind { succeeded, failed, cancelled, abandoned };
     // abandoned: stopped by the host or taken over by another owner; nothing was recorded.
@@ -40,6 +43,8 @@ struct end_of_execution {
     fault error;         // failed
     std::int64_t ended_ms = 0;
     bool retry_later = false;  // abandoned, because the disk did not take its records
+    // Durable with the end: what tells the result to somebody. Null: nobody wants to know.
+    std::shared_ptr<const delivery> follows;
 };
 
 // A flow that another execution starts. Loop thread.
@@ -100,6 +105,7 @@ struct surroundings {
     plugin::http_port* http = nullptr;   // null: no network
     child_port* children = nullptr;      // null: flows cannot start flows
     signal_log* signals = nullptr;       // null: no events
+    base::id_generator* ids = nullptr;   // of events that ends append; null: results stay here
     // Durable values of a run that keeps nothing, by scope and key; null: there are none.
     std::map<std::string, json::value>* memory_state = nullptr;
     // Runs work that blocks on disk somewhere else than on the loop. Not used offline.

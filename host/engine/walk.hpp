@@ -110,6 +110,8 @@ class walk {
     base::task<outcome> run_builtin(const manifest::task& task, const std::string& name,
                                     store::step_record step, json::value arguments,
                                     std::string key);
+    base::task<outcome> deliver_result(const manifest::task& task, store::step_record step,
+                                       json::value arguments);
     base::task<outcome> run_state(const manifest::task& task, const std::string& name,
                                   store::step_record step, json::value arguments);
     struct state_place;

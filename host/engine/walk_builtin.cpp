@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "engine/execution.hpp"
 #include "json/text.hpp"
+#include "manifest/callback_flow.hpp"
 
 namespace sluice::engine {
 namespace {
@@ -30,6 +31,9 @@ base::task<outcome> walk::run_builtin(const manifest::task& task, const std::str
     if (name == "log") {
         write_log(*run_.start().flow, run_.start().id, arguments);
         co_return end_step(std::move(step), completed_with(std::move(arguments)));
+    }
+    if (name == manifest::callback_function) {
+        co_return co_await deliver_result(task, std::move(step), std::move(arguments));
     }
     if (name.starts_with("state.")) {
         co_return co_await run_state(task, name, std::move(step), std::move(arguments));

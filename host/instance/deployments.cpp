@@ -7,6 +7,7 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "instance/bind.hpp"
+#include "instance/triggers_not_run.hpp"
 #include "json/text.hpp"
 
 namespace sluice::instance {
@@ -48,6 +49,7 @@ bool deployments::load_files(const std::vector<std::filesystem::path>& files, in
             append(report.problems, std::move(loaded.problems));
             append(report.warnings, std::move(loaded.warnings));
             if (!loaded.content) continue;
+            append(report.problems, triggers_not_run(*loaded.content));
             std::string id = loaded.content->id;
             found[id] = std::make_shared<const manifest::integration>(std::move(*loaded.content));
         } else {
@@ -97,11 +99,7 @@ apply_report deployments::apply(const std::vector<std::filesystem::path>& files)
     for (auto& [name, one] : next) {
         if (!kept) break;
         const auto& integration = found[one.file.integration];
-        for (const manifest::flow& flow : integration->flows) {
-            if (kept && std::holds_alternative<manifest::webhook_trigger>(flow.trigger)) {
-                kept = give_endpoint(name, flow.name);
-            }
-        }
+        kept = give_endpoints(name, *integration);
         base::result<bound_version> bound = bind(one.file, integration);
         if (bound) {
             one.versions[one.version] = std::move(*bound);
@@ -137,6 +135,19 @@ base::result<void> deployments::load_endpoints() {
     return {};
 }
 
+base::result<void> deployments::give_endpoints(const std::string& instance,
+                                               const manifest::integration& integration) {
+    if (integration.endpoint.scope == manifest::endpoint_rules::scope_kind::instance) {
+        return give_endpoint(instance, integration.endpoint.preprocess);
+    }
+    for (const manifest::flow& flow : integration.flows) {
+        if (!std::holds_alternative<manifest::webhook_trigger>(flow.trigger)) continue;
+        base::result<void> kept = give_endpoint(instance, flow.name);
+        if (!kept) return kept;
+    }
+    return {};
+}
+
 base::result<void> deployments::give_endpoint(const std::string& instance,
                                               const std::string& flow) {
     const std::pair<std::string, std::string> key(instance, flow);
@@ -160,7 +171,7 @@ void deployments::set_public_url(std::string url) {
     for (auto& [name, one] : instances_) {
         for (auto& [flow, bound] : one.versions[one.version]) {
             auto again = std::make_shared<engine::bound_flow>(*bound);
-            again->instance_info.set("webhooks", webhooks(name));
+            again->instance_info.set("webhooks", webhooks(name, *bound->integration));
             bound = std::move(again);
         }
     }
@@ -179,10 +190,23 @@ std::vector<endpoint> deployments::endpoints() const {
     return out;
 }
 
-json::value deployments::webhooks(const std::string& instance) const {
+// By the name of each webhook flow; where one address serves all of them, also by that of the flow
+// that chooses.
+json::value deployments::webhooks(const std::string& instance,
+                                  const manifest::integration& integration) const {
     json::value out = json::value::object();
+    const bool shared =
+        integration.endpoint.scope == manifest::endpoint_rules::scope_kind::instance;
     for (const endpoint& one : endpoints()) {
-        if (one.instance == instance) out.set(one.flow, public_url_ + one.url_path());
+        if (one.instance != instance) continue;
+        const std::string url = public_url_ + one.url_path();
+        out.set(one.flow, url);
+        if (!shared || one.flow != integration.endpoint.preprocess) continue;
+        for (const manifest::flow& flow : integration.flows) {
+            if (std::holds_alternative<manifest::webhook_trigger>(flow.trigger)) {
+                out.set(flow.name, url);
+            }
+        }
     }
     return out;
 }
@@ -192,7 +216,7 @@ base::result<deployments::bound_version> deployments::bind(
     std::shared_ptr<const manifest::integration> integration) const {
     base::result<engine::bound_flow> values = bind_instance(to, std::move(integration), lookup_);
     if (!values) return std::move(values).error_value();
-    values->instance_info.set("webhooks", webhooks(to.name));
+    values->instance_info.set("webhooks", webhooks(to.name, *values->integration));
     bound_version out;
     for (const manifest::flow& flow : values->integration->flows) {
         auto bound = std::make_shared<engine::bound_flow>(*values);

@@ -18,7 +18,8 @@
 
 namespace sluice::instance {
 
-// The address of a webhook flow of one instance. The token is a capability: whoever knows it may
+// The address of a webhook flow of one instance, or of the preprocess flow that chooses between all
+// of them (endpoint: scope: instance). The token is a capability: whoever knows it may
 // send. It is kept across restarts and upgrades of the integration.
 struct endpoint {
     std::string token;
@@ -44,6 +45,7 @@ class deployments final : public engine::flow_source {
 
     // Where webhooks reach this host ("https://hooks.example.com"); for $instance.webhooks.
     void set_public_url(std::string url);
+    const std::string& public_url() const { return public_url_; }
 
     // Null when no flow has this token. The time taken does not depend on how much of it is right.
     const endpoint* find_endpoint(std::string_view token) const;
@@ -71,13 +73,16 @@ class deployments final : public engine::flow_source {
                     std::vector<manifest::instance_file>& instances, apply_report& report) const;
     base::result<void> persist(const integrations& found);
     base::result<void> load_endpoints();
+    base::result<void> give_endpoints(const std::string& instance,
+                                      const manifest::integration& integration);
     base::result<void> give_endpoint(const std::string& instance, const std::string& flow);
     base::result<std::shared_ptr<const manifest::integration>> kept_version(
         const std::string& version);
     base::result<bound_version> bind(
         const manifest::instance_file& to,
         std::shared_ptr<const manifest::integration> integration) const;
-    json::value webhooks(const std::string& instance) const;
+    json::value webhooks(const std::string& instance,
+                         const manifest::integration& integration) const;
 
     store::store& store_;
     base::random_source& random_;

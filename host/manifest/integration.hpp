@@ -70,6 +70,7 @@ struct call_trigger {};        // started by siblings, `sluice run` and tests
 struct preprocess_trigger {};  // only dispatches: endpoint_rules::preprocess names the flow
 struct deploy_trigger {};
 struct undeploy_trigger {};
+struct callback_trigger {};  // of the flows that deliver results; see callback_flow.hpp
 
 struct schedule_trigger {
     enum class overlap_rule { skip, queue, allow };
@@ -109,7 +110,7 @@ struct flow {
     base::source_position where;
     json::value definition;
     std::variant<webhook_trigger, call_trigger, preprocess_trigger, deploy_trigger,
-                 undeploy_trigger, schedule_trigger, event_trigger>
+                 undeploy_trigger, schedule_trigger, event_trigger, callback_trigger>
         trigger;
     queue_rules queue;
     std::optional<retry_policy> retry;  // of the whole flow, from its start

@@ -6,6 +6,7 @@
 #include "base/encoding.hpp"
 #include "expression/suggestion.hpp"
 #include "json/text.hpp"
+#include "manifest/callback_flow.hpp"
 #include "manifest/config_reader.hpp"
 #include "manifest/flow_reader.hpp"
 #include "manifest/trigger_reader.hpp"
@@ -121,6 +122,21 @@ void read_endpoint(const cursor& at, const reading& shared, integration& into) {
     }
 }
 
+void add_callback_flows(const cursor& at, integration& into) {
+    std::vector<flow> made;
+    for (const flow& each : into.flows) {
+        if (each.callback) made.push_back(make_callback_flow(each));
+    }
+    for (flow& each : made) {
+        if (into.find_flow(each.name) != nullptr) {
+            at.member(each.name).key_problem(
+                "the name \"" + each.name + "\" is that of the deliveries of another flow",
+                "give the flow another name");
+        }
+        into.flows.push_back(std::move(each));
+    }
+}
+
 void read_flows(const cursor& at, reading& shared, integration& into) {
     if (!at.is_object("flows")) return;
     if (at.content().size() == 0) at.problem("an integration needs a flow");
@@ -133,6 +149,7 @@ void read_flows(const cursor& at, reading& shared, integration& into) {
                 "write endpoint: { scope: instance, preprocess: " + each.name() + " }");
         }
     }
+    add_callback_flows(at, into);
 }
 
 json::value sorted(const json::value& content) {

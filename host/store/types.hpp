@@ -111,7 +111,8 @@ struct finish_op {
     std::string output_json;
     std::string error_json;
     std::int64_t ended_ms = 0;
-    // Removes what the event and its steps carried; names, times and outcomes stay.
+    // Removes what the event and its steps carried (the payload reads as empty text from then on);
+    // names, times and outcomes stay.
     bool keep_metadata_only = false;
 };
 // A durable value of sluice.state/1. `expected`: nothing = any, 0 = must not exist.

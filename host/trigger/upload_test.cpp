@@ -80,10 +80,18 @@ class upload_test : public testing::Test {
             engine::engine_ports{loop_, clock_, random_, *store_, *deployments_, calls_, ids_,
                                  nullptr, nullptr, [](std::function<void()> work) { work(); }},
             engine::engine_options{});
-        trigger_ = std::make_unique<webhook>(
-            webhook_ports{
-                loop_, clock_, ids_, *store_, *deployments_, calls_, *engine_, {}, files_.get()},
-            webhook_options{});
+        trigger_ =
+            std::make_unique<webhook>(webhook_ports{loop_,
+                                                    clock_,
+                                                    ids_,
+                                                    *store_,
+                                                    *deployments_,
+                                                    calls_,
+                                                    *engine_,
+                                                    {},
+                                                    [](store::event_id) { return std::string(); },
+                                                    files_.get()},
+                                      webhook_options{});
         engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
             blobs_->forget(id);
             trigger_->on_end(id, end);

@@ -4,63 +4,17 @@
 
 #include "base/log.hpp"
 #include "json/text.hpp"
-#include "trigger/flow_response.hpp"
+#include "trigger/dispatch.hpp"
 #include "trigger/payload.hpp"
+#include "trigger/reply.hpp"
 #include "trigger/verification.hpp"
 
 namespace sluice::trigger {
 namespace {
 
-constexpr const char* retry_after_s = "5";
-
-net::http_response overload(int status, std::string_view detail) {
-    net::http_response response = net::problem_response(status, {}, detail);
-    response.headers.set("Retry-After", retry_after_s);
-    return response;
-}
-
-// What a sender is told when its request could not be verified. Nothing about why a signature was
-// refused: that helps only those who try to forge one.
-net::http_response refusal_of(const base::error& why) {
-    switch (why.code) {
-        case base::error_code::auth: {
-            net::http_response empty;
-            empty.status = 401;
-            return empty;
-        }
-        case base::error_code::invalid_input:
-            return net::problem_response(400, "The request cannot be verified");
-        case base::error_code::unavailable:
-        case base::error_code::rate_limited:
-        case base::error_code::timeout:
-        case base::error_code::cancelled:
-            return overload(503, "the request cannot be verified at the moment");
-        default:
-            return net::problem_response(500, {}, "the request could not be verified");
-    }
-}
-
-std::string accepted_text(store::event_id id, bool duplicate) {
-    json::value body = json::value::object({{"execution", base::execution_id_text(id)}});
-    if (duplicate) body.set("duplicate", true);
-    return json::to_text(body);
-}
-
-net::http_response no_such_webhook() {
-    return net::problem_response(404, {}, "there is no webhook at this address");
-}
-
-net::http_response reply_to(const store::append_outcome& outcome) {
-    switch (outcome.what) {
-        case store::append_outcome::kind::duplicate:
-            return net::json_response(200, accepted_text(outcome.id, true));
-        case store::append_outcome::kind::refused:
-            return overload(503, outcome.reason);
-        case store::append_outcome::kind::stored:
-        case store::append_outcome::kind::stored_despite_key:
-            break;
-    }
-    return net::json_response(202, accepted_text(outcome.id, false));
+bool is_fresh(const store::append_outcome& outcome) {
+    return outcome.what == store::append_outcome::kind::stored ||
+           outcome.what == store::append_outcome::kind::stored_despite_key;
 }
 
 bool wants_file(const std::shared_ptr<const engine::bound_flow>& flow) {
@@ -69,25 +23,17 @@ bool wants_file(const std::shared_ptr<const engine::bound_flow>& flow) {
     return rules != nullptr && rules->body_as_blob;
 }
 
-base::result<std::string> text_of(const std::optional<manifest::template_value>& code,
-                                  const engine::bound_flow& flow, const json::value& payload,
-                                  base::clock& clock) {
-    if (!code) return std::string();
-    const std::vector<expression::binding> variables = {
-        {"config", flow.config}, {"instance", flow.instance_info}, {"trigger", payload}};
-    expression::budget limits;
-    limits.clock = &clock;
-    limits.time_ms = 100;
-    base::result<json::value> content = code->evaluate(payload, variables, limits);
-    if (!content) return std::move(content).error_value();
-    if (content->is_null()) return std::string();
-    return content->is_string() ? content->as_string() : json::to_text(*content);
+net::http_response not_json(const base::error& why) {
+    return net::problem_response(400, "The body is not JSON", why.to_text());
 }
 
 }  // namespace
 
 webhook::webhook(webhook_ports ports, webhook_options options)
-    : ports_(std::move(ports)), options_(options), limits_(ports_.clock, options.endpoint) {}
+    : ports_(std::move(ports)),
+      options_(options),
+      limits_(ports_.clock, options.endpoint),
+      callers_(ports_.loop, ports_.engine, ports_.address_of, ports_.files) {}
 
 std::optional<net::http_response> webhook::over_limit(const std::string& token) const {
     if (const std::int64_t left_ms = limits_.shut_for_ms(token); left_ms > 0) {
@@ -130,13 +76,35 @@ net::body_destination webhook::destination(const net::http_request_head& head) c
     return ports_.files->begin(head, flow->flow->queue.dedupe.has_value());
 }
 
+webhook::refusal webhook::read_payload(const net::http_request& request, incoming& event) const {
+    // The flow may have been deployed anew while the body arrived.
+    if (wants_file(event.flow) != (event.body != nullptr)) {
+        return overload(503, "the webhook was changed while the request arrived");
+    }
+    if (event.body) {
+        event.payload = file_form(request, event.body->handle());
+        return std::nullopt;
+    }
+    base::result<json::value> payload = payload_form(request);
+    if (!payload) return not_json(payload.error_value());
+    take_payload(event, std::move(*payload));
+    return std::nullopt;
+}
+
 void webhook::on_request(net::http_request request, net::responder answer) {
     base::spawn(handle(std::move(request), std::move(answer)));
 }
 
 base::task<> webhook::handle(net::http_request request, net::responder answer) {
-    flow_ptr flow = flow_at(request.path);
-    if (!flow) {
+    const instance::endpoint* address =
+        ports_.deployments.find_endpoint(token_of_path(request.path));
+    incoming event;
+    event.body = upload_of(request);
+    request.sink = nullptr;
+    if (address != nullptr) {
+        event.flow = ports_.deployments.current(address->instance, address->flow);
+    }
+    if (!event.flow) {
         answer(no_such_webhook());
         co_return;
     }
@@ -154,38 +122,34 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
         place->release();
         answer(std::move(response));
     });
-    refused = co_await verify(request, flow, token);
+    const bool chooses =
+        std::holds_alternative<manifest::preprocess_trigger>(event.flow->flow->trigger);
+    if (chooses) {
+        refused = co_await dispatch(request, event);
+        if (refused) {
+            answer(std::move(*refused));
+            co_return;
+        }
+    }
+    refused = co_await verify(request, event.flow, token);
+    if (!refused && !chooses) refused = read_payload(request, event);
     if (refused) {
         answer(std::move(*refused));
         co_return;
     }
-    const std::shared_ptr<upload> body = upload_of(request);
-    request.sink = nullptr;
-    // The flow may have been deployed anew while the body arrived.
-    if (wants_file(flow) != (body != nullptr)) {
-        answer(overload(503, "the webhook was changed while the request arrived"));
+    const auto& rules = std::get<manifest::webhook_trigger>(event.flow->flow->trigger);
+    const std::int64_t within_ms = rules.within_ms.value_or(options_.result_ms);
+    if (event.flow->flow->record == manifest::flow::record_kind::none) {
+        callers_.run_unrecorded(event.flow, std::move(event.payload), within_ms, answer);
         co_return;
     }
-    base::result<json::value> payload =
-        body ? file_form(request, body->handle()) : payload_form(request);
-    if (!payload) {
-        answer(net::problem_response(400, "The body is not JSON", payload.error_value().to_text()));
-        co_return;
-    }
-    base::result<store::new_event> event = make_event(*flow, *payload, body.get());
-    if (!event) {
+    const base::result<store::new_event> made = event_of(event, ports_.clock, ports_.ids);
+    if (!made) {
         answer(net::problem_response(422, "The event does not fit the flow's queue rules",
-                                     event.error_value().to_text()));
+                                     made.error_value().to_text()));
         co_return;
     }
-    using appended = base::result<std::vector<store::append_outcome>>;
-    base::callback_awaiter<appended> durable([this, &event](auto done) {
-        ports_.store.append(std::vector<store::new_event>(1, *event),
-                            [&loop = ports_.loop, done](appended outcome) {
-                                loop.post([done, outcome = std::move(outcome)] { done(outcome); });
-                            });
-    });
-    const appended stored = co_await durable;
+    const appended stored = co_await store_event(*made);
     if (!stored) {
         base::log(base::log_level::error, "an event could not be stored and was refused",
                   {{"why", stored.error_value().to_text()}});
@@ -193,20 +157,87 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
         co_return;
     }
     const store::append_outcome& outcome = stored->front();
-    const bool fresh = outcome.what == store::append_outcome::kind::stored ||
-                       outcome.what == store::append_outcome::kind::stored_despite_key;
-    if (fresh && body) body->keep();
-    const auto& rules = std::get<manifest::webhook_trigger>(flow->flow->trigger);
-    if (fresh && rules.mode == manifest::webhook_trigger::reply::result && !ending_) {
-        await_end(outcome.id, answer);
+    if (is_fresh(outcome) && event.body) event.body->keep();
+    if (is_fresh(outcome) && rules.mode == manifest::webhook_trigger::reply::result) {
+        callers_.await_end(outcome.id, within_ms, answer);
     } else {
-        answer(reply_to(outcome));
+        answer(reply_to(outcome, ports_.address_of(outcome.id)));
     }
-    if (fresh) ports_.engine.accept(*event, outcome.id, std::move(*payload));
+    if (is_fresh(outcome)) {
+        ports_.engine.accept(*made, outcome.id, std::move(event.payload));
+    }
 }
 
-base::task<std::optional<net::http_response>> webhook::verify(const net::http_request& request,
-                                                              flow_ptr flow, std::string token) {
+base::task<webhook::appended> webhook::store_event(const store::new_event& event) {
+    base::callback_awaiter<appended> durable([this, &event](auto done) {
+        ports_.store.append(std::vector<store::new_event>(1, event),
+                            [&loop = ports_.loop, done](appended outcome) {
+                                loop.post([done, outcome = std::move(outcome)] { done(outcome); });
+                            });
+    });
+    co_return co_await durable;
+}
+
+base::task<webhook::refusal> webhook::dispatch(const net::http_request& request, incoming& event) {
+    const flow_ptr chooser = event.flow;
+    base::result<json::value> payload = payload_form(request);
+    if (!payload) co_return not_json(payload.error_value());
+    take_payload(event, std::move(*payload));
+    const engine::end_of_execution end = co_await preprocess(chooser, event.payload);
+    if (end.how != engine::end_of_execution::kind::succeeded) {
+        base::error why = base::make_error(base::error_code::unavailable, end.error.title);
+        why.message += ": " + end.error.detail;
+        log_refusal(*chooser, why, "the preprocess flow chose no flow");
+        co_return refusal_of_preprocess(end);
+    }
+    base::result<choice> chosen = read_choice(end.output);
+    if (!chosen) {
+        log_refusal(*chooser, chosen.error_value(), "the preprocess flow chose no flow");
+        co_return wrong_choice(chosen.error_value().message);
+    }
+    if (chosen->flow.empty()) {
+        log_refusal(*chooser, base::make_error(base::error_code::ok, "its output says flow: null"),
+                    "a request was taken by no flow");
+        net::http_response nobody;
+        nobody.status = 204;
+        co_return nobody;
+    }
+    event.flow = ports_.deployments.current(chooser->instance, chosen->flow);
+    if (!event.flow ||
+        !std::holds_alternative<manifest::webhook_trigger>(event.flow->flow->trigger)) {
+        const std::string detail = "there is no webhook flow \"" + chosen->flow + "\"";
+        log_refusal(*chooser, base::make_error(base::error_code::not_found, detail),
+                    "the preprocess flow chose no flow");
+        co_return wrong_choice(detail);
+    }
+    if (wants_file(event.flow)) {
+        co_return wrong_choice("the body of \"" + chosen->flow +
+                               "\" goes to a blob: such a flow needs an address of its own");
+    }
+    if (chosen->input) event.payload = std::move(*chosen->input);
+    event.key = std::move(chosen->key);
+    co_return std::nullopt;
+}
+
+// Unrecorded: nothing has been verified yet, and nothing is written before that.
+base::task<engine::end_of_execution> webhook::preprocess(flow_ptr flow, json::value payload) {
+    base::callback_awaiter<engine::end_of_execution> ended([&](auto done) {
+        const auto timer = std::make_shared<base::event_loop::timer_id>(0);
+        const store::event_id run = ports_.engine.run_unrecorded(
+            flow, std::move(payload),
+            [&loop = ports_.loop, timer, done](const engine::end_of_execution& end) {
+                loop.cancel(*timer);
+                done(end);
+            });
+        if (run == 0) return ports_.loop.post([done] { done({}); });
+        *timer = ports_.loop.run_after(options_.preprocess_ms,
+                                       [this, run] { ports_.engine.cancel(run); });
+    });
+    co_return co_await ended;
+}
+
+base::task<webhook::refusal> webhook::verify(const net::http_request& request, flow_ptr flow,
+                                             std::string token) {
     const auto* rules = std::get_if<manifest::webhook_trigger>(&flow->flow->trigger);
     if (rules == nullptr) co_return net::problem_response(404, {});
     if (!rules->verify) co_return std::nullopt;
@@ -261,77 +292,19 @@ base::task<std::optional<net::http_response>> webhook::verify(const net::http_re
     co_return refusal_of(why);
 }
 
-void webhook::log_refusal(const engine::bound_flow& flow, const base::error& why) {
+void webhook::log_refusal(const engine::bound_flow& flow, const base::error& why,
+                          std::string_view message) {
     const std::int64_t now = ports_.clock.unix_ms();
     if (now < next_refusal_log_ms_) {
         ++refusals_not_logged_;
         return;
     }
     next_refusal_log_ms_ = now + 1'000;
-    base::log(base::log_level::warning, "a webhook request was not verified",
+    base::log(base::log_level::warning, message,
               {{"instance", flow.instance},
                {"flow", flow.flow->name},
                {"why", why.to_text()},
                {"not_logged_before", std::to_string(std::exchange(refusals_not_logged_, 0))}});
-}
-
-base::result<store::new_event> webhook::make_event(const engine::bound_flow& flow,
-                                                   const json::value& payload, const upload* body) {
-    store::new_event event;
-    const manifest::queue_rules& rules = flow.flow->queue;
-    base::result<std::string> lane = text_of(rules.key, flow, payload, ports_.clock);
-    if (!lane) return std::move(lane).error_value();
-    base::result<std::string> dedupe = text_of(rules.dedupe, flow, payload, ports_.clock);
-    if (!dedupe) return std::move(dedupe).error_value();
-    event.id = body != nullptr ? body->event() : ports_.ids.next();
-    event.instance = flow.instance;
-    event.flow = flow.flow->name;
-    event.flow_version = flow.integration->hash;
-    event.kind = "webhook";
-    event.lane_key = std::move(*lane);
-    event.dedupe_key = std::move(*dedupe);
-    if (!event.dedupe_key.empty() && body != nullptr) {
-        event.dedupe_content = body->content();
-    } else if (!event.dedupe_key.empty()) {
-        // Headers differ between deliveries of one event: proxies add theirs, senders sign anew.
-        const json::value* parsed = payload.find("body");
-        event.dedupe_content =
-            json::to_text(parsed != nullptr ? *parsed : payload.get("bodyBase64"));
-    }
-    event.payload_json = json::to_text(payload);
-    event.accepted_ms = ports_.clock.unix_ms();
-    return event;
-}
-
-void webhook::await_end(store::event_id id, net::responder answer) {
-    caller waiting{std::move(answer)};
-    waiting.timer = ports_.loop.run_after(options_.result_ms, [this, id] {
-        auto found = callers_.extract(id);
-        if (!found.empty())
-            found.mapped().answer(net::json_response(202, accepted_text(id, false)));
-    });
-    callers_.emplace(id, std::move(waiting));
-}
-
-void webhook::answer_callers() {
-    ending_ = true;
-    for (auto& [id, waiting] : std::exchange(callers_, {})) {
-        ports_.loop.cancel(waiting.timer);
-        waiting.answer(net::json_response(202, accepted_text(id, false)));
-    }
-}
-
-void webhook::on_end(store::event_id id, const engine::end_of_execution& end) {
-    auto found = callers_.extract(id);
-    if (found.empty()) return;
-    ports_.loop.cancel(found.mapped().timer);
-    if (end.how == engine::end_of_execution::kind::succeeded) {
-        std::optional<net::http_response> file;
-        if (ports_.files != nullptr) file = file_response(ports_.files->access(), id, end.output);
-        found.mapped().answer(file ? std::move(*file) : response_of(end.output));
-        return;
-    }
-    found.mapped().answer(response_of(end.error));
 }
 
 }  // namespace sluice::trigger

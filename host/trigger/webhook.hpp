@@ -1,14 +1,14 @@
 // POST /hooks/<token>: from a request to a durable event.
 //
 // Order of things: size and time limits (the server), the token and the limits of its address, the
-// sender's signature over the raw bytes, parsing, deduplication, the store; the sender gets its 2xx
-// when the event is on disk. A request that is refused has written nothing.
+// choice of a flow where one address serves several, the sender's signature over the raw bytes,
+// parsing, deduplication, the store; the sender gets its 2xx when the event is on disk. A request
+// that is refused has written nothing.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "base/clock.hpp"
 #include "base/event_loop.hpp"
@@ -18,7 +18,9 @@
 #include "instance/deployments.hpp"
 #include "net/http_types.hpp"
 #include "store/store.hpp"
+#include "trigger/callers.hpp"
 #include "trigger/endpoint_limits.hpp"
+#include "trigger/event_of.hpp"
 #include "trigger/upload.hpp"
 #include "trigger/verification.hpp"
 
@@ -26,7 +28,8 @@ namespace sluice::trigger {
 
 struct webhook_options {
     std::int64_t verify_ms = 10'000;        // for the connector's signature check
-    std::int64_t result_ms = 10'000;        // synchronous flows: then 202, and the run goes on
+    std::int64_t result_ms = 10'000;        // synchronous flows without `respond.within`
+    std::int64_t preprocess_ms = 5'000;     // to choose a flow; then 503
     std::size_t largest_backlog = 100'000;  // accepted events waiting to start; beyond: 429
     endpoint_rules endpoint;                // of each address
 };
@@ -41,6 +44,7 @@ struct webhook_ports {
     engine::call_port& calls;
     engine::engine& engine;
     connector_lookup describe;
+    std::function<std::string(store::event_id)> address_of;  // see runs_address
     uploads* files = nullptr;  // null: `body: blob` is answered 501, files are no responses
 };
 
@@ -52,41 +56,42 @@ class webhook {
     // What can be refused without reading the body: unknown tokens, other methods, overload. The
     // server asks before it calls on_request.
     std::optional<net::http_response> on_head(const net::http_request_head& head) const;
-    // Where the body of an accepted head goes; the server asks between on_head and on_request.
+    // Where the server puts the body: to disk for `body: blob`. Asked after on_head.
     net::body_destination destination(const net::http_request_head& head) const;
     void on_request(net::http_request request, net::responder answer);
     // To be called for each end of an execution: answers synchronous callers.
-    void on_end(store::event_id id, const engine::end_of_execution& end);
+    void on_end(store::event_id id, const engine::end_of_execution& end) {
+        callers_.on_end(id, end);
+    }
     // No execution ends any more in this process: synchronous callers get 202 with the address of
     // theirs, those who wait now and those who still come.
-    void answer_callers();
+    void answer_callers() { callers_.answer_all(); }
 
   private:
     using flow_ptr = std::shared_ptr<const engine::bound_flow>;
-    struct caller {
-        net::responder answer;
-        base::event_loop::timer_id timer = 0;
-    };
+    using refusal = std::optional<net::http_response>;
+    using appended = base::result<std::vector<store::append_outcome>>;
 
     base::task<> handle(net::http_request request, net::responder answer);
-    base::task<std::optional<net::http_response>> verify(const net::http_request& request,
-                                                         flow_ptr flow, std::string token);
+    base::task<refusal> verify(const net::http_request& request, flow_ptr flow, std::string token);
     std::optional<net::http_response> over_limit(const std::string& token) const;
-    // `body`: what came to disk, or null.
-    base::result<store::new_event> make_event(const engine::bound_flow& flow,
-                                              const json::value& payload, const upload* body);
-    void log_refusal(const engine::bound_flow& flow, const base::error& why);
-    void await_end(store::event_id id, net::responder answer);
+    // Puts the flow that the preprocess flow `event.flow` chooses in its place.
+    base::task<refusal> dispatch(const net::http_request& request, incoming& event);
+    base::task<engine::end_of_execution> preprocess(flow_ptr flow, json::value payload);
     flow_ptr flow_at(std::string_view path) const;
+    // The payload of a request that goes straight to its flow.
+    refusal read_payload(const net::http_request& request, incoming& event) const;
+    base::task<appended> store_event(const store::new_event& event);
+    void log_refusal(const engine::bound_flow& flow, const base::error& why,
+                     std::string_view message = "a webhook request was not verified");
 
     webhook_ports ports_;
     webhook_options options_;
     endpoint_limits limits_;
-    bool ending_ = false;
     // Anybody can send requests that are refused: the log gets one line a second at most.
     std::int64_t next_refusal_log_ms_ = 0;
     std::uint64_t refusals_not_logged_ = 0;
-    std::unordered_map<store::event_id, caller> callers_;  // of synchronous flows
+    callers callers_;
 };
 
 }  // namespace sluice::trigger

@@ -92,7 +92,11 @@ flows:
             engine::engine_options{});
         trigger_ = std::make_unique<webhook>(
             webhook_ports{loop_, clock_, ids_, *store_, *deployments_, calls_, *engine_,
-                          [this](const std::string&, const auto*) { return described_; }, nullptr},
+                          [this](const std::string&, const auto*) { return described_; },
+                          [](store::event_id id) {
+                              return "http://host/runs/" + base::execution_id_text(id);
+                          },
+                          nullptr},
             options);
         engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
             trigger_->on_end(id, end);

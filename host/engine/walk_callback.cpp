@@ -1,0 +1,37 @@
+// callback.post: tells the result of another execution to whoever wanted it.
+#include <utility>
+
+#include "engine/callback_message.hpp"
+#include "engine/execution.hpp"
+
+namespace sluice::engine {
+
+base::task<outcome> walk::deliver_result(const manifest::task& task, store::step_record step,
+                                         json::value arguments) {
+    const json::value& payload = run_.start().payload;
+    if (const json::value* why = payload.find("fault")) {
+        co_return end_step(std::move(step), faulted_with(fault::from_json(*why)));
+    }
+    const auto& call = std::get<manifest::call_task>(task.body);
+    const json::value known = run_.start().flow->resolve(call.with, std::move(arguments));
+    std::optional<json::value> secret;
+    if (const json::value* found = known.find("secret")) secret = *found;
+    base::result<net::client_request> request =
+        make_callback(payload.get("url"), payload.get("result"), secret, host_.clock.unix_ms());
+    if (!request) {
+        co_return end_step(std::move(step),
+                           faulted_with(fault_of_call(request.error_value(), 0, task.reference)));
+    }
+    net::client_request shown;
+    shown.method = request->method;
+    shown.url = request->url;
+    const base::result<net::client_response> answer = co_await send(std::move(*request));
+    outcome result = response_outcome(task, manifest::http_output::content, false, shown, answer);
+    if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
+    if (result.completed()) result.output = json::value::object({{"status", answer->status}});
+    result = end_step(std::move(step), std::move(result));
+    run_.records().flush();
+    co_return result;
+}
+
+}  // namespace sluice::engine

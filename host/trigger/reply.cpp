@@ -1,0 +1,71 @@
+#include "trigger/reply.hpp"
+
+#include <utility>
+
+#include "base/ids.hpp"
+#include "json/text.hpp"
+
+namespace sluice::trigger {
+namespace {
+
+constexpr const char* retry_after_s = "5";
+
+net::http_response with_address(int status, store::event_id id, const std::string& address,
+                                bool duplicate) {
+    json::value body =
+        json::value::object({{"execution", base::execution_id_text(id)}, {"address", address}});
+    if (duplicate) body.set("duplicate", true);
+    net::http_response response = net::json_response(status, json::to_text(body));
+    response.headers.set("Location", address);
+    return response;
+}
+
+}  // namespace
+
+net::http_response overload(int status, std::string_view detail) {
+    net::http_response response = net::problem_response(status, {}, detail);
+    response.headers.set("Retry-After", retry_after_s);
+    return response;
+}
+
+net::http_response refusal_of(const base::error& why) {
+    switch (why.code) {
+        case base::error_code::auth: {
+            net::http_response empty;
+            empty.status = 401;
+            return empty;
+        }
+        case base::error_code::invalid_input:
+            return net::problem_response(400, "The request cannot be verified");
+        case base::error_code::unavailable:
+        case base::error_code::rate_limited:
+        case base::error_code::timeout:
+        case base::error_code::cancelled:
+            return overload(503, "the request cannot be verified at the moment");
+        default:
+            return net::problem_response(500, {}, "the request could not be verified");
+    }
+}
+
+net::http_response no_such_webhook() {
+    return net::problem_response(404, {}, "there is no webhook at this address");
+}
+
+net::http_response accepted_reply(store::event_id id, const std::string& address) {
+    return with_address(202, id, address, false);
+}
+
+net::http_response reply_to(const store::append_outcome& outcome, const std::string& address) {
+    switch (outcome.what) {
+        case store::append_outcome::kind::duplicate:
+            return with_address(200, outcome.id, address, true);
+        case store::append_outcome::kind::refused:
+            return overload(503, outcome.reason);
+        case store::append_outcome::kind::stored:
+        case store::append_outcome::kind::stored_despite_key:
+            break;
+    }
+    return accepted_reply(outcome.id, address);
+}
+
+}  // namespace sluice::trigger

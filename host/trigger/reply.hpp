@@ -1,0 +1,28 @@
+// Answers to the senders of webhooks.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "net/http_types.hpp"
+#include "store/types.hpp"
+
+namespace sluice::trigger {
+
+// With Retry-After: the same request may succeed later.
+net::http_response overload(int status, std::string_view detail);
+
+// What a sender is told when its request could not be verified. Nothing about why a signature was
+// refused: that helps only those who try to forge one.
+net::http_response refusal_of(const base::error& why);
+
+net::http_response no_such_webhook();
+
+// 202: the execution goes on, and `address` tells what becomes of it.
+net::http_response accepted_reply(store::event_id id, const std::string& address);
+
+// What became of an event. `address` is that of the execution the outcome names.
+net::http_response reply_to(const store::append_outcome& outcome, const std::string& address);
+
+}  // namespace sluice::trigger
