@@ -21,8 +21,10 @@ struct engine::waiting_event {
     std::size_t payload_bytes = 0;
     bool has_payload = false;
     bool has_records = false;  // an earlier process may have journaled steps
-    bool cancelled = false;    // its end is recorded
-    int tries = 0;             // that came to nothing because of the disk
+    // Asked to end before it ran; its end is recorded or about to be.
+    enum class ending { no, wanted, under_way, recorded };
+    ending cancelled = ending::no;
+    int tries = 0;  // that came to nothing because of the disk
     std::int64_t deadline_ms = 0;
     store::event_id parent = 0;
 };
@@ -143,7 +145,15 @@ void engine::start(const runnable& item) {
     if (node.empty()) base::panic("the scheduler started an execution that nobody queued");
     waiting_event event = std::move(node.mapped());
     waiting_bytes_ -= event.payload_bytes;
-    if (event.cancelled) return leave(item.id);
+    if (event.cancelled == waiting_event::ending::recorded) return leave(item.id);
+    if (event.cancelled != waiting_event::ending::no) {
+        // Not inline: the scheduler is on the stack below.
+        waiting_.emplace(item.id, std::move(event));
+        return ports_.loop.post([this, id = item.id] {
+            auto held = waiting_.extract(id);
+            if (!held.empty()) start_again(id, std::move(held.mapped()));
+        });
+    }
     if (event.has_payload && !event.has_records) return launch(item.id, std::move(event), {});
     load(item.id, std::move(event));
 }
@@ -157,23 +167,20 @@ void engine::leave(store::event_id id) {
 }
 
 void engine::load(store::event_id id, waiting_event event) {
-    loading_.insert(id);
+    loading_[id].parent = event.parent;
     ports_.run_blocking([this, id, event = std::move(event)]() mutable {
         loaded found;
         found.payload = ports_.store.payload(id);
         if (event.has_records) found.steps = ports_.store.checkpoints(id);
         ports_.loop.post([this, id, event = std::move(event), found = std::move(found)]() mutable {
-            loading_.erase(id);
+            const bool cancelled = loading_.extract(id).mapped().cancelled;
+            if (cancelled) event.cancelled = waiting_event::ending::wanted;
             on_loaded(id, std::move(event), std::move(found));
         });
     });
 }
 
 void engine::on_loaded(store::event_id id, waiting_event event, loaded found) {
-    if (cancelled_while_loading_.erase(id) > 0) {
-        end_waiting(id, event);
-        return leave(id);
-    }
     if (const base::error* const why = !found.payload ? &found.payload.error_value()
                                        : !found.steps ? &found.steps.error_value()
                                                       : nullptr) {
@@ -184,6 +191,7 @@ void engine::on_loaded(store::event_id id, waiting_event event, loaded found) {
                   {{"execution", base::execution_id_text(id)}, {"why", why->to_text()}});
         return start_again(id, std::move(event));
     }
+    if (event.cancelled != waiting_event::ending::no) return start_again(id, std::move(event));
     base::result<json::value> payload = json::parse(*found.payload);
     if (!payload) return strand(id, event, payload.error_value());
     event.payload = std::move(*payload);
@@ -209,12 +217,10 @@ void engine::start_again(store::event_id id, waiting_event event) {
     event.payload_bytes = 0;
     event.has_payload = false;
     event.has_records = true;
-    waiting_.emplace(id, std::move(event));
-    // Not inline: start() may be on the stack below.
-    ports_.loop.post([this, id, due = ports_.clock.unix_ms() + pause] {
-        scheduler_.again(id, due);
-        check_drained();
-    });
+    waiting_event& held = waiting_.emplace(id, std::move(event)).first->second;
+    end_waiting(id, held);
+    scheduler_.again(id, ports_.clock.unix_ms() + pause);
+    check_drained();
 }
 
 void engine::launch(store::event_id id, waiting_event event,
@@ -249,7 +255,10 @@ void engine::ended(store::event_id id, const end_of_execution& end) {
     auto node = running_.extract(id);
     if (node.empty()) base::panic("an execution ended that was not running");
     if (end.how == end_of_execution::kind::abandoned && end.retry_later && !draining_) {
-        return start_again(id, std::move(node.mapped().event));
+        waiting_event event = std::move(node.mapped().event);
+        if (node.mapped().walks->cancelling()) event.cancelled = waiting_event::ending::wanted;
+        node = {};
+        return start_again(id, std::move(event));
     }
     ports_.calls.forget(id);
     if (end.how == end_of_execution::kind::succeeded) ++counted_.succeeded;
@@ -305,10 +314,13 @@ bool engine::cancel(store::event_id id) {
         run->second.walks->cancel();
         found = true;
     } else if (const auto waits = waiting_.find(id); waits != waiting_.end()) {
-        found = !std::exchange(waits->second.cancelled, true);
-        if (found) end_waiting(id, waits->second);
-    } else if (loading_.contains(id)) {
-        cancelled_while_loading_.insert(id);
+        found = waits->second.cancelled == waiting_event::ending::no;
+        if (found) {
+            waits->second.cancelled = waiting_event::ending::wanted;
+            end_waiting(id, waits->second);
+        }
+    } else if (const auto read = loading_.find(id); read != loading_.end()) {
+        read->second.cancelled = true;
         found = true;
     } else if (const auto quick = unrecorded_.find(id); quick != unrecorded_.end()) {
         quick->second->cancel();
@@ -323,13 +335,19 @@ bool engine::cancel(store::event_id id) {
     for (const auto& [child, one] : waiting_) {
         if (one.parent == id) below.push_back(child);
     }
+    for (const auto& [child, one] : loading_) {
+        if (one.parent == id) below.push_back(child);
+    }
     for (const store::event_id child : below)
         cancel(child);
     return true;
 }
 
-// An execution that has not started ends as cancelled; the scheduler comes to it later.
-void engine::end_waiting(store::event_id id, const waiting_event& event) {
+// Records the end of an execution that was cancelled and does not run; the scheduler comes to it
+// later. When the disk does not take it, start() tries again.
+void engine::end_waiting(store::event_id id, waiting_event& event) {
+    if (event.cancelled != waiting_event::ending::wanted) return;
+    event.cancelled = waiting_event::ending::under_way;
     const auto flow = ports_.flows.find(event.instance, event.flow, event.flow_version);
     if (!flow || !(*flow)->flow->callback || event.has_payload) {
         return record_cancelled(id, event, event.payload);
@@ -347,14 +365,14 @@ void engine::end_waiting(store::event_id id, const waiting_event& event) {
 void engine::record_cancelled(store::event_id id, const waiting_event& event, json::value payload) {
     const store::partition_id partition = store::partition_of(event.instance);
     const base::result<store::epoch_number> epoch = ports_.store.acquire(partition);
-    if (!epoch) return;
+    end_of_execution end;
+    end.how = end_of_execution::kind::cancelled;
+    end.ended_ms = ports_.clock.unix_ms();
+    if (!epoch) return cancelled_before_start(id, end, epoch.error_value());
     store::finish_op finish;
     finish.event = id;
     finish.state = store::event_state::cancelled;
-    finish.ended_ms = ports_.clock.unix_ms();
-    end_of_execution end;
-    end.how = end_of_execution::kind::cancelled;
-    end.ended_ms = finish.ended_ms;
+    finish.ended_ms = end.ended_ms;
     std::vector<store::op> batch;
     const auto flow = ports_.flows.find(event.instance, event.flow, event.flow_version);
     if (flow) {
@@ -365,18 +383,25 @@ void engine::record_cancelled(store::event_id id, const waiting_event& event, js
     if (end.follows) batch.emplace_back(store::append_op{end.follows->event});
     batch.emplace_back(std::move(finish));
     ports_.store.commit(partition, *epoch, std::move(batch),
-                        [this, id, end](const base::result<store::commit_outcome>& outcome) {
-                            if (!outcome || *outcome != store::commit_outcome::committed) return;
-                            ports_.loop.post([this, id, end] {
-                                ++counted_.cancelled;
-                                children_.ended(id, end);
-                                if (end.follows) {
-                                    accept(end.follows->event, end.follows->event.id,
-                                           end.follows->payload);
-                                }
-                                if (observer_) observer_(id, end);
+                        [this, id, end](base::result<store::commit_outcome> outcome) {
+                            ports_.loop.post([this, id, end, outcome = std::move(outcome)] {
+                                cancelled_before_start(id, end, outcome);
                             });
                         });
+}
+
+void engine::cancelled_before_start(store::event_id id, const end_of_execution& end,
+                                    const base::result<store::commit_outcome>& recorded) {
+    if (const auto waits = waiting_.find(id); waits != waiting_.end()) {
+        waits->second.cancelled =
+            recorded ? waiting_event::ending::recorded : waiting_event::ending::wanted;
+    }
+    // Fenced: it is over in another way.
+    if (!recorded || *recorded != store::commit_outcome::committed) return;
+    ++counted_.cancelled;
+    children_.ended(id, end);
+    if (end.follows) accept(end.follows->event, end.follows->event.id, end.follows->payload);
+    if (observer_) observer_(id, end);
 }
 
 void engine::drain(std::int64_t deadline_ms, std::function<void()> done) {

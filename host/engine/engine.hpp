@@ -8,7 +8,6 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -107,8 +106,10 @@ class engine {
     void strand(store::event_id id, const waiting_event& event, const base::error& why);
     void start_again(store::event_id id, waiting_event event);
     void leave(store::event_id id);
-    void end_waiting(store::event_id id, const waiting_event& event);
+    void end_waiting(store::event_id id, waiting_event& event);
     void record_cancelled(store::event_id id, const waiting_event& event, json::value payload);
+    void cancelled_before_start(store::event_id id, const end_of_execution& end,
+                                const base::result<store::commit_outcome>& recorded);
     void launch(store::event_id id, waiting_event event, std::vector<store::step_record> recorded);
     void ended(store::event_id id, const end_of_execution& end);
     void stop_all();
@@ -126,8 +127,12 @@ class engine {
     std::unordered_map<store::event_id, std::unique_ptr<execution>> unrecorded_;
     std::unordered_map<store::event_id, running> running_;
     std::unordered_map<store::partition_id, store::epoch_number> epochs_;
-    std::unordered_set<store::event_id> loading_;
-    std::unordered_set<store::event_id> cancelled_while_loading_;
+    // What is being read from the store; true: it was cancelled meanwhile.
+    struct loading {
+        store::event_id parent = 0;
+        bool cancelled = false;
+    };
+    std::unordered_map<store::event_id, loading> loading_;
     engine_stats counted_;
     bool draining_ = false;
     base::event_loop::timer_id drain_timer_ = 0;

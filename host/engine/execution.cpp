@@ -19,8 +19,10 @@ execution::execution(surroundings& host, start_of_execution start)
                    journal_.abandon();
                    stop();
                }),
+      // The first step that was recorded began when the execution did.
+      started_ms_(journal_.has_earlier() ? journal_.first_start_ms() : host.clock.unix_ms()),
       walk_(*this, scope(*start_.flow, start_.id, start_.payload, start_.accepted_ms),
-            start_.accepted_ms) {}
+            started_ms_) {}
 
 execution::~execution() = default;
 
@@ -48,9 +50,9 @@ base::task<> execution::main() {
     end_of_execution end;
     end.ended_ms = host_.clock.unix_ms();
     if (stopped_ && !cancelled_) {
-        journal_.flush();
+        // What was done so far is kept before anybody takes it up again.
         end.retry_later = retry_later_;
-        host_.loop.post([done = std::move(done_), end] { done(end); });
+        journal_.commit([done = std::move(done_), end](const auto&) { done(end); });
         co_return;
     }
     store::finish_op finish;
@@ -76,10 +78,11 @@ base::task<> execution::main() {
     }
     if (end.follows) journal_.add(store::append_op{end.follows->event});
     // The frame ends here; what follows belongs to `done`.
-    journal_.finish(std::move(finish), [done = std::move(done_), end](base::result<void> durable) {
+    journal_.finish(std::move(finish), [this, end](base::result<void> durable) {
+        const auto done = std::move(done_);  // it may destroy the execution
         if (durable) return done(end);
         end_of_execution lost;
-        lost.retry_later = durable.error_value().code != base::error_code::conflict;
+        lost.retry_later = retry_later_ || durable.error_value().code != base::error_code::conflict;
         done(lost);
     });
 }
@@ -87,6 +90,13 @@ base::task<> execution::main() {
 void execution::go_idle(std::int64_t due_ms) {
     dues_.insert(due_ms);
     add_busy(-1);
+}
+
+std::int64_t execution::begin_step_ms() {
+    // The very first step begins with the execution, to the millisecond: after a restart its record
+    // tells when that was.
+    const bool first = !std::exchange(began_, true) && !journal_.has_earlier();
+    return first ? started_ms_ : host_.clock.unix_ms();
 }
 
 bool execution::come_back(std::int64_t due_ms, std::function<void()> go_on) {

@@ -55,7 +55,15 @@ class execution {
     counters& visits() { return visits_; }
     std::string& pin(const std::string& connector) { return pins_[connector]; }
     std::int64_t& jumps() { return jumps_; }
+    // Steps of this process, replayed ones included.
+    std::int64_t& steps() { return steps_; }
     std::int64_t next_trace() { return ++traces_; }
+
+    // When the execution began to run, also after restarts (unlike the time it was accepted, which
+    // may be long before, in a queue). Waits and limits of time count from here.
+    std::int64_t started_ms() const { return started_ms_; }
+    // Now, as the begin of a step.
+    std::int64_t begin_step_ms();
 
     // A walk has nothing to do until `due_ms` (0: it waits for something else than a time).
     void go_idle(std::int64_t due_ms);
@@ -77,6 +85,9 @@ class execution {
     counters runs_;
     counters visits_;
     std::unordered_map<std::string, std::string> pins_;  // connector -> "github 0.1.0"
+    std::int64_t steps_ = 0;
+    std::int64_t started_ms_;
+    bool began_ = false;  // some step
     std::int64_t jumps_ = 0;
     std::int64_t traces_ = 0;
     bool stopped_ = false;

@@ -1,5 +1,6 @@
 #include "engine/journal.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"
@@ -8,6 +9,7 @@ namespace sluice::engine {
 
 // Outlives the journal: answers of the store may arrive after the execution is gone.
 struct journal::shared_state {
+    journal* owner = nullptr;  // null: it is gone
     std::function<void(loss)> on_lost;
     bool lost = false;
 
@@ -35,14 +37,21 @@ journal::journal(store::store* target, base::event_loop& loop, store::event_id e
       partition_(partition),
       epoch_(epoch),
       state_(std::make_shared<shared_state>()) {
+    state_->owner = this;
     state_->on_lost = std::move(on_lost);
     for (store::step_record& step : recorded) {
+        if (recorded_.empty() || step.started_ms < first_start_ms_) {
+            first_start_ms_ = step.started_ms;
+        }
         std::string key = run_key(step.path, step.item);
         recorded_.emplace(std::move(key), std::move(step));
     }
 }
 
-journal::~journal() { abandon(); }
+journal::~journal() {
+    abandon();
+    state_->owner = nullptr;
+}
 
 const store::step_record* journal::recorded(const std::string& path, std::int64_t run) const {
     if (recorded_.empty()) return nullptr;
@@ -63,8 +72,9 @@ void journal::record(store::step_record step) {
     pending_.emplace_back(store::checkpoint_op{event_, std::move(step)});
 }
 
-void journal::collapse(store::collapse_op change) {
+void journal::collapse(store::collapse_op change, std::size_t replaced) {
     if (target_ == nullptr) return;
+    total_bytes_ -= std::min(total_bytes_, replaced);
     change.event = event_;
     count(change.step);
     pending_.emplace_back(std::move(change));
@@ -82,46 +92,98 @@ void journal::park(std::int64_t due_ms) {
 }
 
 void journal::flush() {
-    if (!pending_.empty()) send({});
+    if (!pending_.empty()) enqueue({std::exchange(pending_, {}), {}, false});
 }
 
-void journal::commit(std::function<void(base::result<store::commit_outcome>)> done) {
-    if (target_ != nullptr && !state_->lost) return send(std::move(done));
-    loop_.post([done = std::move(done), lost = state_->lost] {
-        done(lost ? store::commit_outcome::fenced : store::commit_outcome::committed);
+void journal::flush_soon() {
+    if (pending_.empty() || std::exchange(will_flush_, true)) return;
+    loop_.post([state = state_] {
+        if (state->owner == nullptr) return;
+        state->owner->will_flush_ = false;
+        state->owner->flush();
     });
 }
 
-void journal::send(std::function<void(base::result<store::commit_outcome>)> done) {
-    if (state_->lost) return;
+void journal::commit(committed done) {
+    batch all{std::exchange(pending_, {}), {}, false};
+    all.done.push_back(std::move(done));
+    enqueue(std::move(all));
+}
+
+void journal::commit_apart(std::vector<store::op> changes, committed done) {
+    flush();
+    batch alone{std::move(changes), {}, true};
+    alone.done.push_back(std::move(done));
+    enqueue(std::move(alone));
+}
+
+void journal::enqueue(batch next) {
     pending_bytes_ = 0;
-    target_->commit(
-        partition_, epoch_, std::exchange(pending_, {}),
-        [state = state_, &loop = loop_,
-         done = std::move(done)](base::result<store::commit_outcome> outcome) {
-            const bool good = outcome && *outcome == store::commit_outcome::committed;
-            if (good && !done) return;
-            loop.post([state, done, outcome = std::move(outcome)] {
-                if (!outcome) {
-                    base::log(base::log_level::warning,
-                              "steps of an execution could not be stored; it starts again later",
-                              {{"why", outcome.error_value().to_text()}});
-                    state->lose(loss::not_written);
-                } else if (*outcome == store::commit_outcome::fenced) {
-                    state->lose(loss::taken_over);
-                }
-                if (done) done(outcome);
-            });
+    if (target_ == nullptr || state_->lost) {
+        loop_.post([done = std::move(next.done), lost = state_->lost] {
+            for (const committed& one : done)
+                one(lost ? store::commit_outcome::fenced : store::commit_outcome::committed);
         });
+        return;
+    }
+    if (!queue_.empty() && !queue_.back().apart && !next.apart) {
+        batch& last = queue_.back();
+        std::move(next.changes.begin(), next.changes.end(), std::back_inserter(last.changes));
+        std::move(next.done.begin(), next.done.end(), std::back_inserter(last.done));
+    } else {
+        queue_.push_back(std::move(next));
+    }
+    send_next();
+}
+
+void journal::send_next() {
+    if (under_way_ || queue_.empty()) return;
+    under_way_ = true;
+    batch next = std::move(queue_.front());
+    queue_.pop_front();
+    target_->commit(partition_, epoch_, std::move(next.changes),
+                    [state = state_, &loop = loop_, done = std::move(next.done)](
+                        base::result<store::commit_outcome> outcome) mutable {
+                        loop.post([state = std::move(state), done = std::move(done),
+                                   outcome = std::move(outcome)] {
+                            if (state->owner != nullptr)
+                                return state->owner->answered(outcome, done);
+                            for (const committed& one : done)
+                                one(outcome);
+                        });
+                    });
+}
+
+void journal::answered(const base::result<store::commit_outcome>& outcome,
+                       const std::vector<committed>& done) {
+    const std::shared_ptr<shared_state> state = state_;  // this may end in what is called
+    under_way_ = false;
+    std::vector<committed> refused;
+    const bool lost = !outcome || *outcome == store::commit_outcome::fenced;
+    if (lost) {
+        for (batch& one : queue_)
+            std::move(one.done.begin(), one.done.end(), std::back_inserter(refused));
+        queue_.clear();
+    } else {
+        send_next();
+    }
+    if (!outcome) {
+        base::log(base::log_level::warning,
+                  "steps of an execution could not be stored; it starts again later",
+                  {{"why", outcome.error_value().to_text()}});
+        state->lose(loss::not_written);
+    } else if (lost) {
+        state->lose(loss::taken_over);
+    }
+    for (const committed& one : done)
+        one(outcome);
+    for (const committed& one : refused)
+        one(outcome);
 }
 
 void journal::finish(store::finish_op end, std::function<void(base::result<void>)> done) {
-    if (target_ == nullptr) {
-        loop_.post([done = std::move(done)] { done({}); });
-        return;
-    }
     end.event = event_;
-    pending_.emplace_back(std::move(end));
+    add(std::move(end));
     commit([done = std::move(done)](const base::result<store::commit_outcome>& outcome) {
         if (!outcome) return done(outcome.error_value());
         if (*outcome == store::commit_outcome::committed) return done({});

@@ -1,11 +1,14 @@
 // The record of one execution: what it did before a restart, and what it does now.
 //
-// Finished steps are collected and sent to the store's writer in order, without waiting; they are
-// durable with the next group commit. After a crash a step that was not recorded runs again, with
-// the same idempotency key. Belongs to the event loop's thread.
+// Finished steps are collected and sent to the store's writer without waiting; they are durable
+// with the next group commit. One batch is under way at a time: what is durable is always a
+// beginning of what happened, also when the disk refuses one batch and takes the next. After a
+// crash a step that was not recorded runs again, with the same idempotency key. Belongs to the
+// event loop's thread.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -35,25 +38,34 @@ class journal {
     journal(const journal&) = delete;
     journal& operator=(const journal&) = delete;
 
+    // Whether an earlier process recorded anything, and when its first step began.
+    bool has_earlier() const { return !recorded_.empty(); }
+    std::int64_t first_start_ms() const { return first_start_ms_; }
     // The outcome of the `run`-th run of the task at `path`, when an earlier process recorded it.
     // Lives as long as the journal.
     const store::step_record* recorded(const std::string& path, std::int64_t run) const;
 
     void record(store::step_record step);
-    // One record in place of several; a record of the same path and item is replaced.
-    void collapse(store::collapse_op change);
-    // Another change, in the transaction of the next record. `event` members are filled in.
+    // One record in place of several; a record of the same path and item is replaced. `replaced`:
+    // how many bytes of earlier records it stands for.
+    void collapse(store::collapse_op change, std::size_t replaced = 0);
+    // Another change, in the transaction of the next record.
     void add(store::op change);
     bool keeps() const { return target_ != nullptr; }
-    // Bytes of records that wait to be sent, and of all that this run has made.
+    // Bytes of records that wait to be sent, and of all that this run has made and not replaced.
     std::size_t pending_bytes() const { return pending_bytes_; }
     std::size_t total_bytes() const { return total_bytes_; }
     // Says that the execution waits until `due_ms`.
     void park(std::int64_t due_ms);
-    // Sends what was collected.
+    // Sends what was collected: now, or when the loop comes round.
     void flush();
-    // Sends what was collected; `done` runs on the loop with what became of it.
-    void commit(std::function<void(base::result<store::commit_outcome>)> done);
+    void flush_soon();
+    using committed = std::function<void(base::result<store::commit_outcome>)>;
+    // Sends what was collected; `done` runs on the loop, once, with what became of it.
+    void commit(committed done);
+    // These changes as a transaction of their own, after what was collected before: a conflict
+    // refuses nothing else.
+    void commit_apart(std::vector<store::op> changes, committed done);
     // Sends what was collected together with the end. `done` runs on the loop when it is durable,
     // or with the reason why it is not.
     void finish(store::finish_op end, std::function<void(base::result<void>)> done);
@@ -62,9 +74,17 @@ class journal {
 
   private:
     struct shared_state;
+    struct batch {
+        std::vector<store::op> changes;
+        std::vector<committed> done;
+        bool apart = false;
+    };
 
     void count(const store::step_record& step);
-    void send(std::function<void(base::result<store::commit_outcome>)> done);
+    void enqueue(batch next);
+    void send_next();
+    void answered(const base::result<store::commit_outcome>& outcome,
+                  const std::vector<committed>& done);
 
     store::store* target_;
     base::event_loop& loop_;
@@ -72,9 +92,13 @@ class journal {
     store::partition_id partition_;
     store::epoch_number epoch_;
     std::unordered_map<std::string, store::step_record> recorded_;
+    std::int64_t first_start_ms_ = 0;
     std::vector<store::op> pending_;
     std::size_t pending_bytes_ = 0;
     std::size_t total_bytes_ = 0;
+    std::deque<batch> queue_;
+    bool under_way_ = false;
+    bool will_flush_ = false;
     std::shared_ptr<shared_state> state_;
 };
 

@@ -80,18 +80,23 @@ void scheduler::give_back(started& entry) {
     offer(*entry.queue);
 }
 
+// Gives back the permit, or the place in the queue for one.
+void scheduler::leave(store::event_id id, started& entry) {
+    if (!entry.has_permit) {
+        const auto is_its = [id](const turn& one) { return one.item.id == id; };
+        std::erase_if(entry.queue->waiting, is_its);
+        if (entry.limit != nullptr) std::erase_if(entry.limit->waiting, is_its);
+    }
+    give_back(entry);
+}
+
 void scheduler::finished(store::event_id id) {
     const auto found = started_.find(id);
     if (found == started_.end()) {
         base::report_bug("an execution finished that the scheduler did not start");
         return;
     }
-    if (!found->second.has_permit) {
-        const auto is_its = [id](const turn& one) { return one.item.id == id; };
-        std::erase_if(found->second.queue->waiting, is_its);
-        if (found->second.limit != nullptr) std::erase_if(found->second.limit->waiting, is_its);
-    }
-    give_back(found->second);
+    leave(found->first, found->second);
     if (!found->second.lane.empty()) {
         const auto line = lanes_.find(found->second.lane);
         line->second.pop_front();
@@ -112,7 +117,7 @@ void scheduler::again(store::event_id id, std::int64_t due_ms) {
         return;
     }
     started& entry = node.mapped();
-    give_back(entry);
+    leave(id, entry);
     ++queued_;
     entry.item.due_ms = due_ms;
     request(std::move(entry.item));

@@ -94,6 +94,7 @@ class scheduler {
     void enqueue(instance_queue& queue, turn next);
     void offer(instance_queue& queue);
     void give_back(started& entry);
+    void leave(store::event_id id, started& entry);
     gate* gate_of(const runnable& item);
     void pump();
     static std::string lane_name(const runnable& item);

@@ -36,13 +36,7 @@ void walk::cancel() {
 
 bool walk::stopping() const { return cancelled_ || run_.stopping(); }
 
-bool walk::past_deadline() const {
-    return deadline_ms_ != 0 && host_.clock.unix_ms() >= deadline_ms_;
-}
-
-std::int64_t walk::now_ms() const {
-    return last_step_ms_ != 0 ? last_step_ms_ : host_.clock.unix_ms();
-}
+bool walk::past_deadline() const { return deadline_ms_ != 0 && now_ms() >= deadline_ms_; }
 
 base::task<outcome> walk::run_list(const manifest::task_list& list, json::value input) {
     std::size_t index = 0;
@@ -101,14 +95,14 @@ base::task<> walk::breathe() {
 
 base::task<outcome> walk::run_task(const manifest::task& task, json::value raw_input) {
     if (stopping()) co_return faulted_with(stopping_fault());
-    if (past_deadline()) co_return timeout_fault(task);
     task_trace trace;
     if (host_.on_task) {
         trace.task = &task;
         trace.number = run_.next_trace();
         trace.started_ms = host_.clock.unix_ms();
     }
-    scope_.set_task(task, raw_input, host_.clock.unix_ms());
+    const std::int64_t started_ms = now_ms();
+    scope_.set_task(task, raw_input, started_ms);
     if (task.condition) {
         base::result<bool> holds = evaluate_condition(*task.condition, raw_input);
         if (!holds) co_return expression_fault(holds.error_value(), task);
@@ -142,7 +136,12 @@ base::task<outcome> walk::run_task(const manifest::task& task, json::value raw_i
         } else {
             const deadline_guard guard(*this, task.timeout ? std::optional(*limit) : std::nullopt,
                                        now_ms());
-            result = co_await run_body(task, input);
+            std::optional<outcome> late = refuse_late(task);
+            if (late) {
+                result = std::move(*late);
+            } else {
+                result = co_await run_body(task, input);
+            }
             // Whatever failed inside because of this deadline: the timeout is this task's.
             if (result.faulted() && !result.error.cancelled && guard.broken()) {
                 result = timeout_fault(task);
@@ -151,7 +150,7 @@ base::task<outcome> walk::run_task(const manifest::task& task, json::value raw_i
     }
     if (result.completed()) {
         // Inner tasks have set these for themselves.
-        scope_.set_task(task, std::move(raw_input), host_.clock.unix_ms());
+        scope_.set_task(task, std::move(raw_input), started_ms);
         scope_.set_raw_output(result.output);
         scope_.set_input(input);
         result = shape_output(task, std::move(result));
@@ -240,7 +239,7 @@ base::task<outcome> walk::run_function(const manifest::task& task,
 base::result<json::value> walk::evaluate(const manifest::template_value& code,
                                          const json::value& input) {
     expression::budget limits;
-    limits.clock = &host_.clock;
+    limits.clock = &step_clock_;
     limits.time_ms = 1'000;
     return code.evaluate(input, scope_.bindings(), limits);
 }
@@ -285,36 +284,44 @@ std::int64_t walk::until_deadline(std::int64_t due_ms) const {
 base::task<walk::woken> walk::pause(std::int64_t due_ms,
                                     std::function<void(std::function<void()>)> subscribe) {
     if (stopping()) co_return woken::stopped;
+    // One for the wait itself and one for the permit after it: who wakes the first one late does
+    // not touch the second.
     struct wait {
         std::function<void(woken)> resume;
         base::event_loop::timer_id timer = 0;
         bool over = false;
     };
-    const auto state = std::make_shared<wait>();
-    const auto finish = [this, state](woken why) {
-        if (std::exchange(state->over, true)) return;
-        if (state->timer != 0 && why != woken::due) host_.loop.cancel(state->timer);
-        // Never inline: whoever calls may be destroyed by what follows.
-        host_.loop.post([resume = std::move(state->resume), why] { resume(why); });
+    const auto finish_of = [&loop = host_.loop](const std::shared_ptr<wait>& state) {
+        return [&loop, state](woken why) {
+            if (std::exchange(state->over, true)) return;
+            if (state->timer != 0 && why != woken::due) loop.cancel(state->timer);
+            // Never inline: whoever calls may be destroyed by what follows.
+            loop.post([resume = std::move(state->resume), why] { resume(why); });
+        };
     };
-    end_pause_ = finish;
-    run_.go_idle(due_ms);
+    // What may be called at any time is to be asked for again at once after a restart.
+    const std::int64_t parked_ms = subscribe ? 0 : due_ms;
+    const auto first = std::make_shared<wait>();
     base::callback_awaiter<woken> asleep([&](auto done) {
-        state->resume = std::move(done);
+        const auto finish = finish_of(first);
+        first->resume = std::move(done);
+        end_pause_ = finish;
+        run_.go_idle(parked_ms);
         if (due_ms != 0) {
-            state->timer =
+            first->timer =
                 host_.loop.run_after(std::max<std::int64_t>(0, due_ms - host_.clock.unix_ms()),
                                      [finish] { finish(woken::due); });
         }
         if (subscribe) subscribe([finish] { finish(woken::called); });
     });
     woken why = co_await asleep;
+    const auto second = std::make_shared<wait>();
     base::callback_awaiter<woken> permit([&](auto done) {
-        state->over = false;
-        state->timer = 0;
-        state->resume = std::move(done);
-        const bool at_once = run_.come_back(due_ms, [this, state, finish] {
-            if (state->over) return;  // cancelled meanwhile
+        const auto finish = finish_of(second);
+        second->resume = std::move(done);
+        end_pause_ = finish;
+        const bool at_once = run_.come_back(parked_ms, [this, second, finish] {
+            if (second->over) return;  // cancelled meanwhile
             run_.come_back_without_permit();
             finish(woken::called);
         });

@@ -19,6 +19,7 @@ namespace sluice::engine {
 
 class execution;
 struct http_answer;
+struct signal;
 
 class walk {
   public:
@@ -47,6 +48,17 @@ class walk {
     using execution_counters = std::unordered_map<std::string, std::int64_t>;
     // Why a pause ended.
     enum class woken { called, due, stopped };
+    // The clock that expressions see: it stands at the end of the last step, so that an expression
+    // gives the same again when the walk is repeated after a restart.
+    class step_clock final : public base::clock {
+      public:
+        explicit step_clock(const walk& of) : walk_(of) {}
+        std::int64_t unix_ms() override { return walk_.now_ms(); }
+        std::int64_t steady_ns() override { return walk_.host_.clock.steady_ns(); }
+
+      private:
+        const walk& walk_;
+    };
 
     base::task<outcome> run_flow_once(const manifest::flow& flow, json::value payload);
     base::task<outcome> run_body(const manifest::task& task, const json::value& input);
@@ -83,8 +95,14 @@ class walk {
                       const json::value& input);
 
     struct listening;
-    void record_listening(const manifest::task& task, store::step_record step,
+    struct block_begin;
+    void record_listening(const manifest::task& task, block_begin& block, store::step_record step,
                           const listening& state);
+    base::task<std::optional<outcome>> take_signals(const manifest::task& task, listening& state,
+                                                    const std::vector<signal>& found);
+    // Waits for the end of a flow that this step has started.
+    base::task<outcome> await_child(const manifest::task& task, const manifest::run_task& body,
+                                    store::step_record step, store::event_id child);
     base::result<bool> takes(listening& state, const json::value& event);
     base::result<bool> is_enough(const listening& state);
     base::task<outcome> run_foreach(const listening& state, json::value event, std::int64_t index);
@@ -95,16 +113,18 @@ class walk {
 
     // For try and flow retry: waits as long as the policy says; false: it does not want another
     // try, or there is no time for it, or the walk was cancelled (then `stopping()`).
-    base::task<bool> wait_for_retry(const manifest::retry_policy& policy, std::int64_t retry,
-                                    std::int64_t first_start_ms, const fault& error);
+    base::task<bool> wait_for_retry(const manifest::retry_policy& policy, std::string path,
+                                    std::int64_t retry, std::int64_t first_start_ms,
+                                    const fault& error);
     // Tasks below `path` count their visits from here again when they are tried again.
     void restore_visits(const std::string& path, const execution_counters& before);
     execution_counters visits_below(const std::string& path) const;
     base::result<bool> passes(const std::optional<manifest::template_value>& when,
                               const std::optional<manifest::template_value>& except_when,
                               const json::value& input);
-    std::int64_t retry_wait_ms(const manifest::retry_policy& policy, std::int64_t retry,
-                               const fault& error);
+    // `salt` decides where between the jitter's ends the wait lies.
+    static std::int64_t retry_wait_ms(const manifest::retry_policy& policy, std::int64_t retry,
+                                      const fault& error, std::string_view salt);
 
     // Functions without a connector: log, state.*, flow.start.
     base::task<outcome> run_builtin(const manifest::task& task, const std::string& name,
@@ -130,8 +150,12 @@ class walk {
     base::task<base::result<http_answer>> send(net::client_request request, std::string body_blob);
     base::result<std::string> authorization(const manifest::authentication& proof,
                                             const json::value& input);
+    // With names in the places of references.
+    static json::value hide_references(const manifest::template_value& code, json::value evaluated);
+    // `shown`: the request as expressions and messages may see it, without secrets.
     base::task<outcome> exchange(const manifest::task& task, net::client_request request,
-                                 std::string body_blob, manifest::http_output how, bool redirect,
+                                 net::client_request shown, std::string body_blob,
+                                 manifest::http_output how, bool redirect,
                                  const manifest::authentication& proof, const std::string& key,
                                  const json::value& input);
     outcome response_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
@@ -165,20 +189,39 @@ class walk {
     std::string path_of(const manifest::task& task) const;
     store::step_record begin_step(const manifest::task& task, const char* kind);
     const store::step_record* replay(const store::step_record& step);
+    // A step that would begin after the deadline, and has no record, ends so.
+    std::optional<outcome> refuse_late(const manifest::task& task);
+    // A step that has to wait: `state` is what a restart goes on with. `over`: its end.
+    void record_waiting(store::step_record step, const json::value& state);
+    void record_end(store::step_record step, const outcome& result);
     std::string next_key(const store::step_record& step);  // the idempotency key
     void complete_step(store::step_record& step, const outcome& result);
     outcome end_step(store::step_record step, outcome result);
-    outcome replayed_outcome(const store::step_record& step);
+    static outcome replayed_outcome(const store::step_record& step);
     // What a record of a whole block (a loop, a fork) holds beside its output.
     json::value block_state(const manifest::task& task, json::value output) const;
     void restore_block(const json::value& state);
-    void record_rounds(const manifest::task& task, const execution_counters& before,
-                       store::step_record step, std::int64_t round, const json::value& output,
-                       bool over);
+    // How often the tasks below a block have run.
+    json::value counters_below(const std::string& block) const;
+    void restore_below(const json::value& state);
+    static bool is_below(const std::string& path, const std::string& block);
+    // The tasks below a block: how often they have run when it begins, and what their records
+    // weigh.
+    struct block_begin {
+        execution_counters runs;
+        std::int64_t steps = 0;  // of the execution when the block's records were last replaced
+        std::size_t bytes = 0;
+    };
+    block_begin begin_block(const std::string& path);
+    // Puts `step` in the place of all records below it.
+    void replace_block(block_begin& block, store::step_record step);
+    bool is_long(const block_begin& block) const;
 
     bool stopping() const;
+    // As of the end of the last step: the same when the walk is repeated after a restart.
     bool past_deadline() const;
-    std::int64_t now_ms() const;
+    bool late_now() const { return deadline_ms_ != 0 && host_.clock.unix_ms() >= deadline_ms_; }
+    std::int64_t now_ms() const { return last_step_ms_; }
 
     execution& run_;
     surroundings& host_;
@@ -188,6 +231,7 @@ class walk {
     int tasks_in_a_row_ = 0;
     std::int64_t deadline_ms_ = 0;   // 0: none
     std::int64_t last_step_ms_ = 0;  // end of the last step, also of a recorded one
+    step_clock step_clock_{*this};
     bool cancelled_ = false;
     call_port::operation running_call_ = 0;
     std::function<void()> cancel_request_;  // of the HTTP request under way; empty without one

@@ -48,7 +48,7 @@ base::task<outcome> walk::run_call(const manifest::task& task, const manifest::c
             fault_of_call(what.output_json.error_value(), what.http_status, task.reference));
     }
     result = end_step(std::move(step), std::move(result));
-    run_.records().flush();
+    run_.records().flush_soon();
     co_return result;
 }
 

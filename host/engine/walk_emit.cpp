@@ -19,7 +19,7 @@ base::task<outcome> walk::run_emit(const manifest::task& task, const manifest::e
     json::value filled =
         json::value::object({{"specversion", "1.0"},
                              {"id", key},
-                             {"time", base::to_rfc3339(host_.clock.unix_ms())},
+                             {"time", base::to_rfc3339(now_ms())},
                              {"source", "sluice:" + flow.integration->id + '/' + flow.flow->name}});
     if (event->is_object()) {
         for (const auto& [name, content] : event->members())
@@ -37,7 +37,7 @@ base::task<outcome> walk::run_emit(const manifest::task& task, const manifest::e
         // In the same transaction as the step: emitted exactly when the step is recorded.
         host_.signals->emit(run_.start(), result.output, run_.records());
     }
-    run_.records().flush();
+    run_.records().flush_soon();
     co_return result;
 }
 

@@ -102,7 +102,10 @@ base::task<outcome> walk::run_fork(const manifest::task& task, const manifest::f
     store::step_record step = begin_step(task, "fork");
     if (const store::step_record* before = replay(step)) {
         outcome recorded = replayed_outcome(*before);
-        if (recorded.faulted()) co_return recorded;
+        if (recorded.faulted()) {
+            if (const auto below = json::parse(before->output_json)) restore_below(*below);
+            co_return recorded;
+        }
         restore_block(recorded.output);
         outcome result = completed_with(recorded.output.get("output"));
         if (recorded.output.bool_or("end", false)) result.how = outcome::kind::end_flow;
@@ -124,6 +127,8 @@ base::task<outcome> walk::run_fork(const manifest::task& task, const manifest::f
         result.then = nullptr;
         store::step_record decision = std::move(step);
         if (result.faulted()) {
+            // The branches are not walked again: what they counted is part of the record.
+            json::append_text(decision.output_json, counters_below(decision.path));
             co_return end_step(std::move(decision), std::move(result));
         }
         json::value state = block_state(task, result.output);

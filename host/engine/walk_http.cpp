@@ -18,6 +18,11 @@ constexpr std::size_t largest_detail = 300;
 
 }  // namespace
 
+json::value walk::hide_references(const manifest::template_value& code, json::value evaluated) {
+    return code.resolve_references(std::move(evaluated),
+                                   [](const std::string& name) { return "{config." + name + "}"; });
+}
+
 // The Authorization field; nothing without credentials.
 base::result<std::string> walk::authorization(const manifest::authentication& proof,
                                               const json::value& input) {
@@ -125,22 +130,29 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
     const bound_flow& flow = *run_.start().flow;
     json::value recorded = json::value::object();
     // What is kept has references where secrets will stand.
-    const auto field = [&](const char* name, const manifest::template_value& code) {
-        if (failure) return json::value();
+    http_fields fields;
+    http_fields shown;  // what expressions and messages may see of it
+    const auto field = [&](const char* name, const manifest::template_value& code,
+                           json::value& real, json::value& hidden) {
+        if (failure) return;
         base::result<json::value> content = evaluate(code, input);
         if (!content) {
             failure = std::move(content).error_value();
-            return json::value();
+            return;
         }
         if (!content->is_null()) recorded.set(name, *content);
-        return flow.resolve(code, std::move(*content));
+        hidden = hide_references(code, *content);
+        real = flow.resolve(code, std::move(*content));
     };
-    http_fields fields;
-    const json::value method = field("method", body.method);
-    const json::value endpoint = field("endpoint", body.endpoint);
-    fields.headers = field("headers", body.headers);
-    fields.query = field("query", body.query);
-    if (body.has_body) fields.body = field("body", body.body);
+    json::value method;
+    json::value endpoint;
+    json::value shown_method;
+    json::value shown_endpoint;
+    field("method", body.method, method, shown_method);
+    field("endpoint", body.endpoint, endpoint, shown_endpoint);
+    field("headers", body.headers, fields.headers, shown.headers);
+    field("query", body.query, fields.query, shown.query);
+    if (body.has_body) field("body", body.body, fields.body, shown.body);
     fields.has_body = body.has_body;
     if (!failure && (!method.is_string() || !endpoint.is_string())) {
         failure = base::make_error(base::error_code::invalid_input,
@@ -156,7 +168,10 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
         }
         fields.endpoint = std::move(*filled);
         recorded.set("endpoint", fields.endpoint);
+        shown_endpoint = fields.endpoint;
     }
+    shown.method = fields.method;
+    shown.endpoint = shown_endpoint.is_string() ? shown_endpoint.as_string() : std::string();
     json::append_text(step.input_json, recorded);
     run_.records().flush();  // as before a connector's call
     std::string file;
@@ -171,24 +186,26 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
         }
     }
     base::result<net::client_request> request = make_request(fields);
+    const base::result<net::client_request> seen = make_request(shown);
     if (!request) {
         co_return end_step(std::move(step), expression_fault(request.error_value(), task));
     }
-    outcome result = co_await exchange(task, std::move(*request), std::move(file), body.output,
-                                       body.redirect, body.proof, key, input);
+    outcome result =
+        co_await exchange(task, std::move(*request), seen ? *seen : net::client_request(),
+                          std::move(file), body.output, body.redirect, body.proof, key, input);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
-    run_.records().flush();
+    run_.records().flush_soon();
     co_return result;
 }
 
 base::task<outcome> walk::exchange(const manifest::task& task, net::client_request request,
-                                   std::string body_blob, manifest::http_output how, bool redirect,
+                                   net::client_request shown, std::string body_blob,
+                                   manifest::http_output how, bool redirect,
                                    const manifest::authentication& proof, const std::string& key,
                                    const json::value& input) {
     base::result<std::string> credentials = authorization(proof, input);
     if (!credentials) co_return expression_fault(credentials.error_value(), task);
-    const net::client_request shown = request;  // without credentials
     if (!credentials->empty()) request.headers.set("Authorization", *credentials);
     if (request.method != "GET" && request.method != "HEAD" &&
         !request.headers.has("Idempotency-Key")) {

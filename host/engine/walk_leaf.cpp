@@ -6,6 +6,35 @@
 
 namespace sluice::engine {
 
+namespace {
+
+// Null for tasks that hold others: those end when what is inside them does.
+const char* kind_of_step(const manifest::task& task) {
+    const auto& body = task.body;
+    if (std::holds_alternative<manifest::call_task>(body)) return "call";
+    if (std::holds_alternative<manifest::http_task>(body)) return "http";
+    if (std::holds_alternative<manifest::openapi_task>(body)) return "openapi";
+    if (std::holds_alternative<manifest::set_task>(body)) return "set";
+    if (std::holds_alternative<manifest::switch_task>(body)) return "switch";
+    if (std::holds_alternative<manifest::raise_task>(body)) return "raise";
+    if (std::holds_alternative<manifest::wait_task>(body)) return "wait";
+    if (std::holds_alternative<manifest::emit_task>(body)) return "emit";
+    if (std::holds_alternative<manifest::listen_task>(body)) return "listen";
+    if (std::holds_alternative<manifest::run_task>(body)) return "run";
+    return nullptr;
+}
+
+bool has_key(const manifest::task& task) {
+    const auto& body = task.body;
+    return std::holds_alternative<manifest::call_task>(body) ||
+           std::holds_alternative<manifest::http_task>(body) ||
+           std::holds_alternative<manifest::openapi_task>(body) ||
+           std::holds_alternative<manifest::emit_task>(body) ||
+           std::holds_alternative<manifest::run_task>(body);
+}
+
+}  // namespace
+
 std::string walk::path_of(const manifest::task& task) const { return prefix_ + task.reference; }
 
 store::step_record walk::begin_step(const manifest::task& task, const char* kind) {
@@ -15,8 +44,22 @@ store::step_record walk::begin_step(const manifest::task& task, const char* kind
     step.name = task.name;
     step.kind = kind;
     step.attempt = attempt_;
-    step.started_ms = host_.clock.unix_ms();
+    step.started_ms = run_.begin_step_ms();
+    ++run_.steps();
     return step;
+}
+
+std::optional<outcome> walk::refuse_late(const manifest::task& task) {
+    const char* const kind = late_now() ? kind_of_step(task) : nullptr;
+    if (kind == nullptr) return std::nullopt;
+    const std::string path = path_of(task);
+    const auto ran = run_.runs().find(path);
+    if (run_.records().recorded(path, ran == run_.runs().end() ? 0 : ran->second) != nullptr) {
+        return std::nullopt;
+    }
+    store::step_record step = begin_step(task, kind);
+    if (has_key(task)) next_key(step);
+    return end_step(std::move(step), timeout_fault(task));
 }
 
 const store::step_record* walk::replay(const store::step_record& step) {

@@ -56,17 +56,21 @@ struct walk::listening {
     }
 };
 
-void walk::record_listening(const manifest::task& task, store::step_record step,
+void walk::record_listening(const manifest::task& task, block_begin& block, store::step_record step,
                             const listening& state) {
     json::value record = block_state(task, json::value());
     for (const auto& [name, content] : state.to_json().members())
         record.set(name, content);
     step.ended_ms = now_ms();
     json::append_text(step.output_json, record);
-    store::collapse_op change;
-    change.step = std::move(step);
-    run_.records().collapse(std::move(change));
-    run_.records().flush();
+    if (is_long(block)) {
+        replace_block(block, std::move(step));
+    } else {
+        store::collapse_op change;
+        change.step = std::move(step);
+        run_.records().collapse(std::move(change));
+    }
+    run_.records().flush_soon();
 }
 
 // Whether the event is one that the listener waits for.
@@ -146,13 +150,15 @@ base::task<outcome> walk::run_listen(const manifest::task& task, const manifest:
             0, task.reference));
     }
     store::step_record step = begin_step(task, "listen");
+    block_begin block = begin_block(step.path);
     listening state{body, input, 0, json::value::array(), json::value::array(), {}, {}, false};
     state.met.resize(body.filters.size());
     if (const store::step_record* before = replay(step)) {
-        base::result<json::value> record = json::parse(before->output_json);
-        if (!record) co_return replayed_outcome(*before);
-        restore_block(*record);
-        state.restore(*record);
+        const outcome recorded = replayed_outcome(*before);
+        if (recorded.faulted()) co_return recorded;
+        restore_block(recorded.output);
+        state.restore(recorded.output);
+        step.started_ms = before->started_ms;
     } else {
         base::callback_awaiter<base::result<std::int64_t>> start([this](auto done) {
             host_.signals->newest(run_.start().flow->instance, std::move(done));
@@ -162,10 +168,9 @@ base::task<outcome> walk::run_listen(const manifest::task& task, const manifest:
             co_return faulted_with(fault_of_call(newest.error_value(), 0, task.reference));
         }
         state.after = *newest;
-        record_listening(task, step, state);
+        record_listening(task, block, step, state);
     }
-    bool enough = state.over;
-    while (!enough) {
+    while (!state.over) {
         if (stopping()) co_return faulted_with(stopping_fault());
         using page_of_signals = base::result<std::vector<signal>>;
         base::callback_awaiter<page_of_signals> read([this, &state](auto done) {
@@ -173,42 +178,54 @@ base::task<outcome> walk::run_listen(const manifest::task& task, const manifest:
         });
         const page_of_signals found = co_await read;
         if (!found) co_return faulted_with(fault_of_call(found.error_value(), 0, task.reference));
-        bool changed = false;
-        for (const signal& one : *found) {
-            state.after = one.number;
-            base::result<bool> fits = takes(state, one.event);
-            if (!fits) co_return expression_fault(fits.error_value(), task);
-            if (*fits) {
-                changed = true;
-                json::value event = shown(body.read, one.event);
-                state.taken.push(event);
-                if (body.each) {
-                    const auto index = static_cast<std::int64_t>(state.taken.size()) - 1;
-                    outcome result = co_await run_foreach(state, std::move(event), index);
-                    if (!result.completed()) co_return result;
-                    event = std::move(result.output);
-                }
-                state.output.push(std::move(event));
-            }
-            base::result<bool> done = is_enough(state);
-            if (!done) co_return expression_fault(done.error_value(), task);
-            if (*done) {
-                enough = true;
-                break;
-            }
+        const std::size_t taken = state.taken.size();
+        if (auto ended = co_await take_signals(task, state, *found)) co_return std::move(*ended);
+        if (state.over) break;
+        if (state.taken.size() != taken) {
+            last_step_ms_ = host_.clock.unix_ms();
+            record_listening(task, block, step, state);
         }
-        if (enough) break;
-        if (changed) record_listening(task, step, state);
         if (found->size() == static_cast<std::size_t>(page)) continue;
         // Nothing more for now. Subscribed before the look, so that nothing falls in between.
         const woken why = co_await pause_for_signals(state.after);
         if (why == woken::stopped) co_return faulted_with(stopping_fault());
-        if (past_deadline()) co_return timeout_fault(task);
+        if (late_now()) {
+            outcome late = timeout_fault(task);
+            record_end(std::move(step), late);
+            co_return late;
+        }
     }
-    state.over = true;
-    record_listening(task, step, state);
     last_step_ms_ = host_.clock.unix_ms();
+    record_listening(task, block, step, state);
     co_return completed_with(state.output);
+}
+
+// Takes what fits of these signals, until the listener has enough. A value: the task ends with it.
+base::task<std::optional<outcome>> walk::take_signals(const manifest::task& task, listening& state,
+                                                      const std::vector<signal>& found) {
+    for (const signal& one : found) {
+        state.after = one.number;
+        base::result<bool> fits = takes(state, one.event);
+        if (!fits) co_return expression_fault(fits.error_value(), task);
+        if (*fits) {
+            json::value event = shown(state.body.read, one.event);
+            state.taken.push(event);
+            if (state.body.each) {
+                const auto index = static_cast<std::int64_t>(state.taken.size()) - 1;
+                outcome result = co_await run_foreach(state, std::move(event), index);
+                if (!result.completed()) co_return result;
+                event = std::move(result.output);
+            }
+            state.output.push(std::move(event));
+        }
+        base::result<bool> enough = is_enough(state);
+        if (!enough) co_return expression_fault(enough.error_value(), task);
+        if (*enough) {
+            state.over = true;
+            co_return std::nullopt;
+        }
+    }
+    co_return std::nullopt;
 }
 
 // Until there may be signals above `after`.

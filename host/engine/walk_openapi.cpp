@@ -7,6 +7,20 @@
 #include "manifest/openapi.hpp"
 
 namespace sluice::engine {
+namespace {
+
+net::client_request to_message(manifest::openapi_request prepared) {
+    net::client_request request;
+    request.method = std::move(prepared.method);
+    request.url = std::move(prepared.url);
+    for (const auto& [name, content] : prepared.headers)
+        request.headers.add(name, content);
+    if (!prepared.content_type.empty()) request.headers.set("Content-Type", prepared.content_type);
+    request.body = std::move(prepared.body);
+    return request;
+}
+
+}  // namespace
 
 base::task<outcome> walk::run_openapi(const manifest::task& task,
                                       const manifest::openapi_task& body,
@@ -25,8 +39,10 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
     json::append_text(step.input_json, json::value::object({{"document", *endpoint},
                                                             {"operationId", *operation},
                                                             {"parameters", *parameters}}));
+    const json::value hidden = hide_references(body.parameters, *parameters);
     const json::value arguments =
         run_.start().flow->resolve(body.parameters, std::move(*parameters));
+    run_.records().flush();  // as before a connector's call
     net::client_request fetch;
     if (endpoint->is_string()) fetch.url = endpoint->as_string();
     fetch.headers.set("Accept", "application/json");
@@ -34,36 +50,27 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
     const net::client_request shown = fetch;
     const base::result<http_answer> fetched = co_await send(std::move(fetch), {});
     outcome document = response_outcome(task, manifest::http_output::content, true, shown, fetched);
+    if (stopping()) co_return faulted_with(stopping_fault());
     if (!document.completed()) {
-        if (stopping()) co_return faulted_with(stopping_fault());
         co_return end_step(std::move(step), std::move(document));
     }
     base::result<manifest::openapi> description = manifest::openapi::read(document.output);
     manifest::openapi_options options;
     options.document_url = shown.url;
+    const std::string id = operation->is_string() ? operation->as_string() : std::string();
     base::result<manifest::openapi_request> prepared =
-        description
-            ? description->request(operation->is_string() ? operation->as_string() : std::string(),
-                                   arguments, options)
-            : std::move(description).error_value();
+        description ? description->request(id, arguments, options) : description.error_value();
     if (!prepared) {
         co_return end_step(std::move(step),
                            faulted_with(fault_of_call(prepared.error_value(), 0, task.reference)));
     }
-    net::client_request request;
-    request.method = prepared->method;
-    request.url = prepared->url;
-    for (const auto& [name, content] : prepared->headers)
-        request.headers.add(name, content);
-    if (!prepared->content_type.empty()) {
-        request.headers.set("Content-Type", prepared->content_type);
-    }
-    request.body = std::move(prepared->body);
-    outcome result = co_await exchange(task, std::move(request), {}, body.output, body.redirect,
-                                       body.proof, key, input);
+    base::result<manifest::openapi_request> seen = description->request(id, hidden, options);
+    outcome result = co_await exchange(task, to_message(std::move(*prepared)),
+                                       seen ? to_message(std::move(*seen)) : net::client_request(),
+                                       {}, body.output, body.redirect, body.proof, key, input);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
-    run_.records().flush();
+    run_.records().flush_soon();
     co_return result;
 }
 

@@ -63,7 +63,7 @@ base::task<base::result<store::state_value>> walk::read_state(const state_place&
         value.version = 1;
         co_return value;
     }
-    if (!run_.records().keeps()) co_return keeps_nothing();
+    if (host_.store == nullptr) co_return keeps_nothing();
     base::callback_awaiter<found> read([&](auto done) {
         host_.run_blocking([&host = host_, place, done = std::move(done)]() mutable {
             found answer = host.store->state_get(place.instance, place.flow, place.key);
@@ -113,11 +113,11 @@ base::task<base::result<bool>> walk::write_state(const state_place& place,
         outcome = co_await written;
         if (outcome && *outcome == store::commit_outcome::committed) run_.records().record(step);
     } else {
-        run_.records().flush();  // what came before stays when this is refused
-        run_.records().add(std::move(change));
-        run_.records().record(step);
+        std::vector<store::op> both;
+        both.emplace_back(std::move(change));
+        both.emplace_back(store::checkpoint_op{run_.start().id, step});
         base::callback_awaiter<answer> written(
-            [&](auto done) { run_.records().commit(std::move(done)); });
+            [&](auto done) { run_.records().commit_apart(std::move(both), std::move(done)); });
         outcome = co_await written;
     }
     if (!outcome) co_return outcome.error_value();

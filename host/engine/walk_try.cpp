@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/encoding.hpp"
+#include "base/ids.hpp"
 #include "engine/deadline_guard.hpp"
 #include "engine/execution.hpp"
 #include "json/schema.hpp"
@@ -11,6 +13,11 @@ namespace {
 
 constexpr std::int64_t longest_retry_after_ms = 6ll * 60 * 60 * 1000;
 
+fault flow_timeout(std::string detail, std::string place) {
+    return fault{manifest::standard_error_type("timeout"), 408, "Timed out", std::move(detail),
+                 std::move(place)};
+}
+
 bool passes_filter(const manifest::error_filter& filter, const fault& error) {
     if (filter.type && !manifest::same_error_type(*filter.type, error.type)) return false;
     if (filter.status && *filter.status != error.status) return false;
@@ -18,11 +25,6 @@ bool passes_filter(const manifest::error_filter& filter, const fault& error) {
     if (filter.title && *filter.title != error.title) return false;
     if (filter.detail && *filter.detail != error.detail) return false;
     return true;
-}
-
-bool is_below(const std::string& path, const std::string& reference) {
-    return path.size() > reference.size() && path.starts_with(reference) &&
-           (path[reference.size()] == '/' || path[reference.size()] == '>');
 }
 
 }  // namespace
@@ -41,22 +43,27 @@ base::result<bool> walk::passes(const std::optional<manifest::template_value>& w
 }
 
 std::int64_t walk::retry_wait_ms(const manifest::retry_policy& policy, std::int64_t retry,
-                                 const fault& error) {
-    std::int64_t wait = policy.wait_ms(retry);
+                                 const fault& error, std::string_view salt) {
+    std::int64_t wait = policy.wait_ms(retry) + policy.jitter_from_ms;
     const std::int64_t jitter = policy.jitter_to_ms - policy.jitter_from_ms;
-    wait += policy.jitter_from_ms;
     if (jitter > 0) {
-        wait +=
-            static_cast<std::int64_t>(host_.random.below(static_cast<std::uint64_t>(jitter) + 1));
+        // Spread over executions, but the same again when this wait is repeated after a restart.
+        std::uint64_t number = 0;
+        for (const char c : base::sha256(salt).substr(0, 8))
+            number = number << 8 | static_cast<unsigned char>(c);
+        wait += static_cast<std::int64_t>(number % (static_cast<std::uint64_t>(jitter) + 1));
     }
     // The other side knows best when it wants to be asked again.
     return std::max(wait, std::min(error.retry_after_ms, longest_retry_after_ms));
 }
 
-base::task<bool> walk::wait_for_retry(const manifest::retry_policy& policy, std::int64_t retry,
-                                      std::int64_t first_start_ms, const fault& error) {
+base::task<bool> walk::wait_for_retry(const manifest::retry_policy& policy, std::string path,
+                                      std::int64_t retry, std::int64_t first_start_ms,
+                                      const fault& error) {
     if (policy.max_retries && retry > *policy.max_retries) co_return false;
-    const std::int64_t due = now_ms() + retry_wait_ms(policy, retry, error);
+    const std::string salt = base::execution_id_text(run_.start().id) + path + '#' +
+                             std::to_string(retry) + '#' + std::to_string(now_ms());
+    const std::int64_t due = now_ms() + retry_wait_ms(policy, retry, error, salt);
     if (policy.total_ms && due - first_start_ms > *policy.total_ms) co_return false;
     if (deadline_ms_ != 0 && due >= deadline_ms_) co_return false;
     if (due > host_.clock.unix_ms()) {
@@ -87,9 +94,29 @@ base::task<outcome> walk::run_flow(const manifest::flow& flow, json::value paylo
     // `/do` holds every task of a flow.
     static const std::string whole_flow = "";
     const std::int64_t first_start = now_ms();
+    // The time allowed is for all runs together.
+    base::result<std::int64_t> limit =
+        flow.timeout ? evaluate_duration(*flow.timeout, payload) : std::int64_t{0};
+    if (!limit) {
+        co_return faulted_with(fault_of_expression(limit.error_value(), "/timeout"));
+    }
+    const deadline_guard guard(*this, flow.timeout ? std::optional(*limit) : std::nullopt,
+                               run_.started_ms());
     outcome result;
     for (std::int64_t retry = 1;; ++retry) {
-        result = co_await run_flow_once(flow, payload);
+        {
+            const deadline_guard attempt(
+                *this, flow.retry ? flow.retry->attempt_timeout_ms : std::nullopt, now_ms());
+            result = co_await run_flow_once(flow, payload);
+            if (result.faulted() && !result.error.cancelled && attempt.broken()) {
+                result.error =
+                    flow_timeout("the time allowed for one run of the flow was over", "/retry");
+            }
+        }
+        if (result.faulted() && !result.error.cancelled && guard.broken()) {
+            result.error = flow_timeout("the time allowed for the flow was over", "/timeout");
+            co_return result;
+        }
         if (!result.faulted() || result.error.cancelled || !flow.retry) co_return result;
         const json::value problem = result.error.to_json();
         scope_.push("error", problem);
@@ -97,7 +124,7 @@ base::task<outcome> walk::run_flow(const manifest::flow& flow, json::value paylo
             passes(flow.retry->when, flow.retry->except_when, payload);
         scope_.pop();
         if (!wanted || !*wanted) co_return result;
-        if (!co_await wait_for_retry(*flow.retry, retry, first_start, result.error)) {
+        if (!co_await wait_for_retry(*flow.retry, whole_flow, retry, first_start, result.error)) {
             if (stopping()) co_return faulted_with(stopping_fault());
             co_return result;
         }
@@ -108,13 +135,6 @@ base::task<outcome> walk::run_flow(const manifest::flow& flow, json::value paylo
 }
 
 base::task<outcome> walk::run_flow_once(const manifest::flow& flow, json::value payload) {
-    base::result<std::int64_t> limit =
-        flow.timeout ? evaluate_duration(*flow.timeout, payload) : std::int64_t{0};
-    if (!limit) {
-        co_return faulted_with(fault_of_expression(limit.error_value(), "/timeout"));
-    }
-    const deadline_guard guard(*this, flow.timeout ? std::optional(*limit) : std::nullopt,
-                               run_.start().accepted_ms);
     json::value input = std::move(payload);
     if (flow.input_schema) {
         if (auto refused = fault_of_schema(*flow.input_schema, input, "input", "/input/schema")) {
@@ -130,13 +150,7 @@ base::task<outcome> walk::run_flow_once(const manifest::flow& flow, json::value 
     }
     scope_.set_input(input);
     outcome result = co_await run_list(flow.tasks, std::move(input));
-    if (result.faulted()) {
-        if (!result.error.cancelled && guard.broken()) {
-            result.error = fault{manifest::standard_error_type("timeout"), 408, "Timed out",
-                                 "the time allowed for the flow was over", "/timeout"};
-        }
-        co_return result;
-    }
+    if (result.faulted()) co_return result;
     scope_.set_output(result.output);
     if (flow.output_as) {
         base::result<json::value> shaped = evaluate(*flow.output_as, result.output);
@@ -191,7 +205,8 @@ base::task<outcome> walk::run_try(const manifest::task& task, const manifest::tr
             break;
         }
         if (!*caught) break;
-        if (*again && co_await wait_for_retry(*body.retry, retry, first_start, result.error)) {
+        if (*again &&
+            co_await wait_for_retry(*body.retry, path_of(task), retry, first_start, result.error)) {
             restore_visits(path_of(task), visits);
             attempt_ = static_cast<int>(retry) + 1;
             continue;
@@ -200,9 +215,10 @@ base::task<outcome> walk::run_try(const manifest::task& task, const manifest::tr
             result = faulted_with(stopping_fault());
             break;
         }
-        // Caught, and not tried again: a handler, or nothing at all, takes it. A policy without
-        // handler that has come to its end lets the fault through.
-        handled = body.handler.has_value() || !body.retry;
+        // Caught, and not tried again: a handler, or nothing at all, takes it. A policy that has
+        // come to its end, with nothing said about what follows, lets the fault through.
+        handled = body.handler.has_value() || !body.retry ||
+                  body.then.action != manifest::directive::kind::next;
         break;
     }
     attempt_ = outer_attempt;

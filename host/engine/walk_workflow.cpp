@@ -13,8 +13,14 @@ base::task<outcome> walk::run_workflow(const manifest::task& task, const manifes
     const std::string key = next_key(step);
     if (const store::step_record* before = replay(step)) {
         outcome recorded = replayed_outcome(*before);
-        if (recorded.completed() && !body.await) recorded.output = input;
-        co_return recorded;
+        if (recorded.faulted()) co_return recorded;
+        if (!body.await) co_return completed_with(input);
+        const json::value* const child = recorded.output.find("execution");
+        if (child == nullptr) co_return completed_with(recorded.output.get("output"));
+        step.started_ms = before->started_ms;
+        step.input_json = before->input_json;
+        const auto id = base::parse_execution_id(child->as_string());
+        co_return co_await await_child(task, body, std::move(step), id.value_or(0));
     }
     json::value handed = input;
     if (body.input) {
@@ -26,45 +32,59 @@ base::task<outcome> walk::run_workflow(const manifest::task& task, const manifes
     }
     json::append_text(step.input_json,
                       json::value::object({{"flow", body.flow}, {"input", handed}}));
+    run_.records().flush();
     const base::result<store::event_id> child = co_await start_child(body.flow, handed, key);
     if (!child) {
         if (stopping()) co_return faulted_with(stopping_fault());
         co_return end_step(std::move(step),
                            faulted_with(fault_of_call(child.error_value(), 0, task.reference)));
     }
+    const json::value started =
+        json::value::object({{"execution", base::execution_id_text(*child)}});
     if (!body.await) {
-        outcome started = end_step(
-            std::move(step),
-            completed_with(json::value::object({{"execution", base::execution_id_text(*child)}})));
-        started.output = input;
-        co_return started;
+        end_step(std::move(step), completed_with(started));
+        co_return completed_with(input);
     }
-    run_.records().flush();
-    end_of_execution end;
+    // A child may run longer than the store remembers what was started twice.
+    record_waiting(step, started);
+    co_return co_await await_child(task, body, std::move(step), *child);
+}
+
+base::task<outcome> walk::await_child(const manifest::task& task, const manifest::run_task& body,
+                                      store::step_record step, store::event_id child) {
+    // Shared: the child may end when nobody waits for it any more.
+    const auto end = std::make_shared<end_of_execution>();
     const woken why = co_await pause(until_deadline(0), [&](std::function<void()> wake) {
-        host_.children->await_end(*child, [&end, wake = std::move(wake)](end_of_execution its) {
-            end = std::move(its);
+        host_.children->await_end(child, [end, wake = std::move(wake)](end_of_execution its) {
+            *end = std::move(its);
             wake();
         });
     });
-    if (why != woken::called || end.how == end_of_execution::kind::abandoned) {
+    if (why != woken::called || end->how == end_of_execution::kind::abandoned) {
         // Cancelled, or out of time: nobody waits for the child any more. When the host only
         // stops, the child is parked like this execution.
-        if (!run_.stopping() || run_.cancelling()) host_.children->cancel(*child);
+        if (!run_.stopping() || run_.cancelling()) host_.children->cancel(child);
         if (stopping() || why == woken::called) co_return faulted_with(stopping_fault());
-        co_return timeout_fault(task);
+        outcome late = timeout_fault(task);
+        record_end(std::move(step), late);
+        co_return late;
     }
-    if (end.how == end_of_execution::kind::succeeded) {
-        co_return end_step(std::move(step), completed_with(std::move(end.output)));
+    if (end->how == end_of_execution::kind::succeeded) {
+        outcome result = completed_with(std::move(end->output));
+        record_end(std::move(step),
+                   completed_with(json::value::object({{"output", result.output}})));
+        co_return result;
     }
-    fault failed = std::move(end.error);
-    if (end.how == end_of_execution::kind::cancelled) {
+    fault failed = std::move(end->error);
+    if (end->how == end_of_execution::kind::cancelled) {
         failed.type = manifest::standard_error_type("runtime");
         failed.title = "Cancelled";
         failed.detail = "the flow \"" + body.flow + "\" was cancelled";
     }
     failed.instance = task.reference;
-    co_return end_step(std::move(step), faulted_with(std::move(failed)));
+    outcome result = faulted_with(std::move(failed));
+    record_end(std::move(step), result);
+    co_return result;
 }
 
 base::task<base::result<store::event_id>> walk::start_child(std::string flow, json::value input,
@@ -83,7 +103,10 @@ base::task<base::result<store::event_id>> walk::start_child(std::string flow, js
         request.key = std::move(key);
         host_.children->start(std::move(request), std::move(done));
     });
-    co_return co_await begun;
+    started child = co_await begun;
+    // Whoever cancelled this execution meanwhile did not know of the child.
+    if (child && run_.cancelling()) host_.children->cancel(*child);
+    co_return child;
 }
 
 }  // namespace sluice::engine
