@@ -28,81 +28,55 @@ blob::~blob() {
     place_->give_back(taken_);
 }
 
-void blob::mark_unwanted() {
-    const std::lock_guard lock(mutex_);
-    unwanted_ = true;
-}
-
-std::uint64_t blob::length() const {
-    const std::lock_guard lock(mutex_);
-    return length_;
-}
-
-bool blob::sealed() const {
-    const std::lock_guard lock(mutex_);
-    return sealed_;
-}
-
-bool blob::in_memory() const {
-    const std::lock_guard lock(mutex_);
-    return !file_.is_open() && !durable_;
-}
-
-bool blob::unsettled() const {
-    const std::lock_guard lock(mutex_);
-    return sealed_ && !durable_ && place_->durable();
-}
-
 bool blob::append_blocks(std::size_t bytes) const {
-    const std::lock_guard lock(mutex_);
-    return file_.is_open() || memory_.size() + bytes > place_->memory_limit();
+    return in_file_ || length_ + bytes > place_->memory_limit();
 }
 
 base::result<void> blob::append(std::string_view bytes) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard writing(writing_);
     if (sealed_) {
         return base::make_error(base::error_code::conflict, "blob " + id_ + " is sealed");
     }
     if (bytes.empty()) return {};
     if (auto allowed = place_->take(bytes.size()); !allowed) return allowed;
     taken_ += bytes.size();
-    if (!file_.is_open() && memory_.size() + bytes.size() > place_->memory_limit()) {
+    if (!in_file_ && append_blocks(bytes.size())) {
         if (auto spilled = spill(); !spilled) return spilled;
     }
-    if (!file_.is_open()) {
+    if (in_file_) {
+        if (auto written = write_at(file_.get(), bytes, length_); !written) return written;
+    } else {
+        const std::lock_guard lock(mutex_);
         memory_.append(bytes);
-    } else if (auto written = write_at(file_.get(), bytes, length_); !written) {
-        return written;
     }
     length_ += bytes.size();
     return {};
 }
 
+// What is in memory stays readable until it is in the file.
 base::result<void> blob::spill() {
     auto made = place_->make_file(id_);
     if (!made) return made.error_value();
-    file_ = std::move(*made);
-    if (auto written = write_at(file_.get(), memory_, 0); !written) return written;
+    auto written = write_at(made->get(), memory_, 0);
+    const std::lock_guard lock(mutex_);
+    file_ = std::move(*made);  // also when it failed: so that it is removed
+    if (!written) return written;
+    in_file_ = true;
     memory_ = {};
     return {};
 }
 
-void blob::seal() {
-    const std::lock_guard lock(mutex_);
-    sealed_ = true;
-    memory_.shrink_to_fit();
-}
-
 base::result<void> blob::make_durable() {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard writing(writing_);
     if (!sealed_) {
         return base::make_error(base::error_code::conflict, "blob " + id_ + " is not sealed yet");
     }
     if (durable_ || !place_->durable()) return {};
-    if (!file_.is_open()) {
+    if (!in_file_) {
         if (auto spilled = spill(); !spilled) return spilled;
     }
     if (auto named = place_->publish(file_.get(), id_, content_type_); !named) return named;
+    const std::lock_guard lock(mutex_);
     durable_ = true;
     // Many executions may hold blobs: none keeps a descriptor open.
     file_.close();
@@ -110,16 +84,19 @@ base::result<void> blob::make_durable() {
 }
 
 base::result<std::size_t> blob::read(std::uint64_t offset, char* out, std::size_t size) const {
-    const std::lock_guard lock(mutex_);
     if (!sealed_) {
         return base::make_error(base::error_code::conflict, "blob " + id_ + " is not sealed yet");
     }
-    if (offset >= length_) return std::size_t{0};
-    size = static_cast<std::size_t>(std::min<std::uint64_t>(size, length_ - offset));
-    if (file_.is_open()) return read_at(file_.get(), out, size, offset);
-    if (!durable_) {
-        std::memcpy(out, memory_.data() + offset, size);
-        return size;
+    const std::uint64_t length = length_;
+    if (offset >= length) return std::size_t{0};
+    size = static_cast<std::size_t>(std::min<std::uint64_t>(size, length - offset));
+    {
+        const std::lock_guard lock(mutex_);
+        if (in_file_ && !durable_) return read_at(file_.get(), out, size, offset);
+        if (!durable_) {
+            std::memcpy(out, memory_.data() + offset, size);
+            return size;
+        }
     }
     auto opened = place_->open_sealed(id_);
     if (!opened) return opened.error_value();

@@ -2,6 +2,7 @@
 // they are sealed, larger ones in a file from then on.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -31,11 +32,11 @@ class blob {
 
     const std::string& id() const { return id_; }
     const std::string& content_type() const { return content_type_; }
-    std::uint64_t length() const;
-    bool sealed() const;
-    bool in_memory() const;
+    std::uint64_t length() const { return length_; }
+    bool sealed() const { return sealed_; }
+    bool in_memory() const { return !in_file_ && !durable_; }
     // Sealed, but a crash would lose it. Never so for temporary blobs.
-    bool unsettled() const;
+    bool unsettled() const { return sealed_ && !durable_ && place_->durable(); }
     // Whether append() of so many bytes needs the disk.
     bool append_blocks(std::size_t bytes) const;
 
@@ -43,7 +44,7 @@ class blob {
     // `unavailable` when the disk is short or fails. May block.
     base::result<void> append(std::string_view bytes);
     // No more bytes; reading may begin.
-    void seal();
+    void seal() { sealed_ = true; }
     // Returns when a sealed blob survives a crash. The host calls it before it records anything
     // that names the blob. Any number of times; blocks.
     base::result<void> make_durable();
@@ -52,7 +53,7 @@ class blob {
     base::result<std::size_t> read(std::uint64_t offset, char* out, std::size_t size) const;
 
     // Nobody will name it: it goes with this object, durable or not.
-    void mark_unwanted();
+    void mark_unwanted() { unwanted_ = true; }
 
     // {"$blob": id, "size": bytes, "contentType": type}
     json::value to_json() const;
@@ -64,14 +65,19 @@ class blob {
     const std::string id_;
     const std::string content_type_;
     const std::shared_ptr<blob_place> place_;
-    mutable std::mutex mutex_;
-    std::string memory_;
+
+    // Facts that the loop asks for must not wait for a disk.
+    std::atomic<std::uint64_t> length_ = 0;
+    std::atomic<bool> sealed_ = false;
+    std::atomic<bool> in_file_ = false;  // or on its way there
+    std::atomic<bool> durable_ = false;
+    std::atomic<bool> unwanted_ = false;
+
+    std::mutex writing_;          // one append or make_durable at a time; held during disk work
+    std::uint64_t taken_ = 0;     // of the quota
+    mutable std::mutex mutex_;    // of what follows; held by readers, and by writers for moments
+    std::string memory_;          // until durable or in the file
     base::file_descriptor file_;  // until durable; then opened for each read
-    std::uint64_t length_ = 0;
-    std::uint64_t taken_ = 0;  // of the quota
-    bool sealed_ = false;
-    bool durable_ = false;
-    bool unwanted_ = false;
 };
 
 }  // namespace sluice::plugin
