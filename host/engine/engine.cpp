@@ -23,7 +23,7 @@ struct engine::waiting_event {
     // Asked to end before it ran; its end is recorded or about to be.
     enum class ending { no, wanted, under_way, recorded };
     ending cancelled = ending::no;
-    int tries = 0;             // that came to nothing because of the disk
+    int tries = 0;  // that came to nothing because of the disk
     std::int64_t deadline_ms = 0;
     store::event_id parent = 0;
 };
@@ -338,13 +338,13 @@ void engine::end_waiting(store::event_id id, waiting_event& event) {
     finish.ended_ms = ports_.clock.unix_ms();
     std::vector<store::op> batch;
     batch.emplace_back(std::move(finish));
-    ports_.store.commit(
-        partition, *epoch, std::move(batch),
-        [this, id, ended_ms = ports_.clock.unix_ms()](base::result<store::commit_outcome> outcome) {
-            ports_.loop.post([this, id, ended_ms, outcome = std::move(outcome)] {
-                cancelled_before_start(id, ended_ms, outcome);
-            });
-        });
+    ports_.store.commit(partition, *epoch, std::move(batch),
+                        [this, id, &loop = ports_.loop, ended_ms = ports_.clock.unix_ms()](
+                            base::result<store::commit_outcome> outcome) {
+                            loop.post([this, id, ended_ms, outcome = std::move(outcome)] {
+                                cancelled_before_start(id, ended_ms, outcome);
+                            });
+                        });
 }
 
 void engine::cancelled_before_start(store::event_id id, std::int64_t ended_ms,

@@ -76,8 +76,7 @@ base::task<> execution::main() {
         const auto done = std::move(done_);  // it may destroy the execution
         if (durable) return done(end);
         end_of_execution lost;
-        lost.retry_later =
-            retry_later_ || durable.error_value().code != base::error_code::conflict;
+        lost.retry_later = retry_later_ || durable.error_value().code != base::error_code::conflict;
         done(lost);
     });
 }

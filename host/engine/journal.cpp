@@ -141,17 +141,17 @@ void journal::send_next() {
     under_way_ = true;
     batch next = std::move(queue_.front());
     queue_.pop_front();
-    target_->commit(
-        partition_, epoch_, std::move(next.changes),
-        [state = state_, &loop = loop_,
-         done = std::move(next.done)](base::result<store::commit_outcome> outcome) mutable {
-            loop.post([state = std::move(state), done = std::move(done),
-                       outcome = std::move(outcome)] {
-                if (state->owner != nullptr) return state->owner->answered(outcome, done);
-                for (const committed& one : done)
-                    one(outcome);
-            });
-        });
+    target_->commit(partition_, epoch_, std::move(next.changes),
+                    [state = state_, &loop = loop_, done = std::move(next.done)](
+                        base::result<store::commit_outcome> outcome) mutable {
+                        loop.post([state = std::move(state), done = std::move(done),
+                                   outcome = std::move(outcome)] {
+                            if (state->owner != nullptr)
+                                return state->owner->answered(outcome, done);
+                            for (const committed& one : done)
+                                one(outcome);
+                        });
+                    });
 }
 
 void journal::answered(const base::result<store::commit_outcome>& outcome,

@@ -1,9 +1,10 @@
 // The record of one execution: what it did before a restart, and what it does now.
 //
-// Finished steps are collected and sent to the store's writer without waiting; they are durable with
-// the next group commit. One batch is under way at a time: what is durable is always a beginning of
-// what happened, also when the disk refuses one batch and takes the next. After a crash a step that
-// was not recorded runs again, with the same idempotency key. Belongs to the event loop's thread.
+// Finished steps are collected and sent to the store's writer without waiting; they are durable
+// with the next group commit. One batch is under way at a time: what is durable is always a
+// beginning of what happened, also when the disk refuses one batch and takes the next. After a
+// crash a step that was not recorded runs again, with the same idempotency key. Belongs to the
+// event loop's thread.
 #pragma once
 
 #include <cstdint>

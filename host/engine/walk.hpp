@@ -148,14 +148,12 @@ class walk {
     base::result<std::string> authorization(const manifest::authentication& proof,
                                             const json::value& input);
     // With names in the places of references.
-    static json::value hide_references(const manifest::template_value& code,
-                                       json::value evaluated);
+    static json::value hide_references(const manifest::template_value& code, json::value evaluated);
     // `shown`: the request as expressions and messages may see it, without secrets.
     base::task<outcome> exchange(const manifest::task& task, net::client_request request,
                                  net::client_request shown, manifest::http_output how,
-                                 bool redirect,
-                                 const manifest::authentication& proof, const std::string& key,
-                                 const json::value& input);
+                                 bool redirect, const manifest::authentication& proof,
+                                 const std::string& key, const json::value& input);
     outcome response_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
                              const net::client_request& request,
                              const base::result<net::client_response>& answer);
@@ -203,7 +201,8 @@ class walk {
     json::value counters_below(const std::string& block) const;
     void restore_below(const json::value& state);
     static bool is_below(const std::string& path, const std::string& block);
-    // The tasks below a block: how often they have run when it begins, and what their records weigh.
+    // The tasks below a block: how often they have run when it begins, and what their records
+    // weigh.
     struct block_begin {
         execution_counters runs;
         std::int64_t steps = 0;  // of the execution when the block's records were last replaced

@@ -1,5 +1,5 @@
-// What a record of a whole block (a loop, a fork, a listener) stands for: how far the tasks below it
-// have come, so that a later walk goes on behind it without repeating them.
+// What a record of a whole block (a loop, a fork, a listener) stands for: how far the tasks below
+// it have come, so that a later walk goes on behind it without repeating them.
 #include <utility>
 
 #include "engine/execution.hpp"

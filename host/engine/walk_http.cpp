@@ -145,13 +145,13 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
     json::append_text(step.input_json, recorded);
     run_.records().flush();  // as before a connector's call
     base::result<net::client_request> request = make_request(fields);
-    const base::result<net::client_request> seen = make_request(shown);
+    net::client_request seen;
+    if (auto made = make_request(shown)) seen = std::move(*made);
     if (!request) {
         co_return end_step(std::move(step), expression_fault(request.error_value(), task));
     }
-    outcome result =
-        co_await exchange(task, std::move(*request), seen ? *seen : net::client_request(),
-                          body.output, body.redirect, body.proof, key, input);
+    outcome result = co_await exchange(task, std::move(*request), std::move(seen), body.output,
+                                       body.redirect, body.proof, key, input);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
     run_.records().flush_soon();
@@ -160,9 +160,8 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
 
 base::task<outcome> walk::exchange(const manifest::task& task, net::client_request request,
                                    net::client_request shown, manifest::http_output how,
-                                   bool redirect,
-                                   const manifest::authentication& proof, const std::string& key,
-                                   const json::value& input) {
+                                   bool redirect, const manifest::authentication& proof,
+                                   const std::string& key, const json::value& input) {
     base::result<std::string> credentials = authorization(proof, input);
     if (!credentials) co_return expression_fault(credentials.error_value(), task);
     if (!credentials->empty()) request.headers.set("Authorization", *credentials);

@@ -116,9 +116,8 @@ base::task<base::result<bool>> walk::write_state(const state_place& place,
         std::vector<store::op> both;
         both.emplace_back(std::move(change));
         both.emplace_back(store::checkpoint_op{run_.start().id, step});
-        base::callback_awaiter<answer> written([&](auto done) {
-            run_.records().commit_apart(std::move(both), std::move(done));
-        });
+        base::callback_awaiter<answer> written(
+            [&](auto done) { run_.records().commit_apart(std::move(both), std::move(done)); });
         outcome = co_await written;
     }
     if (!outcome) co_return outcome.error_value();

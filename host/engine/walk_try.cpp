@@ -109,8 +109,8 @@ base::task<outcome> walk::run_flow(const manifest::flow& flow, json::value paylo
                 *this, flow.retry ? flow.retry->attempt_timeout_ms : std::nullopt, now_ms());
             result = co_await run_flow_once(flow, payload);
             if (result.faulted() && !result.error.cancelled && attempt.broken()) {
-                result.error = flow_timeout("the time allowed for one run of the flow was over",
-                                            "/retry");
+                result.error =
+                    flow_timeout("the time allowed for one run of the flow was over", "/retry");
             }
         }
         if (result.faulted() && !result.error.cancelled && guard.broken()) {
@@ -205,8 +205,8 @@ base::task<outcome> walk::run_try(const manifest::task& task, const manifest::tr
             break;
         }
         if (!*caught) break;
-        if (*again && co_await wait_for_retry(*body.retry, path_of(task), retry, first_start,
-                                              result.error)) {
+        if (*again &&
+            co_await wait_for_retry(*body.retry, path_of(task), retry, first_start, result.error)) {
             restore_visits(path_of(task), visits);
             attempt_ = static_cast<int>(retry) + 1;
             continue;

@@ -71,7 +71,8 @@ base::task<outcome> walk::await_child(const manifest::task& task, const manifest
     }
     if (end->how == end_of_execution::kind::succeeded) {
         outcome result = completed_with(std::move(end->output));
-        record_end(std::move(step), completed_with(json::value::object({{"output", result.output}})));
+        record_end(std::move(step),
+                   completed_with(json::value::object({{"output", result.output}})));
         co_return result;
     }
     fault failed = std::move(end->error);
