@@ -26,6 +26,8 @@ class manual_loop final : public event_loop {
 
     // Runs everything posted and every timer that is due. Returns how much ran.
     std::size_t run_ready();
+    // One of them; false when nothing is ready.
+    bool run_one() { return run_one_posted() || run_one_timer_due(); }
     // Moves the clock to the next timer and runs it; false when there is no timer.
     bool advance_to_next_timer();
     // Moves the clock, running timers in order as they come due.

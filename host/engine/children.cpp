@@ -33,11 +33,12 @@ void children::start(request what, std::function<void(base::result<store::event_
     event.parent = parent.id;
     using appended = base::result<std::vector<store::append_outcome>>;
     std::vector<store::new_event> batch(1, event);
-    ports_.store.append(std::move(batch), [this, event = std::move(event),
+    // The store may answer when the engine is gone: only the loop outlives both.
+    ports_.store.append(std::move(batch), [this, &loop = ports_.loop, event = std::move(event),
                                            input = std::move(what.input),
                                            started = std::move(started)](appended outcome) mutable {
-        ports_.loop.post([this, event = std::move(event), input = std::move(input),
-                          started = std::move(started), outcome = std::move(outcome)]() mutable {
+        loop.post([this, event = std::move(event), input = std::move(input),
+                   started = std::move(started), outcome = std::move(outcome)]() mutable {
             if (!outcome) return started(std::move(outcome).error_value());
             const store::append_outcome& what_happened = outcome->front();
             if (what_happened.what == store::append_outcome::kind::refused) {

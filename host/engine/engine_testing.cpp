@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/flaky_store_testing.hpp"
 #include "json/text.hpp"
 #include "manifest/load.hpp"
 #include "store/sqlite_store.hpp"
@@ -28,10 +29,18 @@ call_port::operation scripted_calls::start(connector_call call,
     const operation which = ++last_;
     if (hanging_.contains(function)) {
         open_[which] = std::move(done);
+        // As the plugin host does.
+        const std::int64_t deadline = calls_.back().second.request.deadline_unix_ms;
+        if (deadline > 0) {
+            loop_.run_after(deadline - clock_.unix_ms(),
+                            [this, which] { end(which, base::error_code::timeout); });
+        }
         return which;
     }
     std::deque<reply>& script = script_[function];
-    const reply next = script.empty() ? reply{"{}"} : script.front();
+    const reply next = !script.empty() ? script.front()
+                       : answer_       ? answer_(function, calls_.back().second)
+                                       : reply{"{}"};
     if (script.size() > 1) script.pop_front();
     if (next.code == base::error_code::ok) {
         answer.outcome.output_json = next.output_json;
@@ -47,11 +56,66 @@ call_port::operation scripted_calls::start(connector_call call,
 }
 
 void scripted_calls::cancel(operation which) {
+    cancelled_.push_back(which);
+    end(which, base::error_code::cancelled);
+}
+
+void scripted_calls::end(operation which, base::error_code code) {
     auto found = open_.extract(which);
     if (found.empty()) return;
     connector_reply answer;
-    answer.outcome.output_json = base::make_error(base::error_code::cancelled, "cancelled");
+    answer.outcome.output_json = base::make_error(code, "ended");
     loop_.post([done = std::move(found.mapped()), answer = std::move(answer)] { done(answer); });
+}
+
+std::uint64_t scripted_http::send(net::client_request request, done finished) {
+    requests.push_back(std::move(request));
+    const std::uint64_t which = ++last_;
+    if (hanging) {
+        open_[which] = std::move(finished);
+        return which;
+    }
+    const base::result<net::client_response> next =
+        replies.empty() ? net::client_response{200, {}, "", ""} : replies.front();
+    if (replies.size() > 1) replies.pop_front();
+    loop_.post([finished = std::move(finished), next] { finished(next); });
+    return which;
+}
+
+void scripted_http::cancel(std::uint64_t operation) {
+    cancelled.push_back(operation);
+    auto found = open_.extract(operation);
+    if (found.empty()) return;
+    loop_.post([finished = std::move(found.mapped())] {
+        finished(base::make_error(base::error_code::cancelled, "cancelled"));
+    });
+}
+
+std::string flow_text(const std::string& tasks, const std::string& keys, const std::string& others,
+                      const std::string& uses) {
+    return R"(manifest: "1"
+dsl: 1.0.3
+integration: { namespace: test, name: engine, version: 1.0.0, title: Test }
+connectors: { app: "*" }
+connections:
+  main: { connector: app, type: apiKey }
+config:
+  limit: { type: number, default: 5 }
+  hookSecret: { type: secret, required: false }
+)" + (uses.empty() ? "" : "use:\n" + uses) +
+           R"(flows:
+  f:
+    trigger: { webhook: { respond: { mode: accepted } } }
+)" + keys + "    do:\n" +
+           tasks + others;
+}
+
+std::string run_tasks(const std::string& tasks, const std::string& payload_json,
+                      const std::string& keys) {
+    engine_world world(flow_text(tasks, keys));
+    const store::event_id id = world.send("f", payload_json);
+    world.run();
+    return world.result(id);
 }
 
 class engine_world::one_instance final : public flow_source {
@@ -106,12 +170,14 @@ void engine_world::start() {
     options.run_on = &loop;
     auto opened = store::open_sqlite_store(std::move(options));
     ASSERT_TRUE(opened) << opened.error_value().to_text();
-    store = std::move(*opened);
-    host = std::make_unique<engine>(
-        engine_ports{loop, clock, random, *store, *flows_, calls, ids, http, nullptr,
-                     [](std::function<void()> work) { work(); }},
-        options_);
-    host->observe_ends([this](store::event_id id, const end_of_execution& end) { ends[id] = end; });
+    store = std::make_unique<flaky_store>(std::move(*opened), loop, disk_fails);
+    host = std::make_unique<engine>(engine_ports{loop, clock, random, *store, *flows_, calls, ids,
+                                                 &http, nullptr, [](std::function<void()> work) { work(); }},
+                                    options_);
+    host->observe_ends([this](store::event_id id, const end_of_execution& end) {
+        ends[id] = end;
+        ++end_counts[id];
+    });
     const base::result<std::size_t> recovered = host->recover();
     ASSERT_TRUE(recovered) << recovered.error_value().to_text();
 }
@@ -123,7 +189,7 @@ void engine_world::crash() {
 }
 
 store::event_id engine_world::send(const std::string& flow, const std::string& payload_json,
-                                   const std::string& lane_key) {
+                                   const std::string& lane_key, std::int64_t deadline_ms) {
     store::new_event event;
     event.id = ++last_id_;
     event.instance = "one";
@@ -131,6 +197,7 @@ store::event_id engine_world::send(const std::string& flow, const std::string& p
     event.flow_version = integration_->hash;
     event.kind = "webhook";
     event.lane_key = lane_key;
+    event.deadline_ms = deadline_ms;
     event.payload_json = payload_json;
     event.accepted_ms = clock.unix_ms();
     bool stored = false;
@@ -143,6 +210,24 @@ store::event_id engine_world::send(const std::string& flow, const std::string& p
     EXPECT_TRUE(stored);
     host->accept(event, event.id, json::parse(payload_json).value());
     return event.id;
+}
+
+bool engine_world::turn() {
+    const engine_stats now = host->stats();
+    if (now.alive == 0 && now.queued == 0) return false;
+    return loop.run_one() || loop.advance_to_next_timer();
+}
+
+std::string engine_world::result(store::event_id id) {
+    const store::execution_detail found = execution(id);
+    if (found.summary.state == store::event_state::succeeded) return found.output_json;
+    if (found.summary.state != store::event_state::failed) {
+        return store::to_string(found.summary.state);
+    }
+    const json::value problem = json::parse(found.summary.error_json).value();
+    const std::string type = problem.string_or("type", "");
+    return "! " + std::to_string(problem.int_or("status", 0)) + ' ' +
+           type.substr(type.rfind('/') + 1) + " at " + problem.string_or("instance", "");
 }
 
 void engine_world::run(std::int64_t limit_ms) {

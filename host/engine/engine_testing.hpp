@@ -18,7 +18,7 @@ namespace sluice::engine {
 // Answers calls from a script and remembers them.
 class scripted_calls final : public call_port {
   public:
-    explicit scripted_calls(base::event_loop& loop) : loop_(loop) {}
+    scripted_calls(base::event_loop& loop, base::clock& clock) : loop_(loop), clock_(clock) {}
 
     struct reply {
         std::string output_json;
@@ -28,7 +28,11 @@ class scripted_calls final : public call_port {
     };
     // Replies of "connector.action", in turn; the last one stays. Without any: {}.
     void on(const std::string& function, std::vector<reply> replies);
-    // Calls of it are started and never answered.
+    // What all calls without a script are answered with.
+    void answer_with(std::function<reply(const std::string& function, const connector_call&)> how) {
+        answer_ = std::move(how);
+    }
+    // Calls of it are started and not answered, until they are cancelled or come to their deadline.
     void hang(const std::string& function) { hanging_.insert({function, true}); }
     void answer_from_now_on(const std::string& function) { hanging_.erase(function); }
 
@@ -38,15 +42,45 @@ class scripted_calls final : public call_port {
 
     const std::vector<std::pair<std::string, connector_call>>& calls() const { return calls_; }
     std::size_t count(const std::string& function) const;
+    const std::vector<operation>& cancelled() const { return cancelled_; }
 
   private:
+    void end(operation which, base::error_code code);
+
     base::event_loop& loop_;
+    base::clock& clock_;
+    std::vector<operation> cancelled_;
     std::map<std::string, std::deque<reply>> script_;
+    std::function<reply(const std::string&, const connector_call&)> answer_;
     std::map<std::string, bool> hanging_;
     std::map<operation, std::function<void(connector_reply)>> open_;
     std::vector<std::pair<std::string, connector_call>> calls_;
     operation last_ = 0;
 };
+
+// Answers requests from a script and remembers them.
+class scripted_http final : public plugin::http_port {
+  public:
+    explicit scripted_http(base::event_loop& loop) : loop_(loop) {}
+    // In turn; the last one stays.
+    std::deque<base::result<net::client_response>> replies;
+    std::vector<net::client_request> requests;
+    bool hanging = false;  // nothing is answered
+    std::vector<std::uint64_t> cancelled;
+
+    std::uint64_t send(net::client_request request, done finished) override;
+    void cancel(std::uint64_t operation) override;
+
+  private:
+    base::event_loop& loop_;
+    std::map<std::uint64_t, done> open_;
+    std::uint64_t last_ = 0;
+};
+
+// A manifest with a flow "f" of these tasks (YAML, indented by six). `keys` are further keys of the
+// flow (indented by four), `others` further flows (by two), `uses` stands below `use` (by two).
+std::string flow_text(const std::string& tasks, const std::string& keys = {},
+                      const std::string& others = {}, const std::string& uses = {});
 
 // One integration with one instance "one", from manifest text. crash() loses everything but the
 // store, as a killed process would.
@@ -57,7 +91,9 @@ class engine_world {
 
     // Stores an event of `flow` and queues it. Returns its id.
     store::event_id send(const std::string& flow, const std::string& payload_json,
-                         const std::string& lane_key = {});
+                         const std::string& lane_key = {}, std::int64_t deadline_ms = 0);
+    // One thing that is ready, or else the next timer. False: nothing is left to do.
+    bool turn();
     // Runs what is ready, then every timer in order, until nothing is left or `limit_ms` of fake
     // time have passed.
     void run(std::int64_t limit_ms = 3'600'000);
@@ -71,18 +107,26 @@ class engine_world {
     // What the flow put out; fails the test unless it succeeded.
     json::value output(store::event_id id);
     json::value error(store::event_id id);
+    // "! status type at instance" of a failed one, "cancelled", else the output as text.
+    std::string result(store::event_id id);
 
     base::temporary_folder folder;
     base::manual_clock clock;
     base::manual_loop loop{clock};
     base::seeded_random random{7};
-    scripted_calls calls{loop};
+    scripted_calls calls{loop, clock};
     base::id_generator ids{clock, random};
-    plugin::http_port* http = nullptr;                                      // set it before start()
+    scripted_http http{loop};
+    bool disk_fails = false;  // the store takes no changes
     std::shared_ptr<bound_flow> settings = std::make_shared<bound_flow>();  // config, secrets, ...
     std::unique_ptr<store::store> store;
     std::unique_ptr<engine> host;
     std::map<store::event_id, end_of_execution> ends;
+    std::map<store::event_id, int> end_counts;  // how often each end was told
+
+    const std::vector<std::pair<std::string, connector_call>>& made() const {
+        return calls.calls();
+    }
 
   private:
     class one_instance;
@@ -91,5 +135,9 @@ class engine_world {
     std::unique_ptr<one_instance> flows_;
     store::event_id last_id_ = 0;
 };
+
+// The result of one event of flow "f", run to its end.
+std::string run_tasks(const std::string& tasks, const std::string& payload_json = "{}",
+                      const std::string& keys = {});
 
 }  // namespace sluice::engine

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/manual_loop.hpp"
 
 namespace sluice::engine {
@@ -95,6 +97,116 @@ TEST_F(scheduler_test, starts_nothing_after_stop) {
     plan.finished(1);
     EXPECT_EQ(order_, (std::vector<store::event_id>{1}));
     EXPECT_EQ(plan.alive(), 0u);
+}
+
+runnable limited(store::event_id id, int at_once, std::string instance = "a") {
+    runnable item{id, std::move(instance), "flow", {}, 0};
+    item.at_once = at_once;
+    return item;
+}
+
+TEST_F(scheduler_test, keeps_the_limit_of_a_flow_while_others_of_the_instance_go_on) {
+    scheduler plan = make({});
+    for (store::event_id id = 1; id <= 4; ++id)
+        plan.add(limited(id, 2));
+    plan.add(runnable{9, "a", "other", {}, 0});
+    plan.add(limited(10, 2, "b"));
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2, 9, 10}));
+    plan.finished(1);
+    EXPECT_EQ(order_.back(), 3);
+    plan.finished(2);
+    plan.finished(3);
+    EXPECT_EQ(order_.back(), 4);
+}
+
+TEST_F(scheduler_test,
+       a_sleeper_frees_its_place_below_the_limit_of_its_flow_and_asks_for_it_again) {
+    scheduler plan = make({});
+    plan.add(limited(1, 1));
+    plan.add(limited(2, 1));
+    plan.sleep(1);
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2}));
+    bool resumed = false;
+    plan.wake(1, [&] { resumed = true; });
+    EXPECT_FALSE(resumed) << "2 has the place";
+    plan.finished(2);
+    EXPECT_TRUE(resumed);
+}
+
+TEST_F(scheduler_test, forgets_who_ends_while_it_waits_behind_a_limit) {
+    scheduler plan = make({});
+    plan.add(limited(1, 1));
+    plan.add(limited(2, 1));
+    plan.sleep(1);
+    plan.wake(1, [] { FAIL() << "it is over"; });
+    plan.finished(1);
+    plan.finished(2);
+    EXPECT_EQ(plan.alive(), 0u);
+    EXPECT_EQ(plan.running(), 0u);
+    plan.add(limited(3, 1));
+    EXPECT_EQ(order_.back(), 3);
+}
+
+TEST_F(scheduler_test, starts_again_after_a_pause_with_its_lane_kept) {
+    scheduler plan = make({});
+    plan.add(item(1, "a", "k"));
+    plan.add(item(2, "a", "k"));
+    plan.again(1, time_.unix_ms() + 500);
+    EXPECT_EQ(plan.running(), 0u);
+    loop_.advance_ms(499);
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1}));
+    loop_.advance_ms(1);
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1, 1}));
+    plan.finished(1);
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1, 1, 2}));
+}
+
+TEST_F(scheduler_test, does_not_wake_who_starts_again) {
+    scheduler plan = make({.running = 1, .running_per_instance = 1});
+    plan.add(item(1, "a"));
+    plan.sleep(1);
+    plan.add(item(2, "a"));
+    plan.wake(1, [] { FAIL() << "that run is over"; });
+    plan.again(1, time_.unix_ms() + 500);
+    plan.finished(2);
+    loop_.advance_ms(500);
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2, 1}));
+    plan.finished(1);
+    EXPECT_EQ(plan.alive(), 0u);
+}
+
+TEST_F(scheduler_test, starts_every_instance_within_one_round_however_many_one_of_them_has) {
+    scheduler plan = make({.running = 1, .running_per_instance = 1});
+    for (store::event_id id = 1; id <= 1'000; ++id)
+        plan.add(item(id, "flood"));
+    for (store::event_id id = 2'001; id <= 2'009; ++id)
+        plan.add(item(id, "small" + std::to_string(id)));
+    for (int round = 0; round < 11; ++round)
+        plan.finished(order_.back());
+    // One start of the flood before, and then one of each.
+    for (store::event_id id = 2'001; id <= 2'009; ++id)
+        EXPECT_NE(std::find(order_.begin(), order_.end(), id), order_.end()) << id;
+    // And equal shares from there on.
+    for (store::event_id id = 3'001; id <= 3'050; ++id)
+        plan.add(item(id, "second"));
+    const std::size_t from = order_.size();
+    for (int round = 0; round < 40; ++round)
+        plan.finished(order_.back());
+    const auto second = std::count_if(order_.begin() + static_cast<std::ptrdiff_t>(from),
+                                      order_.end(), [](store::event_id id) { return id > 3'000; });
+    EXPECT_NEAR(static_cast<double>(second), 20.0, 1.0);
+}
+
+TEST_F(scheduler_test, a_slow_instance_holds_only_its_own_share) {
+    scheduler plan = make({.running = 10, .running_per_instance = 4});
+    for (store::event_id id = 1; id <= 100; ++id)
+        plan.add(item(id, "slow"));  // they never finish
+    for (store::event_id id = 201; id <= 250; ++id)
+        plan.add(item(id, "quick"));
+    while (order_.back() > 200 && order_.back() < 250)
+        plan.finished(order_.back());
+    EXPECT_EQ(order_.back(), 250);
+    EXPECT_EQ(std::count_if(order_.begin(), order_.end(), [](auto id) { return id <= 100; }), 4);
 }
 
 }  // namespace

@@ -229,8 +229,10 @@ base::task<outcome> walk::run_function(const manifest::task& task,
     if (!arguments) co_return expression_fault(arguments.error_value(), task);
     // The records of a function belong to the call: branches may call it at the same time.
     std::string outer = std::exchange(prefix_, path_of(task) + '>');
-    outcome result =
-        co_await run_task(*body.body, arguments->is_null() ? input : std::move(*arguments));
+    // Named: GCC 12 destroys a conditional temporary of such a call twice.
+    json::value handed = input;
+    if (!arguments->is_null()) handed = std::move(*arguments);
+    outcome result = co_await run_task(*body.body, std::move(handed));
     prefix_ = std::move(outer);
     result.then = nullptr;  // the function's `then` is not the caller's
     co_return result;

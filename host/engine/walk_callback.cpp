@@ -3,6 +3,7 @@
 
 #include "engine/callback_message.hpp"
 #include "engine/execution.hpp"
+#include "engine/http_message.hpp"
 
 namespace sluice::engine {
 
@@ -25,10 +26,10 @@ base::task<outcome> walk::deliver_result(const manifest::task& task, store::step
     net::client_request shown;
     shown.method = request->method;
     shown.url = request->url;
-    const base::result<net::client_response> answer = co_await send(std::move(*request));
+    const base::result<http_answer> answer = co_await send(std::move(*request), {});
     outcome result = response_outcome(task, manifest::http_output::content, false, shown, answer);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
-    if (result.completed()) result.output = json::value::object({{"status", answer->status}});
+    if (result.completed()) result.output = json::value::object({{"status", answer->response.status}});
     result = end_step(std::move(step), std::move(result));
     run_.records().flush();
     co_return result;

@@ -186,13 +186,13 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
         }
     }
     base::result<net::client_request> request = make_request(fields);
-    const base::result<net::client_request> seen = make_request(shown);
+    net::client_request seen;
+    if (auto made = make_request(shown)) seen = std::move(*made);
     if (!request) {
         co_return end_step(std::move(step), expression_fault(request.error_value(), task));
     }
-    outcome result =
-        co_await exchange(task, std::move(*request), seen ? *seen : net::client_request(),
-                          std::move(file), body.output, body.redirect, body.proof, key, input);
+    outcome result = co_await exchange(task, std::move(*request), std::move(seen), std::move(file), body.output,
+                                       body.redirect, body.proof, key, input);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
     run_.records().flush_soon();

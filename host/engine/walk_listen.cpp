@@ -59,7 +59,8 @@ struct walk::listening {
 void walk::record_listening(const manifest::task& task, block_begin& block, store::step_record step,
                             const listening& state) {
     json::value record = block_state(task, json::value());
-    for (const auto& [name, content] : state.to_json().members())
+    const json::value progress = state.to_json();
+    for (const auto& [name, content] : progress.members())
         record.set(name, content);
     step.ended_ms = now_ms();
     json::append_text(step.output_json, record);

@@ -64,10 +64,11 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
         co_return end_step(std::move(step),
                            faulted_with(fault_of_call(prepared.error_value(), 0, task.reference)));
     }
-    base::result<manifest::openapi_request> seen = description->request(id, hidden, options);
-    outcome result = co_await exchange(task, to_message(std::move(*prepared)),
-                                       seen ? to_message(std::move(*seen)) : net::client_request(),
-                                       {}, body.output, body.redirect, body.proof, key, input);
+    net::client_request request = to_message(std::move(*prepared));
+    net::client_request seen;
+    if (auto same = description->request(id, hidden, options)) seen = to_message(std::move(*same));
+    outcome result = co_await exchange(task, std::move(request), std::move(seen), {}, body.output,
+                                       body.redirect, body.proof, key, input);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
     run_.records().flush_soon();
