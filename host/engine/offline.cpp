@@ -54,11 +54,11 @@ void offline_engine::start(request what,
     } else {
         answer = run(std::move(flow), std::move(what.input), {});
     }
-    host_.loop.post([started = std::move(started), answer = std::move(answer)] { started(answer); });
+    host_.loop.post(
+        [started = std::move(started), answer = std::move(answer)] { started(answer); });
 }
 
-void offline_engine::await_end(store::event_id child,
-                               std::function<void(end_of_execution)> ended) {
+void offline_engine::await_end(store::event_id child, std::function<void(end_of_execution)> ended) {
     if (const auto found = ended_.find(child); found != ended_.end()) {
         host_.loop.post([ended = std::move(ended), end = found->second] { ended(end); });
         return;

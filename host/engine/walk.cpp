@@ -289,6 +289,7 @@ base::task<walk::woken> walk::pause(std::int64_t due_ms,
         std::function<void(woken)> resume;
         base::event_loop::timer_id timer = 0;
         bool over = false;
+        bool asks_for_permit = false;
     };
     const auto state = std::make_shared<wait>();
     const auto finish = [this, state](woken why) {
@@ -306,11 +307,17 @@ base::task<walk::woken> walk::pause(std::int64_t due_ms,
                 host_.loop.run_after(std::max<std::int64_t>(0, due_ms - host_.clock.unix_ms()),
                                      [finish] { finish(woken::due); });
         }
-        if (subscribe) subscribe([finish] { finish(woken::called); });
+        // What was waited for may come a second time, or too late.
+        if (subscribe) {
+            subscribe([state, finish] {
+                if (!state->asks_for_permit) finish(woken::called);
+            });
+        }
     });
     woken why = co_await asleep;
     base::callback_awaiter<woken> permit([&](auto done) {
         state->over = false;
+        state->asks_for_permit = true;
         state->timer = 0;
         state->resume = std::move(done);
         const bool at_once = run_.come_back(due_ms, [this, state, finish] {

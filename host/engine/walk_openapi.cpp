@@ -21,10 +21,9 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
             co_return end_step(std::move(step), expression_fault(each->error_value(), task));
         }
     }
-    json::append_text(step.input_json,
-                      json::value::object({{"document", *endpoint},
-                                           {"operationId", *operation},
-                                           {"parameters", *parameters}}));
+    json::append_text(step.input_json, json::value::object({{"document", *endpoint},
+                                                            {"operationId", *operation},
+                                                            {"parameters", *parameters}}));
     const json::value arguments =
         run_.start().flow->resolve(body.parameters, std::move(*parameters));
     net::client_request fetch;
@@ -42,10 +41,10 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
     manifest::openapi_options options;
     options.document_url = shown.url;
     base::result<manifest::openapi_request> prepared =
-        description ? description->request(
-                          operation->is_string() ? operation->as_string() : std::string(),
-                          arguments, options)
-                    : std::move(description).error_value();
+        description
+            ? description->request(operation->is_string() ? operation->as_string() : std::string(),
+                                   arguments, options)
+            : std::move(description).error_value();
     if (!prepared) {
         co_return end_step(std::move(step),
                            faulted_with(fault_of_call(prepared.error_value(), 0, task.reference)));

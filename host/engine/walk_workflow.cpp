@@ -40,13 +40,15 @@ base::task<outcome> walk::run_workflow(const manifest::task& task, const manifes
         co_return started;
     }
     run_.records().flush();
-    end_of_execution end;
+    // The child may end after this run of the task, which then has no use for it.
+    const auto told = std::make_shared<end_of_execution>();
     const woken why = co_await pause(until_deadline(0), [&](std::function<void()> wake) {
-        host_.children->await_end(*child, [&end, wake = std::move(wake)](end_of_execution its) {
-            end = std::move(its);
+        host_.children->await_end(*child, [told, wake = std::move(wake)](end_of_execution its) {
+            *told = std::move(its);
             wake();
         });
     });
+    end_of_execution end = std::move(*told);
     if (why != woken::called || end.how == end_of_execution::kind::abandoned) {
         // Cancelled, or out of time: nobody waits for the child any more. When the host only
         // stops, the child is parked like this execution.
