@@ -42,7 +42,7 @@ TEST(callback_flow, keeps_its_name_for_itself) {
                    "  report.callback: { trigger: { call: {} }, do: [ { a: { set: 1 } } ] }\n"),
         "test.yaml");
     ASSERT_EQ(loaded.problems.size(), 1u);
-    EXPECT_NE(loaded.problems[0].to_text().find("test.yaml:9:"), std::string::npos)
+    EXPECT_NE(loaded.problems[0].to_text().find("test.yaml:10:"), std::string::npos)
         << loaded.problems[0].to_text();
 }
 
