@@ -1,5 +1,7 @@
 #include "base/clock.hpp"
 
+#include <ctime>
+
 #include <time.h>
 
 #include <chrono>
@@ -34,6 +36,20 @@ std::string to_rfc3339(std::int64_t unix_ms) {
         static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
         static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
     return {text, static_cast<std::size_t>(length)};
+}
+
+std::optional<std::int64_t> parse_rfc3339(const std::string& text) {
+    std::tm parts{};
+    const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+    if (rest == nullptr) return std::nullopt;
+    std::int64_t ms = 0;
+    if (*rest == '.') {
+        std::int64_t unit = 100;
+        for (++rest; *rest >= '0' && *rest <= '9'; ++rest, unit /= 10)
+            ms += (*rest - '0') * unit;
+    }
+    if (rest[0] != 'Z' || rest[1] != '\0') return std::nullopt;
+    return static_cast<std::int64_t>(::timegm(&parts)) * 1000 + ms;
 }
 
 }  // namespace sluice::base

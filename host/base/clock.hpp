@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace sluice::base {
@@ -41,5 +42,7 @@ class manual_clock final : public clock {
 
 // "2026-11-23T13:24:05.123Z" (RFC 3339, always UTC, always milliseconds).
 std::string to_rfc3339(std::int64_t unix_ms);
+// Milliseconds since 1970 of such a text, with or without a fraction; nothing when it is none.
+std::optional<std::int64_t> parse_rfc3339(const std::string& text);
 
 }  // namespace sluice::base

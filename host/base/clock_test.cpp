@@ -50,5 +50,13 @@ TEST(manual_clock, moves_both_times_when_told) {
     EXPECT_EQ(clock.steady_ns(), 20'000'000);
 }
 
+TEST(clock, reads_back_the_text_of_a_time) {
+    EXPECT_EQ(parse_rfc3339(to_rfc3339(1'700'000'000'123)), 1'700'000'000'123);
+    EXPECT_EQ(parse_rfc3339("1970-01-01T00:00:01Z"), 1'000);
+    EXPECT_EQ(parse_rfc3339("1970-01-01T00:00:01.5Z"), 1'500);
+    EXPECT_EQ(parse_rfc3339("1970-01-01"), std::nullopt);
+    EXPECT_EQ(parse_rfc3339("1970-01-01T00:00:01"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace sluice::base

@@ -27,6 +27,7 @@ int run_command_line(int argc, const char* const* argv) {
         add_connector_commands(app, code);
         add_check_command(app, code);
         add_run_command(app, code);
+        add_test_command(app, code);
         add_execution_commands(app, code);
         add_endpoint_commands(app, code);
         add_new_command(app, code);

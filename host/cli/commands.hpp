@@ -12,6 +12,7 @@ void add_serve_command(CLI::App& app, int& code);
 void add_connector_commands(CLI::App& app, int& code);
 void add_check_command(CLI::App& app, int& code);
 void add_run_command(CLI::App& app, int& code);
+void add_test_command(CLI::App& app, int& code);
 void add_execution_commands(CLI::App& app, int& code);
 void add_endpoint_commands(CLI::App& app, int& code);
 void add_new_command(CLI::App& app, int& code);

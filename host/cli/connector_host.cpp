@@ -5,12 +5,6 @@
 namespace sluice::cli {
 namespace {
 
-net::http_client_options client_options(const connector_host_options& from) {
-    net::http_client_options out;
-    out.ca_file = from.ca_file;
-    return out;
-}
-
 plugin::host_options folders(const connector_host_options& from) {
     plugin::host_options out;
     out.folder = from.plugins;
@@ -20,22 +14,20 @@ plugin::host_options folders(const connector_host_options& from) {
 
 }  // namespace
 
-connector_host::connector_host(const connector_host_options& options, net::egress_policy policy,
-                               net::io_loop& loop, base::clock& clock, store::store* state)
-    : resolver_(net::make_system_resolver(loop)),
-      guard_(loop, *resolver_, std::move(policy)),
-      client_(loop, guard_, client_options(options)),
-      http_(client_),
-      connectors_(plugin::host_ports{loop, clock, &http_, state, {}}, folders(options)),
+connector_host::connector_host(const connector_host_options& options,
+                               std::unique_ptr<outgoing_network> network, net::io_loop& loop,
+                               base::clock& clock, store::store* state)
+    : network_(std::move(network)),
+      connectors_(plugin::host_ports{loop, clock, &network_->http(), state, {}}, folders(options)),
       calls_(connectors_, loop) {}
 
 base::result<std::unique_ptr<connector_host>> connector_host::open(
     const connector_host_options& options, net::io_loop& loop, base::clock& clock,
     store::store* state) {
-    auto policy = net::egress_policy::from_allow_list(options.allow_egress);
-    if (!policy) return std::move(policy).error_value();
+    auto network = outgoing_network::open(loop, options.allow_egress, options.ca_file);
+    if (!network) return std::move(network).error_value();
     std::unique_ptr<connector_host> made(
-        new connector_host(options, std::move(*policy), loop, clock, state));
+        new connector_host(options, std::move(*network), loop, clock, state));
     base::result<void> scanned = made->connectors_.rescan();
     if (!scanned) return std::move(scanned).error_value();
     return made;

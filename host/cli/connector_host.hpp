@@ -8,12 +8,9 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "cli/outgoing_network.hpp"
 #include "engine/plugin_calls.hpp"
-#include "net/egress_guard.hpp"
-#include "net/http_client.hpp"
 #include "net/io_loop.hpp"
-#include "net/resolver.hpp"
-#include "plugin/http_port.hpp"
 #include "plugin/registry.hpp"
 
 namespace sluice::cli {
@@ -37,19 +34,16 @@ class connector_host {
 
     plugin::registry& connectors() { return connectors_; }
     engine::plugin_calls& calls() { return calls_; }
-    plugin::http_port& http() { return http_; }
+    plugin::http_port& http() { return network_->http(); }
     // What a call would use now; null when no version fits.
     std::shared_ptr<const plugin::descriptor> describe(
         const std::string& connector, const manifest::version_constraint* wanted) const;
 
   private:
-    connector_host(const connector_host_options& options, net::egress_policy policy,
+    connector_host(const connector_host_options& options, std::unique_ptr<outgoing_network> network,
                    net::io_loop& loop, base::clock& clock, store::store* state);
 
-    std::unique_ptr<net::resolver> resolver_;
-    net::egress_guard guard_;
-    net::http_client client_;
-    plugin::http_client_port http_;
+    std::unique_ptr<outgoing_network> network_;
     plugin::registry connectors_;
     engine::plugin_calls calls_;
 };

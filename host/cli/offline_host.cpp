@@ -1,17 +1,31 @@
 #include "cli/offline_host.hpp"
 
+#include <csignal>
 #include <utility>
 
 #include "base/ids.hpp"
 
 namespace sluice::cli {
 
+offline_host::offline_host(time how) : how_(how) {
+    if (how == time::fake) {
+        fake_clock_.advance_ms(real_clock_.unix_ms() - fake_clock_.unix_ms());
+        return;
+    }
+    real_loop_ = std::make_unique<net::io_loop>();
+    real_loop_->add_signal_handler({SIGTERM, SIGINT}, [this](int) {
+        interrupted_ = true;
+        real_loop_->stop();
+    });
+}
+
 offline_host::~offline_host() {
     if (connectors_) {
-        connectors_->connectors().shutdown(1'000, [this](std::size_t) { loop_.stop(); });
-        loop_.run();
+        connectors_->connectors().shutdown(1'000, [this](std::size_t) { real_loop_->stop(); });
+        real_loop_->run();
         connectors_.reset();
     }
+    network_.reset();
     std::error_code ignored;
     if (!cache_.empty()) std::filesystem::remove_all(cache_, ignored);
 }
@@ -25,10 +39,58 @@ base::result<void> offline_host::use_connectors(const std::filesystem::path& plu
                                 "there is no temporary folder: " + failed.message());
     }
     cache_ = temporary / ("sluice-run-" + base::make_token(random_).substr(0, 16));
-    auto opened = connector_host::open({plugins, cache_, allow_egress, {}}, loop_, clock_, nullptr);
+    auto opened = connector_host::open({plugins, cache_, allow_egress, {}}, *real_loop_,
+                                       real_clock_, nullptr);
     if (!opened) return std::move(opened).error_value();
     connectors_ = std::move(*opened);
     return {};
+}
+
+base::result<void> offline_host::use_network(const std::vector<std::string>& allow_egress,
+                                             const std::string& ca_file) {
+    auto opened = outgoing_network::open(*real_loop_, allow_egress, ca_file);
+    if (!opened) return std::move(opened).error_value();
+    network_ = std::move(*opened);
+    return {};
+}
+
+base::event_loop& offline_host::loop() {
+    if (how_ == time::fake) return fake_loop_;
+    return *real_loop_;
+}
+
+base::clock& offline_host::clock() {
+    if (how_ == time::fake) return fake_clock_;
+    return real_clock_;
+}
+
+void offline_host::set_clock(std::int64_t unix_ms) {
+    fake_clock_.advance_ms(unix_ms - fake_clock_.unix_ms());
+}
+
+plugin::http_port* offline_host::http() {
+    if (connectors_) return &connectors_->http();
+    return network_ ? &network_->http() : nullptr;
+}
+
+bool offline_host::run() {
+    if (how_ == time::fake) {
+        run_fake();
+    } else {
+        real_loop_->run();
+    }
+    return !interrupted_;
+}
+
+void offline_host::run_fake() {
+    while (!finished_) {
+        if (fake_loop_.run_ready() == 0 && !fake_loop_.advance_to_next_timer()) return;
+    }
+}
+
+void offline_host::finish() {
+    finished_ = true;
+    if (real_loop_) real_loop_->stop();
 }
 
 }  // namespace sluice::cli

@@ -1,15 +1,16 @@
 #include "cli/offline_run.hpp"
 
+#include <cstdio>
 #include <memory>
 #include <optional>
 
-#include "base/file.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/mock_calls.hpp"
+#include "cli/offline_flow.hpp"
 #include "cli/offline_host.hpp"
 #include "cli/output.hpp"
-#include "engine/execution.hpp"
+#include "engine/offline.hpp"
 #include "instance/bind.hpp"
 #include "json/text.hpp"
 #include "manifest/load.hpp"
@@ -17,56 +18,13 @@
 namespace sluice::cli {
 namespace {
 
-base::result<json::value> read_json(const std::filesystem::path& file) {
-    base::result<std::string> text = base::read_file(file);
-    if (!text) return std::move(text).error_value();
-    base::result<json::value> content = json::parse(*text);
-    if (!content) {
-        base::error why = std::move(content).error_value();
-        if (why.where) why.where->file = file.string();
-        return why;
-    }
-    return content;
-}
-
-// Without an instance: defaults, and connections that hold nothing (mocks do not look at them).
-engine::bound_flow defaults(std::shared_ptr<const manifest::integration> integration) {
-    engine::bound_flow out;
-    out.config = json::value::object();
-    for (const auto& [name, declared] : integration->config) {
-        if (!declared.secret()) {
-            out.config.set(name, declared.default_value.value_or(json::value()));
-        }
-    }
-    for (const auto& [name, declared] : integration->connections) {
-        out.connections[name] = json::to_text(json::value::object({{"type", declared.type}}));
-    }
-    out.instance = "offline";
-    out.instance_info =
-        json::value::object({{"id", "offline"}, {"webhooks", json::value::object()}});
-    out.integration = std::move(integration);
-    return out;
-}
-
-json::value step_json(const store::step_record& step) {
-    json::value out = json::value::object({{"name", step.name},
-                                           {"kind", step.kind},
-                                           {"reference", step.path},
-                                           {"attempt", step.attempt},
-                                           {"ok", step.ok}});
-    if (!step.input_json.empty()) out.set("input", json_or_text(step.input_json));
-    if (!step.connector.empty()) out.set("connector", step.connector);
-    out.set(step.ok ? "output" : "error",
-            json_or_text(step.ok ? step.output_json : step.error_json));
-    return out;
-}
-
 void print_step(const store::step_record& step) {
     print((step.ok ? "  ok    " : "  FAIL  ") + step.name + " (" + step.kind +
           (step.attempt > 1 ? ", try " + std::to_string(step.attempt) : "") + ")\n");
     if (!step.input_json.empty()) print("        in   " + step.input_json + '\n');
     print((step.ok ? "        out  " + step.output_json : "        error " + step.error_json) +
           '\n');
+    std::fflush(stdout);  // now, not when the flow ends
 }
 
 int report(const offline_options& options, const engine::end_of_execution& end, json::value steps) {
@@ -85,7 +43,7 @@ int report(const offline_options& options, const engine::end_of_execution& end, 
 // Values of the instance file, or defaults without one.
 base::result<engine::bound_flow> bind_values(
     const offline_options& options, std::shared_ptr<const manifest::integration> integration) {
-    if (options.instance.empty()) return defaults(std::move(integration));
+    if (options.instance.empty()) return default_values(std::move(integration));
     auto file = manifest::load_instance(options.instance);
     if (!file.content) return file.problems.front();
     for (const base::error& problem : manifest::check_instance(*file.content, *integration)) {
@@ -96,50 +54,63 @@ base::result<engine::bound_flow> bind_values(
 
 base::result<std::shared_ptr<const engine::bound_flow>> bind_flow(const offline_options& options) {
     auto loaded = manifest::load_integration(options.manifest);
-    for (std::size_t i = 1; i < loaded.problems.size(); ++i)
+    for (std::size_t i = 0; i + 1 < loaded.problems.size(); ++i)
         print_error(loaded.problems[i]);
-    if (!loaded.content) return loaded.problems.front();
+    if (!loaded.content) return loaded.problems.back();
     base::result<engine::bound_flow> values = bind_values(
         options, std::make_shared<const manifest::integration>(std::move(*loaded.content)));
     if (!values) return std::move(values).error_value();
-    auto flow = std::make_shared<engine::bound_flow>(std::move(*values));
-    flow->flow = flow->integration->find_flow(options.flow);
-    if (flow->flow != nullptr) return std::shared_ptr<const engine::bound_flow>(std::move(flow));
-    std::string names;
-    for (const manifest::flow& one : flow->integration->flows) {
-        names += (names.empty() ? "" : ", ") + one.name;
-    }
-    return base::make_error(base::error_code::not_found,
-                            "there is no flow \"" + options.flow + "\" in this manifest",
-                            "it has: " + names);
+    return choose_flow(std::move(*values), options.flow);
 }
 
-int walk(const offline_options& options, offline_host& host, engine::call_port& calls,
+void warn(const std::string& text) { std::fprintf(stderr, "warning: %s\n", text.c_str()); }
+
+// The payload of a webhook is more than its body, which is easy to forget.
+void look_at_payload(const engine::bound_flow& flow, const json::value& payload) {
+    if (!std::holds_alternative<manifest::webhook_trigger>(flow.flow->trigger)) return;
+    if (payload.find("body") != nullptr || payload.find("bodyBase64") != nullptr) return;
+    warn("the input has no `body`: a webhook's payload is {\"headers\": {..}, \"body\": ..}");
+}
+
+int walk(const offline_options& options, offline_host& host, mock_calls& calls,
          std::shared_ptr<const engine::bound_flow> flow, json::value payload) {
-    engine::surroundings surroundings(host.loop(), host.clock(), host.random(), calls);
+    engine::offline_engine engine(host.loop(), host.clock(), host.random(), calls);
+    engine.host().http = &calls.http();
     json::value steps = json::value::array();
-    surroundings.on_step = [&](const store::step_record& step, bool) {
+    engine.host().on_step = [&](const store::step_record& step, bool) {
         if (options.json) {
             steps.push(step_json(step));
         } else {
             print_step(step);
         }
     };
-    engine::start_of_execution start;
-    start.id = 1;
-    start.flow = std::move(flow);
-    start.payload = std::move(payload);
-    start.accepted_ms = host.clock().unix_ms();
-    engine::execution run(surroundings, std::move(start));
-    engine::end_of_execution end;
-    host.loop().post([&] {
-        run.run([&](engine::end_of_execution outcome) {
-            end = std::move(outcome);
-            host.finish();
-        });
+    // Without a reply for a call the run says nothing about the flow.
+    std::optional<base::error> missing;
+    calls.on_missing([&](const base::error& why) {
+        if (!missing) missing = why;
+        host.finish();
     });
-    host.run();
-    return report(options, end, std::move(steps));
+    std::optional<engine::end_of_execution> end;
+    engine.run(std::move(flow), std::move(payload), [&](const engine::end_of_execution& outcome) {
+        end = outcome;
+        host.finish();
+    });
+    const bool to_the_end = host.run();
+    if (missing) {
+        print_error(*missing);
+        return exit_refused;
+    }
+    if (!to_the_end || !end) {
+        print_error(base::make_error(
+            base::error_code::cancelled,
+            to_the_end ? "the flow waits for something that never comes in an offline run"
+                       : "interrupted"));
+        return exit_refused;
+    }
+    const int code = report(options, *end, std::move(steps));
+    for (const std::string& entry : calls.unused())
+        warn("the mock \"" + entry + "\" was never used");
+    return code;
 }
 
 }  // namespace
@@ -151,15 +122,21 @@ int run_offline(const offline_options& options) {
     };
     base::result<std::shared_ptr<const engine::bound_flow>> flow = bind_flow(options);
     if (!flow) return refuse(flow.error_value());
-    base::result<json::value> payload = read_json(options.input);
+    base::result<json::value> payload = read_json_file(options.input);
     if (!payload) return refuse(payload.error_value());
+    look_at_payload(**flow, *payload);
 
-    offline_host host;
+    // With mocks alone nothing takes real time, not even a retry in an hour.
+    const bool real = !options.plugins.empty() || options.mocks.empty();
+    offline_host host(real ? offline_host::time::real : offline_host::time::fake);
     if (!options.plugins.empty()) {
         base::result<void> ready = host.use_connectors(options.plugins, options.allow_egress);
         if (!ready) return refuse(ready.error_value(), exit_environment);
+    } else if (real) {
+        base::result<void> ready = host.use_network(options.allow_egress, {});
+        if (!ready) return refuse(ready.error_value(), exit_usage);
     }
-    mock_calls calls(host.loop(), host.calls());
+    mock_calls calls(host.loop(), host.calls(), host.http());
     if (!options.mocks.empty()) {
         base::result<json::value> mocks = manifest::read_plain(options.mocks);
         if (!mocks) return refuse(mocks.error_value());

@@ -42,6 +42,11 @@ store::event_id offline_engine::run(std::shared_ptr<const bound_flow> flow, json
     return id;
 }
 
+void offline_engine::put_state(const bound_flow& flow, const std::string& key,
+                               json::value content) {
+    state_[flow.instance + '\0' + flow.flow->name + '\0' + key] = std::move(content);
+}
+
 void offline_engine::start(request what,
                            std::function<void(base::result<store::event_id>)> started) {
     const bound_flow& from = *what.parent->flow;

@@ -30,12 +30,13 @@ class offline_engine final : public child_port, public signal_log {
     // Runs a flow; `done` runs later, once, on the loop.
     store::event_id run(std::shared_ptr<const bound_flow> flow, json::value payload,
                         std::function<void(const end_of_execution&)> done);
+    // A durable value of the flow, as if an earlier run had put it.
+    void put_state(const bound_flow& flow, const std::string& key, json::value content);
     // Executions that run, those that others have started included.
     std::size_t alive() const { return running_.size(); }
 
     // child_port
-    void start(request what,
-               std::function<void(base::result<store::event_id>)> started) override;
+    void start(request what, std::function<void(base::result<store::event_id>)> started) override;
     void await_end(store::event_id child, std::function<void(end_of_execution)> ended) override;
     void cancel(store::event_id child) override;
     // signal_log
