@@ -112,6 +112,8 @@ int list(execution_options& options) {
     return exit_ok;
 }
 
+bool keeps_bodies(const store::execution_detail& detail) { return !detail.payload_json.empty(); }
+
 void show_text(const store::execution_detail& detail) {
     const store::execution_summary& one = detail.summary;
     print("execution " + base::execution_id_text(one.id) + " of " + one.instance + "/" + one.flow +
@@ -120,6 +122,7 @@ void show_text(const store::execution_detail& detail) {
           (one.ended_ms == 0 ? "not ended" : "ended after " + ended_after(one)) + ", manifest " +
           one.flow_version.substr(0, 12) + '\n');
     if (!one.error_json.empty()) print("error: " + error_text(one.error_json) + '\n');
+    if (!keeps_bodies(detail)) print("its bodies were not kept (record: metadata)\n");
     print("\n");
     std::vector<std::vector<std::string>> rows = {
         {"STEP", "KIND", "TRY", "TOOK", "CONNECTOR", "OUTCOME"}};
@@ -152,6 +155,7 @@ int show(const execution_options& options) {
     }
     if (!options.json) return show_text(*detail), exit_ok;
     json::value out = summary_json(detail->summary);
+    out.set("record", keeps_bodies(*detail) ? "full" : "metadata");
     out.set("payload", json_or_text(detail->payload_json));
     out.set("output", json_or_text(detail->output_json));
     json::value steps = json::value::array();

@@ -128,6 +128,45 @@ TEST_F(deployments_test, tells_flows_their_addresses) {
               "https://hooks.example.com/hooks/" + host_->endpoints()[0].token);
 }
 
+TEST_F(deployments_test, one_address_for_all_webhook_flows_when_the_manifest_says_so) {
+    const auto file = write("integration.yaml", R"(manifest: "1"
+integration: { namespace: test, name: one, version: 1.0.0 }
+connectors: { app: "*" }
+connections: { main: { connector: app, type: apiKey } }
+config: { hookSecret: { type: secret, required: true } }
+endpoint: { scope: instance, preprocess: pick }
+flows:
+  pick: { trigger: { preprocess: {} }, do: [ { a: { set: { flow: left } } } ] }
+  left: { trigger: { webhook: {} }, do: [ { b: { set: 1 } } ] }
+  right: { trigger: { webhook: {} }, do: [ { c: { set: 2 } } ] }
+)");
+    ASSERT_TRUE(host_->apply({file, instance()}).ok());
+    host_->set_public_url("https://hooks.example.com");
+    ASSERT_EQ(host_->endpoints().size(), 1u);
+    EXPECT_EQ(host_->endpoints()[0].flow, "pick");
+    const json::value webhooks = host_->current("acme", "left")->instance_info.get("webhooks");
+    const std::string address = "https://hooks.example.com/hooks/" + host_->endpoints()[0].token;
+    for (const char* flow : {"pick", "left", "right"})
+        EXPECT_EQ(webhooks.string_or(flow, ""), address);
+}
+
+TEST_F(deployments_test, refuses_flows_that_nothing_would_start) {
+    const auto file = write("integration.yaml", R"(manifest: "1"
+integration: { namespace: test, name: one, version: 1.0.0 }
+flows:
+  nightly: { trigger: { schedule: { every: PT1H } }, do: [ { a: { set: 1 } } ] }
+  hello: { trigger: { deploy: {} }, do: [ { b: { set: 1 } } ] }
+  goodbye: { trigger: { undeploy: {} }, do: [ { c: { set: 1 } } ] }
+  heard: { trigger: { event: { any: [] } }, do: [ { d: { set: 1 } } ] }
+)");
+    const apply_report report = host_->apply({file});
+    ASSERT_EQ(report.problems.size(), 3u);
+    const std::string first = report.problems[0].to_text();
+    EXPECT_NE(first.find("integration.yaml:4:"), std::string::npos) << first;
+    EXPECT_NE(first.find("\"nightly\""), std::string::npos) << first;
+    EXPECT_NE(first.find("does not run yet"), std::string::npos) << first;
+}
+
 TEST_F(deployments_test, refuses_the_whole_set_when_one_file_is_wrong) {
     const apply_report report = host_->apply({integration("1"), instance(", regoin: south")});
     EXPECT_FALSE(report.ok());

@@ -17,7 +17,9 @@ constexpr std::int64_t deliveries_at_once = 20;
 template_value worth_another_try() {
     const std::vector<std::string> variables = {"error"};
     auto code = expression::compile(
-        R"($error.status != 410 and ($error.type | test("/(communication|timeout)$")))", variables);
+        "$error.status != 410 and"
+        " ($error.type | endswith(\"/communication\") or endswith(\"/timeout\"))",
+        variables);
     return template_value::expression(*code, {});
 }
 
