@@ -382,13 +382,13 @@ void engine::record_cancelled(store::event_id id, const waiting_event& event, js
     }
     if (end.follows) batch.emplace_back(store::append_op{end.follows->event});
     batch.emplace_back(std::move(finish));
-    ports_.store.commit(partition, *epoch, std::move(batch),
-                        [this, id, &loop = ports_.loop,
-                         end](base::result<store::commit_outcome> outcome) {
-                            loop.post([this, id, end, outcome = std::move(outcome)] {
-                                cancelled_before_start(id, end, outcome);
-                            });
-                        });
+    ports_.store.commit(
+        partition, *epoch, std::move(batch),
+        [this, id, &loop = ports_.loop, end](base::result<store::commit_outcome> outcome) {
+            loop.post([this, id, end, outcome = std::move(outcome)] {
+                cancelled_before_start(id, end, outcome);
+            });
+        });
 }
 
 void engine::cancelled_before_start(store::event_id id, const end_of_execution& end,

@@ -29,7 +29,8 @@ base::task<outcome> walk::deliver_result(const manifest::task& task, store::step
     const base::result<http_answer> answer = co_await send(std::move(*request), {});
     outcome result = response_outcome(task, manifest::http_output::content, false, shown, answer);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
-    if (result.completed()) result.output = json::value::object({{"status", answer->response.status}});
+    if (result.completed())
+        result.output = json::value::object({{"status", answer->response.status}});
     result = end_step(std::move(step), std::move(result));
     run_.records().flush();
     co_return result;

@@ -191,8 +191,8 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
     if (!request) {
         co_return end_step(std::move(step), expression_fault(request.error_value(), task));
     }
-    outcome result = co_await exchange(task, std::move(*request), std::move(seen), std::move(file), body.output,
-                                       body.redirect, body.proof, key, input);
+    outcome result = co_await exchange(task, std::move(*request), std::move(seen), std::move(file),
+                                       body.output, body.redirect, body.proof, key, input);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
     run_.records().flush_soon();
