@@ -59,7 +59,7 @@ class callback_test : public testing::Test {
     }
     void restart() {
         world_.crash();
-        world_.http = &receiver_;
+        world_.other_http = &receiver_;
         world_.start();
     }
     std::vector<store::execution_summary> all() { return world_.store->history({}).value(); }

@@ -171,10 +171,11 @@ void engine_world::start() {
     auto opened = store::open_sqlite_store(std::move(options));
     ASSERT_TRUE(opened) << opened.error_value().to_text();
     store = std::make_unique<flaky_store>(std::move(*opened), loop, disk_fails);
-    host = std::make_unique<engine>(
-        engine_ports{loop, clock, random, *store, *flows_, calls, ids, &http, nullptr,
-                     [](std::function<void()> work) { work(); }},
-        options_);
+    host =
+        std::make_unique<engine>(engine_ports{loop, clock, random, *store, *flows_, calls, ids,
+                                              other_http != nullptr ? other_http : &http, nullptr,
+                                              [](std::function<void()> work) { work(); }},
+                                 options_);
     host->observe_ends([this](store::event_id id, const end_of_execution& end) {
         ends[id] = end;
         ++end_counts[id];

@@ -33,6 +33,18 @@ class flaky_store final : public store::store {
     void put_config(sluice::store::config_record record, done finished) override {
         real_->put_config(std::move(record), std::move(finished));
     }
+    base::result<sluice::store::ended_page> ended_before(std::int64_t before_ms,
+                                                         sluice::store::event_id after,
+                                                         int limit) override {
+        return real_->ended_before(before_ms, after, limit);
+    }
+    void remove(std::vector<sluice::store::event_id> ended, removed finished) override {
+        real_->remove(std::move(ended), std::move(finished));
+    }
+    base::result<std::vector<sluice::store::event_id>> unknown_of(
+        const std::vector<sluice::store::event_id>& ids) override {
+        return real_->unknown_of(ids);
+    }
     base::result<sluice::store::epoch_number> acquire(
         sluice::store::partition_id partition) override {
         return real_->acquire(partition);
