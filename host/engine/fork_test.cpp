@@ -123,7 +123,7 @@ TEST(forks, that_failed_and_are_tried_again_count_their_runs_after_a_crash) {
                     - x: { call: app.x }
                     - y: { call: app.y }
             - hold: { call: app.hold, output: { as: "${ $input }" } }
-          catch: { retry: { delay: { seconds: 1 }, limit: { attempt: { count: 3 } } } }
+          catch: { retry: { delay: { seconds: 1 }, limit: { attempt: { count: 1 } } } }
 )"));
     world.calls.on("app.x", {{"1"}, {"2"}});
     world.calls.on("app.y", {{"", base::error_code::unavailable}, {"20"}});

@@ -100,6 +100,14 @@ TEST(state, counts_of_branches_at_the_same_time_are_all_kept) {
     world.run();
     EXPECT_EQ(world.result(id), "5");
     EXPECT_EQ(world.calls.count("app.c"), 5u);
+    int looked = 0;
+    int swapped = 0;
+    const store::execution_detail kept = world.execution(id);
+    for (const store::step_record& step : kept.steps) {
+        looked += step.name.size() == 4 && step.name.starts_with("get") ? 1 : 0;
+        swapped += step.name.starts_with("swap") ? 1 : 0;
+    }
+    EXPECT_EQ(looked, swapped) << "a refused swap took the record of a look with it";
 }
 
 TEST(state, refuses_keys_and_scopes_it_does_not_know) {
