@@ -158,7 +158,8 @@ void add_eval_command(CLI::App& app, int& code) {
     command.footer(
         "Prints the results in order. Exit codes: 0 done, 5 a run ended with an error, 3 the "
         "expression is wrong\n(its line is shown with a caret), 2 wrong command line or input "
-        "that is no JSON.\nAn evaluation has a budget of steps, depth and bytes. An expression that "
+        "that is no JSON.\nAn evaluation has a budget of steps, depth and bytes. An expression "
+        "that "
         "begins with \"-\" stands behind --.\n"
         "Examples:\n"
         "  sluice eval '.items | map(select(.qty > $min) | {id, qty})' --input order.json \\\n"
