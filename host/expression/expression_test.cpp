@@ -138,7 +138,67 @@ INSTANTIATE_TEST_SUITE_P(
                     "(\"a\" * 1e6) as $t | last(range(1e6) | $t | length)",
                     "(\"a\" * 1e6) as $t | last(range(1e6) | $t == $t)",
                     "reduce range(5000) as $i (1; [.]) | tojson",
-                    "[limit(1e9; repeat(\"x\" * 1000))]", ".[1e9] = 1"));
+                    "[limit(1e9; repeat(\"x\" * 1000))]", ".[1e9] = 1", "last(range(1e9))",
+                    "last(range(1e6) | try (\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\" | "
+                    "test(\"^(a+)+$\")) catch .)",
+                    "last(repeat(\"x\" | gsub(\"\"; \"-\")))", "(\"a\" * 1e5) | gsub(\"\"; \"-\")",
+                    "[range(1e5)] | join(\",\") | [match(\"[0-9]\"; \"g\")]",
+                    "last(repeat([range(100)] | tojson | fromjson))", "def f(x): f(x, x); f(1)",
+                    "[recurse([., .])]", "last(repeat(now?, 1))", "def f: reduce f as $x (0; 1); f",
+                    "path(def f: .a | f; f)", "def f: f as $x | f; f", "def f: [f | f]; f",
+                    "[..] | [combinations(9)?, repeat(1)]", "last(range(1e6) | strftime(\"%c\"))",
+                    "def f: (. | f) // f; f", "def f: try f catch f; f",
+                    "label $l | def f: f, break $l; f"));
+
+TEST(expression_budget, lets_ordinary_work_on_text_through) {
+    EXPECT_EQ(run("(\"ab\" * 2000) | gsub(\"\"; \"-\") | length"), "8001");
+    EXPECT_EQ(run("[range(2000) | tostring | test(\"^[0-9]+$\")] | all"), "true");
+    EXPECT_EQ(run("try (\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\" | test(\"^(a+)+$\")) catch \"no\""),
+              "\"no\"");
+}
+
+TEST(expression_evaluate, hands_results_over_one_by_one_until_told_to_stop) {
+    std::vector<std::string> seen;
+    const auto keep = [&seen](json::value&& result) {
+        seen.push_back(json::to_text(result));
+        return seen.size() < 3;
+    };
+    EXPECT_TRUE(evaluate_each(*compiled("repeat(1)"), {}, keep));
+    EXPECT_THAT(seen, ElementsAre("1", "1", "1"));
+    seen.clear();
+    EXPECT_FALSE(evaluate_each(*compiled("1, error(\"x\"), 2"), {}, keep));
+    EXPECT_THAT(seen, ElementsAre("1"));
+}
+
+TEST(expression_evaluate, gives_no_number_that_json_does_not_have) {
+    EXPECT_TRUE(evaluate_one(*compiled("nan"), {})->is_null());
+    EXPECT_TRUE(evaluate_one(*compiled("[{a: nan}]"), {})->at(0).get("a").is_null());
+    EXPECT_EQ(run("infinite, [-infinite]"), "1.7976931348623157e+308 [-1.7976931348623157e+308]");
+    EXPECT_EQ(run("[nan, infinite] | map(isnan, isinfinite)"), "[true,false,false,true]");
+}
+
+TEST(expression_evaluate, is_exact_where_whole_numbers_are) {
+    EXPECT_EQ(run(". + 1, . - 1, . == 9007199254740993", "9007199254740993"),
+              "9007199254740994 9007199254740992 true");
+    EXPECT_EQ(run("[.[] | . % 10, -., length, floor, abs, tostring]", "[-9223372036854775807]"),
+              "[-7,9223372036854775807,9223372036854775807,-9223372036854775807,"
+              "9223372036854775807,\"-9223372036854775807\"]");
+    EXPECT_EQ(run("[.[]] | sort, unique, min, (map(. - 1) | max)",
+                  "[18446744073709551615,9007199254740993,9007199254740992]"),
+              "[9007199254740992,9007199254740993,18446744073709551615] "
+              "[9007199254740992,9007199254740993,18446744073709551615] 9007199254740992 "
+              "18446744073709551614");
+    EXPECT_EQ(run("{(tostring): .} | tojson | fromjson", "123456789012345678901234567890"),
+              "{\"123456789012345678901234567890\":123456789012345678901234567890}");
+}
+
+TEST(expression_debug, hands_values_to_the_caller) {
+    std::vector<std::string> seen;
+    budget limits;
+    limits.debug = [&seen](const json::value& content) { seen.push_back(json::to_text(content)); };
+    EXPECT_TRUE(evaluate_one(*compiled("debug(1, 2) | [.] | debug"), {}, {}, limits));
+    EXPECT_THAT(seen, ElementsAre("1", "2", "[null]"));
+}
 
 TEST(expression_budget, names_the_limit) {
     const auto deep = evaluate(*compiled("def f: 1 + f; f"), {});
