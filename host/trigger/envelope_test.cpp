@@ -90,7 +90,7 @@ class envelope_test : public testing::Test {
         const auto at_once = [](std::function<void()> work) { work(); };
         engine_ = std::make_unique<engine::engine>(
             engine::engine_ports{loop_, clock_, random_, *store_, *deployments_, calls_, ids_,
-                                 nullptr, at_once},
+                                 nullptr, nullptr, at_once},
             options);
         auto capabilities = run_capabilities::open(*store_, random_);
         ASSERT_TRUE(capabilities);
@@ -99,7 +99,8 @@ class envelope_test : public testing::Test {
         trigger_ = std::make_unique<webhook>(
             webhook_ports{loop_, clock_, ids_, *store_, *deployments_, calls_, *engine_,
                           [](const std::string&, const auto*) { return nullptr; },
-                          [this](store::event_id execution) { return runs_->url_of(execution); }},
+                          [this](store::event_id execution) { return runs_->url_of(execution); },
+                          nullptr},
             webhook_options{});
         engine_->observe_ends([this](store::event_id ended, const engine::end_of_execution& end) {
             trigger_->on_end(ended, end);
@@ -164,7 +165,7 @@ class envelope_test : public testing::Test {
     base::manual_loop loop_{clock_};
     base::seeded_random random_{3};
     base::id_generator ids_{clock_, random_};
-    engine::scripted_calls calls_{loop_};
+    engine::scripted_calls calls_{loop_, clock_};
     std::unique_ptr<store::store> store_;
     std::unique_ptr<instance::deployments> deployments_;
     std::unique_ptr<engine::engine> engine_;

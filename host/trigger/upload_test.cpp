@@ -170,7 +170,7 @@ class upload_test : public testing::Test {
     base::seeded_random random_{3};
     base::id_generator ids_{clock_, random_};
     base::blocking_pool pool_{"io", 2, 100};
-    engine::scripted_calls calls_{loop_};
+    engine::scripted_calls calls_{loop_, clock_};
     std::string shortage_;
     std::unique_ptr<store::store> store_;
     std::shared_ptr<plugin::blob_registry> blobs_;

@@ -17,7 +17,7 @@ namespace {
 // Remembers whose blobs may go.
 class watched_calls final : public engine::call_port {
   public:
-    explicit watched_calls(base::event_loop& loop) : script_(loop) {}
+    watched_calls(base::event_loop& loop, base::clock& clock) : script_(loop, clock) {}
     operation start(engine::connector_call call,
                     std::function<void(engine::connector_reply)> done) override {
         return script_.start(std::move(call), std::move(done));
@@ -149,7 +149,7 @@ flows:
     base::manual_loop loop_{clock_};
     base::seeded_random random_{3};
     base::id_generator ids_{clock_, random_};
-    watched_calls calls_{loop_};
+    watched_calls calls_{loop_, clock_};
     std::shared_ptr<plugin::descriptor> described_ = app();
     std::unique_ptr<store::store> store_;
     std::unique_ptr<instance::deployments> deployments_;
