@@ -54,6 +54,59 @@ TEST(failing_disk, at_any_turn_repeats_only_what_was_not_recorded) {
     trigger: { event: { one: { with: { type: a } } } }
     do: [ { h: { call: app.heard } } ]
 )");
+    for (const bool briefly : {false, true})
+        for (int turns = 0;; ++turns) {
+            engine_world world(manifest);
+            const store::event_id id = world.send("f", "{}");
+            int made = 0;
+            while (made < turns && world.turn())
+                ++made;
+            if (made < turns) break;
+            std::map<std::string, std::size_t> recorded;  // calls, and how often they were made
+            const store::execution_detail before = world.execution(id);
+            for (const store::step_record& step : before.steps) {
+                const std::string function = "app." + step.name;
+                if (step.kind == "call") recorded[function] = world.calls.count(function);
+            }
+            world.disk_fails = true;
+            if (briefly) {
+                world.turn();
+            } else {
+                world.run(2'000);
+            }
+            world.disk_fails = false;
+            world.run();
+            SCOPED_TRACE("failing after turn " + std::to_string(turns));
+            // A start that the disk refuses is a fault like that of any target.
+            const std::string result = world.result(id);
+            ASSERT_TRUE(result == R"("done")" || result == "! 503 communication at /do/4/r")
+                << result;
+            ASSERT_EQ(world.end_counts[id], 1);
+            // No step is missing before one that is there.
+            if (result == R"("done")") {
+                ASSERT_EQ(world.execution(id).steps.size(), 8u);
+            }
+            for (const auto& [function, count] : recorded)
+                ASSERT_EQ(world.calls.count(function), count) << function;
+            const auto all = world.store->history({});
+            ASSERT_TRUE(all);
+            const auto heard = std::count_if(all->begin(), all->end(), [](const auto& one) {
+                return one.flow == "hears" && one.state == store::event_state::succeeded;
+            });
+            ASSERT_EQ(heard, 1) << "emitted once, heard once";
+        }
+}
+
+// The end must not be durable when what came before it is not.
+TEST(failing_disk, that_refuses_one_write_and_takes_the_next_loses_no_event) {
+    const std::string manifest = flow_text(R"(
+      - e: { emit: { event: { with: { type: a } } } }
+)",
+                                           {}, R"(
+  hears:
+    trigger: { event: { one: { with: { type: a } } } }
+    do: [ { h: { set: heard } } ]
+)");
     for (int turns = 0;; ++turns) {
         engine_world world(manifest);
         const store::event_id id = world.send("f", "{}");
@@ -61,29 +114,15 @@ TEST(failing_disk, at_any_turn_repeats_only_what_was_not_recorded) {
         while (made < turns && world.turn())
             ++made;
         if (made < turns) break;
-        std::map<std::string, std::size_t> recorded;  // calls, and how often they were made
-        const store::execution_detail before = world.execution(id);
-        for (const store::step_record& step : before.steps) {
-            const std::string function = "app." + step.name;
-            if (step.kind == "call") recorded[function] = world.calls.count(function);
-        }
         world.disk_fails = true;
-        world.run(2'000);
+        world.turn();
         world.disk_fails = false;
         world.run();
-        SCOPED_TRACE("failing after turn " + std::to_string(turns));
-        // A start that the disk refuses is a fault like that of any target.
-        const std::string result = world.result(id);
-        ASSERT_TRUE(result == R"("done")" || result == "! 503 communication at /do/4/r") << result;
-        ASSERT_EQ(world.end_counts[id], 1);
-        for (const auto& [function, count] : recorded)
-            ASSERT_EQ(world.calls.count(function), count) << function;
+        SCOPED_TRACE("failing at turn " + std::to_string(turns));
+        ASSERT_EQ(world.execution(id).steps.size(), 1u);
         const auto all = world.store->history({});
         ASSERT_TRUE(all);
-        const auto heard = std::count_if(all->begin(), all->end(), [](const auto& one) {
-            return one.flow == "hears" && one.state == store::event_state::succeeded;
-        });
-        ASSERT_EQ(heard, 1) << "emitted once, heard once";
+        ASSERT_EQ(all->size(), 2u) << "emitted and heard";
     }
 }
 

@@ -66,7 +66,6 @@ TEST(state, compare_and_set_has_one_winner_of_many) {
     }
 }
 
-// A refused swap takes no record of a neighbour with it.
 TEST(state, counts_of_branches_at_the_same_time_are_all_kept) {
     std::string branches;
     for (int i = 0; i < 5; ++i) {
@@ -108,6 +107,27 @@ TEST(state, counts_of_branches_at_the_same_time_are_all_kept) {
         swapped += step.name.starts_with("swap") ? 1 : 0;
     }
     EXPECT_EQ(looked, swapped) << "a refused swap took the record of a look with it";
+}
+
+TEST(state, a_swap_that_is_refused_takes_no_record_of_a_neighbour_with_it) {
+    engine_world world(flow_text(R"(
+      - all:
+          fork:
+            branches:
+              - a: { call: state.compareAndSet, with: { key: k, expected: null, value: 1 } }
+              - c: { call: app.c }
+              - b: { call: state.compareAndSet, with: { key: k, expected: null, value: 2 } }
+      - hold: { call: app.hold }
+)"));
+    world.calls.hang("app.hold");
+    world.send("f", "{}");
+    world.run(1'000);
+    ASSERT_EQ(world.calls.count("app.hold"), 1u);
+    world.crash();
+    world.start();
+    world.run(1'000);
+    EXPECT_EQ(world.calls.count("app.hold"), 2u);
+    EXPECT_EQ(world.calls.count("app.c"), 1u);
 }
 
 TEST(state, refuses_keys_and_scopes_it_does_not_know) {
