@@ -34,7 +34,8 @@ struct client_request {
     // Instead of `body`. With a length as Content-Length, otherwise in chunks. It is read again
     // after a retry or a redirect that keeps the body; when it cannot, the request fails there.
     std::shared_ptr<body_source> source;
-    // For everything: its turn, names, connection, redirects, both bodies. 0: no limit (set stall_ms then).
+    // For everything: its turn, names, connection, redirects, both bodies. 0: no limit (set
+    // stall_ms then).
     std::int64_t timeout_ms = 30'000;
     // The peer may be silent, taking and giving nothing, for at most so long once connected; time
     // that source and sink take does not count. 0: no limit.

@@ -24,7 +24,8 @@ class poison : public ::testing::Test {
     }
     std::vector<event_id> live(store& in) {
         std::vector<event_id> ids;
-        for (const ready_event& one : in.load_ready_all(0, 100).value())
+        const std::vector<ready_event> all = in.load_ready_all(0, 100).value();
+        for (const ready_event& one : all)
             ids.push_back(one.id);
         return ids;
     }
