@@ -145,7 +145,8 @@ TEST_F(command_line, run_without_a_mock_says_what_to_do) {
     const std::string input = write("event.json", R"({"body":{"n":1}})");
     const printed result = run({"run", manifest, "f", "--input", input});
     EXPECT_EQ(result.code, exit_refused);
-    EXPECT_NE(result.out.find("no mock for \\\"app.save\\\""), std::string::npos) << result.out;
+    EXPECT_NE(result.err.find("no mock for \"app.save\" (add one"), std::string::npos)
+        << result.err;
     const printed unknown = run({"run", manifest, "g", "--input", input});
     EXPECT_EQ(unknown.code, exit_refused);
     EXPECT_NE(unknown.err.find("it has: f"), std::string::npos) << unknown.err;

@@ -33,6 +33,8 @@ webhook::webhook(webhook_ports ports, webhook_options options)
     : ports_(std::move(ports)),
       options_(options),
       limits_(ports_.clock, options.endpoint),
+      refusals_(ports_.clock),
+      unchosen_(ports_.clock),
       callers_(ports_.loop, ports_.engine, ports_.address_of, ports_.files) {}
 
 std::optional<net::http_response> webhook::over_limit(const std::string& token) const {
@@ -185,38 +187,40 @@ base::task<webhook::refusal> webhook::dispatch(const net::http_request& request,
     take_payload(event, std::move(*payload));
     const engine::end_of_execution end = co_await preprocess(chooser, event.payload);
     if (end.how != engine::end_of_execution::kind::succeeded) {
-        base::error why = base::make_error(base::error_code::unavailable, end.error.title);
-        why.message += ": " + end.error.detail;
-        log_refusal(*chooser, why, "the preprocess flow chose no flow");
-        co_return refusal_of_preprocess(end);
+        co_return no_choice(*chooser, end.error.title + ": " + end.error.detail,
+                            refusal_of_preprocess(end));
     }
     base::result<choice> chosen = read_choice(end.output);
     if (!chosen) {
-        log_refusal(*chooser, chosen.error_value(), "the preprocess flow chose no flow");
-        co_return wrong_choice(chosen.error_value().message);
+        const std::string& why = chosen.error_value().message;
+        co_return no_choice(*chooser, why, wrong_choice(why));
     }
     if (chosen->flow.empty()) {
-        log_refusal(*chooser, base::make_error(base::error_code::ok, "its output says flow: null"),
-                    "a request was taken by no flow");
         net::http_response nobody;
         nobody.status = 204;
-        co_return nobody;
+        co_return no_choice(*chooser, "the preprocess flow says flow: null", nobody);
     }
     event.flow = ports_.deployments.current(chooser->instance, chosen->flow);
     if (!event.flow ||
         !std::holds_alternative<manifest::webhook_trigger>(event.flow->flow->trigger)) {
-        const std::string detail = "there is no webhook flow \"" + chosen->flow + "\"";
-        log_refusal(*chooser, base::make_error(base::error_code::not_found, detail),
-                    "the preprocess flow chose no flow");
-        co_return wrong_choice(detail);
+        const std::string why = "there is no webhook flow \"" + chosen->flow + "\"";
+        co_return no_choice(*chooser, why, wrong_choice(why));
     }
     if (wants_file(event.flow)) {
-        co_return wrong_choice("the body of \"" + chosen->flow +
-                               "\" goes to a blob: such a flow needs an address of its own");
+        const std::string why = "the body of \"" + chosen->flow +
+                                "\" goes to a blob: such a flow needs an address of its own";
+        co_return no_choice(*chooser, why, wrong_choice(why));
     }
     if (chosen->input) event.payload = std::move(*chosen->input);
     event.key = std::move(chosen->key);
     co_return std::nullopt;
+}
+
+net::http_response webhook::no_choice(const engine::bound_flow& chooser, std::string why,
+                                      net::http_response answer) {
+    unchosen_.write(answer.status == 204 ? base::log_level::info : base::log_level::warning,
+                    "a request was taken by no flow", chooser, std::move(why));
+    return answer;
 }
 
 // Unrecorded: nothing has been verified yet, and nothing is written before that.
@@ -292,19 +296,9 @@ base::task<webhook::refusal> webhook::verify(const net::http_request& request, f
     co_return refusal_of(why);
 }
 
-void webhook::log_refusal(const engine::bound_flow& flow, const base::error& why,
-                          std::string_view message) {
-    const std::int64_t now = ports_.clock.unix_ms();
-    if (now < next_refusal_log_ms_) {
-        ++refusals_not_logged_;
-        return;
-    }
-    next_refusal_log_ms_ = now + 1'000;
-    base::log(base::log_level::warning, message,
-              {{"instance", flow.instance},
-               {"flow", flow.flow->name},
-               {"why", why.to_text()},
-               {"not_logged_before", std::to_string(std::exchange(refusals_not_logged_, 0))}});
+void webhook::log_refusal(const engine::bound_flow& flow, const base::error& why) {
+    refusals_.write(base::log_level::warning, "a webhook request was not verified", flow,
+                    why.to_text());
 }
 
 }  // namespace sluice::trigger

@@ -21,6 +21,7 @@
 #include "trigger/callers.hpp"
 #include "trigger/endpoint_limits.hpp"
 #include "trigger/event_of.hpp"
+#include "trigger/scarce_log.hpp"
 #include "trigger/upload.hpp"
 #include "trigger/verification.hpp"
 
@@ -82,15 +83,16 @@ class webhook {
     // The payload of a request that goes straight to its flow.
     refusal read_payload(const net::http_request& request, incoming& event) const;
     base::task<appended> store_event(const store::new_event& event);
-    void log_refusal(const engine::bound_flow& flow, const base::error& why,
-                     std::string_view message = "a webhook request was not verified");
+    // The answer to a request for which the preprocess flow has found no flow.
+    net::http_response no_choice(const engine::bound_flow& chooser, std::string why,
+                                 net::http_response answer);
+    void log_refusal(const engine::bound_flow& flow, const base::error& why);
 
     webhook_ports ports_;
     webhook_options options_;
     endpoint_limits limits_;
-    // Anybody can send requests that are refused: the log gets one line a second at most.
-    std::int64_t next_refusal_log_ms_ = 0;
-    std::uint64_t refusals_not_logged_ = 0;
+    scarce_log refusals_;
+    scarce_log unchosen_;
     callers callers_;
 };
 

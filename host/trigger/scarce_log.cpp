@@ -1,0 +1,27 @@
+#include "trigger/scarce_log.hpp"
+
+#include <utility>
+
+namespace sluice::trigger {
+namespace {
+
+constexpr std::int64_t pause_ms = 1'000;
+
+}  // namespace
+
+void scarce_log::write(base::log_level level, std::string_view message,
+                       const engine::bound_flow& flow, std::string why) {
+    const std::int64_t now = clock_.unix_ms();
+    if (now < next_ms_) {
+        ++not_written_;
+        return;
+    }
+    next_ms_ = now + pause_ms;
+    base::log(level, message,
+              {{"instance", flow.instance},
+               {"flow", flow.flow->name},
+               {"why", std::move(why)},
+               {"not_logged_before", std::to_string(std::exchange(not_written_, 0))}});
+}
+
+}  // namespace sluice::trigger
