@@ -5,12 +5,16 @@
 namespace sluice::plugin {
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
+// GCC says it with macros, Clang with features.
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 constexpr bool with_address = true;
 #else
 constexpr bool with_address = false;
 #endif
-#ifdef __SANITIZE_THREAD__
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
 constexpr bool with_thread = true;
 #else
 constexpr bool with_thread = false;
