@@ -130,6 +130,27 @@ TEST(state, a_swap_that_is_refused_takes_no_record_of_a_neighbour_with_it) {
     EXPECT_EQ(world.calls.count("app.c"), 1u);
 }
 
+TEST(state, a_swap_is_told_as_made_whenever_the_process_dies) {
+    for (const char* scope : {"flow", "integration"}) {
+        for (int turns = 0;; ++turns) {
+            engine_world world(flow_text(
+                "      - a: { call: state.compareAndSet, with: { key: k, expected: null, value: 1, "
+                "scope: " +
+                std::string(scope) + " } }\n"));
+            const store::event_id id = world.send("f", "{}");
+            int made = 0;
+            while (made < turns && world.turn())
+                ++made;
+            if (made < turns) break;
+            world.crash();
+            world.start();
+            world.run();
+            ASSERT_EQ(world.result(id), R"({"swapped":true,"value":1})")
+                << scope << ", dead after turn " << turns;
+        }
+    }
+}
+
 TEST(state, refuses_keys_and_scopes_it_does_not_know) {
     EXPECT_EQ(run_tasks("      - a: { call: state.get, with: { key: \"${ \\\"\\\" }\" } }\n"),
               "! 400 validation at /do/0/a");

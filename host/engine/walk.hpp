@@ -136,7 +136,7 @@ class walk {
                                   store::step_record step, json::value arguments);
     struct state_place;
     base::task<base::result<store::state_value>> read_state(const state_place& place);
-    // Writes the value (null: removes it) and, where it can be one transaction, the step's record.
+    // Writes the value (null: removes it) and the step's record, in one transaction.
     // False when another version was there: then nothing is written.
     base::task<base::result<bool>> write_state(const state_place& place, const json::value* content,
                                                std::optional<std::uint64_t> expected,

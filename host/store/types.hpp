@@ -123,6 +123,8 @@ struct state_put_op {
     std::string value_json;
     bool remove = false;
     std::optional<std::uint64_t> expected;
+    // A value of all instances: it belongs to no partition, so every owner may write it.
+    bool shared = false;
 };
 struct append_op {  // a child event, in the same transaction
     new_event event;
