@@ -27,6 +27,7 @@ struct engine::waiting_event {
     int tries = 0;  // that came to nothing because of the disk
     std::int64_t deadline_ms = 0;
     store::event_id parent = 0;
+    std::string kind;
 };
 
 struct engine::running {
@@ -105,6 +106,7 @@ base::result<std::size_t> engine::recover() {
             event.accepted_ms = one.accepted_ms;
             event.deadline_ms = one.deadline_ms;
             event.parent = one.parent;
+            event.kind = std::move(one.kind);
             event.has_records = true;
             add(std::move(event), std::move(one.lane_key), one.due_ms);
         }
@@ -121,6 +123,7 @@ void engine::accept(const store::new_event& event, store::event_id id, json::val
     waiting.accepted_ms = event.accepted_ms;
     waiting.deadline_ms = event.deadline_ms;
     waiting.parent = event.parent;
+    waiting.kind = event.kind;
     if (waiting_bytes_ + event.payload_json.size() <= options_.waiting_payload_bytes) {
         waiting.payload = std::move(payload);
         waiting.payload_bytes = event.payload_json.size();
@@ -242,6 +245,7 @@ void engine::launch(store::event_id id, waiting_event event,
     begin.payload = std::move(event.payload);
     begin.accepted_ms = event.accepted_ms;
     begin.deadline_ms = event.deadline_ms;
+    begin.awaited = event.kind == awaited_child && event.parent != 0;
     begin.recorded = std::move(recorded);
     begin.partition = partition;
     begin.epoch = epoch->second;

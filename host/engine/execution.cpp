@@ -58,6 +58,7 @@ base::task<> execution::main() {
     store::finish_op finish;
     finish.ended_ms = end.ended_ms;
     finish.keep_metadata_only = flow.record == manifest::flow::record_kind::metadata;
+    finish.keep_output = start_.awaited;
     if (cancelled_) {
         end.how = end_of_execution::kind::cancelled;
         finish.state = store::event_state::cancelled;

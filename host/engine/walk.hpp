@@ -103,13 +103,13 @@ class walk {
     // Waits for the end of a flow that this step has started.
     base::task<outcome> await_child(const manifest::task& task, const manifest::run_task& body,
                                     store::step_record step, store::event_id child);
+    void forget_output(const manifest::run_task& body, store::event_id child);
     base::result<bool> takes(listening& state, const json::value& event);
     base::result<bool> is_enough(const listening& state);
     base::task<outcome> run_foreach(const listening& state, json::value event, std::int64_t index);
     base::task<woken> pause_for_signals(std::int64_t after);
-    base::task<base::result<store::event_id>> start_child(std::string flow, json::value input,
-                                                          std::string key,
-                                                          std::string lane_key = {});
+    base::task<base::result<store::event_id>> start_child(child_port::request what,
+                                                          child_port::noted note);
 
     // For try and flow retry: waits as long as the policy says; false: it does not want another
     // try, or there is no time for it, or the walk was cancelled (then `stopping()`).
@@ -128,8 +128,7 @@ class walk {
 
     // Functions without a connector: log, state.*, flow.start.
     base::task<outcome> run_builtin(const manifest::task& task, const std::string& name,
-                                    store::step_record step, json::value arguments,
-                                    std::string key);
+                                    store::step_record step, json::value arguments);
     base::task<outcome> deliver_result(const manifest::task& task, store::step_record step,
                                        json::value arguments);
     base::task<outcome> run_state(const manifest::task& task, const std::string& name,

@@ -29,8 +29,7 @@ base::task<outcome> walk::run_call(const manifest::task& task, const manifest::c
     // What is kept has references where secrets will stand.
     json::append_text(step.input_json, *arguments);
     if (call.connector.empty()) {
-        co_return co_await run_builtin(task, call.action, std::move(step), std::move(*arguments),
-                                       std::move(key));
+        co_return co_await run_builtin(task, call.action, std::move(step), std::move(*arguments));
     }
     // What led here must not come out differently when this call is repeated after a crash.
     run_.records().flush();

@@ -90,6 +90,42 @@ TEST(workflows, notice_at_once_what_ended_around_a_crash) {
     EXPECT_LT(world.execution(id).summary.ended_ms, begin + 60'000);
 }
 
+// A flow that keeps nothing but metadata keeps its output until its caller has it.
+TEST(workflows, give_their_output_once_and_only_to_their_caller_whenever_the_process_dies) {
+    const std::string manifest = flow_text(R"(
+      - r: { run: { workflow: { name: brief } } }
+      - after: { set: "${ {child: .} }" }
+)",
+                                           {}, R"(
+  brief:
+    trigger: { call: {} }
+    record: metadata
+    do: [ { c: { call: app.child } } ]
+)");
+    for (int turns = 0;; ++turns) {
+        engine_world world(manifest);
+        world.calls.on("app.child", {{R"({"ok":1})"}});
+        const store::event_id id = world.send("f", "{}");
+        int made = 0;
+        while (made < turns && world.turn())
+            ++made;
+        if (made < turns) break;
+        world.crash();
+        world.start();
+        world.run();
+        SCOPED_TRACE("dead after turn " + std::to_string(turns));
+        ASSERT_EQ(world.result(id), R"({"child":{"ok":1}})");
+        const auto all = world.store->history({});
+        ASSERT_TRUE(all);
+        ASSERT_EQ(all->size(), 2u) << "one parent, one child";
+        const store::execution_detail its = world.execution(all->front().id);
+        ASSERT_EQ(its.summary.flow, "brief");
+        ASSERT_EQ(its.payload_json + its.output_json, "");
+        for (const store::step_record& step : its.steps)
+            ASSERT_EQ(step.input_json + step.output_json, "");
+    }
+}
+
 TEST(workflows, that_take_too_long_are_cancelled) {
     engine_world world(calling(R"(
       - r: { run: { workflow: { name: child } }, timeout: { after: { seconds: 5 } } }

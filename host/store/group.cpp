@@ -134,6 +134,10 @@ std::optional<rejection> group_commit::apply(commit_request& commit, std::size_t
     if (const auto* end = std::get_if<finish_op>(&change)) {
         return events_.finish(commit.partition, *end);
     }
+    if (const auto* taken = std::get_if<take_output_op>(&change)) {
+        events_.take_output(*taken);
+        return std::nullopt;
+    }
     if (const auto* state = std::get_if<state_put_op>(&change)) {
         if (state->shared || partition_of(state->instance) == commit.partition) {
             return records_.put_state(*state);
