@@ -28,6 +28,11 @@ struct engine::waiting_event {
     std::int64_t deadline_ms = 0;
     store::event_id parent = 0;
     std::string kind;
+
+    // A flow that an event has started lives on its own, and what tells a result does, too.
+    bool belongs_to(store::event_id other) const {
+        return parent == other && (kind == awaited_child || kind == free_child);
+    }
 };
 
 struct engine::running {
@@ -170,7 +175,8 @@ void engine::leave(store::event_id id) {
 }
 
 void engine::load(store::event_id id, waiting_event event) {
-    loading_[id].parent = event.parent;
+    if (event.belongs_to(event.parent)) loading_[id].belongs_to = event.parent;
+    loading_[id].cancelled = false;
     ports_.run_blocking([this, id, event = std::move(event)]() mutable {
         loaded found;
         found.payload = ports_.store.payload(id);
@@ -334,13 +340,13 @@ bool engine::cancel(store::event_id id) {
     if (!found) return false;
     std::vector<store::event_id> below;
     for (const auto& [child, one] : running_) {
-        if (one.event.parent == id) below.push_back(child);
+        if (one.event.belongs_to(id)) below.push_back(child);
     }
     for (const auto& [child, one] : waiting_) {
-        if (one.parent == id) below.push_back(child);
+        if (one.belongs_to(id)) below.push_back(child);
     }
     for (const auto& [child, one] : loading_) {
-        if (one.parent == id) below.push_back(child);
+        if (one.belongs_to == id) below.push_back(child);
     }
     for (const store::event_id child : below)
         cancel(child);

@@ -129,7 +129,7 @@ class engine {
     std::unordered_map<store::partition_id, store::epoch_number> epochs_;
     // What is being read from the store; true: it was cancelled meanwhile.
     struct loading {
-        store::event_id parent = 0;
+        store::event_id belongs_to = 0;  // the execution that is cancelled with it; 0: none
         bool cancelled = false;
     };
     std::unordered_map<store::event_id, loading> loading_;
