@@ -168,6 +168,7 @@ void engine_world::start() {
     options.clock = &clock;
     options.disk.reserve_bytes = 0;
     options.run_on = &loop;
+    options.died_inside = [this] { return died_inside; };
     auto opened = store::open_sqlite_store(std::move(options));
     ASSERT_TRUE(opened) << opened.error_value().to_text();
     store = std::make_unique<flaky_store>(std::move(*opened), loop, disk_fails);

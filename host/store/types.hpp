@@ -71,7 +71,7 @@ struct ready_event {
     std::int64_t deadline_ms = 0;
     event_id parent = 0;
     std::string kind;
-    int crash_count = 0;
+    int crash_count = 0;  // processes that died while a step of it was inside a connector
 };
 
 // A finished step. `path` is the JSON pointer of the task, `item` numbers repeated runs of the same
