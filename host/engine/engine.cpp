@@ -314,7 +314,7 @@ store::event_id engine::run_unrecorded(std::shared_ptr<const bound_flow> flow, j
         *unrecorded_.emplace(id, std::make_unique<execution>(surroundings_, std::move(begin)))
              .first->second;
     run.run([this, id, done = std::move(done)](const end_of_execution& end) {
-        ports_.calls.forget(id);
+        ports_.calls.drop(id);
         unrecorded_.erase(id);
         done(end);
         check_drained();

@@ -39,6 +39,8 @@ class scripted_calls final : public call_port {
     operation start(connector_call call, std::function<void(connector_reply)> done) override;
     void cancel(operation which) override;
     void forget(store::event_id) override {}
+    void drop(store::event_id) override { ++dropped; }
+    int dropped = 0;  // executions of which nothing is kept, and which are over
 
     const std::vector<std::pair<std::string, connector_call>>& calls() const { return calls_; }
     std::size_t count(const std::string& function) const;

@@ -47,4 +47,6 @@ void plugin_calls::cancel(operation which) {
 
 void plugin_calls::forget(store::event_id execution) { connectors_.blobs().forget(execution); }
 
+void plugin_calls::drop(store::event_id execution) { connectors_.blobs().drop(execution); }
+
 }  // namespace sluice::engine

@@ -17,6 +17,7 @@ class plugin_calls final : public call_port {
     operation start(connector_call call, std::function<void(connector_reply)> done) override;
     void cancel(operation which) override;
     void forget(store::event_id execution) override;
+    void drop(store::event_id execution) override;
 
   private:
     struct running {

@@ -47,6 +47,8 @@ class call_port {
     virtual void cancel(operation which) = 0;
     // The execution is over: its blobs may go.
     virtual void forget(store::event_id execution) = 0;
+    // The same when nothing of it is kept: its files go, too.
+    virtual void drop(store::event_id execution) { forget(execution); }
 };
 
 }  // namespace sluice::engine
