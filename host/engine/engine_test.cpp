@@ -368,5 +368,32 @@ TEST(engine, durable_values_outlive_a_crash) {
     EXPECT_EQ(json::to_text(world.output(id)), R"({"n":7})");
 }
 
+TEST(connectors, of_a_first_call_that_takes_the_process_along_stay_in_their_version) {
+    engine_world world(flow_text("      - a: { call: app.a }\n      - b: { call: app.b }\n"));
+    world.calls.version = "1.1.0";
+    world.calls.hang("app.a");
+    const store::event_id id = world.send("f", "{}");
+    for (int i = 0; i < 100 && world.calls.count("app.a") == 0; ++i)
+        world.run_ready();
+    ASSERT_EQ(world.calls.count("app.a"), 1u);
+    world.crash();
+    world.calls.version = "1.2.0";  // dropped in meanwhile
+    world.calls.answer_from_now_on("app.a");
+    world.start();
+    world.run();
+    ASSERT_EQ(world.result(id), "{}");
+    for (const auto& [name, call] : world.made())
+        EXPECT_EQ(call.pinned, "app 1.1.0") << name;
+    const store::execution_detail kept = world.execution(id);
+    ASSERT_EQ(kept.steps.size(), 2u);
+    for (const store::step_record& step : kept.steps) {
+        EXPECT_EQ(step.kind, "call");
+        EXPECT_EQ(step.connector, "app 1.1.0");
+    }
+    const store::event_id later = world.send("f", "{}");
+    world.run();
+    EXPECT_EQ(world.execution(later).steps[0].connector, "app 1.2.0");
+}
+
 }  // namespace
 }  // namespace sluice::engine

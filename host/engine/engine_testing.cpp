@@ -24,7 +24,7 @@ call_port::operation scripted_calls::start(connector_call call,
                                            std::function<void(connector_reply)> done) {
     const std::string function = call.connector + "." + call.request.action;
     connector_reply answer;
-    answer.connector = call.pinned.empty() ? call.connector + " 1.0.0" : call.pinned;
+    answer.connector = call.pinned.empty() ? call.connector + ' ' + version : call.pinned;
     calls_.emplace_back(function, std::move(call));
     const operation which = ++last_;
     if (hanging_.contains(function)) {

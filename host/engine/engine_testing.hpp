@@ -36,6 +36,13 @@ class scripted_calls final : public call_port {
     void hang(const std::string& function) { hanging_.insert({function, true}); }
     void answer_from_now_on(const std::string& function) { hanging_.erase(function); }
 
+    // Of all connectors, from now on: the one that is chosen when nothing is pinned.
+    std::string version = "1.0.0";
+
+    std::string version_for(const std::string& connector,
+                            const manifest::version_constraint*) override {
+        return connector + ' ' + version;
+    }
     operation start(connector_call call, std::function<void(connector_reply)> done) override;
     void cancel(operation which) override;
     void forget(store::event_id) override {}
@@ -119,9 +126,9 @@ class engine_world {
     scripted_calls calls{loop, clock};
     base::id_generator ids{clock, random};
     scripted_http http{loop};
-    plugin::http_port* other_http = nullptr;  // from the next start() on, instead of `http`
+    plugin::http_port* other_http = nullptr;   // from the next start() on, instead of `http`
     std::vector<store::event_id> died_inside;  // what start() tells the store of the last crash
-    bool disk_fails = false;                  // the store takes no changes
+    bool disk_fails = false;                   // the store takes no changes
     std::shared_ptr<bound_flow> settings = std::make_shared<bound_flow>();  // config, secrets, ...
     std::unique_ptr<store::store> store;
     std::unique_ptr<engine> host;

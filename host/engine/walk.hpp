@@ -141,6 +141,9 @@ class walk {
                                                std::optional<std::uint64_t> expected,
                                                const store::step_record& step);
 
+    // Chooses the version of the connector that the execution keeps to, unless it has, and makes
+    // that durable. True when `step` has a record now, of its begin.
+    base::task<bool> pin_connector(const manifest::call_task& call, store::step_record step);
     // Calls: what is sent (secrets put in at the last moment), and the outcome.
     base::result<connector_call> prepare_call(const manifest::call_task& call,
                                               json::value arguments);
@@ -195,7 +198,8 @@ class walk {
     void record_end(store::step_record step, const outcome& result);
     std::string next_key(const store::step_record& step);  // the idempotency key
     void complete_step(store::step_record& step, const outcome& result);
-    outcome end_step(store::step_record step, outcome result);
+    // `replaces`: a record of the step's begin.
+    outcome end_step(store::step_record step, outcome result, bool replaces = false);
     static outcome replayed_outcome(const store::step_record& step);
     // What a record of a whole block (a loop, a fork) holds beside its output.
     json::value block_state(const manifest::task& task, json::value output) const;

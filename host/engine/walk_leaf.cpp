@@ -67,7 +67,8 @@ const store::step_record* walk::replay(const store::step_record& step) {
     if (found == nullptr) return nullptr;
     last_step_ms_ = found->ended_ms;
     if (!found->connector.empty()) {
-        run_.pin(found->connector.substr(0, found->connector.find(' '))) = found->connector;
+        run_.pin_of(found->connector.substr(0, found->connector.find(' '))) = {found->connector,
+                                                                               true};
     }
     if (host_.on_step) host_.on_step(*found, true);
     return found;
@@ -85,9 +86,15 @@ void walk::complete_step(store::step_record& step, const outcome& result) {
     if (host_.on_step) host_.on_step(step, false);
 }
 
-outcome walk::end_step(store::step_record step, outcome result) {
+outcome walk::end_step(store::step_record step, outcome result, bool replaces) {
     complete_step(step, result);
-    run_.records().record(std::move(step));
+    if (replaces) {
+        store::collapse_op change;
+        change.step = std::move(step);
+        run_.records().collapse(std::move(change));
+    } else {
+        run_.records().record(std::move(step));
+    }
     return result;
 }
 
