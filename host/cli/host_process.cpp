@@ -72,7 +72,16 @@ base::result<void> host_process::open_connectors() {
 }
 
 int host_process::deploy() {
-    deployments_ = std::make_unique<instance::deployments>(*store_, random_, environment_variable);
+    deployments_ = std::make_unique<instance::deployments>(
+        *store_, random_, environment_variable,
+        [this](const std::string& connector, const auto* wanted,
+               const std::string& type) -> std::optional<std::vector<std::string>> {
+            const auto known = connectors_->describe(connector, wanted);
+            if (!known) return std::nullopt;
+            const auto found = known->connections.find(type);
+            if (found == known->connections.end()) return std::nullopt;
+            return found->second.secret_fields;
+        });
     const instance::apply_report report = deployments_->apply(options_.apply);
     for (const base::error& warning : report.warnings)
         print_problem("warning", warning);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/hide_secrets.hpp"
 #include "engine/journal.hpp"
 #include "json/text.hpp"
 
@@ -24,7 +25,7 @@ void children::start(request what, journal& records, const noted& note, begun st
     event.flow_version = from.integration->hash;
     event.kind = what.awaited ? awaited_child : free_child;
     event.lane_key = std::move(what.lane_key);
-    event.payload_json = json::to_text(what.input);
+    event.payload_json = to_text_without_secrets(from, what.input);
     event.accepted_ms = ports_.clock.unix_ms();
     event.deadline_ms = parent.deadline_ms;
     event.parent = parent.id;

@@ -195,9 +195,10 @@ class walk {
     std::optional<outcome> refuse_late(const manifest::task& task);
     // A step that has to wait: `state` is what a restart goes on with. `over`: its end.
     void record_waiting(store::step_record step, const json::value& state);
-    void record_end(store::step_record step, const outcome& result);
+    void record_end(store::step_record step, outcome result);
     std::string next_key(const store::step_record& step);  // the idempotency key
-    void complete_step(store::step_record& step, const outcome& result);
+    // What the flow goes on with is what is recorded: without secrets.
+    void complete_step(store::step_record& step, outcome& result);
     // `replaces`: a record of the step's begin.
     outcome end_step(store::step_record step, outcome result, bool replaces = false);
     static outcome replayed_outcome(const store::step_record& step);

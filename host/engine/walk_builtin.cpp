@@ -4,6 +4,7 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "engine/execution.hpp"
+#include "engine/hide_secrets.hpp"
 #include "json/text.hpp"
 #include "manifest/callback_flow.hpp"
 
@@ -27,6 +28,7 @@ void write_log(const bound_flow& flow, store::event_id id, const json::value& in
 
 base::task<outcome> walk::run_builtin(const manifest::task& task, const std::string& name,
                                       store::step_record step, json::value arguments) {
+    arguments = hide_secrets(*run_.start().flow, std::move(arguments));
     if (name == "log") {
         write_log(*run_.start().flow, run_.start().id, arguments);
         co_return end_step(std::move(step), completed_with(std::move(arguments)));

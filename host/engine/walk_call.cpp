@@ -4,6 +4,7 @@
 #include "base/encoding.hpp"
 #include "base/ids.hpp"
 #include "engine/execution.hpp"
+#include "engine/hide_secrets.hpp"
 #include "json/text.hpp"
 
 namespace sluice::engine {
@@ -78,6 +79,7 @@ base::task<bool> walk::pin_connector(const manifest::call_task& call, store::ste
         step.kind = begun_call;
         step.connector = chosen.version;
         step.ended_ms = now_ms();
+        step.input_json = hide_secrets_in_json(*run_.start().flow, std::move(step.input_json));
         run_.records().record(std::move(step));
     }
     co_await breathe();

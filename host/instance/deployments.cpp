@@ -34,8 +34,11 @@ void append(std::vector<base::error>& to, std::vector<base::error> more) {
 }  // namespace
 
 deployments::deployments(store::store& store, base::random_source& random,
-                         manifest::environment lookup)
-    : store_(store), random_(random), lookup_(std::move(lookup)) {}
+                         manifest::environment lookup, secret_fields known)
+    : store_(store),
+      random_(random),
+      lookup_(std::move(lookup)),
+      secret_fields_(std::move(known)) {}
 
 bool deployments::load_files(const std::vector<std::filesystem::path>& files, integrations& found,
                              std::vector<manifest::instance_file>& instances,
@@ -214,7 +217,8 @@ json::value deployments::webhooks(const std::string& instance,
 base::result<deployments::bound_version> deployments::bind(
     const manifest::instance_file& to,
     std::shared_ptr<const manifest::integration> integration) const {
-    base::result<engine::bound_flow> values = bind_instance(to, std::move(integration), lookup_);
+    base::result<engine::bound_flow> values =
+        bind_instance(to, std::move(integration), lookup_, secret_fields_);
     if (!values) return std::move(values).error_value();
     values->instance_info.set("webhooks", webhooks(to.name, *values->integration));
     bound_version out;
