@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/missing_connectors.hpp"
 #include "cli/serve_settings.hpp"
 #include "plugin/crash_note.hpp"
 #include "plugin/running_record.hpp"
@@ -87,7 +88,16 @@ int host_process::deploy() {
         print_problem("warning", warning);
     for (const base::error& problem : report.problems)
         print_problem("error", problem);
-    return report.ok() ? exit_ok : exit_refused;
+    if (!report.ok()) return exit_refused;
+    const auto look = [this](const std::string& connector,
+                             const auto* wanted) -> std::optional<base::error> {
+        if (connectors_->describe(connector, wanted)) return std::nullopt;
+        return connectors_->connectors().explain_missing(connector,
+                                                         wanted == nullptr ? "*" : wanted->text());
+    };
+    for (const base::error& missing : missing_connectors(deployments_->flows(), look))
+        print_problem("warning", missing);
+    return exit_ok;
 }
 
 base::result<void> host_process::listen() {

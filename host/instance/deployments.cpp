@@ -54,7 +54,13 @@ bool deployments::load_files(const std::vector<std::filesystem::path>& files, in
             if (!loaded.content) continue;
             append(report.problems, triggers_not_run(*loaded.content));
             std::string id = loaded.content->id;
-            found[id] = std::make_shared<const manifest::integration>(std::move(*loaded.content));
+            auto one = std::make_shared<const manifest::integration>(std::move(*loaded.content));
+            if (found.emplace(id, std::move(one)).second) continue;
+            base::error twice = base::make_error(
+                base::error_code::conflict, "there are two integrations \"" + id + "\"",
+                "apply one file for each, or give one of them another name");
+            twice.where = base::source_position{file.string(), 0, 0};
+            report.problems.push_back(std::move(twice));
         } else {
             auto loaded = manifest::load_instance(file);
             append(report.problems, std::move(loaded.problems));
@@ -228,6 +234,15 @@ base::result<deployments::bound_version> deployments::bind(
         out.emplace(flow.name, std::move(bound));
     }
     return out;
+}
+
+std::vector<std::shared_ptr<const engine::bound_flow>> deployments::flows() const {
+    std::vector<flow_ptr> all;
+    for (const auto& [name, one] : instances_) {
+        for (const auto& [flow, bound] : one.versions.at(one.version))
+            all.push_back(bound);
+    }
+    return all;
 }
 
 std::shared_ptr<const engine::bound_flow> deployments::current(const std::string& instance,

@@ -55,6 +55,8 @@ class deployments final : public engine::flow_source {
     const endpoint* find_endpoint(std::string_view token) const;
     std::vector<endpoint> endpoints() const;  // by instance and flow
 
+    // All flows in their newest version, by instance and name.
+    std::vector<std::shared_ptr<const engine::bound_flow>> flows() const;
     // The newest version of a flow.
     std::shared_ptr<const engine::bound_flow> current(const std::string& instance,
                                                       const std::string& flow) const;

@@ -80,6 +80,16 @@ connections: { main: { type: apiKey, apiKey: { $env: KEY } } }
     std::unique_ptr<deployments> host_;
 };
 
+TEST_F(deployments_test, refuses_two_integrations_of_the_same_name) {
+    const auto first = integration("1");
+    const auto second = write("copy.yaml", base::read_file(first).value());
+    const apply_report report = host_->apply({first, second, instance()});
+    ASSERT_EQ(report.problems.size(), 1u);
+    EXPECT_EQ(report.problems[0].message, "there are two integrations \"test/one\"");
+    EXPECT_EQ(report.problems[0].where->file, second.string());
+    EXPECT_TRUE(host_->endpoints().empty());
+}
+
 TEST_F(deployments_test, hides_from_records_what_is_secret_and_nothing_else) {
     const auto file = write("instance.yaml", R"(instance: acme
 customer: acme
