@@ -8,12 +8,6 @@
 #include "json/text.hpp"
 
 namespace sluice::engine {
-namespace {
-
-// The kind of a record that says no more than which connector is being called.
-constexpr const char* begun_call = "begun";
-
-}  // namespace
 
 // The same for every attempt of a step, in this process and the next; different for every other
 // step, round and execution.

@@ -12,8 +12,8 @@ namespace sluice::plugin {
 std::optional<refusal> check_file_trust(const std::filesystem::path& file);
 
 // For the folder it stands in and all above it, when we are root: owned by root, and others may not
-// put another file or folder in its place. Folders like /tmp, where everybody writes but nobody touches what is others',
-// are fine: files of others are refused one by one.
+// put another file or folder in its place. Folders like /tmp, where everybody writes but nobody
+// touches what is others', are fine: files of others are refused one by one.
 std::optional<refusal> check_folder_trust(const std::filesystem::path& file);
 
 }  // namespace sluice::plugin
