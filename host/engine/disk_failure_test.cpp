@@ -63,10 +63,7 @@ TEST(failing_disk, at_any_turn_repeats_only_what_was_not_recorded) {
         for (int turns = 0;; ++turns) {
             engine_world world(manifest);
             const store::event_id id = world.send("f", "{}");
-            int made = 0;
-            while (made < turns && world.turn())
-                ++made;
-            if (made < turns) break;
+            if (!world.turns(turns)) break;
             std::map<std::string, std::size_t> recorded;  // calls, and how often they were made
             const store::execution_detail before = world.execution(id);
             for (const store::step_record& step : before.steps) {
@@ -113,10 +110,7 @@ TEST(failing_disk, that_refuses_one_write_and_takes_the_next_loses_no_event) {
     for (int turns = 0;; ++turns) {
         engine_world world(manifest);
         const store::event_id id = world.send("f", "{}");
-        int made = 0;
-        while (made < turns && world.turn())
-            ++made;
-        if (made < turns) break;
+        if (!world.turns(turns)) break;
         world.disk_fails = true;
         world.turn();
         world.disk_fails = false;

@@ -221,6 +221,20 @@ bool engine_world::turn() {
     return loop.run_one() || loop.advance_to_next_timer();
 }
 
+bool engine_world::turns(int count) {
+    for (int made = 0; made < count; ++made) {
+        if (!turn()) return false;
+    }
+    return true;
+}
+
+void engine_world::crash_at(const std::string& hanging) {
+    crash();
+    calls.answer_from_now_on(hanging);
+    start();
+    run();
+}
+
 std::string engine_world::result(store::event_id id) {
     const store::execution_detail found = execution(id);
     if (found.summary.state == store::event_state::succeeded) return found.output_json;

@@ -107,6 +107,11 @@ class engine_world {
     // time have passed.
     void run(std::int64_t limit_ms = 3'600'000);
     void run_ready() { loop.run_ready(); }
+    // So many turns. False: there were not that many.
+    bool turns(int count);
+    // The process dies while a call of this function hangs; the next one answers it and runs to the
+    // end.
+    void crash_at(const std::string& hanging);
     void crash();
     void start();  // after crash(), also picks up what was left
     // What start() deploys from now on.

@@ -164,10 +164,7 @@ TEST(forks, that_failed_and_are_tried_again_count_their_runs_after_a_crash) {
     const store::event_id id = world.send("f", "{}");
     world.run(5'000);
     ASSERT_EQ(world.calls.count("app.hold"), 1u);
-    world.crash();
-    world.calls.answer_from_now_on("app.hold");
-    world.start();
-    world.run();
+    world.crash_at("app.hold");
     EXPECT_EQ(world.result(id), "[2,20]");
     EXPECT_EQ(world.calls.count("app.x"), 2u);
     EXPECT_EQ(world.calls.count("app.y"), 2u);
@@ -190,10 +187,7 @@ TEST(forks, whose_branches_call_one_function_record_both_calls) {
     world.calls.hang("app.hold");
     const store::event_id id = world.send("f", "{}");
     world.run(1'000);
-    world.crash();
-    world.calls.answer_from_now_on("app.hold");
-    world.start();
-    world.run();
+    world.crash_at("app.hold");
     EXPECT_EQ(world.result(id), R"(["first","second"])");
     EXPECT_EQ(world.calls.count("app.send"), 2u);
     std::set<std::string> keys;

@@ -81,10 +81,7 @@ TEST_F(hidden_secrets, come_to_rest_nowhere_and_a_replay_sees_what_the_first_run
             world_.send("f", json::to_text(json::value::object({{"token", secret}})));
         world_.run(1'000);
         if (crashes) {
-            world_.crash();
-            world_.calls.answer_from_now_on("app.hold");
-            world_.start();
-            world_.run();
+            world_.crash_at("app.hold");
         }
         results[crashes ? 1 : 0] = world_.result(id);
     }

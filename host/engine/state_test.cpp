@@ -93,10 +93,7 @@ TEST(state, counts_of_branches_at_the_same_time_are_all_kept) {
     const store::event_id id = world.send("f", "{}");
     world.run(5'000);
     ASSERT_EQ(world.calls.count("app.hold"), 1u);
-    world.crash();
-    world.calls.answer_from_now_on("app.hold");
-    world.start();
-    world.run();
+    world.crash_at("app.hold");
     EXPECT_EQ(world.result(id), "5");
     EXPECT_EQ(world.calls.count("app.c"), 5u);
     int looked = 0;
@@ -138,10 +135,7 @@ TEST(state, a_swap_is_told_as_made_whenever_the_process_dies) {
                 "scope: " +
                 std::string(scope) + " } }\n"));
             const store::event_id id = world.send("f", "{}");
-            int made = 0;
-            while (made < turns && world.turn())
-                ++made;
-            if (made < turns) break;
+            if (!world.turns(turns)) break;
             world.crash();
             world.start();
             world.run();

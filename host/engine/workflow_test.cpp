@@ -62,10 +62,7 @@ TEST(workflows, wait_for_the_same_flow_after_a_crash_however_late) {
         world.start();
         world.run(1'000);
     }
-    world.crash();
-    world.calls.answer_from_now_on("app.child");
-    world.start();
-    world.run();
+    world.crash_at("app.child");
     EXPECT_EQ(world.result(id), R"({"child":{}})");
     EXPECT_EQ(world.ends.size(), 2u) << "one parent, one child";
     std::set<std::string> keys;
@@ -82,10 +79,7 @@ TEST(workflows, notice_at_once_what_ended_around_a_crash) {
     const std::int64_t begin = world.clock.unix_ms();
     const store::event_id id = world.send("f", R"({"n":4})");
     world.run(1'000);
-    world.crash();
-    world.calls.answer_from_now_on("app.child");
-    world.start();
-    world.run();
+    world.crash_at("app.child");
     EXPECT_EQ(world.result(id), "{}");
     EXPECT_LT(world.execution(id).summary.ended_ms, begin + 60'000);
 }
@@ -106,10 +100,7 @@ TEST(workflows, give_their_output_once_and_only_to_their_caller_whenever_the_pro
         engine_world world(manifest);
         world.calls.on("app.child", {{R"({"ok":1})"}});
         const store::event_id id = world.send("f", "{}");
-        int made = 0;
-        while (made < turns && world.turn())
-            ++made;
-        if (made < turns) break;
+        if (!world.turns(turns)) break;
         world.crash();
         world.start();
         world.run();
