@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
+#include "engine/journal.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace sluice::cli {
@@ -127,10 +128,13 @@ void show_text(const store::execution_detail& detail) {
     std::vector<std::vector<std::string>> rows = {
         {"STEP", "KIND", "TRY", "TOOK", "CONNECTOR", "OUTCOME"}};
     for (const store::step_record& step : detail.steps) {
-        rows.push_back({step.name, step.kind, std::to_string(step.attempt),
-                        std::to_string(step.ended_ms - step.started_ms) + " ms", step.connector,
-                        step.ok ? shortened(step.output_json, 100)
-                                : "FAILED " + shortened(error_text(step.error_json), 100)});
+        const bool under_way = step.kind == engine::begun_call;
+        rows.push_back(
+            {step.name, step.kind, std::to_string(step.attempt),
+             under_way ? std::string("-") : std::to_string(step.ended_ms - step.started_ms) + " ms",
+             step.connector,
+             step.ok ? shortened(step.output_json, 100)
+                     : "FAILED " + shortened(error_text(step.error_json), 100)});
     }
     print(table(rows));
     if (!detail.output_json.empty()) print("\noutput: " + detail.output_json + '\n');

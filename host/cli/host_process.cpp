@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/missing_connectors.hpp"
 #include "cli/serve_settings.hpp"
 #include "plugin/crash_note.hpp"
 #include "plugin/running_record.hpp"
@@ -72,13 +73,31 @@ base::result<void> host_process::open_connectors() {
 }
 
 int host_process::deploy() {
-    deployments_ = std::make_unique<instance::deployments>(*store_, random_, environment_variable);
+    deployments_ = std::make_unique<instance::deployments>(
+        *store_, random_, environment_variable,
+        [this](const std::string& connector, const auto* wanted,
+               const std::string& type) -> std::optional<std::vector<std::string>> {
+            const auto known = connectors_->describe(connector, wanted);
+            if (!known) return std::nullopt;
+            const auto found = known->connections.find(type);
+            if (found == known->connections.end()) return std::nullopt;
+            return found->second.secret_fields;
+        });
     const instance::apply_report report = deployments_->apply(options_.apply);
     for (const base::error& warning : report.warnings)
         print_problem("warning", warning);
     for (const base::error& problem : report.problems)
         print_problem("error", problem);
-    return report.ok() ? exit_ok : exit_refused;
+    if (!report.ok()) return exit_refused;
+    const auto look = [this](const std::string& connector,
+                             const auto* wanted) -> std::optional<base::error> {
+        if (connectors_->describe(connector, wanted)) return std::nullopt;
+        return connectors_->connectors().explain_missing(connector,
+                                                         wanted == nullptr ? "*" : wanted->text());
+    };
+    for (const base::error& missing : missing_connectors(deployments_->flows(), look))
+        print_problem("warning", missing);
+    return exit_ok;
 }
 
 base::result<void> host_process::listen() {

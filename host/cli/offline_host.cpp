@@ -21,8 +21,14 @@ offline_host::offline_host(time how) : how_(how) {
 
 offline_host::~offline_host() {
     if (connectors_) {
-        connectors_->connectors().shutdown(1'000, [this](std::size_t) { real_loop_->stop(); });
-        real_loop_->run();
+        bool closed = false;
+        connectors_->connectors().shutdown(1'000, [this, &closed](std::size_t) {
+            closed = true;
+            real_loop_->stop();
+        });
+        // A signal, or a finish() that was on its way, stops the loop, too.
+        while (!closed)
+            real_loop_->run();
         connectors_.reset();
     }
     network_.reset();

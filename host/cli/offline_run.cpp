@@ -49,7 +49,12 @@ base::result<engine::bound_flow> bind_values(
     for (const base::error& problem : manifest::check_instance(*file.content, *integration)) {
         return problem;
     }
-    return instance::bind_instance(*file.content, std::move(integration), environment_variable);
+    // Nothing is kept, and nobody here knows which fields of a connection are secret.
+    const auto known = [](const auto&, const auto*, const auto&) {
+        return std::optional(std::vector<std::string>());
+    };
+    return instance::bind_instance(*file.content, std::move(integration), environment_variable,
+                                   known);
 }
 
 base::result<std::shared_ptr<const engine::bound_flow>> bind_flow(const offline_options& options) {

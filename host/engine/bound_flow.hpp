@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/log_secrets.hpp"
 #include "base/result.hpp"
 #include "json/value.hpp"
 #include "manifest/integration.hpp"
@@ -24,6 +25,9 @@ struct bound_flow {
     std::map<std::string, json::value, std::less<>> secrets;
     // JSON text of each connection, secrets included, by the manifest's name for it.
     std::map<std::string, std::string, std::less<>> connections;
+    // Texts that must not come to rest anywhere (hide_secrets.hpp); null: there are none. Of this
+    // instance alone, and without the addresses of its webhooks, which flows compare.
+    std::shared_ptr<const base::log_secrets> hidden;
 
     // The version of the connector that the manifest accepts; null when it names none.
     const manifest::version_constraint* constraint(std::string_view connector) const;

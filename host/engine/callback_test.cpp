@@ -224,6 +224,30 @@ TEST_F(callback_test, cancelled_executions_tell_it_also_when_they_never_started)
     EXPECT_FALSE(world_.host->cancel(first)) << "it is over";
 }
 
+TEST_F(callback_test, an_execution_that_kills_the_process_ends_as_any_other) {
+    world_.calls.hang("app.build");
+    const store::event_id id = world_.send("report", reply_to);
+    const store::event_id innocent = world_.send("report", "{}");
+    for (std::size_t deaths = 1; deaths <= 3; ++deaths) {
+        for (int i = 0; i < 100 && world_.calls.count("app.build") < 2 * deaths; ++i)
+            world_.run_ready();
+        ASSERT_EQ(world_.calls.count("app.build"), 2 * deaths);
+        world_.died_inside = {id};
+        if (deaths == 3) world_.calls.answer_from_now_on("app.build");
+        restart();
+    }
+    world_.run();
+    EXPECT_EQ(world_.calls.count("app.build"), 7u) << "the third death was the last";
+    EXPECT_EQ(world_.execution(id).summary.state, store::event_state::quarantined);
+    EXPECT_EQ(world_.execution(innocent).summary.state, store::event_state::succeeded);
+    EXPECT_EQ(world_.end_counts[id], 1);
+    ASSERT_EQ(receiver_.requests.size(), 1u);
+    const json::value told = json::parse(receiver_.requests[0].body).value();
+    EXPECT_EQ(told.string_or("state", ""), "failed");
+    EXPECT_EQ(told.get("error").string_or("title", ""), "Quarantined");
+    EXPECT_EQ(json::to_text(told.get("error")), world_.execution(id).summary.error_json);
+}
+
 TEST_F(callback_test, cancelling_what_is_over_leaves_its_delivery_alone) {
     receiver_.statuses = {503, 200};
     const store::event_id id = world_.send("report", reply_to);

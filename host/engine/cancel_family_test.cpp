@@ -19,6 +19,15 @@ flows:
   inner:
     trigger: { call: {} }
     do: [ { work: { call: app.work } } ]
+  caller:
+    trigger: { webhook: {} }
+    do:
+      - start: { call: flow.start, with: { flow: inner } }
+      - tell: { emit: { event: { with: { type: told } } } }
+      - wait: { wait: PT1H }
+  hears:
+    trigger: { event: { one: { with: { type: told } } } }
+    do: [ { w: { wait: PT1S } }, { reaction: { call: app.react } } ]
   brief:
     trigger: { webhook: {} }
     record: metadata
@@ -54,6 +63,20 @@ TEST_F(cancel_family, a_cancelled_execution_takes_its_sub_flows_along) {
                             {"outer", store::event_state::cancelled},
                             {"inner", store::event_state::cancelled}}));
     EXPECT_FALSE(world_.host->holds(id_));
+}
+
+TEST_F(cancel_family, a_flow_that_an_event_has_started_lives_on) {
+    start("caller");
+    world_.crash();
+    world_.start();
+    world_.run(100);
+    EXPECT_TRUE(world_.host->cancel(id_));
+    world_.run();
+    EXPECT_EQ(states(), (std::map<std::string, store::event_state>{
+                            {"caller", store::event_state::cancelled},
+                            {"inner", store::event_state::cancelled},
+                            {"hears", store::event_state::succeeded}}));
+    EXPECT_EQ(world_.calls.count("app.react"), 1u);
 }
 
 TEST_F(cancel_family, a_sub_flow_that_took_too_long_ends_after_its_parent) {

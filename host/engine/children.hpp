@@ -10,6 +10,10 @@
 
 namespace sluice::engine {
 
+// Kinds of events: flows that belong to the execution that has started them.
+inline constexpr const char* awaited_child = "call";
+inline constexpr const char* free_child = "start";
+
 // Loop thread. Everything given outlives it.
 class children final : public child_port {
   public:
@@ -27,7 +31,7 @@ class children final : public child_port {
     };
     explicit children(ports given) : ports_(std::move(given)) {}
 
-    void start(request what, std::function<void(base::result<store::event_id>)> started) override;
+    void start(request what, journal& records, const noted& note, begun started) override;
     void await_end(store::event_id child, std::function<void(end_of_execution)> ended) override;
     void cancel(store::event_id child) override { ports_.cancel(child); }
 

@@ -23,10 +23,17 @@ struct engine::waiting_event {
     bool has_records = false;  // an earlier process may have journaled steps
     // Asked to end before it ran; its end is recorded or about to be.
     enum class ending { no, wanted, under_way, recorded };
-    ending cancelled = ending::no;
-    int tries = 0;  // that came to nothing because of the disk
+    ending end_early = ending::no;
+    bool poison = false;  // it killed the process too often; else it is cancelled
+    int tries = 0;        // that came to nothing because of the disk
     std::int64_t deadline_ms = 0;
     store::event_id parent = 0;
+    std::string kind;
+
+    // A flow that an event has started lives on its own, and what tells a result does, too.
+    bool belongs_to(store::event_id other) const {
+        return parent == other && (kind == awaited_child || kind == free_child);
+    }
 };
 
 struct engine::running {
@@ -42,6 +49,8 @@ struct engine::loaded {
 
 namespace {
 
+// Of the process inside a step of one event: once may be chance.
+constexpr int most_deaths = 3;
 constexpr std::int64_t shortest_pause_ms = 500;
 constexpr std::int64_t longest_pause_ms = 60'000;
 
@@ -105,8 +114,14 @@ base::result<std::size_t> engine::recover() {
             event.accepted_ms = one.accepted_ms;
             event.deadline_ms = one.deadline_ms;
             event.parent = one.parent;
+            event.kind = std::move(one.kind);
             event.has_records = true;
+            event.poison = one.crash_count >= most_deaths;
+            if (event.poison) event.end_early = waiting_event::ending::wanted;
             add(std::move(event), std::move(one.lane_key), one.due_ms);
+            // Else it has come to its turn at once, and start() sees to it.
+            const auto held = waiting_.find(one.id);
+            if (held != waiting_.end()) end_waiting(one.id, held->second);
         }
         if (batch->size() < static_cast<std::size_t>(page)) return count;
     }
@@ -121,6 +136,7 @@ void engine::accept(const store::new_event& event, store::event_id id, json::val
     waiting.accepted_ms = event.accepted_ms;
     waiting.deadline_ms = event.deadline_ms;
     waiting.parent = event.parent;
+    waiting.kind = event.kind;
     if (waiting_bytes_ + event.payload_json.size() <= options_.waiting_payload_bytes) {
         waiting.payload = std::move(payload);
         waiting.payload_bytes = event.payload_json.size();
@@ -145,8 +161,8 @@ void engine::start(const runnable& item) {
     if (node.empty()) base::panic("the scheduler started an execution that nobody queued");
     waiting_event event = std::move(node.mapped());
     waiting_bytes_ -= event.payload_bytes;
-    if (event.cancelled == waiting_event::ending::recorded) return leave(item.id);
-    if (event.cancelled != waiting_event::ending::no) {
+    if (event.end_early == waiting_event::ending::recorded) return leave(item.id);
+    if (event.end_early != waiting_event::ending::no) {
         // Not inline: the scheduler is on the stack below.
         waiting_.emplace(item.id, std::move(event));
         return ports_.loop.post([this, id = item.id] {
@@ -167,14 +183,15 @@ void engine::leave(store::event_id id) {
 }
 
 void engine::load(store::event_id id, waiting_event event) {
-    loading_[id].parent = event.parent;
+    if (event.belongs_to(event.parent)) loading_[id].belongs_to = event.parent;
+    loading_[id].cancelled = false;
     ports_.run_blocking([this, id, event = std::move(event)]() mutable {
         loaded found;
         found.payload = ports_.store.payload(id);
         if (event.has_records) found.steps = ports_.store.checkpoints(id);
         ports_.loop.post([this, id, event = std::move(event), found = std::move(found)]() mutable {
             const bool cancelled = loading_.extract(id).mapped().cancelled;
-            if (cancelled) event.cancelled = waiting_event::ending::wanted;
+            if (cancelled) event.end_early = waiting_event::ending::wanted;
             on_loaded(id, std::move(event), std::move(found));
         });
     });
@@ -191,7 +208,7 @@ void engine::on_loaded(store::event_id id, waiting_event event, loaded found) {
                   {{"execution", base::execution_id_text(id)}, {"why", why->to_text()}});
         return start_again(id, std::move(event));
     }
-    if (event.cancelled != waiting_event::ending::no) return start_again(id, std::move(event));
+    if (event.end_early != waiting_event::ending::no) return start_again(id, std::move(event));
     base::result<json::value> payload = json::parse(*found.payload);
     if (!payload) return strand(id, event, payload.error_value());
     event.payload = std::move(*payload);
@@ -242,6 +259,7 @@ void engine::launch(store::event_id id, waiting_event event,
     begin.payload = std::move(event.payload);
     begin.accepted_ms = event.accepted_ms;
     begin.deadline_ms = event.deadline_ms;
+    begin.awaited = event.kind == awaited_child && event.parent != 0;
     begin.recorded = std::move(recorded);
     begin.partition = partition;
     begin.epoch = epoch->second;
@@ -256,7 +274,7 @@ void engine::ended(store::event_id id, const end_of_execution& end) {
     if (node.empty()) base::panic("an execution ended that was not running");
     if (end.how == end_of_execution::kind::abandoned && end.retry_later && !draining_) {
         waiting_event event = std::move(node.mapped().event);
-        if (node.mapped().walks->cancelling()) event.cancelled = waiting_event::ending::wanted;
+        if (node.mapped().walks->cancelling()) event.end_early = waiting_event::ending::wanted;
         node = {};
         return start_again(id, std::move(event));
     }
@@ -296,7 +314,7 @@ store::event_id engine::run_unrecorded(std::shared_ptr<const bound_flow> flow, j
         *unrecorded_.emplace(id, std::make_unique<execution>(surroundings_, std::move(begin)))
              .first->second;
     run.run([this, id, done = std::move(done)](const end_of_execution& end) {
-        ports_.calls.forget(id);
+        ports_.calls.drop(id);
         unrecorded_.erase(id);
         done(end);
         check_drained();
@@ -314,9 +332,9 @@ bool engine::cancel(store::event_id id) {
         run->second.walks->cancel();
         found = true;
     } else if (const auto waits = waiting_.find(id); waits != waiting_.end()) {
-        found = waits->second.cancelled == waiting_event::ending::no;
+        found = waits->second.end_early == waiting_event::ending::no;
         if (found) {
-            waits->second.cancelled = waiting_event::ending::wanted;
+            waits->second.end_early = waiting_event::ending::wanted;
             end_waiting(id, waits->second);
         }
     } else if (const auto read = loading_.find(id); read != loading_.end()) {
@@ -330,48 +348,59 @@ bool engine::cancel(store::event_id id) {
     if (!found) return false;
     std::vector<store::event_id> below;
     for (const auto& [child, one] : running_) {
-        if (one.event.parent == id) below.push_back(child);
+        if (one.event.belongs_to(id)) below.push_back(child);
     }
     for (const auto& [child, one] : waiting_) {
-        if (one.parent == id) below.push_back(child);
+        if (one.belongs_to(id)) below.push_back(child);
     }
     for (const auto& [child, one] : loading_) {
-        if (one.parent == id) below.push_back(child);
+        if (one.belongs_to == id) below.push_back(child);
     }
     for (const store::event_id child : below)
         cancel(child);
     return true;
 }
 
-// Records the end of an execution that was cancelled and does not run; the scheduler comes to it
-// later. When the disk does not take it, start() tries again.
+// Records the end of an execution that ends without running on; the scheduler comes to it later.
+// When the disk does not take it, start() tries again.
 void engine::end_waiting(store::event_id id, waiting_event& event) {
-    if (event.cancelled != waiting_event::ending::wanted) return;
-    event.cancelled = waiting_event::ending::under_way;
+    if (event.end_early != waiting_event::ending::wanted) return;
+    event.end_early = waiting_event::ending::under_way;
     const auto flow = ports_.flows.find(event.instance, event.flow, event.flow_version);
     if (!flow || !(*flow)->flow->callback || event.has_payload) {
-        return record_cancelled(id, event, event.payload);
+        return record_early_end(id, event, event.payload);
     }
     // The address to tell it to may stand in the payload.
     ports_.run_blocking([this, id, event] {
         base::result<std::string> text = ports_.store.payload(id);
         ports_.loop.post([this, id, event, text = std::move(text)] {
             base::result<json::value> payload = text ? json::parse(*text) : text.error_value();
-            record_cancelled(id, event, payload ? std::move(*payload) : json::value());
+            record_early_end(id, event, payload ? std::move(*payload) : json::value());
         });
     });
 }
 
-void engine::record_cancelled(store::event_id id, const waiting_event& event, json::value payload) {
+void engine::record_early_end(store::event_id id, const waiting_event& event, json::value payload) {
     const store::partition_id partition = store::partition_of(event.instance);
     const base::result<store::epoch_number> epoch = ports_.store.acquire(partition);
     end_of_execution end;
     end.how = end_of_execution::kind::cancelled;
     end.ended_ms = ports_.clock.unix_ms();
-    if (!epoch) return cancelled_before_start(id, end, epoch.error_value());
+    if (!epoch) return ended_early(id, end, epoch.error_value());
     store::finish_op finish;
     finish.event = id;
     finish.state = store::event_state::cancelled;
+    if (event.poison) {
+        end.how = end_of_execution::kind::failed;
+        end.error = {
+            manifest::standard_error_type("runtime"),
+            500,
+            "Quarantined",
+            "the process died " + std::to_string(most_deaths) + " times inside a step of it",
+            {}};
+        finish.state = store::event_state::quarantined;
+        finish.error_json = json::to_text(end.error.to_json());
+    }
     finish.ended_ms = end.ended_ms;
     std::vector<store::op> batch;
     const auto flow = ports_.flows.find(event.instance, event.flow, event.flow_version);
@@ -385,21 +414,20 @@ void engine::record_cancelled(store::event_id id, const waiting_event& event, js
     ports_.store.commit(
         partition, *epoch, std::move(batch),
         [this, id, &loop = ports_.loop, end](base::result<store::commit_outcome> outcome) {
-            loop.post([this, id, end, outcome = std::move(outcome)] {
-                cancelled_before_start(id, end, outcome);
-            });
+            loop.post(
+                [this, id, end, outcome = std::move(outcome)] { ended_early(id, end, outcome); });
         });
 }
 
-void engine::cancelled_before_start(store::event_id id, const end_of_execution& end,
-                                    const base::result<store::commit_outcome>& recorded) {
+void engine::ended_early(store::event_id id, const end_of_execution& end,
+                         const base::result<store::commit_outcome>& recorded) {
     if (const auto waits = waiting_.find(id); waits != waiting_.end()) {
-        waits->second.cancelled =
+        waits->second.end_early =
             recorded ? waiting_event::ending::recorded : waiting_event::ending::wanted;
     }
     // Fenced: it is over in another way.
     if (!recorded || *recorded != store::commit_outcome::committed) return;
-    ++counted_.cancelled;
+    ++(end.how == end_of_execution::kind::failed ? counted_.failed : counted_.cancelled);
     children_.ended(id, end);
     if (end.follows) accept(end.follows->event, end.follows->event.id, end.follows->payload);
     if (observer_) observer_(id, end);

@@ -107,9 +107,9 @@ class engine {
     void start_again(store::event_id id, waiting_event event);
     void leave(store::event_id id);
     void end_waiting(store::event_id id, waiting_event& event);
-    void record_cancelled(store::event_id id, const waiting_event& event, json::value payload);
-    void cancelled_before_start(store::event_id id, const end_of_execution& end,
-                                const base::result<store::commit_outcome>& recorded);
+    void record_early_end(store::event_id id, const waiting_event& event, json::value payload);
+    void ended_early(store::event_id id, const end_of_execution& end,
+                     const base::result<store::commit_outcome>& recorded);
     void launch(store::event_id id, waiting_event event, std::vector<store::step_record> recorded);
     void ended(store::event_id id, const end_of_execution& end);
     void stop_all();
@@ -129,7 +129,7 @@ class engine {
     std::unordered_map<store::partition_id, store::epoch_number> epochs_;
     // What is being read from the store; true: it was cancelled meanwhile.
     struct loading {
-        store::event_id parent = 0;
+        store::event_id belongs_to = 0;  // the execution that is cancelled with it; 0: none
         bool cancelled = false;
     };
     std::unordered_map<store::event_id, loading> loading_;

@@ -11,26 +11,12 @@ namespace {
 
 // A manifest with one flow "f" whose `do` list is `tasks` (YAML, indented by six).
 std::string manifest_of(const std::string& tasks, const std::string& more = {}) {
-    return R"(manifest: "1"
-dsl: 1.0.3
-integration: { namespace: test, name: engine, version: 1.0.0, title: Test }
-connectors: { app: "*" }
-connections:
-  main: { connector: app, type: apiKey }
-config:
-  limit: { type: number, default: 5 }
-  hookSecret: { type: secret, required: false }
-use:
-  retries:
+    return flow_text(tasks, more, {}, R"(  retries:
     twice:
       delay: { seconds: 2 }
       backoff: { exponential: {} }
       limit: { attempt: { count: 2 } }
-flows:
-  f:
-    trigger: { webhook: { respond: { mode: accepted } } }
-)" + more + "    do:\n" +
-           tasks;
+)");
 }
 
 TEST(engine, runs_tasks_in_order_and_records_each) {
@@ -165,10 +151,7 @@ TEST(engine, a_step_recorded_before_a_crash_is_not_repeated_and_the_key_stays) {
     const store::event_id id = world.send("f", "{}");
     world.run();
     ASSERT_EQ(world.calls.count("app.second"), 1u);
-    world.crash();
-    world.calls.answer_from_now_on("app.second");
-    world.start();
-    world.run();
+    world.crash_at("app.second");
     EXPECT_EQ(json::to_text(world.output(id)), R"({"ok":true})");
     EXPECT_EQ(world.calls.count("app.first"), 1u);
     ASSERT_EQ(world.calls.count("app.second"), 2u);
@@ -202,10 +185,7 @@ TEST(engine, executions_of_a_lane_run_in_order_across_a_crash) {
         world.send("f", "{\"n\":" + std::to_string(n) + "}", "key");
     world.run();
     EXPECT_EQ(world.calls.count("app.send"), 1u);
-    world.crash();
-    world.calls.answer_from_now_on("app.send");
-    world.start();
-    world.run();
+    world.crash_at("app.send");
     std::string order;
     for (const auto& [name, call] : world.calls.calls())
         order += call.request.input_json;
@@ -309,10 +289,7 @@ TEST(engine, draining_parks_what_does_not_end_and_the_next_start_goes_on) {
     world.run_ready();
     EXPECT_TRUE(drained);
     EXPECT_TRUE(world.ends.empty());
-    world.crash();
-    world.calls.answer_from_now_on("app.second");
-    world.start();
-    world.run();
+    world.crash_at("app.second");
     world.output(id);
     EXPECT_EQ(world.calls.count("app.first"), 1u);
 }
@@ -361,11 +338,35 @@ TEST(engine, durable_values_outlive_a_crash) {
     world.calls.hang("app.hold");
     const store::event_id id = world.send("f", R"({"n":7})");
     world.run(1'000);
+    world.crash_at("app.hold");
+    EXPECT_EQ(json::to_text(world.output(id)), R"({"n":7})");
+}
+
+TEST(connectors, of_a_first_call_that_takes_the_process_along_stay_in_their_version) {
+    engine_world world(flow_text("      - a: { call: app.a }\n      - b: { call: app.b }\n"));
+    world.calls.version = "1.1.0";
+    world.calls.hang("app.a");
+    const store::event_id id = world.send("f", "{}");
+    for (int i = 0; i < 100 && world.calls.count("app.a") == 0; ++i)
+        world.run_ready();
+    ASSERT_EQ(world.calls.count("app.a"), 1u);
     world.crash();
-    world.calls.answer_from_now_on("app.hold");
+    world.calls.version = "1.2.0";  // dropped in meanwhile
+    world.calls.answer_from_now_on("app.a");
     world.start();
     world.run();
-    EXPECT_EQ(json::to_text(world.output(id)), R"({"n":7})");
+    ASSERT_EQ(world.result(id), "{}");
+    for (const auto& [name, call] : world.made())
+        EXPECT_EQ(call.pinned, "app 1.1.0") << name;
+    const store::execution_detail kept = world.execution(id);
+    ASSERT_EQ(kept.steps.size(), 2u);
+    for (const store::step_record& step : kept.steps) {
+        EXPECT_EQ(step.kind, "call");
+        EXPECT_EQ(step.connector, "app 1.1.0");
+    }
+    const store::event_id later = world.send("f", "{}");
+    world.run();
+    EXPECT_EQ(world.execution(later).steps[0].connector, "app 1.2.0");
 }
 
 }  // namespace

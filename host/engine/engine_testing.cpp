@@ -24,7 +24,7 @@ call_port::operation scripted_calls::start(connector_call call,
                                            std::function<void(connector_reply)> done) {
     const std::string function = call.connector + "." + call.request.action;
     connector_reply answer;
-    answer.connector = call.pinned.empty() ? call.connector + " 1.0.0" : call.pinned;
+    answer.connector = call.pinned.empty() ? call.connector + ' ' + version : call.pinned;
     calls_.emplace_back(function, std::move(call));
     const operation which = ++last_;
     if (hanging_.contains(function)) {
@@ -168,6 +168,7 @@ void engine_world::start() {
     options.clock = &clock;
     options.disk.reserve_bytes = 0;
     options.run_on = &loop;
+    options.died_inside = [this] { return died_inside; };
     auto opened = store::open_sqlite_store(std::move(options));
     ASSERT_TRUE(opened) << opened.error_value().to_text();
     store = std::make_unique<flaky_store>(std::move(*opened), loop, disk_fails);
@@ -218,6 +219,20 @@ bool engine_world::turn() {
     const engine_stats now = host->stats();
     if (now.alive == 0 && now.queued == 0) return false;
     return loop.run_one() || loop.advance_to_next_timer();
+}
+
+bool engine_world::turns(int count) {
+    for (int made = 0; made < count; ++made) {
+        if (!turn()) return false;
+    }
+    return true;
+}
+
+void engine_world::crash_at(const std::string& hanging) {
+    crash();
+    calls.answer_from_now_on(hanging);
+    start();
+    run();
 }
 
 std::string engine_world::result(store::event_id id) {

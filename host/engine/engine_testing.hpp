@@ -36,9 +36,18 @@ class scripted_calls final : public call_port {
     void hang(const std::string& function) { hanging_.insert({function, true}); }
     void answer_from_now_on(const std::string& function) { hanging_.erase(function); }
 
+    // Of all connectors, from now on: the one that is chosen when nothing is pinned.
+    std::string version = "1.0.0";
+
+    std::string version_for(const std::string& connector,
+                            const manifest::version_constraint*) override {
+        return connector + ' ' + version;
+    }
     operation start(connector_call call, std::function<void(connector_reply)> done) override;
     void cancel(operation which) override;
     void forget(store::event_id) override {}
+    void drop(store::event_id) override { ++dropped; }
+    int dropped = 0;  // executions of which nothing is kept, and which are over
 
     const std::vector<std::pair<std::string, connector_call>>& calls() const { return calls_; }
     std::size_t count(const std::string& function) const;
@@ -98,6 +107,11 @@ class engine_world {
     // time have passed.
     void run(std::int64_t limit_ms = 3'600'000);
     void run_ready() { loop.run_ready(); }
+    // So many turns. False: there were not that many.
+    bool turns(int count);
+    // The process dies while a call of this function hangs; the next one answers it and runs to the
+    // end.
+    void crash_at(const std::string& hanging);
     void crash();
     void start();  // after crash(), also picks up what was left
     // What start() deploys from now on.
@@ -117,8 +131,9 @@ class engine_world {
     scripted_calls calls{loop, clock};
     base::id_generator ids{clock, random};
     scripted_http http{loop};
-    plugin::http_port* other_http = nullptr;  // from the next start() on, instead of `http`
-    bool disk_fails = false;                  // the store takes no changes
+    plugin::http_port* other_http = nullptr;   // from the next start() on, instead of `http`
+    std::vector<store::event_id> died_inside;  // what start() tells the store of the last crash
+    bool disk_fails = false;                   // the store takes no changes
     std::shared_ptr<bound_flow> settings = std::make_shared<bound_flow>();  // config, secrets, ...
     std::unique_ptr<store::store> store;
     std::unique_ptr<engine> host;

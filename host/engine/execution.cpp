@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/delivery.hpp"
+#include "engine/hide_secrets.hpp"
 #include "json/schema.hpp"
 #include "json/text.hpp"
 #include "manifest/duration.hpp"
@@ -58,19 +59,20 @@ base::task<> execution::main() {
     store::finish_op finish;
     finish.ended_ms = end.ended_ms;
     finish.keep_metadata_only = flow.record == manifest::flow::record_kind::metadata;
+    finish.keep_output = start_.awaited;
     if (cancelled_) {
         end.how = end_of_execution::kind::cancelled;
         finish.state = store::event_state::cancelled;
     } else if (result.faulted()) {
         end.how = end_of_execution::kind::failed;
-        end.error = result.error;
+        end.error = hide_secrets(*start_.flow, std::move(result.error));
         finish.state = store::event_state::failed;
-        finish.error_json = json::to_text(result.error.to_json());
+        finish.error_json = json::to_text(end.error.to_json());
     } else {
         end.how = end_of_execution::kind::succeeded;
         end.output = std::move(result.output);
         finish.state = store::event_state::succeeded;
-        finish.output_json = json::to_text(end.output);
+        finish.output_json = to_text_without_secrets(*start_.flow, end.output);
     }
     if (host_.ids != nullptr) {
         end.follows = delivery_of(*start_.flow, start_.id, start_.accepted_ms, start_.payload, end,

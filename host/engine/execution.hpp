@@ -53,7 +53,12 @@ class execution {
     using counters = std::unordered_map<std::string, std::int64_t>;
     counters& runs() { return runs_; }
     counters& visits() { return visits_; }
-    std::string& pin(const std::string& connector) { return pins_[connector]; }
+    // The version of a connector that it keeps to.
+    struct pin {
+        std::string version;   // "github 0.1.0"; empty: none yet
+        bool durable = false;  // a restart will know it
+    };
+    pin& pin_of(const std::string& connector) { return pins_[connector]; }
     std::int64_t& jumps() { return jumps_; }
     // Steps of this process, replayed ones included.
     std::int64_t& steps() { return steps_; }
@@ -84,7 +89,7 @@ class execution {
     std::function<void(end_of_execution)> done_;
     counters runs_;
     counters visits_;
-    std::unordered_map<std::string, std::string> pins_;  // connector -> "github 0.1.0"
+    std::unordered_map<std::string, pin> pins_;  // by connector
     std::int64_t steps_ = 0;
     std::int64_t started_ms_;
     bool began_ = false;  // some step

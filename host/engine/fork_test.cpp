@@ -41,6 +41,39 @@ TEST(forks, that_compete_put_out_the_winner_and_cancel_the_others) {
     EXPECT_EQ(world.calls.count("app.never"), 0u);
 }
 
+TEST(forks, that_compete_are_won_by_the_first_branch_that_completes) {
+    const std::string race = R"(
+      - race:
+          fork:
+            compete: true
+            branches:
+              - fails: { call: app.down }
+              - late: { do: [ { w: { wait: { seconds: 2 } } }, { s: { set: won } } ] }
+      - hold: { call: app.hold, output: { as: "${ $input }" } }
+)";
+    engine_world world(flow_text(race));
+    world.calls.on("app.down", {{"", base::error_code::unavailable}});
+    const store::event_id id = world.send("f", "{}");
+    world.run(1'000);
+    world.crash();
+    world.start();
+    world.run();
+    EXPECT_EQ(world.result(id), R"("won")");
+    EXPECT_EQ(world.calls.count("app.down"), 1u);
+}
+
+TEST(forks, that_compete_fail_with_the_first_fault_when_no_branch_completes) {
+    const std::string tasks = R"(
+      - race:
+          fork:
+            compete: true
+            branches:
+              - late: { do: [ { w: { wait: { seconds: 2 } } }, { x: { raise: { error: { type: "urn:late", status: 400 } } } } ] }
+              - soon: { do: [ { v: { wait: { seconds: 1 } } }, { y: { raise: { error: { type: "urn:soon", status: 422 } } } } ] }
+)";
+    EXPECT_EQ(run_tasks(tasks), "! 422 urn:soon at /do/0/race/fork/branches/1/soon/do/1/y");
+}
+
 TEST(forks, fail_with_the_first_fault_and_cancel_the_others) {
     const std::string tasks = R"(
       - guarded:
@@ -131,10 +164,7 @@ TEST(forks, that_failed_and_are_tried_again_count_their_runs_after_a_crash) {
     const store::event_id id = world.send("f", "{}");
     world.run(5'000);
     ASSERT_EQ(world.calls.count("app.hold"), 1u);
-    world.crash();
-    world.calls.answer_from_now_on("app.hold");
-    world.start();
-    world.run();
+    world.crash_at("app.hold");
     EXPECT_EQ(world.result(id), "[2,20]");
     EXPECT_EQ(world.calls.count("app.x"), 2u);
     EXPECT_EQ(world.calls.count("app.y"), 2u);
@@ -157,10 +187,7 @@ TEST(forks, whose_branches_call_one_function_record_both_calls) {
     world.calls.hang("app.hold");
     const store::event_id id = world.send("f", "{}");
     world.run(1'000);
-    world.crash();
-    world.calls.answer_from_now_on("app.hold");
-    world.start();
-    world.run();
+    world.crash_at("app.hold");
     EXPECT_EQ(world.result(id), R"(["first","second"])");
     EXPECT_EQ(world.calls.count("app.send"), 2u);
     std::set<std::string> keys;

@@ -137,10 +137,7 @@ TEST(http_calls, that_were_recorded_are_not_made_again) {
     world.calls.hang("app.hold");
     const store::event_id id = world.send("f", "{}");
     world.run(1'000);
-    world.crash();
-    world.calls.answer_from_now_on("app.hold");
-    world.start();
-    world.run();
+    world.crash_at("app.hold");
     EXPECT_EQ(world.result(id), R"({"id":1})");
     EXPECT_EQ(world.http.requests.size(), 1u);
 }

@@ -21,6 +21,9 @@
 
 namespace sluice::engine {
 
+// The kind of a record that says no more than which connector a call, still under way, is made in.
+inline constexpr const char* begun_call = "begun";
+
 class journal {
   public:
     // Why nothing more can be recorded by this run of the execution.

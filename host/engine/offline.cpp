@@ -47,8 +47,7 @@ void offline_engine::put_state(const bound_flow& flow, const std::string& key,
     state_[flow.instance + '\0' + flow.flow->name + '\0' + key] = std::move(content);
 }
 
-void offline_engine::start(request what,
-                           std::function<void(base::result<store::event_id>)> started) {
+void offline_engine::start(request what, journal&, const noted& note, begun started) {
     const bound_flow& from = *what.parent->flow;
     base::result<store::event_id> answer = store::event_id{0};
     auto flow = std::make_shared<bound_flow>(from);
@@ -58,6 +57,7 @@ void offline_engine::start(request what,
                                   "there is no flow \"" + what.flow + "\" in this integration");
     } else {
         answer = run(std::move(flow), std::move(what.input), {});
+        note(*answer);
     }
     host_.loop.post(
         [started = std::move(started), answer = std::move(answer)] { started(answer); });

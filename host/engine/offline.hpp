@@ -36,7 +36,7 @@ class offline_engine final : public child_port, public signal_log {
     std::size_t alive() const { return running_.size(); }
 
     // child_port
-    void start(request what, std::function<void(base::result<store::event_id>)> started) override;
+    void start(request what, journal& records, const noted& note, begun started) override;
     void await_end(store::event_id child, std::function<void(end_of_execution)> ended) override;
     void cancel(store::event_id child) override;
     // signal_log

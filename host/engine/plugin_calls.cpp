@@ -2,18 +2,33 @@
 
 #include <utility>
 
+#include "base/log.hpp"
+
 namespace sluice::engine {
 
 std::shared_ptr<plugin::connector> plugin_calls::choose(const connector_call& call) const {
     if (const std::size_t space = call.pinned.find(' '); space != std::string::npos) {
         if (const auto version = plugin::parse_version(call.pinned.substr(space + 1))) {
             if (auto found = connectors_.find_exact(call.connector, *version)) return found;
+            base::log(base::log_level::warning,
+                      "an execution goes on with another version of a connector: the one it began "
+                      "with is gone",
+                      {{"connector", call.pinned}});
         }
     }
     if (call.wanted == nullptr) return connectors_.find(call.connector);
     return connectors_.find(call.connector, [&call](const plugin::version& version) {
         return call.wanted->accepts(version.to_text());
     });
+}
+
+std::string plugin_calls::version_for(const std::string& connector,
+                                      const manifest::version_constraint* wanted) {
+    connector_call call;
+    call.connector = connector;
+    call.wanted = wanted;
+    const std::shared_ptr<plugin::connector> found = choose(call);
+    return found ? found->name() : std::string();
 }
 
 call_port::operation plugin_calls::start(connector_call call,
@@ -46,5 +61,7 @@ void plugin_calls::cancel(operation which) {
 }
 
 void plugin_calls::forget(store::event_id execution) { connectors_.blobs().forget(execution); }
+
+void plugin_calls::drop(store::event_id execution) { connectors_.blobs().drop(execution); }
 
 }  // namespace sluice::engine

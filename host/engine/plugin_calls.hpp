@@ -14,9 +14,12 @@ class plugin_calls final : public call_port {
     plugin_calls(plugin::registry& connectors, base::event_loop& loop)
         : connectors_(connectors), loop_(loop) {}
 
+    std::string version_for(const std::string& connector,
+                            const manifest::version_constraint* wanted) override;
     operation start(connector_call call, std::function<void(connector_reply)> done) override;
     void cancel(operation which) override;
     void forget(store::event_id execution) override;
+    void drop(store::event_id execution) override;
 
   private:
     struct running {

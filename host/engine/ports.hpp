@@ -42,11 +42,20 @@ class call_port {
   public:
     using operation = std::uint64_t;
     virtual ~call_port() = default;
+    // What start() would choose now ("github 0.1.0"); empty: nothing, or it cannot be told.
+    virtual std::string version_for(const std::string& connector,
+                                    const manifest::version_constraint* wanted) {
+        static_cast<void>(connector);
+        static_cast<void>(wanted);
+        return {};
+    }
     virtual operation start(connector_call call, std::function<void(connector_reply)> done) = 0;
     // Asks to end soon; `done` still runs.
     virtual void cancel(operation which) = 0;
     // The execution is over: its blobs may go.
     virtual void forget(store::event_id execution) = 0;
+    // The same when nothing of it is kept: its files go, too.
+    virtual void drop(store::event_id execution) { forget(execution); }
 };
 
 }  // namespace sluice::engine

@@ -93,10 +93,7 @@ TEST(state, counts_of_branches_at_the_same_time_are_all_kept) {
     const store::event_id id = world.send("f", "{}");
     world.run(5'000);
     ASSERT_EQ(world.calls.count("app.hold"), 1u);
-    world.crash();
-    world.calls.answer_from_now_on("app.hold");
-    world.start();
-    world.run();
+    world.crash_at("app.hold");
     EXPECT_EQ(world.result(id), "5");
     EXPECT_EQ(world.calls.count("app.c"), 5u);
     int looked = 0;
@@ -128,6 +125,24 @@ TEST(state, a_swap_that_is_refused_takes_no_record_of_a_neighbour_with_it) {
     world.run(1'000);
     EXPECT_EQ(world.calls.count("app.hold"), 2u);
     EXPECT_EQ(world.calls.count("app.c"), 1u);
+}
+
+TEST(state, a_swap_is_told_as_made_whenever_the_process_dies) {
+    for (const char* scope : {"flow", "integration"}) {
+        for (int turns = 0;; ++turns) {
+            engine_world world(flow_text(
+                "      - a: { call: state.compareAndSet, with: { key: k, expected: null, value: 1, "
+                "scope: " +
+                std::string(scope) + " } }\n"));
+            const store::event_id id = world.send("f", "{}");
+            if (!world.turns(turns)) break;
+            world.crash();
+            world.start();
+            world.run();
+            ASSERT_EQ(world.result(id), R"({"swapped":true,"value":1})")
+                << scope << ", dead after turn " << turns;
+        }
+    }
 }
 
 TEST(state, refuses_keys_and_scopes_it_does_not_know) {

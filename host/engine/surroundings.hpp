@@ -31,6 +31,7 @@ struct start_of_execution {
     store::partition_id partition = 0;
     store::epoch_number epoch = 0;
     bool unrecorded = false;  // record: none: nothing is written
+    bool awaited = false;     // another execution waits for its output
 };
 
 struct delivery;
@@ -55,13 +56,15 @@ class child_port {
         std::string flow;                            // of the same integration and version
         json::value input;
         std::string lane_key;
-        std::string key;  // of the step: the same key starts one child only
+        bool awaited = false;  // the parent waits for its output
     };
+    using noted = std::function<void(store::event_id)>;
+    using begun = std::function<void(base::result<store::event_id>)>;
     virtual ~child_port() = default;
-    // Starts the flow, or finds the child that an earlier attempt started. `started` runs later,
-    // once, when the child is durable.
-    virtual void start(request what,
-                       std::function<void(base::result<store::event_id>)> started) = 0;
+    // Starts the flow. `note` runs at once, with the child's id, and adds the step that names it to
+    // `records`: both become durable in one transaction. It does not run when there is no such
+    // flow. `started` runs later, once, when the child is durable.
+    virtual void start(request what, journal& records, const noted& note, begun started) = 0;
     // `ended` runs later, once, when the child has ended, also when it had already.
     virtual void await_end(store::event_id child, std::function<void(end_of_execution)> ended) = 0;
     // Asks a child to end soon. Unknown and ended ones are ignored.

@@ -7,6 +7,7 @@
 #include "base/clock.hpp"
 #include "engine/deadline_guard.hpp"
 #include "engine/execution.hpp"
+#include "engine/hide_secrets.hpp"
 #include "json/schema.hpp"
 #include "manifest/duration.hpp"
 
@@ -169,7 +170,7 @@ outcome walk::shape_output(const manifest::task& task, outcome result) {
     if (task.output_as) {
         base::result<json::value> shaped = evaluate(*task.output_as, result.output);
         if (!shaped) return expression_fault(shaped.error_value(), task);
-        result.output = std::move(*shaped);
+        result.output = hide_secrets(*run_.start().flow, std::move(*shaped));
     }
     if (auto refused = check_schema(task.output_schema, result.output, "output", task)) {
         return faulted_with(std::move(*refused));
@@ -181,7 +182,7 @@ outcome walk::shape_output(const manifest::task& task, outcome result) {
         if (auto refused = check_schema(task.export_schema, *context, "exported context", task)) {
             return faulted_with(std::move(*refused));
         }
-        scope_.set_context(std::move(*context));
+        scope_.set_context(hide_secrets(*run_.start().flow, std::move(*context)));
     }
     scope_.set_step(task.name, result.output);
     return result;

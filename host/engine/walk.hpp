@@ -103,13 +103,13 @@ class walk {
     // Waits for the end of a flow that this step has started.
     base::task<outcome> await_child(const manifest::task& task, const manifest::run_task& body,
                                     store::step_record step, store::event_id child);
+    void forget_output(const manifest::run_task& body, store::event_id child);
     base::result<bool> takes(listening& state, const json::value& event);
     base::result<bool> is_enough(const listening& state);
     base::task<outcome> run_foreach(const listening& state, json::value event, std::int64_t index);
     base::task<woken> pause_for_signals(std::int64_t after);
-    base::task<base::result<store::event_id>> start_child(std::string flow, json::value input,
-                                                          std::string key,
-                                                          std::string lane_key = {});
+    base::task<base::result<store::event_id>> start_child(child_port::request what,
+                                                          child_port::noted note);
 
     // For try and flow retry: waits as long as the policy says; false: it does not want another
     // try, or there is no time for it, or the walk was cancelled (then `stopping()`).
@@ -128,20 +128,22 @@ class walk {
 
     // Functions without a connector: log, state.*, flow.start.
     base::task<outcome> run_builtin(const manifest::task& task, const std::string& name,
-                                    store::step_record step, json::value arguments,
-                                    std::string key);
+                                    store::step_record step, json::value arguments);
     base::task<outcome> deliver_result(const manifest::task& task, store::step_record step,
                                        json::value arguments);
     base::task<outcome> run_state(const manifest::task& task, const std::string& name,
                                   store::step_record step, json::value arguments);
     struct state_place;
     base::task<base::result<store::state_value>> read_state(const state_place& place);
-    // Writes the value (null: removes it) and, where it can be one transaction, the step's record.
+    // Writes the value (null: removes it) and the step's record, in one transaction.
     // False when another version was there: then nothing is written.
     base::task<base::result<bool>> write_state(const state_place& place, const json::value* content,
                                                std::optional<std::uint64_t> expected,
                                                const store::step_record& step);
 
+    // Chooses the version of the connector that the execution keeps to, unless it has, and makes
+    // that durable. True when `step` has a record now, of its begin.
+    base::task<bool> pin_connector(const manifest::call_task& call, store::step_record step);
     // Calls: what is sent (secrets put in at the last moment), and the outcome.
     base::result<connector_call> prepare_call(const manifest::call_task& call,
                                               json::value arguments);
@@ -193,10 +195,12 @@ class walk {
     std::optional<outcome> refuse_late(const manifest::task& task);
     // A step that has to wait: `state` is what a restart goes on with. `over`: its end.
     void record_waiting(store::step_record step, const json::value& state);
-    void record_end(store::step_record step, const outcome& result);
+    void record_end(store::step_record step, outcome result);
     std::string next_key(const store::step_record& step);  // the idempotency key
-    void complete_step(store::step_record& step, const outcome& result);
-    outcome end_step(store::step_record step, outcome result);
+    // What the flow goes on with is what is recorded: without secrets.
+    void complete_step(store::step_record& step, outcome& result);
+    // `replaces`: a record of the step's begin.
+    outcome end_step(store::step_record step, outcome result, bool replaces = false);
     static outcome replayed_outcome(const store::step_record& step);
     // What a record of a whole block (a loop, a fork) holds beside its output.
     json::value block_state(const manifest::task& task, json::value output) const;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/execution.hpp"
+#include "engine/hide_secrets.hpp"
 #include "json/text.hpp"
 
 namespace sluice::engine {
@@ -83,13 +84,14 @@ void walk::replace_block(block_begin& block, store::step_record step) {
 void walk::record_waiting(store::step_record step, const json::value& state) {
     step.ended_ms = step.started_ms;
     json::append_text(step.output_json, state);
+    step.input_json = hide_secrets_in_json(*run_.start().flow, std::move(step.input_json));
     store::collapse_op change;
     change.step = std::move(step);
     run_.records().collapse(std::move(change));
     run_.records().flush_soon();
 }
 
-void walk::record_end(store::step_record step, const outcome& result) {
+void walk::record_end(store::step_record step, outcome result) {
     complete_step(step, result);
     store::collapse_op change;
     change.step = std::move(step);

@@ -4,6 +4,7 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "engine/execution.hpp"
+#include "engine/hide_secrets.hpp"
 #include "json/text.hpp"
 #include "manifest/callback_flow.hpp"
 
@@ -26,8 +27,8 @@ void write_log(const bound_flow& flow, store::event_id id, const json::value& in
 }  // namespace
 
 base::task<outcome> walk::run_builtin(const manifest::task& task, const std::string& name,
-                                      store::step_record step, json::value arguments,
-                                      std::string key) {
+                                      store::step_record step, json::value arguments) {
+    arguments = hide_secrets(*run_.start().flow, std::move(arguments));
     if (name == "log") {
         write_log(*run_.start().flow, run_.start().id, arguments);
         co_return end_step(std::move(step), completed_with(std::move(arguments)));
@@ -42,16 +43,21 @@ base::task<outcome> walk::run_builtin(const manifest::task& task, const std::str
                                            "there is no built-in function \"" + name + "\"");
     if (name == "flow.start") {
         const json::value& given = arguments.get("key");
-        const std::string lane = given.is_null()     ? std::string()
-                                 : given.is_string() ? given.as_string()
-                                                     : json::to_text(given);
-        base::result<store::event_id> child = co_await start_child(
-            arguments.string_or("flow", ""), arguments.get("input"), std::move(key), lane);
-        if (child) {
-            co_return end_step(std::move(step),
-                               completed_with(json::value::object(
-                                   {{"execution", base::execution_id_text(*child)}})));
+        child_port::request wanted;
+        wanted.flow = arguments.string_or("flow", "");
+        wanted.input = arguments.get("input");
+        if (!given.is_null()) {
+            wanted.lane_key = given.is_string() ? given.as_string() : json::to_text(given);
         }
+        outcome started;
+        child_port::noted note = [&](store::event_id id) {
+            started = end_step(
+                step,
+                completed_with(json::value::object({{"execution", base::execution_id_text(id)}})));
+        };
+        base::result<store::event_id> child =
+            co_await start_child(std::move(wanted), std::move(note));
+        if (child) co_return started;
         failure = std::move(child).error_value();
         if (stopping()) co_return faulted_with(stopping_fault());
     }

@@ -4,6 +4,7 @@
 #include "base/encoding.hpp"
 #include "base/ids.hpp"
 #include "engine/execution.hpp"
+#include "engine/hide_secrets.hpp"
 #include "json/text.hpp"
 
 namespace sluice::engine {
@@ -20,7 +21,13 @@ base::task<outcome> walk::run_call(const manifest::task& task, const manifest::c
                                    const json::value& input) {
     store::step_record step = begin_step(task, "call");
     std::string key = next_key(step);
-    if (const store::step_record* before = replay(step)) co_return replayed_outcome(*before);
+    bool begun = false;
+    if (const store::step_record* before = replay(step)) {
+        if (before->kind != begun_call) co_return replayed_outcome(*before);
+        begun = true;
+        step.started_ms = before->started_ms;
+        if (late_now()) co_return end_step(std::move(step), timeout_fault(task), true);
+    }
     base::result<json::value> arguments = evaluate(call.with, input);
     if (!arguments) {
         co_return end_step(std::move(step), expression_fault(arguments.error_value(), task));
@@ -29,14 +36,15 @@ base::task<outcome> walk::run_call(const manifest::task& task, const manifest::c
     // What is kept has references where secrets will stand.
     json::append_text(step.input_json, *arguments);
     if (call.connector.empty()) {
-        co_return co_await run_builtin(task, call.action, std::move(step), std::move(*arguments),
-                                       std::move(key));
+        co_return co_await run_builtin(task, call.action, std::move(step), std::move(*arguments));
     }
     // What led here must not come out differently when this call is repeated after a crash.
     run_.records().flush();
+    if (!begun) begun = co_await pin_connector(call, step);
+    if (stopping()) co_return faulted_with(stopping_fault());
     connector_reply reply = co_await perform(call, std::move(*arguments), std::move(key));
     step.connector = reply.connector;
-    if (!reply.connector.empty()) run_.pin(call.connector) = reply.connector;
+    if (!reply.connector.empty()) run_.pin_of(call.connector).version = reply.connector;
 
     plugin::call_outcome& what = reply.outcome;
     if (!what.output_json && stopping()) co_return faulted_with(stopping_fault());
@@ -47,9 +55,30 @@ base::task<outcome> walk::run_call(const manifest::task& task, const manifest::c
         result = faulted_with(
             fault_of_call(what.output_json.error_value(), what.http_status, task.reference));
     }
-    result = end_step(std::move(step), std::move(result));
+    result = end_step(std::move(step), std::move(result), begun);
     run_.records().flush_soon();
     co_return result;
+}
+
+// Before the call starts: when it takes the process along, it is repeated in the same version.
+base::task<bool> walk::pin_connector(const manifest::call_task& call, store::step_record step) {
+    execution::pin& chosen = run_.pin_of(call.connector);
+    if (chosen.durable || !run_.records().keeps()) co_return false;
+    // Another branch may be about to make it durable.
+    const bool first = chosen.version.empty();
+    if (first) {
+        chosen.version =
+            host_.calls.version_for(call.connector, run_.start().flow->constraint(call.connector));
+        if (chosen.version.empty()) co_return false;
+        step.kind = begun_call;
+        step.connector = chosen.version;
+        step.ended_ms = now_ms();
+        step.input_json = hide_secrets_in_json(*run_.start().flow, std::move(step.input_json));
+        run_.records().record(std::move(step));
+    }
+    co_await breathe();
+    if (!stopping()) chosen.durable = true;
+    co_return first;
 }
 
 base::result<connector_call> walk::prepare_call(const manifest::call_task& call,
@@ -58,7 +87,7 @@ base::result<connector_call> walk::prepare_call(const manifest::call_task& call,
     connector_call out;
     out.connector = call.connector;
     out.wanted = flow.constraint(call.connector);
-    out.pinned = run_.pin(call.connector);
+    out.pinned = run_.pin_of(call.connector).version;
     out.request.action = call.action;
     base::result<std::string> connection = flow.connection(call.connection);
     if (!connection) return std::move(connection).error_value();

@@ -53,8 +53,9 @@ class walk::fork_run {
         co_await ended;
     }
 
-    // The branch that decided: the winner, one that faulted, one that ended the flow.
-    std::optional<std::size_t> decided() const { return decided_; }
+    // The branch that decided: the winner, one that faulted, one that ended the flow. In a race a
+    // fault only takes its branch out; when it has taken all of them, the first one decides.
+    std::optional<std::size_t> decided() const { return decided_ ? decided_ : first_fault_; }
     outcome& result(std::size_t index) { return branches_[index]->result; }
     walk& strand(std::size_t index) { return branches_[index]->strand; }
     std::size_t size() const { return branches_.size(); }
@@ -73,7 +74,9 @@ class walk::fork_run {
         branch& own = *branches_[index];
         own.result = co_await own.strand.run_task(*own.task, own.input);
         const bool stopped = own.result.faulted() && own.result.error.cancelled;
-        if (!decided_ && !stopped && (body_.compete || !own.result.completed())) {
+        if (body_.compete && own.result.faulted()) {
+            if (!decided_ && !stopped && !first_fault_) first_fault_ = index;
+        } else if (!decided_ && !stopped && (body_.compete || !own.result.completed())) {
             decided_ = index;
             for (std::size_t i = 0; i < branches_.size(); ++i) {
                 if (i != index) branches_[i]->strand.cancel();
@@ -92,6 +95,7 @@ class walk::fork_run {
     std::vector<std::unique_ptr<branch>> branches_;
     std::size_t running_ = 0;
     std::optional<std::size_t> decided_;
+    std::optional<std::size_t> first_fault_;  // of a race
     std::function<void(bool)> joined_;
 };
 

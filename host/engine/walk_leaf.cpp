@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/execution.hpp"
+#include "engine/hide_secrets.hpp"
 #include "json/text.hpp"
 
 namespace sluice::engine {
@@ -67,27 +68,37 @@ const store::step_record* walk::replay(const store::step_record& step) {
     if (found == nullptr) return nullptr;
     last_step_ms_ = found->ended_ms;
     if (!found->connector.empty()) {
-        run_.pin(found->connector.substr(0, found->connector.find(' '))) = found->connector;
+        run_.pin_of(found->connector.substr(0, found->connector.find(' '))) = {found->connector,
+                                                                               true};
     }
     if (host_.on_step) host_.on_step(*found, true);
     return found;
 }
 
-void walk::complete_step(store::step_record& step, const outcome& result) {
+void walk::complete_step(store::step_record& step, outcome& result) {
+    const bound_flow& flow = *run_.start().flow;
     step.ended_ms = host_.clock.unix_ms();
     last_step_ms_ = step.ended_ms;
     step.ok = result.how != outcome::kind::faulted;
+    step.input_json = hide_secrets_in_json(flow, std::move(step.input_json));
     if (step.ok) {
-        json::append_text(step.output_json, result.output);
+        step.output_json = to_text_without_secrets(flow, result.output);
     } else {
+        result.error = hide_secrets(flow, std::move(result.error));
         json::append_text(step.error_json, result.error.to_json());
     }
     if (host_.on_step) host_.on_step(step, false);
 }
 
-outcome walk::end_step(store::step_record step, outcome result) {
+outcome walk::end_step(store::step_record step, outcome result, bool replaces) {
     complete_step(step, result);
-    run_.records().record(std::move(step));
+    if (replaces) {
+        store::collapse_op change;
+        change.step = std::move(step);
+        run_.records().collapse(std::move(change));
+    } else {
+        run_.records().record(std::move(step));
+    }
     return result;
 }
 

@@ -95,31 +95,17 @@ base::task<base::result<bool>> walk::write_state(const state_place& place,
     if (content != nullptr) change.value_json = json::to_text(*content);
     change.expected = expected;
 
+    change.shared = place.shared;
+
+    // In one transaction: a swap that was made and not recorded would be refused when it is
+    // repeated after a crash.
+    std::vector<store::op> both;
+    both.emplace_back(std::move(change));
+    both.emplace_back(store::checkpoint_op{run_.start().id, step});
     using answer = base::result<store::commit_outcome>;
-    answer outcome = store::commit_outcome::committed;
-    if (place.shared) {
-        // Another partition, so another transaction; a crash in between repeats the step.
-        const store::partition_id partition = store::partition_of(place.instance);
-        const base::result<store::epoch_number> epoch = host_.store->acquire(partition);
-        if (!epoch) co_return epoch.error_value();
-        base::callback_awaiter<answer> written([&](auto done) {
-            std::vector<store::op> batch;
-            batch.emplace_back(std::move(change));
-            host_.store->commit(partition, *epoch, std::move(batch),
-                                [&loop = host_.loop, done = std::move(done)](answer what) {
-                                    loop.post([done, what = std::move(what)] { done(what); });
-                                });
-        });
-        outcome = co_await written;
-        if (outcome && *outcome == store::commit_outcome::committed) run_.records().record(step);
-    } else {
-        std::vector<store::op> both;
-        both.emplace_back(std::move(change));
-        both.emplace_back(store::checkpoint_op{run_.start().id, step});
-        base::callback_awaiter<answer> written(
-            [&](auto done) { run_.records().commit_apart(std::move(both), std::move(done)); });
-        outcome = co_await written;
-    }
+    base::callback_awaiter<answer> written(
+        [&](auto done) { run_.records().commit_apart(std::move(both), std::move(done)); });
+    const answer outcome = co_await written;
     if (!outcome) co_return outcome.error_value();
     if (*outcome == store::commit_outcome::conflict) co_return false;
     if (*outcome == store::commit_outcome::fenced) {

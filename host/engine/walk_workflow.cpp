@@ -10,7 +10,7 @@ namespace sluice::engine {
 base::task<outcome> walk::run_workflow(const manifest::task& task, const manifest::run_task& body,
                                        const json::value& input) {
     store::step_record step = begin_step(task, "run");
-    const std::string key = next_key(step);
+    next_key(step);
     if (const store::step_record* before = replay(step)) {
         outcome recorded = replayed_outcome(*before);
         if (recorded.faulted()) co_return recorded;
@@ -32,21 +32,26 @@ base::task<outcome> walk::run_workflow(const manifest::task& task, const manifes
     }
     json::append_text(step.input_json,
                       json::value::object({{"flow", body.flow}, {"input", handed}}));
-    run_.records().flush();
-    const base::result<store::event_id> child = co_await start_child(body.flow, handed, key);
+    child_port::request wanted;
+    wanted.flow = body.flow;
+    wanted.input = std::move(handed);
+    wanted.awaited = body.await;
+    child_port::noted note = [&](store::event_id id) {
+        json::value started = json::value::object({{"execution", base::execution_id_text(id)}});
+        if (body.await) {
+            record_waiting(step, started);
+        } else {
+            end_step(step, completed_with(std::move(started)));
+        }
+    };
+    const base::result<store::event_id> child =
+        co_await start_child(std::move(wanted), std::move(note));
     if (!child) {
         if (stopping()) co_return faulted_with(stopping_fault());
         co_return end_step(std::move(step),
                            faulted_with(fault_of_call(child.error_value(), 0, task.reference)));
     }
-    const json::value started =
-        json::value::object({{"execution", base::execution_id_text(*child)}});
-    if (!body.await) {
-        end_step(std::move(step), completed_with(started));
-        co_return completed_with(input);
-    }
-    // A child may run longer than the store remembers what was started twice.
-    record_waiting(step, started);
+    if (!body.await) co_return completed_with(input);
     co_return co_await await_child(task, body, std::move(step), *child);
 }
 
@@ -63,7 +68,11 @@ base::task<outcome> walk::await_child(const manifest::task& task, const manifest
     if (why != woken::called || end->how == end_of_execution::kind::abandoned) {
         // Cancelled, or out of time: nobody waits for the child any more. When the host only
         // stops, the child is parked like this execution.
-        if (!run_.stopping() || run_.cancelling()) host_.children->cancel(child);
+        const bool parked = run_.stopping() && !run_.cancelling();
+        if (!parked) {
+            host_.children->cancel(child);
+            forget_output(body, child);
+        }
         if (stopping() || why == woken::called) co_return faulted_with(stopping_fault());
         outcome late = timeout_fault(task);
         record_end(std::move(step), late);
@@ -73,6 +82,7 @@ base::task<outcome> walk::await_child(const manifest::task& task, const manifest
         outcome result = completed_with(std::move(end->output));
         record_end(std::move(step),
                    completed_with(json::value::object({{"output", result.output}})));
+        forget_output(body, child);
         co_return result;
     }
     fault failed = std::move(end->error);
@@ -87,21 +97,23 @@ base::task<outcome> walk::await_child(const manifest::task& task, const manifest
     co_return result;
 }
 
-base::task<base::result<store::event_id>> walk::start_child(std::string flow, json::value input,
-                                                            std::string key, std::string lane_key) {
+// A child that keeps nothing but metadata has kept its output for this step.
+void walk::forget_output(const manifest::run_task& body, store::event_id child) {
+    const manifest::flow* const its = run_.start().flow->integration->find_flow(body.flow);
+    if (its == nullptr || its->record != manifest::flow::record_kind::metadata) return;
+    run_.records().add(store::take_output_op{child});
+}
+
+base::task<base::result<store::event_id>> walk::start_child(child_port::request what,
+                                                            child_port::noted note) {
     using started = base::result<store::event_id>;
     if (host_.children == nullptr) {
         co_return base::make_error(base::error_code::unsupported,
                                    "this run cannot start other flows");
     }
     base::callback_awaiter<started> begun([&](auto done) {
-        child_port::request request;
-        request.parent = &run_.start();
-        request.flow = std::move(flow);
-        request.input = std::move(input);
-        request.lane_key = std::move(lane_key);
-        request.key = std::move(key);
-        host_.children->start(std::move(request), std::move(done));
+        what.parent = &run_.start();
+        host_.children->start(std::move(what), run_.records(), note, std::move(done));
     });
     started child = co_await begun;
     // Whoever cancelled this execution meanwhile did not know of the child.

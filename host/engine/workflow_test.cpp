@@ -62,10 +62,7 @@ TEST(workflows, wait_for_the_same_flow_after_a_crash_however_late) {
         world.start();
         world.run(1'000);
     }
-    world.crash();
-    world.calls.answer_from_now_on("app.child");
-    world.start();
-    world.run();
+    world.crash_at("app.child");
     EXPECT_EQ(world.result(id), R"({"child":{}})");
     EXPECT_EQ(world.ends.size(), 2u) << "one parent, one child";
     std::set<std::string> keys;
@@ -82,12 +79,42 @@ TEST(workflows, notice_at_once_what_ended_around_a_crash) {
     const std::int64_t begin = world.clock.unix_ms();
     const store::event_id id = world.send("f", R"({"n":4})");
     world.run(1'000);
-    world.crash();
-    world.calls.answer_from_now_on("app.child");
-    world.start();
-    world.run();
+    world.crash_at("app.child");
     EXPECT_EQ(world.result(id), "{}");
     EXPECT_LT(world.execution(id).summary.ended_ms, begin + 60'000);
+}
+
+// A flow that keeps nothing but metadata keeps its output until its caller has it.
+TEST(workflows, give_their_output_once_and_only_to_their_caller_whenever_the_process_dies) {
+    const std::string manifest = flow_text(R"(
+      - r: { run: { workflow: { name: brief } } }
+      - after: { set: "${ {child: .} }" }
+)",
+                                           {}, R"(
+  brief:
+    trigger: { call: {} }
+    record: metadata
+    do: [ { c: { call: app.child } } ]
+)");
+    for (int turns = 0;; ++turns) {
+        engine_world world(manifest);
+        world.calls.on("app.child", {{R"({"ok":1})"}});
+        const store::event_id id = world.send("f", "{}");
+        if (!world.turns(turns)) break;
+        world.crash();
+        world.start();
+        world.run();
+        SCOPED_TRACE("dead after turn " + std::to_string(turns));
+        ASSERT_EQ(world.result(id), R"({"child":{"ok":1}})");
+        const auto all = world.store->history({});
+        ASSERT_TRUE(all);
+        ASSERT_EQ(all->size(), 2u) << "one parent, one child";
+        const store::execution_detail its = world.execution(all->front().id);
+        ASSERT_EQ(its.summary.flow, "brief");
+        ASSERT_EQ(its.payload_json + its.output_json, "");
+        for (const store::step_record& step : its.steps)
+            ASSERT_EQ(step.input_json + step.output_json, "");
+    }
 }
 
 TEST(workflows, that_take_too_long_are_cancelled) {

@@ -1,7 +1,11 @@
 // An instance's values as its flows use them.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "engine/bound_flow.hpp"
@@ -9,11 +13,19 @@
 
 namespace sluice::instance {
 
+// The fields of a connector's connection type that are secret, when the connector is there. One
+// that is not there counts every text but addresses as secret.
+using secret_fields = std::function<std::optional<std::vector<std::string>>(
+    const std::string& connector, const manifest::version_constraint* wanted,
+    const std::string& type)>;
+
 // Everything that is the same for all flows of an instance; `flow` is left null, and `webhooks` in
 // instance_info is empty. Reads the environment and files that the values refer to (blocks), and
-// hides them from logs. The error is the first problem, with its place.
+// hides them from logs; secrets are hidden from records, too (bound_flow::hidden). The error is the
+// first problem, with its place.
 base::result<engine::bound_flow> bind_instance(
     const manifest::instance_file& instance,
-    std::shared_ptr<const manifest::integration> integration, const manifest::environment& lookup);
+    std::shared_ptr<const manifest::integration> integration, const manifest::environment& lookup,
+    const secret_fields& known = {});
 
 }  // namespace sluice::instance

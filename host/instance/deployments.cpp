@@ -34,8 +34,11 @@ void append(std::vector<base::error>& to, std::vector<base::error> more) {
 }  // namespace
 
 deployments::deployments(store::store& store, base::random_source& random,
-                         manifest::environment lookup)
-    : store_(store), random_(random), lookup_(std::move(lookup)) {}
+                         manifest::environment lookup, secret_fields known)
+    : store_(store),
+      random_(random),
+      lookup_(std::move(lookup)),
+      secret_fields_(std::move(known)) {}
 
 bool deployments::load_files(const std::vector<std::filesystem::path>& files, integrations& found,
                              std::vector<manifest::instance_file>& instances,
@@ -51,7 +54,13 @@ bool deployments::load_files(const std::vector<std::filesystem::path>& files, in
             if (!loaded.content) continue;
             append(report.problems, triggers_not_run(*loaded.content));
             std::string id = loaded.content->id;
-            found[id] = std::make_shared<const manifest::integration>(std::move(*loaded.content));
+            auto one = std::make_shared<const manifest::integration>(std::move(*loaded.content));
+            if (found.emplace(id, std::move(one)).second) continue;
+            base::error twice = base::make_error(
+                base::error_code::conflict, "there are two integrations \"" + id + "\"",
+                "apply one file for each, or give one of them another name");
+            twice.where = base::source_position{file.string(), 0, 0};
+            report.problems.push_back(std::move(twice));
         } else {
             auto loaded = manifest::load_instance(file);
             append(report.problems, std::move(loaded.problems));
@@ -214,7 +223,8 @@ json::value deployments::webhooks(const std::string& instance,
 base::result<deployments::bound_version> deployments::bind(
     const manifest::instance_file& to,
     std::shared_ptr<const manifest::integration> integration) const {
-    base::result<engine::bound_flow> values = bind_instance(to, std::move(integration), lookup_);
+    base::result<engine::bound_flow> values =
+        bind_instance(to, std::move(integration), lookup_, secret_fields_);
     if (!values) return std::move(values).error_value();
     values->instance_info.set("webhooks", webhooks(to.name, *values->integration));
     bound_version out;
@@ -224,6 +234,15 @@ base::result<deployments::bound_version> deployments::bind(
         out.emplace(flow.name, std::move(bound));
     }
     return out;
+}
+
+std::vector<std::shared_ptr<const engine::bound_flow>> deployments::flows() const {
+    std::vector<flow_ptr> all;
+    for (const auto& [name, one] : instances_) {
+        for (const auto& [flow, bound] : one.versions.at(one.version))
+            all.push_back(bound);
+    }
+    return all;
 }
 
 std::shared_ptr<const engine::bound_flow> deployments::current(const std::string& instance,

@@ -16,6 +16,8 @@
 #include "manifest/load.hpp"
 #include "store/store.hpp"
 
+#include "instance/bind.hpp"
+
 namespace sluice::instance {
 
 // The address of a webhook flow of one instance, or of the preprocess flow that chooses between all
@@ -37,8 +39,10 @@ struct apply_report {
 // Loop thread; apply() before the loop runs, because it waits for the store.
 class deployments final : public engine::flow_source {
   public:
-    // Both outlive it. `lookup` gives environment variables for `{ $env: NAME }`.
-    deployments(store::store& store, base::random_source& random, manifest::environment lookup);
+    // Both outlive it. `lookup` gives environment variables for `{ $env: NAME }`, `known` tells
+    // which fields of connections are secret.
+    deployments(store::store& store, base::random_source& random, manifest::environment lookup,
+                secret_fields known = {});
 
     // Integrations and instances, in any order, all or nothing. Blocks until it is durable.
     apply_report apply(const std::vector<std::filesystem::path>& files);
@@ -51,6 +55,8 @@ class deployments final : public engine::flow_source {
     const endpoint* find_endpoint(std::string_view token) const;
     std::vector<endpoint> endpoints() const;  // by instance and flow
 
+    // All flows in their newest version, by instance and name.
+    std::vector<std::shared_ptr<const engine::bound_flow>> flows() const;
     // The newest version of a flow.
     std::shared_ptr<const engine::bound_flow> current(const std::string& instance,
                                                       const std::string& flow) const;
@@ -87,6 +93,7 @@ class deployments final : public engine::flow_source {
     store::store& store_;
     base::random_source& random_;
     manifest::environment lookup_;
+    secret_fields secret_fields_;
     std::string public_url_;
     std::map<std::string, deployed> instances_;
     std::map<std::pair<std::string, std::string>, endpoint> endpoints_;  // by instance and flow

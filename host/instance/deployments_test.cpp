@@ -6,6 +6,7 @@
 
 #include "base/base_testing.hpp"
 #include "base/clock.hpp"
+#include "base/file.hpp"
 #include "json/text.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -17,7 +18,7 @@ class deployments_test : public testing::Test {
     void SetUp() override { open(); }
     void TearDown() override { close(); }
 
-    void open() {
+    void open(secret_fields known = {}) {
         store::sqlite_options options;
         options.folder = folder_.path() / "data";
         options.clock = &clock_;
@@ -25,9 +26,12 @@ class deployments_test : public testing::Test {
         auto opened = store::open_sqlite_store(std::move(options));
         ASSERT_TRUE(opened) << opened.error_value().to_text();
         store_ = std::move(*opened);
-        host_ = std::make_unique<deployments>(*store_, random_, [](const std::string& name) {
-            return name == "KEY" ? std::optional<std::string>("value-of-key") : std::nullopt;
-        });
+        host_ = std::make_unique<deployments>(
+            *store_, random_,
+            [](const std::string& name) {
+                return name == "KEY" ? std::optional<std::string>("value-of-key") : std::nullopt;
+            },
+            std::move(known));
     }
     void close() {
         host_.reset();
@@ -75,6 +79,42 @@ connections: { main: { type: apiKey, apiKey: { $env: KEY } } }
     std::unique_ptr<store::store> store_;
     std::unique_ptr<deployments> host_;
 };
+
+TEST_F(deployments_test, refuses_two_integrations_of_the_same_name) {
+    const auto first = integration("1");
+    const auto second = write("copy.yaml", base::read_file(first).value());
+    const apply_report report = host_->apply({first, second, instance()});
+    ASSERT_EQ(report.problems.size(), 1u);
+    EXPECT_EQ(report.problems[0].message, "there are two integrations \"test/one\"");
+    EXPECT_EQ(report.problems[0].where->file, second.string());
+    EXPECT_TRUE(host_->endpoints().empty());
+}
+
+TEST_F(deployments_test, hides_from_records_what_is_secret_and_nothing_else) {
+    const auto file = write("instance.yaml", R"(instance: acme
+customer: acme
+integration: test/one
+config: { hookSecret: { $env: KEY } }
+connections: { main: { type: apiKey, apiKey: the-key-of-acme, user: name-of-somebody, baseUrl: "https://app.example" } }
+)");
+    for (const bool there : {true, false}) {
+        close();
+        open([there](const std::string& connector, const auto*,
+                     const std::string& type) -> std::optional<std::vector<std::string>> {
+            EXPECT_EQ(connector + '.' + type, "app.apiKey");
+            if (!there) return std::nullopt;
+            return std::vector<std::string>{"apiKey"};
+        });
+        ASSERT_TRUE(host_->apply({integration("1"), file}).ok());
+        const auto flow = host_->current("acme", "hook");
+        ASSERT_TRUE(flow && flow->hidden);
+        EXPECT_EQ(flow->hidden->replace("value-of-key the-key-of-acme https://app.example"),
+                  "[redacted] [redacted] https://app.example");
+        EXPECT_EQ(flow->hidden->found_in("name-of-somebody"), !there);
+        EXPECT_FALSE(flow->hidden->found_in(host_->endpoints()[0].token))
+            << "flows compare addresses of webhooks";
+    }
+}
 
 TEST_F(deployments_test, gives_each_webhook_flow_an_address_that_survives_restarts) {
     ASSERT_TRUE(host_->apply({integration("1"), instance()}).ok());

@@ -86,19 +86,29 @@ std::vector<std::shared_ptr<blob>> blob_registry::unsettled(store::event_id exec
     return list;
 }
 
-void blob_registry::forget(store::event_id execution) {
-    if (count_ == 0) return;
+void blob_registry::forget(store::event_id execution) { let_go(execution); }
+
+void blob_registry::drop(store::event_id execution) {
+    if (!let_go(execution) || !durable()) return;
+    if (!options_->run_blocking) return remove(execution);
+    const std::lock_guard lock(stopping_);
+    if (!stopped_) options_->run_blocking([this, execution] { remove(execution); });
+}
+
+bool blob_registry::let_go(store::event_id execution) {
+    if (count_ == 0) return false;
     std::vector<std::shared_ptr<blob>> gone;
     {
         const std::lock_guard lock(mutex_);
         const auto known = executions_.find(execution);
-        if (known == executions_.end()) return;
+        if (known == executions_.end()) return false;
         for (auto& [id, each] : known->second.blobs)
             gone.push_back(std::move(each));
         count_ -= gone.size();
         executions_.erase(known);
     }
     release(std::move(gone));
+    return true;
 }
 
 // Removing the file of a large unfinished blob takes the disk a while.

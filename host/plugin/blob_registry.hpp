@@ -40,6 +40,8 @@ class blob_registry {
     // The execution runs no more in this process. Unsealed blobs go when their last user lets go
     // of them, temporary ones all; durable ones stay on disk and are still found.
     void forget(store::event_id execution);
+    // The same for one of which nothing is kept: its files go, too.
+    void drop(store::event_id execution);
 
     // The execution's record is gone, and so are its files. Blocks.
     void remove(store::event_id execution);
@@ -59,6 +61,8 @@ class blob_registry {
         std::shared_ptr<blob_place> place;
         std::map<std::string, std::shared_ptr<blob>, std::less<>> blobs;
     };
+    // False: it has none.
+    bool let_go(store::event_id execution);
     void release(std::vector<std::shared_ptr<blob>> unwanted);
 
     const std::shared_ptr<const blob_options> options_;

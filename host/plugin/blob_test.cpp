@@ -169,6 +169,30 @@ TEST_F(durable_blobs, a_discarded_one_leaves_nothing_behind) {
     EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "blobs"));
 }
 
+TEST_F(durable_blobs, of_an_execution_that_is_dropped_go_with_it_sealed_or_not) {
+    for (const bool elsewhere : {false, true}) {
+        std::vector<std::function<void()>> work;
+        if (elsewhere) {
+            options.run_blocking = [&](std::function<void()> one) { work.push_back(one); };
+        }
+        blob_registry blobs = open();
+        for (const bool sealed : {true, false}) {
+            const auto one = blobs.create(5, "text/plain");
+            ASSERT_TRUE(one->append(std::string(100'000, 'x')));
+            if (!sealed) continue;
+            one->seal();
+            ASSERT_TRUE(one->make_durable());
+        }
+        blobs.create(6, "");
+        blobs.drop(5);
+        for (const auto& one : work)
+            one();
+        EXPECT_EQ(blobs.count(), 1u);
+        EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "blobs"));
+        blobs.stop();
+    }
+}
+
 TEST_F(durable_blobs, leftovers_of_a_crash_are_removed_and_own_work_is_not) {
     std::filesystem::create_directories(folder.path() / "blobs" / "x0000000000005");
     std::ofstream(folder.path() / "blobs" / "x0000000000005" / "bold-1.part") << "half";

@@ -44,22 +44,25 @@ std::optional<refusal> check_file_trust(const std::filesystem::path& file) {
 std::optional<refusal> check_folder_trust(const std::filesystem::path& file) {
     if (!is_root()) return {};
     std::error_code failure;
-    // Of what a link leads to.
-    const std::filesystem::path folder = std::filesystem::canonical(file, failure).parent_path();
-    struct stat facts = {};
-    if (failure || ::stat(folder.c_str(), &facts) != 0) return {};  // the file's own check says why
-    const std::string name = "the folder " + folder.string();
-    if (facts.st_uid != 0) {
-        return refusal{file,
-                       name + " belongs to user " + std::to_string(facts.st_uid) +
-                           ", and the host runs as root",
-                       "Run `chown root` on it, or run the host as another user."};
+    // Of what a link leads to. Whoever may rename a folder further up decides what is in it, too.
+    std::filesystem::path folder = std::filesystem::canonical(file, failure).parent_path();
+    if (failure) return {};  // the file's own check says why
+    for (;; folder = folder.parent_path()) {
+        struct stat facts = {};
+        if (::stat(folder.c_str(), &facts) != 0) return {};
+        const std::string name = "the folder " + folder.string();
+        if (facts.st_uid != 0) {
+            return refusal{file,
+                           name + " belongs to user " + std::to_string(facts.st_uid) +
+                               ", and the host runs as root",
+                           "Run `chown root` on it, or run the host as another user."};
+        }
+        if ((facts.st_mode & writable_by_others) != 0 && (facts.st_mode & S_ISVTX) == 0) {
+            return refusal{file, "others may write to " + name + ", and the host runs as root",
+                           "Run `chmod go-w` on it, or run the host as another user."};
+        }
+        if (!folder.has_relative_path()) return {};
     }
-    if ((facts.st_mode & writable_by_others) != 0 && (facts.st_mode & S_ISVTX) == 0) {
-        return refusal{file, "others may write to " + name + ", and the host runs as root",
-                       "Run `chmod go-w` on it, or run the host as another user."};
-    }
-    return {};
 }
 
 }  // namespace sluice::plugin

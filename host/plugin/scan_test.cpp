@@ -194,6 +194,26 @@ TEST_F(scanning, root_does_not_load_what_others_may_put_in_another_place) {
     EXPECT_EQ(scan().found.size(), 1u);
 }
 
+TEST_F(scanning, root_does_not_load_from_below_a_folder_that_others_may_change) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root is that careful";
+    install("probe");
+    const fs::path above = folder.path() / "a";
+    const fs::path inner = above / "b" / "connectors";
+    fs::create_directories(inner);
+    fs::rename(folder.path() / "probe.so", inner / "probe.so");
+    const auto reason = [&] {
+        const auto found = scan_folder(inner);
+        return found && found->refused.size() == 1 ? found->refused[0].reason : "";
+    };
+    EXPECT_EQ(reason(), "");
+    fs::permissions(above, fs::perms::group_write, fs::perm_options::add);
+    EXPECT_THAT(reason(), HasSubstr("others may write to the folder " + above.string() + ","));
+    fs::permissions(above, fs::perms::sticky_bit, fs::perm_options::add);
+    EXPECT_EQ(reason(), "");
+    ASSERT_EQ(::chown(above.c_str(), 1000, 0), 0);
+    EXPECT_THAT(reason(), HasSubstr(above.string() + " belongs to user 1000"));
+}
+
 // Tests run with the address sanitizer or with the thread sanitizer or with none, never with both:
 // one of the two is always foreign.
 TEST_F(scanning, refuses_a_build_with_a_sanitizer_that_the_host_has_not) {

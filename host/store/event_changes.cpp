@@ -38,7 +38,8 @@ event_changes::event_changes(SQLite::Database& database, base::clock& time,
       set_state_(database, "UPDATE event SET state = ?, due_ms = ? WHERE id = ?"),
       set_end_(database, "UPDATE event SET state = ?, due_ms = 0, ended_ms = ? WHERE id = ?"),
       insert_outcome_(database,
-                      "INSERT OR REPLACE INTO outcome (event, output, error) VALUES (?, ?, ?)") {}
+                      "INSERT OR REPLACE INTO outcome (event, output, error) VALUES (?, ?, ?)"),
+      strip_outcome_(database, "UPDATE outcome SET output = '' WHERE event = ?") {}
 
 append_outcome event_changes::append(const new_event& event, const std::optional<dedup_key>& key) {
     append_outcome outcome{append_outcome::kind::stored, event.id, {}};
@@ -134,14 +135,15 @@ std::optional<rejection> event_changes::finish(partition_id partition, const fin
     if (change.keep_metadata_only) {
         strip_steps_.run(change.event);
         strip_body_.run(change.event);
-        if (change.error_json.empty()) return std::nullopt;
-        insert_outcome_.run(change.event, std::string(), change.error_json);
-        return std::nullopt;
     }
-    if (!change.output_json.empty() || !change.error_json.empty()) {
-        insert_outcome_.run(change.event, change.output_json, change.error_json);
+    const bool without = change.keep_metadata_only && !change.keep_output;
+    const std::string output = without ? std::string() : change.output_json;
+    if (!output.empty() || !change.error_json.empty()) {
+        insert_outcome_.run(change.event, output, change.error_json);
     }
     return std::nullopt;
 }
+
+void event_changes::take_output(const take_output_op& change) { strip_outcome_.run(change.event); }
 
 }  // namespace sluice::store

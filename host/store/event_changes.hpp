@@ -28,6 +28,8 @@ class event_changes {
     std::optional<rejection> collapse(partition_id partition, const collapse_op& change);
     std::optional<rejection> park(partition_id partition, const park_op& change);
     std::optional<rejection> finish(partition_id partition, const finish_op& change);
+    // Nothing happens to one that has not ended: it may still come to another end.
+    void take_output(const take_output_op& change);
 
     dedup_table& dedup() { return dedup_; }
 
@@ -48,6 +50,7 @@ class event_changes {
     statement set_state_;
     statement set_end_;
     statement insert_outcome_;
+    statement strip_outcome_;
 };
 
 }  // namespace sluice::store

@@ -134,8 +134,14 @@ std::optional<rejection> group_commit::apply(commit_request& commit, std::size_t
     if (const auto* end = std::get_if<finish_op>(&change)) {
         return events_.finish(commit.partition, *end);
     }
+    if (const auto* taken = std::get_if<take_output_op>(&change)) {
+        events_.take_output(*taken);
+        return std::nullopt;
+    }
     if (const auto* state = std::get_if<state_put_op>(&change)) {
-        if (partition_of(state->instance) == commit.partition) return records_.put_state(*state);
+        if (state->shared || partition_of(state->instance) == commit.partition) {
+            return records_.put_state(*state);
+        }
         return other_partition(state->instance, commit.partition);
     }
     if (const auto* emitted = std::get_if<emit_op>(&change)) {

@@ -110,7 +110,8 @@ std::vector<ready_event> queries::load_ready(int partition, event_id after, int 
     const std::int64_t most = std::max(limit, 0);
     std::vector<ready_event> page;
     rows found(prepared("SELECT id, instance, flow, flow_version, lane_key, state, accepted_ms, "
-                        "due_ms, deadline_ms, crash_count, parent FROM event INDEXED BY event_live "
+                        "due_ms, deadline_ms, crash_count, parent, kind FROM event "
+                        "INDEXED BY event_live "
                         "WHERE state < 3 AND id > ?1 AND (?2 < 0 OR partition = ?2) "
                         "ORDER BY id LIMIT ?3"),
                after, wanted, most);
@@ -127,6 +128,7 @@ std::vector<ready_event> queries::load_ready(int partition, event_id after, int 
         event.deadline_ms = found.integer(8);
         event.crash_count = static_cast<int>(found.integer(9));
         event.parent = found.integer(10);
+        event.kind = found.text(11);
         page.push_back(std::move(event));
     }
     return page;

@@ -26,6 +26,7 @@ std::size_t size_of(const op& change) {
             [](const collapse_op& c) { return c.step.output_json.size() + c.step.path.size(); },
             [](const emit_op& e) { return e.event_json.size() + e.instance.size(); },
             [](const park_op&) { return std::size_t{0}; },
+            [](const take_output_op&) { return std::size_t{0}; },
             [](const finish_op& f) { return f.output_json.size() + f.error_json.size(); },
             [](const state_put_op& s) { return s.value_json.size() + s.key.size(); },
             [](const append_op& a) { return size_of(a.event); },

@@ -107,11 +107,6 @@ CREATE TABLE tick (
 INSERT INTO meta (key, value) VALUES ('boot', 0), ('clean', 1);
 )sql";
 
-// The outcome of an event that was taken out because it killed the process.
-constexpr const char* quarantine_error =
-    R"({"type":"https://open-workflow-specification.org/spec/1.0.0/errors/runtime","status":500,)"
-    R"("title":"Quarantined","detail":"the process died three times inside a step of it"})";
-
 // Added by schema version 2. Emitted events, for listeners.
 constexpr const char* tables_of_version_2 = R"sql(
 CREATE TABLE signal (
@@ -185,20 +180,12 @@ void upgrade_schema(SQLite::Database& database) {
               {{"from", std::to_string(version)}, {"to", std::to_string(schema_version)}});
 }
 
-// Events whose step was in a connector's code when the process died: once may be chance, the third
-// time they wait for a person.
+// Events whose step was in a connector's code when the process died.
 void count_deaths(SQLite::Database& database, std::span<const event_id> died_inside) {
     statement count(database,
-                    "UPDATE event SET crash_count = crash_count + 1, "
-                    "state = CASE WHEN crash_count + 1 >= 3 THEN 5 ELSE state END "
-                    "WHERE id = ? AND state < 3");
-    statement why(database,
-                  "INSERT OR REPLACE INTO outcome (event, output, error) "
-                  "SELECT id, '', ? FROM event WHERE id = ? AND state = 5");
-    for (const event_id id : died_inside) {
+                    "UPDATE event SET crash_count = crash_count + 1 WHERE id = ? AND state < 3");
+    for (const event_id id : died_inside)
         count.run(id);
-        why.run(std::string(quarantine_error), id);
-    }
 }
 
 base::result<boot_record> begin_boot(SQLite::Database& database,

@@ -33,7 +33,7 @@ struct boot_record {
 // `ready`. An unclean end before it is answered by a check of the file.
 //
 // `died_inside`: events that had a step inside a connector when the process before this one died.
-// The third time such an event is quarantined.
+// They are counted (ready_event::crash_count).
 base::result<boot_record> begin_boot(SQLite::Database& database,
                                      std::span<const event_id> died_inside);
 

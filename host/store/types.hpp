@@ -70,7 +70,8 @@ struct ready_event {
     std::int64_t due_ms = 0;  // 0: now
     std::int64_t deadline_ms = 0;
     event_id parent = 0;
-    int crash_count = 0;
+    std::string kind;
+    int crash_count = 0;  // processes that died while a step of it was inside a connector
 };
 
 // A finished step. `path` is the JSON pointer of the task, `item` numbers repeated runs of the same
@@ -114,6 +115,12 @@ struct finish_op {
     // Removes what the event and its steps carried (the payload reads as empty text from then on);
     // names, times and outcomes stay.
     bool keep_metadata_only = false;
+    // With keep_metadata_only: the output stays until somebody who waits for it has taken it.
+    bool keep_output = false;
+};
+// Whoever waited for the output of an ended execution has recorded it: it may go.
+struct take_output_op {
+    event_id event = 0;
 };
 // A durable value of sluice.state/1. `expected`: nothing = any, 0 = must not exist.
 struct state_put_op {
@@ -123,6 +130,8 @@ struct state_put_op {
     std::string value_json;
     bool remove = false;
     std::optional<std::uint64_t> expected;
+    // A value of all instances: it belongs to no partition, so every owner may write it.
+    bool shared = false;
 };
 struct append_op {  // a child event, in the same transaction
     new_event event;
@@ -133,8 +142,8 @@ struct emit_op {
     std::string event_json;
     std::int64_t emitted_ms = 0;
 };
-using op =
-    std::variant<checkpoint_op, collapse_op, park_op, finish_op, state_put_op, append_op, emit_op>;
+using op = std::variant<checkpoint_op, collapse_op, park_op, finish_op, take_output_op,
+                        state_put_op, append_op, emit_op>;
 
 struct signal_record {
     std::int64_t number = 0;  // counts up over all instances

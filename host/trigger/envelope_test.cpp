@@ -260,6 +260,7 @@ TEST_F(envelope_test, of_record_none_nothing_is_written_and_the_answer_says_so) 
     EXPECT_EQ((*late)->status, 504);
     EXPECT_EQ((*late)->headers.get("Sluice-Recorded"), "none");
     EXPECT_EQ(stored(), 0u);
+    EXPECT_TRUE(until([&] { return calls_.dropped == 3; })) << "and their files go with them";
 }
 
 TEST_F(envelope_test, too_many_unrecorded_flows_at_once_are_refused) {

@@ -287,7 +287,7 @@ base::task<webhook::refusal> webhook::verify(const net::http_request& request, f
     base::callback_awaiter<engine::connector_reply> answered(
         [this, &call](auto done) { ports_.calls.start(std::move(call), std::move(done)); });
     const engine::connector_reply reply = co_await answered;
-    ports_.calls.forget(verification);
+    ports_.calls.drop(verification);
     const base::result<void> verdict = verdict_of(reply);
     if (verdict) co_return std::nullopt;
     const base::error& why = verdict.error_value();
