@@ -30,8 +30,8 @@ class flaky_store final : public store::store {
                 real_->commit(partition, epoch, std::move(ops), std::move(answer));
             });
     }
-    void put_config(sluice::store::config_record record, done finished) override {
-        real_->put_config(std::move(record), std::move(finished));
+    void change_config(std::vector<sluice::store::config_change> changes, done finished) override {
+        real_->change_config(std::move(changes), std::move(finished));
     }
     base::result<sluice::store::ended_page> ended_before(std::int64_t before_ms,
                                                          sluice::store::event_id after,

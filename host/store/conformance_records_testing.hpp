@@ -82,6 +82,32 @@ TEST_P(store_conformance, writes_configuration_with_a_version_check) {
     EXPECT_TRUE(it().config("endpoint").value().empty());
 }
 
+TEST_P(store_conformance, changes_all_configuration_or_none) {
+    ASSERT_TRUE(put_config_and_wait(it(), {"instance", "acme", "1", 0}));
+    const auto version = it().config("instance").value().at(0).version;
+    const auto refused = change_config_and_wait(it(), {{{"instance", "globex", "2", 0}, false},
+                                                       {{"instance", "acme", "", version}, true},
+                                                       {{"instance", "initech", "", 7}, true}});
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error_value().message.find("initech"), std::string::npos);
+    ASSERT_EQ(it().config("instance").value().size(), 1u);
+    ASSERT_TRUE(change_config_and_wait(it(), {{{"instance", "globex", "2", 0}, false},
+                                              {{"instance", "acme", "", version}, true}}));
+    reopen();
+    const auto records = it().config("instance").value();
+    ASSERT_EQ(records.size(), 1u);
+    EXPECT_EQ(records[0].key, "globex");
+}
+
+TEST_P(store_conformance, a_version_of_configuration_never_returns) {
+    ASSERT_TRUE(put_config_and_wait(it(), {"instance", "acme", "1", 0}));
+    const auto version = it().config("instance").value().at(0).version;
+    ASSERT_TRUE(change_config_and_wait(it(), {{{"instance", "acme", "", version}, true}}));
+    ASSERT_TRUE(put_config_and_wait(it(), {"instance", "acme", "2", 0}));
+    EXPECT_FALSE(put_config_and_wait(it(), {"instance", "acme", "3", version}));
+    EXPECT_EQ(it().config("instance").value().at(0).value_json, "2");
+}
+
 TEST_P(store_conformance, fires_once_per_schedule_and_time) {
     EXPECT_TRUE(it().fire("daily", 1000).value());
     EXPECT_FALSE(it().fire("daily", 1000).value());

@@ -77,8 +77,7 @@ group_commit::trace group_commit::apply(request& one) {
     if (auto* append = std::get_if<append_request>(&one.what)) return apply(*append);
     if (auto* commit = std::get_if<commit_request>(&one.what)) return apply(*commit, one.failure);
     if (auto* config = std::get_if<config_request>(&one.what)) {
-        if (auto put = records_.put_config(config->record); !put) one.failure = put.error_value();
-        return trace::none;
+        return apply(*config, one.failure);
     }
     if (auto* old = std::get_if<remove_request>(&one.what)) {
         old->reply = removal_.run(old->ids);
@@ -98,6 +97,17 @@ group_commit::trace group_commit::apply(append_request& append) {
             append.reply.push_back({append_outcome::kind::refused, event.id, refuse_appends_});
         } else {
             append.reply.push_back(events_.append(event, append.keys[i]));
+        }
+    }
+    return trace::none;
+}
+
+group_commit::trace group_commit::apply(const config_request& config,
+                                        std::optional<base::error>& failure) {
+    for (std::size_t i = 0; i < config.changes.size(); ++i) {
+        if (auto changed = records_.change_config(config.changes[i]); !changed) {
+            failure = std::move(changed).error_value();
+            return i == 0 ? trace::none : trace::partial;
         }
     }
     return trace::none;

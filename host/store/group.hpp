@@ -32,6 +32,7 @@ class group_commit {
     trace attempt(std::span<request> group, mode how);
     trace apply(request& one);
     trace apply(append_request& append);
+    trace apply(const config_request& config, std::optional<base::error>& failure);
     trace apply(commit_request& commit, std::optional<base::error>& failure);
     std::optional<rejection> apply(commit_request& commit, std::size_t index);
     trace apply_guarded(request& one, mode how);

@@ -8,7 +8,7 @@ constexpr std::int64_t signal_retention_ms = 7ll * 24 * 3'600'000;
 }  // namespace
 
 record_changes::record_changes(SQLite::Database& database, std::int64_t boot)
-    : next_state_version_((boot << 32) + 1),
+    : next_version_((boot << 32) + 1),
       select_state_(database,
                     "SELECT version FROM state WHERE instance = ? AND flow = ? AND key = ?"),
       put_state_(database,
@@ -18,6 +18,7 @@ record_changes::record_changes(SQLite::Database& database, std::int64_t boot)
       select_config_(database, "SELECT version FROM config WHERE kind = ? AND key = ?"),
       put_config_(database,
                   "INSERT OR REPLACE INTO config (kind, key, value, version) VALUES (?, ?, ?, ?)"),
+      remove_config_(database, "DELETE FROM config WHERE kind = ? AND key = ?"),
       insert_signal_(database, "INSERT INTO signal (instance, event, emitted_ms) VALUES (?, ?, ?)"),
       // Listeners have long seen them; a few at a time keeps the table short.
       forget_signals_(database,
@@ -36,13 +37,14 @@ std::optional<rejection> record_changes::put_state(const state_put_op& change) {
     if (change.remove) {
         remove_state_.run(change.instance, change.flow, change.key);
     } else {
-        const std::int64_t version = next_state_version_++;
+        const std::int64_t version = next_version_++;
         put_state_.run(change.instance, change.flow, change.key, change.value_json, version);
     }
     return std::nullopt;
 }
 
-base::result<void> record_changes::put_config(const config_record& record) {
+base::result<void> record_changes::change_config(const config_change& change) {
+    const config_record& record = change.record;
     std::int64_t version = 0;
     if (rows found(select_config_, record.kind, record.key); found.next()) {
         version = found.integer(0);
@@ -54,8 +56,12 @@ base::result<void> record_changes::put_config(const config_record& record) {
                                     std::to_string(record.version),
                                 "read it again and repeat the change");
     }
-    const std::int64_t next = version + 1;
-    put_config_.run(record.kind, record.key, record.value_json, next);
+    if (change.remove) {
+        remove_config_.run(record.kind, record.key);
+    } else {
+        const std::int64_t next = next_version_++;
+        put_config_.run(record.kind, record.key, record.value_json, next);
+    }
     return {};
 }
 

@@ -19,21 +19,22 @@ class record_changes {
     record_changes(SQLite::Database& database, std::int64_t boot);
 
     std::optional<rejection> put_state(const state_put_op& change);
-    // `conflict` when the stored version is not `record.version`.
     void emit(const emit_op& change);
-    base::result<void> put_config(const config_record& record);
+    // `conflict` when the stored version is not that of the change.
+    base::result<void> change_config(const config_change& change);
     // True for the first caller.
     bool fire(const std::string& schedule, std::int64_t nominal_ms);
 
   private:
     // Never repeats, also not for a key that was removed and written again: a writer that still
-    // holds the old version must notice.
-    std::int64_t next_state_version_;
+    // holds the old version must notice. The same for configuration.
+    std::int64_t next_version_;
     statement select_state_;
     statement put_state_;
     statement remove_state_;
     statement select_config_;
     statement put_config_;
+    statement remove_config_;
     statement insert_signal_;
     statement forget_signals_;
     statement insert_tick_;

@@ -40,7 +40,7 @@ std::size_t request::count() const {
     return std::visit(overloaded{
                           [](const append_request& a) { return a.events.size(); },
                           [](const commit_request& c) { return c.ops.size(); },
-                          [](const config_request&) { return std::size_t{1}; },
+                          [](const config_request& c) { return c.changes.size(); },
                           [](const fire_request&) { return std::size_t{1}; },
                           [](const remove_request& r) { return r.ids.size(); },
                       },
@@ -61,7 +61,12 @@ std::size_t request::bytes() const {
                                   sum += size_of(change);
                               return sum;
                           },
-                          [](const config_request& c) { return c.record.value_json.size(); },
+                          [](const config_request& c) {
+                              std::size_t sum = 0;
+                              for (const auto& change : c.changes)
+                                  sum += change.record.value_json.size();
+                              return sum;
+                          },
                           [](const fire_request& f) { return f.schedule.size(); },
                           [](const remove_request&) { return std::size_t{0}; },
                       },

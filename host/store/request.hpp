@@ -32,7 +32,7 @@ struct commit_request {
 };
 
 struct config_request {
-    config_record record;
+    std::vector<config_change> changes;
     store::done done;
 };
 

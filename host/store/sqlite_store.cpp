@@ -31,8 +31,8 @@ class sqlite_store final : public store {
                 committed finished) override {
         writer_->submit(make_commit(partition, epoch, std::move(ops), std::move(finished)));
     }
-    void put_config(config_record record, done finished) override {
-        writer_->submit({config_request{std::move(record), std::move(finished)}, std::nullopt});
+    void change_config(std::vector<config_change> changes, done finished) override {
+        writer_->submit({config_request{std::move(changes), std::move(finished)}, std::nullopt});
     }
     base::result<bool> fire(const std::string& schedule, std::int64_t nominal_ms) override {
         std::promise<base::result<bool>> answer;

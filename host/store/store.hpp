@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -39,8 +40,12 @@ class store : public reader {
     virtual void commit(partition_id partition, epoch_number epoch, std::vector<op> ops,
                         committed done) = 0;
 
-    // Configuration: written with a version check (0: must not exist yet), durable at `done`.
-    virtual void put_config(config_record record, done finished) = 0;
+    // Configuration: all changes or none, each with a version check; `conflict` names the first
+    // that does not fit. Durable at `done`, which runs as above.
+    virtual void change_config(std::vector<config_change> changes, done finished) = 0;
+    void put_config(config_record record, done finished) {
+        change_config({{std::move(record), false}}, std::move(finished));
+    }
 
     // Retention, first half: looks at up to `limit` executions by id, above `after`, and gives
     // those that ended before `before_ms` and have no parent and no child that has not ended.

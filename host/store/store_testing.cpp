@@ -72,8 +72,13 @@ base::result<commit_outcome> commit_and_wait(store& to, std::vector<op> ops) {
 }
 
 base::result<void> put_config_and_wait(store& to, config_record record) {
+    return change_config_and_wait(to, {{std::move(record), false}});
+}
+
+base::result<void> change_config_and_wait(store& to, std::vector<config_change> changes) {
     std::promise<base::result<void>> answer;
-    to.put_config(std::move(record), [&answer](auto reply) { answer.set_value(std::move(reply)); });
+    to.change_config(std::move(changes),
+                     [&answer](auto reply) { answer.set_value(std::move(reply)); });
     return answer.get_future().get();
 }
 

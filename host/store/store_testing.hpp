@@ -32,6 +32,7 @@ base::result<commit_outcome> commit_and_wait(store& to, partition_id partition, 
 // For events of "acme", under the current epoch.
 base::result<commit_outcome> commit_and_wait(store& to, std::vector<op> ops);
 base::result<void> put_config_and_wait(store& to, config_record record);
+base::result<void> change_config_and_wait(store& to, std::vector<config_change> changes);
 
 // A store in `folder` that asks for little disk space. The clock must outlive it.
 sqlite_options small_options(const std::filesystem::path& folder, base::clock& time);

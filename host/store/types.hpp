@@ -203,6 +203,12 @@ struct config_record {
     std::uint64_t version = 0;
 };
 
+// A change to one of them. `record.version` is the stored one (0: there is none yet).
+struct config_change {
+    config_record record;
+    bool remove = false;
+};
+
 struct health_report {
     std::int64_t queued = 0;          // batches waiting for the writer
     std::int64_t last_commit_us = 0;  // the last transaction, fsync included
