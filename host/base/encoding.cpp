@@ -119,10 +119,12 @@ std::optional<std::string> from_base64(std::string_view text) {
 }
 
 std::string sha256(std::string_view bytes) {
+    // Looked up once: EVP_sha256() is looked up each time it is used, under a lock of OpenSSL's.
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     std::array<unsigned char, 32> digest{};
     unsigned length = 0;
-    if (EVP_Digest(as_unsigned(bytes), bytes.size(), digest.data(), &length, EVP_sha256(),
-                   nullptr) != 1) {
+    if (EVP_Digest(as_unsigned(bytes), bytes.size(), digest.data(), &length, algorithm, nullptr) !=
+        1) {
         panic("OpenSSL cannot compute SHA-256");
     }
     return {reinterpret_cast<const char*>(digest.data()), length};

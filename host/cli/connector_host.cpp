@@ -28,7 +28,8 @@ connector_host::connector_host(const connector_host_options& options,
 base::result<std::unique_ptr<connector_host>> connector_host::open(
     const connector_host_options& options, net::io_loop& loop, base::clock& clock,
     store::store* state) {
-    auto network = outgoing_network::open(loop, options.allow_egress, options.ca_file);
+    auto network = outgoing_network::open(loop, options.allow_egress, options.ca_file,
+                                          options.connections_per_host);
     if (!network) return std::move(network).error_value();
     std::unique_ptr<connector_host> made(
         new connector_host(options, std::move(*network), loop, clock, state));

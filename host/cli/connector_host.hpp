@@ -23,7 +23,8 @@ struct connector_host_options {
     std::filesystem::path plugins;
     std::filesystem::path cache;  // private copies of the libraries
     std::vector<std::string> allow_egress;
-    std::string ca_file;  // empty: the system's
+    std::string ca_file;                   // empty: the system's
+    std::size_t connections_per_host = 0;  // outgoing; 0: the client's own limit
     // Of the executions' files; see plugin::host_options. No folder: temporary ones.
     std::filesystem::path blob_folder = {};
     std::uint64_t blob_bytes_per_execution = 4ull << 30;

@@ -59,7 +59,8 @@ base::result<void> host_process::open_store() {
 
 base::result<void> host_process::open_connectors() {
     connector_host_options settings{options_.plugins, options_.data / "connectors",
-                                    options_.allow_egress, options_.ca_file};
+                                    options_.allow_egress, options_.ca_file,
+                                    options_.connections_per_host};
     settings.blob_folder = options_.data / "blobs";
     settings.blob_bytes_per_execution = static_cast<std::uint64_t>(options_.blob_quota_mb) << 20;
     settings.disk_shortage = [folder = options_.data,
@@ -148,12 +149,15 @@ int host_process::start() {
     if (base::result<void> done = open_connectors(); !done) return fail(done.error_value());
     if (const int code = deploy(); code != exit_ok) return code;
 
+    engine::engine_options limits;
+    limits.limit.running = options_.running;
+    limits.limit.running_per_instance = options_.running_per_instance;
     engine_ = std::make_unique<engine::engine>(
         engine::engine_ports{
             loop_, clock_, random_, *store_, *deployments_, connectors_->calls(), ids_,
             &connectors_->http(), &connectors_->files(),
             [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
-        engine::engine_options{});
+        limits);
     plugin::registry& registry = connectors_->connectors();
     uploads_ = std::make_unique<trigger::uploads>(registry.blob_streams(), ids_,
                                                   trigger::upload_options{options_.max_upload});

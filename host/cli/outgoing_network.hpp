@@ -1,6 +1,7 @@
 // The way out: names, egress guard, HTTP client.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,15 +18,17 @@ namespace sluice::cli {
 // Loop thread, or before the loop runs.
 class outgoing_network {
   public:
-    // `ca_file` empty: the system's certificates. The loop outlives it.
+    // `ca_file` empty: the system's certificates; `connections_per_host` 0: the client's own limit.
+    // The loop outlives it.
     static base::result<std::unique_ptr<outgoing_network>> open(
         net::io_loop& loop, const std::vector<std::string>& allow_egress,
-        const std::string& ca_file = {});
+        const std::string& ca_file = {}, std::size_t connections_per_host = 0);
 
     plugin::http_port& http() { return http_; }
 
   private:
-    outgoing_network(net::io_loop& loop, net::egress_policy policy, std::string ca_file);
+    outgoing_network(net::io_loop& loop, net::egress_policy policy,
+                     net::http_client_options options);
 
     std::unique_ptr<net::resolver> resolver_;
     net::egress_guard guard_;

@@ -96,6 +96,22 @@ void add_serve_command(CLI::App& app, int& code) {
                     "Requests that one webhook address takes at once; beyond: 429")
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
+    command
+        .add_option("--running", options->running,
+                    "Executions at once, those that wait for an answer of a third party included; "
+                    "the others wait in the store")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    command
+        .add_option("--running-per-instance", options->running_per_instance,
+                    "The same for one instance: what a slow third party of one customer can hold")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    command
+        .add_option("--connections-per-host", options->connections_per_host,
+                    "Outgoing connections to one host and port at once; further calls wait")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
     auto log_json = std::make_shared<bool>(false);
     command.add_flag("--log-json", *log_json, "Write the log as one JSON object a line");
     command.footer(

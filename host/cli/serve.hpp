@@ -25,6 +25,9 @@ struct serve_options {
     std::int64_t blob_quota_mb = 4096;      // all files of one execution
     std::int64_t keep_days = 30;            // records and files of finished executions; 0: for ever
     std::size_t requests_per_endpoint = 64;  // at once
+    int running = 10'000;                    // executions at once
+    int running_per_instance = 2'500;
+    std::size_t connections_per_host = 256;  // outgoing, in use at once
 };
 
 // Prints "ready URL" as the first line on standard output when it accepts requests, then one line

@@ -18,9 +18,9 @@ struct engine::waiting_event {
     std::string flow_version;
     std::int64_t accepted_ms = 0;
     json::value payload;
-    std::size_t payload_bytes = 0;
-    bool has_payload = false;
-    bool has_records = false;  // an earlier process may have journaled steps
+    std::size_t payload_bytes = 0;  // 0: not known yet
+    bool has_payload = false;       // it is in memory
+    bool has_records = false;       // an earlier process may have journaled steps
     // Asked to end before it ran; its end is recorded or about to be.
     enum class ending { no, wanted, under_way, recorded };
     ending end_early = ending::no;
@@ -137,21 +137,22 @@ void engine::accept(const store::new_event& event, store::event_id id, json::val
     waiting.deadline_ms = event.deadline_ms;
     waiting.parent = event.parent;
     waiting.kind = event.kind;
-    if (waiting_bytes_ + event.payload_json.size() <= options_.waiting_payload_bytes) {
+    waiting.payload_bytes = event.payload_json.size();
+    if (waiting_bytes_ + waiting.payload_bytes <= options_.waiting_payload_bytes) {
         waiting.payload = std::move(payload);
-        waiting.payload_bytes = event.payload_json.size();
         waiting.has_payload = true;
     }
     add(std::move(waiting), event.lane_key, 0);
 }
 
 void engine::add(waiting_event event, std::string lane_key, std::int64_t due_ms) {
-    runnable item{event.id, event.instance, event.flow, std::move(lane_key), due_ms, 0};
+    runnable item{event.id, event.instance,     event.flow, std::move(lane_key), due_ms,
+                  0,        event.payload_bytes};
     const auto flow = ports_.flows.find(event.instance, event.flow, event.flow_version);
     if (flow && (*flow)->flow->queue.concurrency) {
         item.at_once = static_cast<int>(*(*flow)->flow->queue.concurrency);
     }
-    waiting_bytes_ += event.payload_bytes;
+    if (event.has_payload) waiting_bytes_ += event.payload_bytes;
     waiting_.emplace(event.id, std::move(event));
     scheduler_.add(std::move(item));
 }
@@ -160,7 +161,7 @@ void engine::start(const runnable& item) {
     auto node = waiting_.extract(item.id);
     if (node.empty()) base::panic("the scheduler started an execution that nobody queued");
     waiting_event event = std::move(node.mapped());
-    waiting_bytes_ -= event.payload_bytes;
+    if (event.has_payload) waiting_bytes_ -= event.payload_bytes;
     if (event.end_early == waiting_event::ending::recorded) return leave(item.id);
     if (event.end_early != waiting_event::ending::no) {
         // Not inline: the scheduler is on the stack below.
@@ -209,6 +210,11 @@ void engine::on_loaded(store::event_id id, waiting_event event, loaded found) {
         return start_again(id, std::move(event));
     }
     if (event.end_early != waiting_event::ending::no) return start_again(id, std::move(event));
+    event.payload_bytes = found.payload->size();
+    if (!scheduler_.weigh(id, event.payload_bytes)) {
+        waiting_.emplace(id, std::move(event));
+        return scheduler_.again(id, 0);
+    }
     base::result<json::value> payload = json::parse(*found.payload);
     if (!payload) return strand(id, event, payload.error_value());
     event.payload = std::move(*payload);
@@ -231,13 +237,20 @@ void engine::start_again(store::event_id id, waiting_event event) {
         std::min<std::int64_t>(longest_pause_ms, shortest_pause_ms << std::min(event.tries, 16));
     ++event.tries;
     event.payload = {};
-    event.payload_bytes = 0;
     event.has_payload = false;
     event.has_records = true;
     waiting_event& held = waiting_.emplace(id, std::move(event)).first->second;
     end_waiting(id, held);
     scheduler_.again(id, ports_.clock.unix_ms() + pause);
     check_drained();
+}
+
+base::result<store::epoch_number> engine::epoch_of(store::partition_id partition) {
+    const auto known = epochs_.find(partition);
+    if (known != epochs_.end()) return known->second;
+    base::result<store::epoch_number> granted = ports_.store.acquire(partition);
+    if (granted) epochs_.emplace(partition, *granted);
+    return granted;
 }
 
 void engine::launch(store::event_id id, waiting_event event,
@@ -247,12 +260,8 @@ void engine::launch(store::event_id id, waiting_event event,
     if (draining_) return leave(id);
     if (!flow) return strand(id, event, flow.error_value());
     const store::partition_id partition = store::partition_of(event.instance);
-    auto epoch = epochs_.find(partition);
-    if (epoch == epochs_.end()) {
-        const base::result<store::epoch_number> granted = ports_.store.acquire(partition);
-        if (!granted) return strand(id, event, granted.error_value());
-        epoch = epochs_.emplace(partition, *granted).first;
-    }
+    const base::result<store::epoch_number> epoch = epoch_of(partition);
+    if (!epoch) return strand(id, event, epoch.error_value());
     start_of_execution begin;
     begin.id = id;
     begin.flow = std::move(*flow);
@@ -262,7 +271,7 @@ void engine::launch(store::event_id id, waiting_event event,
     begin.awaited = event.kind == awaited_child && event.parent != 0;
     begin.recorded = std::move(recorded);
     begin.partition = partition;
-    begin.epoch = epoch->second;
+    begin.epoch = *epoch;
     event.payload = {};
     running run{std::move(event), std::make_unique<execution>(surroundings_, std::move(begin))};
     execution& started = *running_.emplace(id, std::move(run)).first->second.walks;
@@ -279,17 +288,7 @@ void engine::ended(store::event_id id, const end_of_execution& end) {
         return start_again(id, std::move(event));
     }
     ports_.calls.forget(id);
-    if (end.how == end_of_execution::kind::succeeded) ++counted_.succeeded;
-    if (end.how == end_of_execution::kind::failed) {
-        ++counted_.failed;
-        base::log(base::log_level::warning, "an execution failed",
-                  {{"execution", base::execution_id_text(id)},
-                   {"instance", node.mapped().event.instance},
-                   {"flow", node.mapped().event.flow},
-                   {"why", end.error.title + ": " + end.error.detail},
-                   {"task", end.error.instance}});
-    }
-    if (end.how == end_of_execution::kind::cancelled) ++counted_.cancelled;
+    count_end(node.mapped().event, end);
     node = {};
     if (end.how != end_of_execution::kind::abandoned) {
         children_.ended(id, end);
@@ -298,6 +297,55 @@ void engine::ended(store::event_id id, const end_of_execution& end) {
     }
     scheduler_.finished(id);
     check_drained();
+}
+
+void engine::count_end(const waiting_event& event, const end_of_execution& end) {
+    if (end.how == end_of_execution::kind::succeeded) ++counted_.succeeded;
+    if (end.how == end_of_execution::kind::failed) {
+        ++counted_.failed;
+        base::log(base::log_level::warning, "an execution failed",
+                  {{"execution", base::execution_id_text(event.id)},
+                   {"instance", event.instance},
+                   {"flow", event.flow},
+                   {"why", end.error.title + ": " + end.error.detail},
+                   {"task", end.error.instance}});
+    }
+    if (end.how == end_of_execution::kind::cancelled) ++counted_.cancelled;
+}
+
+bool engine::runs_at_once(const bound_flow& flow, const store::new_event& event) const {
+    return flow.flow->only_computes && !flow.flow->queue.concurrency && event.lane_key.empty() &&
+           event.dedupe_key.empty() && unrecorded_.size() < options_.unrecorded && !draining_;
+}
+
+void engine::run_at_once(std::shared_ptr<const bound_flow> flow, store::new_event event,
+                         json::value payload, std::function<void(const end_of_execution&)> done) {
+    const store::event_id id = event.id;
+    start_of_execution begin;
+    begin.id = id;
+    begin.flow = std::move(flow);
+    begin.payload = std::move(payload);
+    begin.accepted_ms = event.accepted_ms;
+    begin.deadline_ms = event.deadline_ms;
+    begin.partition = store::partition_of(event.instance);
+    const base::result<store::epoch_number> epoch = epoch_of(begin.partition);
+    if (!epoch) return ports_.loop.post([done = std::move(done)] { done({}); });
+    begin.epoch = *epoch;
+    waiting_event told;
+    told.id = id;
+    told.instance = event.instance;
+    told.flow = event.flow;
+    begin.event = std::move(event);
+    execution& run =
+        *unrecorded_.emplace(id, std::make_unique<execution>(surroundings_, std::move(begin)))
+             .first->second;
+    run.run([this, told = std::move(told), done = std::move(done)](const end_of_execution& end) {
+        unrecorded_.erase(told.id);
+        count_end(told, end);
+        if (observer_ && end.how != end_of_execution::kind::abandoned) observer_(told.id, end);
+        done(end);
+        check_drained();
+    });
 }
 
 store::event_id engine::run_unrecorded(std::shared_ptr<const bound_flow> flow, json::value payload,

@@ -79,6 +79,15 @@ class engine {
     store::event_id run_unrecorded(std::shared_ptr<const bound_flow> flow, json::value payload,
                                    std::function<void(const end_of_execution&)> done);
 
+    // Whether run_at_once() takes the event: nothing has to be in order or counted, and the flow
+    // only computes.
+    bool runs_at_once(const bound_flow& flow, const store::new_event& event) const;
+    // Runs an event that is not in the store yet; it becomes durable in one transaction with what
+    // comes of it. `done` runs later, once, on the loop; `abandoned`: nothing was written, and the
+    // event is not accepted.
+    void run_at_once(std::shared_ptr<const bound_flow> flow, store::new_event event,
+                     json::value payload, std::function<void(const end_of_execution&)> done);
+
     // Ends an execution and those it has started: recorded as cancelled, running calls are asked to
     // end. False when it is not here (over, or not known).
     bool cancel(store::event_id id);
@@ -112,6 +121,8 @@ class engine {
                      const base::result<store::commit_outcome>& recorded);
     void launch(store::event_id id, waiting_event event, std::vector<store::step_record> recorded);
     void ended(store::event_id id, const end_of_execution& end);
+    base::result<store::epoch_number> epoch_of(store::partition_id partition);
+    void count_end(const waiting_event& event, const end_of_execution& end);
     void stop_all();
     void check_drained();
 
@@ -124,6 +135,7 @@ class engine {
     end_observer observer_;
     std::unordered_map<store::event_id, waiting_event> waiting_;
     std::size_t waiting_bytes_ = 0;
+    // Without a permit: those of which nothing is kept, and those that run at once.
     std::unordered_map<store::event_id, std::unique_ptr<execution>> unrecorded_;
     std::unordered_map<store::event_id, running> running_;
     std::unordered_map<store::partition_id, store::epoch_number> epochs_;

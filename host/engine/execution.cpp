@@ -23,7 +23,9 @@ execution::execution(surroundings& host, start_of_execution start)
       // The first step that was recorded began when the execution did.
       started_ms_(journal_.has_earlier() ? journal_.first_start_ms() : host.clock.unix_ms()),
       walk_(*this, scope(*start_.flow, start_.id, start_.payload, start_.accepted_ms),
-            started_ms_) {}
+            started_ms_) {
+    if (start_.event) journal_.add(store::append_op{std::move(*start_.event), true});
+}
 
 execution::~execution() = default;
 

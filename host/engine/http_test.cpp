@@ -116,6 +116,33 @@ TEST(http_calls, prove_who_they_are_and_record_no_secret) {
     EXPECT_EQ(basic.kept().find("s3cr3t"), std::string::npos);
 }
 
+TEST(http_calls, tell_what_they_prove_themselves_with_and_nothing_of_secrets) {
+    engine_world world(flow_text(R"(      - open:
+          call: http
+          with:
+            method: get
+            endpoint: { uri: http://a.test/, authentication: { basic: { username: ada, password: "${ .p }" } } }
+            headers: { X-Shown: "${ $authorization.parameter }" }
+      - secret:
+          call: http
+          with:
+            method: get
+            endpoint: { uri: http://a.test/, authentication: { bearer: { token: { $ref: config.hookSecret } } } }
+          output: { as: "${ $authorization }" }
+      - bare:
+          call: http
+          with: { method: get, endpoint: http://a.test/ }
+          output: { as: "${ [$authorization, $steps.secret] }" }
+)"));
+    world.settings->secrets["hookSecret"] = "s3cr3t-value";
+    world.http.replies.assign({good, good, good});
+    const auto id = world.send("f", R"({"p":"open"})");
+    world.run();
+    EXPECT_EQ(world.result(id), R"([null,{"scheme":"Bearer","parameter":"{config.hookSecret}"}])");
+    EXPECT_EQ(world.http.requests[0].headers.get("X-Shown"), "YWRhOm9wZW4=");
+    EXPECT_EQ(world.http.requests[1].headers.get("Authorization"), "Bearer s3cr3t-value");
+}
+
 TEST(http_calls, show_references_in_headers_query_and_body_by_name_only) {
     http_world world(
         R"({ method: post, endpoint: http://shop.test/, headers: { X-Key: { $ref: config.hookSecret } }, query: { k: { $ref: config.hookSecret } }, body: { k: { $ref: config.hookSecret } }, output: response })",

@@ -69,6 +69,7 @@ void scheduler::give_back(started& entry) {
     if (!entry.has_permit) return;
     entry.has_permit = false;
     --running_;
+    running_bytes_ -= entry.item.bytes;
     --entry.queue->running;
     offer(*entry.queue);
     gate* const limit = entry.limit;
@@ -88,6 +89,24 @@ void scheduler::leave(store::event_id id, started& entry) {
         if (entry.limit != nullptr) std::erase_if(entry.limit->waiting, is_its);
     }
     give_back(entry);
+}
+
+bool scheduler::has_room(std::size_t bytes) const {
+    return running_bytes_ + bytes <= limit_.running_bytes || running_bytes_ == 0;
+}
+
+bool scheduler::weigh(store::event_id id, std::size_t bytes) {
+    const auto found = started_.find(id);
+    if (found == started_.end() || !found->second.has_permit) {
+        base::report_bug("an execution was weighed that does not run");
+        return true;
+    }
+    std::size_t& known = found->second.item.bytes;
+    running_bytes_ -= known;
+    const bool room = has_room(bytes);
+    known = bytes;
+    running_bytes_ += known;
+    return room;
 }
 
 void scheduler::finished(store::event_id id) {
@@ -139,6 +158,7 @@ void scheduler::wake(store::event_id id, std::function<void()> resume) {
     }
     runnable item;
     item.id = id;
+    item.bytes = found->second.item.bytes;
     enqueue(*found->second.queue, turn{std::move(item), std::move(resume), found->second.limit});
     pump();
 }
@@ -153,6 +173,12 @@ void scheduler::pump() {
         ring_.pop_front();
         queue.in_ring = false;
         if (queue.waiting.empty()) continue;  // a sleeper ended without its turn
+        if (!has_room(queue.waiting.front().item.bytes)) {
+            // Whoever ends makes room; nobody passes by, or the large ones would never start.
+            queue.in_ring = true;
+            ring_.push_front(&queue);
+            break;
+        }
         turn next = std::move(queue.waiting.front());
         queue.waiting.pop_front();
         if (next.limit != nullptr) {
@@ -165,6 +191,7 @@ void scheduler::pump() {
         }
         ++queue.running;
         ++running_;
+        running_bytes_ += next.item.bytes;
         offer(queue);
         if (next.resume) {
             started_[next.item.id].has_permit = true;

@@ -5,6 +5,7 @@
 // on the stack: starts are collected and run at the end.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -19,8 +20,12 @@
 namespace sluice::engine {
 
 struct limits {
-    int running = 1000;              // executions with a permit, whole host
-    int running_per_instance = 100;  // of one instance
+    // Executions with a permit: what they wait for, a third party among others, holds up no thread,
+    // so that only memory sets the limit. No instance can take more than a part of them.
+    int running = 10'000;
+    int running_per_instance = 2'500;
+    // Of the payloads of all that have a permit. One alone may be larger.
+    std::size_t running_bytes = 1u << 30;
 };
 
 struct runnable {
@@ -30,6 +35,7 @@ struct runnable {
     std::string lane_key;     // empty: no lane
     std::int64_t due_ms = 0;  // 0: now
     int at_once = 0;          // executions of this flow with a permit, per instance; 0: any number
+    std::size_t bytes = 0;    // of its payload; 0: not known yet
 };
 
 class scheduler {
@@ -48,6 +54,10 @@ class scheduler {
     // The execution could not go on: gives back its permit, keeps its lane and starts again at
     // `due_ms`.
     void again(store::event_id id, std::int64_t due_ms);
+
+    // The size of a payload is known now. False when there is no room for it: the caller drops it
+    // and calls again(), and the start comes when there is room.
+    bool weigh(store::event_id id, std::size_t bytes);
 
     // The execution waits for a time: gives back its permit, keeps its lane.
     void sleep(store::event_id id);
@@ -95,6 +105,7 @@ class scheduler {
     void offer(instance_queue& queue);
     void give_back(started& entry);
     void leave(store::event_id id, started& entry);
+    bool has_room(std::size_t bytes) const;
     gate* gate_of(const runnable& item);
     void pump();
     static std::string lane_name(const runnable& item);
@@ -110,6 +121,7 @@ class scheduler {
     std::deque<instance_queue*> ring_;  // has something waiting and room below its limit
     std::size_t queued_ = 0;
     std::size_t running_ = 0;
+    std::size_t running_bytes_ = 0;
     bool pumping_ = false;
     bool stopped_ = false;
 };

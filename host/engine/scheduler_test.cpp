@@ -209,5 +209,57 @@ TEST_F(scheduler_test, a_slow_instance_holds_only_its_own_share) {
     EXPECT_EQ(std::count_if(order_.begin(), order_.end(), [](auto id) { return id <= 100; }), 4);
 }
 
+runnable heavy(store::event_id id, std::string instance, std::size_t bytes) {
+    return {id, std::move(instance), "flow", "", 0, 0, bytes};
+}
+
+TEST_F(scheduler_test, starts_no_more_than_what_memory_has_room_for) {
+    scheduler plan = make({.running_bytes = 100});
+    plan.add(heavy(1, "a", 60));
+    plan.add(heavy(2, "a", 50));
+    plan.add(heavy(3, "b", 1));
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1}));  // nobody passes the large one by
+    plan.finished(1);
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2, 3}));
+}
+
+TEST_F(scheduler_test, starts_alone_what_is_larger_than_all_room) {
+    scheduler plan = make({.running_bytes = 100});
+    plan.add(heavy(1, "a", 10));
+    plan.add(heavy(2, "a", 1000));
+    plan.finished(1);
+    plan.add(heavy(3, "b", 1));
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2}));
+    plan.finished(2);
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2, 3}));
+}
+
+TEST_F(scheduler_test, who_sleeps_gives_its_room_back) {
+    scheduler plan = make({.running_bytes = 100});
+    plan.add(heavy(1, "a", 90));
+    plan.add(heavy(2, "b", 90));
+    plan.sleep(1);
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2}));
+    bool woken = false;
+    plan.wake(1, [&] { woken = true; });
+    EXPECT_FALSE(woken);
+    plan.finished(2);
+    EXPECT_TRUE(woken);
+}
+
+TEST_F(scheduler_test, a_payload_that_turns_out_too_large_waits_for_room) {
+    scheduler plan = make({.running_bytes = 100});
+    plan.add(item(1, "a"));
+    plan.add(item(2, "b"));
+    EXPECT_EQ(plan.running(), 2u);
+    EXPECT_TRUE(plan.weigh(1, 80));
+    EXPECT_FALSE(plan.weigh(2, 80));
+    plan.again(2, 0);
+    EXPECT_EQ(plan.running(), 1u);
+    plan.finished(1);
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2, 2}));
+    EXPECT_TRUE(plan.weigh(2, 80));
+}
+
 }  // namespace
 }  // namespace sluice::engine

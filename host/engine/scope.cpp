@@ -18,14 +18,17 @@ json::value time_value(std::int64_t unix_ms) {
 
 scope::scope(const bound_flow& flow, store::event_id execution, json::value payload,
              std::int64_t accepted_ms) {
-    json::value workflow = json::value::object({{"id", base::execution_id_text(execution)},
-                                                {"definition", flow.flow->definition},
-                                                {"input", payload},
-                                                {"startedAt", time_value(accepted_ms)}});
-    json::value runtime =
-        json::value::object({{"name", "sluice"}, {"version", base::sluice_version}});
-    uses_task_ = flow.flow->uses_task_variable;
-    variables_.reserve(12);
+    json::value workflow;
+    json::value runtime;
+    uses_own_facts_ = flow.flow->uses_own_facts;
+    if (uses_own_facts_) {
+        workflow = json::value::object({{"id", base::execution_id_text(execution)},
+                                        {"definition", flow.flow->definition},
+                                        {"input", payload},
+                                        {"startedAt", time_value(accepted_ms)}});
+        runtime = json::value::object({{"name", "sluice"}, {"version", base::sluice_version}});
+    }
+    variables_.reserve(13);
     variables_.emplace_back("config", flow.config);
     variables_.emplace_back("instance", flow.instance_info);
     variables_.emplace_back("trigger", std::move(payload));
@@ -36,10 +39,11 @@ scope::scope(const bound_flow& flow, store::event_id execution, json::value payl
     variables_.emplace_back("task", json::value());
     variables_.emplace_back("workflow", std::move(workflow));
     variables_.emplace_back("runtime", std::move(runtime));
+    variables_.emplace_back("authorization", json::value());
 }
 
 void scope::set_task(const manifest::task& task, json::value raw_input, std::int64_t started_ms) {
-    if (!uses_task_) return;
+    if (!uses_own_facts_) return;
     slot(task_slot) = json::value::object({{"name", task.name},
                                            {"reference", task.reference},
                                            {"definition", task.definition},
@@ -48,7 +52,7 @@ void scope::set_task(const manifest::task& task, json::value raw_input, std::int
 }
 
 void scope::set_raw_output(const json::value& content) {
-    if (uses_task_) slot(task_slot).set("output", content);
+    if (uses_own_facts_) slot(task_slot).set("output", content);
 }
 
 void scope::forget_progress() {

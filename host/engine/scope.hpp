@@ -23,6 +23,8 @@ class scope {
     const json::value& context() const { return variables_[context_slot].second; }
     void set_input(json::value content) { slot(input_slot) = std::move(content); }
     void set_output(json::value content) { slot(output_slot) = std::move(content); }
+    // $authorization: scheme and parameter of the credentials of a request; null: there are none.
+    void set_authorization(json::value content) { slot(authorization_slot) = std::move(content); }
     // $task, as the task begins.
     void set_task(const manifest::task& task, json::value raw_input, std::int64_t started_ms);
     // $task.output, for output.as and export.as.
@@ -49,12 +51,13 @@ class scope {
         output_slot,
         task_slot,
         workflow_slot,
-        runtime_slot
+        runtime_slot,
+        authorization_slot
     };
     json::value& slot(std::size_t index) { return variables_[index].second; }
 
     std::vector<expression::binding> variables_;
-    bool uses_task_ = true;  // some expression of the flow reads $task
+    bool uses_own_facts_ = true;  // some expression may read $task, $workflow or $runtime
 };
 
 }  // namespace sluice::engine

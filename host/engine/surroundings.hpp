@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,9 @@ struct start_of_execution {
     store::partition_id partition = 0;
     store::epoch_number epoch = 0;
     bool unrecorded = false;  // record: none: nothing is written
-    bool awaited = false;     // another execution waits for its output
+    // The event itself, when it is to become durable with the execution's first record.
+    std::optional<store::new_event> event;
+    bool awaited = false;  // another execution waits for its output
 };
 
 struct delivery;

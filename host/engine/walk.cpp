@@ -137,6 +137,7 @@ base::task<outcome> walk::run_task(const manifest::task& task, json::value raw_i
         } else {
             const deadline_guard guard(*this, task.timeout ? std::optional(*limit) : std::nullopt,
                                        now_ms());
+            scope_.set_authorization({});
             std::optional<outcome> late = refuse_late(task);
             if (late) {
                 result = std::move(*late);
@@ -151,6 +152,9 @@ base::task<outcome> walk::run_task(const manifest::task& task, json::value raw_i
     }
     if (result.completed()) {
         // Inner tasks have set these for themselves.
+        const bool sends = std::holds_alternative<manifest::http_task>(task.body) ||
+                           std::holds_alternative<manifest::openapi_task>(task.body);
+        if (!sends) scope_.set_authorization({});
         scope_.set_task(task, std::move(raw_input), started_ms);
         scope_.set_raw_output(result.output);
         scope_.set_input(input);

@@ -150,16 +150,16 @@ class walk {
     base::task<connector_reply> perform(const manifest::call_task& call, json::value arguments,
                                         std::string key);
     base::task<base::result<http_answer>> send(net::client_request request, std::string body_blob);
-    base::result<std::string> authorization(const manifest::authentication& proof,
-                                            const json::value& input);
+    // The Authorization field, empty without credentials; $authorization tells of it.
+    base::result<std::string> authorize(const manifest::authentication& proof,
+                                        const json::value& input);
     // With names in the places of references.
     static json::value hide_references(const manifest::template_value& code, json::value evaluated);
     // `shown`: the request as expressions and messages may see it, without secrets.
     base::task<outcome> exchange(const manifest::task& task, net::client_request request,
                                  net::client_request shown, std::string body_blob,
-                                 manifest::http_output how, bool redirect,
-                                 const manifest::authentication& proof, const std::string& key,
-                                 const json::value& input);
+                                 manifest::http_output how, bool redirect, std::string credentials,
+                                 const std::string& key);
     outcome response_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
                              const net::client_request& request,
                              const base::result<http_answer>& answer);

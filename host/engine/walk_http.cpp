@@ -23,28 +23,38 @@ json::value walk::hide_references(const manifest::template_value& code, json::va
                                    [](const std::string& name) { return "{config." + name + "}"; });
 }
 
-// The Authorization field; nothing without credentials.
-base::result<std::string> walk::authorization(const manifest::authentication& proof,
-                                              const json::value& input) {
-    const auto text = [&](const manifest::template_value& code) -> base::result<std::string> {
+base::result<std::string> walk::authorize(const manifest::authentication& proof,
+                                          const json::value& input) {
+    std::string real;
+    std::string shown;
+    const auto add = [&](const manifest::template_value& code) -> std::optional<base::error> {
         base::result<json::value> content = evaluate(code, input);
         if (!content) return std::move(content).error_value();
-        const json::value known = run_.start().flow->resolve(code, std::move(*content));
-        return known.is_string() ? known.as_string() : json::to_text(known);
+        const auto text = [](const json::value& known) {
+            return known.is_string() ? known.as_string() : json::to_text(known);
+        };
+        shown += text(hide_references(code, *content));
+        real += text(run_.start().flow->resolve(code, std::move(*content)));
+        return std::nullopt;
     };
+    std::string scheme;
     if (proof.type == manifest::authentication::kind::bearer) {
-        base::result<std::string> token = text(proof.token);
-        if (!token) return token;
-        return "Bearer " + *token;
+        scheme = "Bearer";
+        if (auto failed = add(proof.token)) return std::move(*failed);
+    } else if (proof.type == manifest::authentication::kind::basic) {
+        scheme = "Basic";
+        if (auto failed = add(proof.user)) return std::move(*failed);
+        real += ':';
+        shown += ':';
+        if (auto failed = add(proof.password)) return std::move(*failed);
+        real = base::to_base64(real);
+        shown = base::to_base64(shown);
+    } else {
+        return std::string();
     }
-    if (proof.type == manifest::authentication::kind::basic) {
-        base::result<std::string> user = text(proof.user);
-        if (!user) return user;
-        base::result<std::string> password = text(proof.password);
-        if (!password) return password;
-        return "Basic " + base::to_base64(*user + ':' + *password);
-    }
-    return std::string();
+    scope_.set_authorization(
+        json::value::object({{"scheme", scheme}, {"parameter", std::move(shown)}}));
+    return scheme + ' ' + real;
 }
 
 base::task<base::result<http_answer>> walk::send(net::client_request request,
@@ -124,7 +134,12 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
                                    const json::value& input) {
     store::step_record step = begin_step(task, "http");
     const std::string key = next_key(step);
+    // Also of a replayed step: output.as may ask for it.
+    base::result<std::string> credentials = authorize(body.proof, input);
     if (const store::step_record* before = replay(step)) co_return replayed_outcome(*before);
+    if (!credentials) {
+        co_return end_step(std::move(step), expression_fault(credentials.error_value(), task));
+    }
 
     std::optional<base::error> failure;
     const bound_flow& flow = *run_.start().flow;
@@ -192,7 +207,7 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
         co_return end_step(std::move(step), expression_fault(request.error_value(), task));
     }
     outcome result = co_await exchange(task, std::move(*request), std::move(seen), std::move(file),
-                                       body.output, body.redirect, body.proof, key, input);
+                                       body.output, body.redirect, std::move(*credentials), key);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
     run_.records().flush_soon();
@@ -202,11 +217,8 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
 base::task<outcome> walk::exchange(const manifest::task& task, net::client_request request,
                                    net::client_request shown, std::string body_blob,
                                    manifest::http_output how, bool redirect,
-                                   const manifest::authentication& proof, const std::string& key,
-                                   const json::value& input) {
-    base::result<std::string> credentials = authorization(proof, input);
-    if (!credentials) co_return expression_fault(credentials.error_value(), task);
-    if (!credentials->empty()) request.headers.set("Authorization", *credentials);
+                                   std::string credentials, const std::string& key) {
+    if (!credentials.empty()) request.headers.set("Authorization", credentials);
     if (request.method != "GET" && request.method != "HEAD" &&
         !request.headers.has("Idempotency-Key")) {
         request.headers.set("Idempotency-Key", key);

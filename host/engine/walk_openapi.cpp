@@ -27,7 +27,11 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
                                       const json::value& input) {
     store::step_record step = begin_step(task, "openapi");
     const std::string key = next_key(step);
+    base::result<std::string> credentials = authorize(body.proof, input);
     if (const store::step_record* before = replay(step)) co_return replayed_outcome(*before);
+    if (!credentials) {
+        co_return end_step(std::move(step), expression_fault(credentials.error_value(), task));
+    }
     base::result<json::value> endpoint = evaluate(body.document, input);
     base::result<json::value> operation = evaluate(body.operation, input);
     base::result<json::value> parameters = evaluate(body.parameters, input);
@@ -68,7 +72,7 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
     net::client_request seen;
     if (auto same = description->request(id, hidden, options)) seen = to_message(std::move(*same));
     outcome result = co_await exchange(task, std::move(request), std::move(seen), {}, body.output,
-                                       body.redirect, body.proof, key, input);
+                                       body.redirect, std::move(*credentials), key);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
     run_.records().flush_soon();

@@ -23,7 +23,8 @@ class vault_test : public ::testing::Test {
 
     void reopen_store() {
         store_.reset();
-        auto opened = store::open_sqlite_store(store::testing::small_options(folder_.path(), clock_));
+        auto opened =
+            store::open_sqlite_store(store::testing::small_options(folder_.path(), clock_));
         ASSERT_TRUE(opened) << opened.error_value().message;
         store_ = std::move(*opened);
     }

@@ -5,9 +5,10 @@
 namespace sluice::manifest {
 namespace {
 
-constexpr std::array<std::string_view, 3> prefixes = {
+constexpr std::array<std::string_view, 4> prefixes = {
     "https://open-workflow-specification.org/spec/1.0.0/errors/",
     "https://serverlessworkflow.io/spec/1.0.0/errors/",
+    "https://open-workflow-specification.org/dsl/errors/types/",
     "https://serverlessworkflow.io/dsl/errors/types/",
 };
 constexpr std::array<std::string_view, 8> names = {"configuration",  "validation",    "expression",

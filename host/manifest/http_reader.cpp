@@ -49,9 +49,10 @@ template_value read_named(const cursor& at, std::string_view what,
 
 }  // namespace
 
-// The specification's $authorization: what a call proves itself with.
-expression_context task_reader::with_proof(const expression_context& context) const {
-    return shared_.plain ? context.with({"authorization"}) : context;
+// The specification's $authorization: what a call proves itself with, names in the place of
+// secrets.
+expression_context task_reader::with_proof(const expression_context& context) {
+    return context.with({"authorization"});
 }
 
 http_task task_reader::read_http(const cursor& with, const expression_context& context) {

@@ -120,7 +120,8 @@ struct flow {
     std::optional<template_value> output_as;
     std::shared_ptr<const json::schema> input_schema, output_schema;  // null when absent
     std::optional<duration_template> timeout;
-    bool uses_task_variable = true;  // some expression may read $task
+    bool uses_own_facts = true;  // some expression may read $task, $workflow or $runtime
+    bool only_computes = false;  // see computes_only.hpp
     task_list tasks;
 };
 

@@ -1,12 +1,15 @@
 #include "manifest/integration_reader.hpp"
 
 #include <algorithm>
+#include <initializer_list>
+#include <string_view>
 #include <utility>
 
 #include "base/encoding.hpp"
 #include "expression/suggestion.hpp"
 #include "json/text.hpp"
 #include "manifest/callback_flow.hpp"
+#include "manifest/computes_only.hpp"
 #include "manifest/config_reader.hpp"
 #include "manifest/flow_reader.hpp"
 #include "manifest/trigger_reader.hpp"
@@ -137,6 +140,19 @@ void add_callback_flows(const cursor& at, integration& into) {
     }
 }
 
+// Whether some expression may read one of these variables: their names stand in the text.
+bool may_read(const json::value& document, std::initializer_list<std::string_view> names) {
+    const std::string text = json::to_text(document);
+    for (std::size_t at = text.find('$'); at != std::string::npos; at = text.find('$', at + 1)) {
+        const std::string_view rest = std::string_view(text).substr(
+            std::min(text.find_first_not_of(" \t", at + 1), text.size()));
+        for (const std::string_view name : names) {
+            if (rest.starts_with(name)) return true;
+        }
+    }
+    return false;
+}
+
 void read_flows(const cursor& at, reading& shared, integration& into) {
     if (!at.is_object("flows")) return;
     if (at.content().size() == 0) at.problem("an integration needs a flow");
@@ -150,6 +166,8 @@ void read_flows(const cursor& at, reading& shared, integration& into) {
         }
     }
     add_callback_flows(at, into);
+    for (flow& each : into.flows)
+        each.only_computes = computes_only(each);
 }
 
 json::value sorted(const json::value& content) {
@@ -207,6 +225,9 @@ integration read_integration(const cursor& root, const connector_catalog* connec
     read_functions(shared);
     read_flows(flows, shared, made);
     warn_about_unused(root.member("use"), shared.use);
+    const bool reads = may_read(root.content(), {"task", "workflow", "runtime"});
+    for (flow& each : made.flows)
+        each.uses_own_facts = reads;
     if (connectors != nullptr) {
         check_connectors(root.member("connectors"), made, *connectors);
         check_connections(root.member("connections"), made, *connectors);

@@ -75,7 +75,7 @@ class task_reader {
     void read_foreach(const cursor& at, const surroundings& around, listen_task& into);
     run_task read_run(const cursor& at, const expression_context& context);
 
-    expression_context with_proof(const expression_context& context) const;
+    static expression_context with_proof(const expression_context& context);
     http_task read_http(const cursor& with, const expression_context& context);
     openapi_task read_openapi(const cursor& with, const expression_context& context);
     void read_call(const cursor& at, const expression_context& context, call_task& into);

@@ -72,6 +72,8 @@ TEST(error_type, is_the_same_under_both_uri_families) {
     EXPECT_TRUE(
         same_error_type(timeout, "https://serverlessworkflow.io/spec/1.0.0/errors/timeout"));
     EXPECT_TRUE(same_error_type(timeout, "https://serverlessworkflow.io/dsl/errors/types/timeout"));
+    EXPECT_TRUE(same_error_type(
+        timeout, "https://open-workflow-specification.org/dsl/errors/types/timeout"));
     EXPECT_FALSE(same_error_type(timeout, standard_error_type("runtime")));
     EXPECT_FALSE(same_error_type("urn:a", "urn:b"));
     EXPECT_TRUE(same_error_type("urn:a", "urn:a"));

@@ -74,7 +74,13 @@ void client_core::start(const operation_pointer& op) {
     auto target = parse_url(op->request.url);
     if (!target) return finish(op, std::move(target).error_value());
     op->target = *std::move(target);
-    if (op->request.timeout_ms == 0) return attempt(op, true);
+    attempt(op, true);
+}
+
+// From when the request has its turn: while others hold all connections to the host, it is not the
+// host that is slow to answer this one.
+void client_core::start_clock(const operation_pointer& op) {
+    if (op->request.timeout_ms == 0 || op->deadline != 0) return;
     op->deadline = loop_.run_after(op->request.timeout_ms, [weak = weak_from_this(), id = op->id,
                                                             ms = op->request.timeout_ms] {
         if (const auto self = weak.lock()) {
@@ -82,7 +88,6 @@ void client_core::start(const operation_pointer& op) {
                                                                   std::to_string(ms) + " ms"));
         }
     });
-    attempt(op, true);
 }
 
 bool client_core::take_place(const operation_pointer& op) {
@@ -109,6 +114,7 @@ void client_core::give_place_back(operation& op) {
 
 void client_core::attempt(const operation_pointer& op, bool allow_reuse) {
     if (!take_place(op)) return;
+    start_clock(op);
     const auto origin = op->target.origin();
     if (allow_reuse) {
         if (auto resting = take_resting(origin)) {

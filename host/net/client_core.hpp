@@ -50,6 +50,7 @@ struct client_core : std::enable_shared_from_this<client_core> {
 
     void start(const operation_pointer& op);
     void attempt(const operation_pointer& op, bool allow_reuse);
+    void start_clock(const operation_pointer& op);
     // False: it waits for a place, and attempt() runs again then.
     bool take_place(const operation_pointer& op);
     void give_place_back(operation& op);

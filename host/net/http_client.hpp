@@ -34,8 +34,8 @@ struct client_request {
     // Instead of `body`. With a length as Content-Length, otherwise in chunks. It is read again
     // after a retry or a redirect that keeps the body; when it cannot, the request fails there.
     std::shared_ptr<body_source> source;
-    // For everything: its turn, names, connection, redirects, both bodies. 0: no limit (set
-    // stall_ms then).
+    // For everything since its turn came: names, connection, redirects, both bodies. 0: no limit
+    // (set stall_ms then). Requests in line for a place wait until those before them are over.
     std::int64_t timeout_ms = 30'000;
     // The peer may be silent, taking and giving nothing, for at most so long once connected; time
     // that source and sink take does not count. 0: no limit.
@@ -55,7 +55,7 @@ struct http_client_options {
     std::int64_t connect_ms = 10'000;   // one address, TLS included
     std::int64_t idle_ms = 20'000;      // kept for reuse this long without a request
     std::int64_t max_age_ms = 300'000;  // then a connection is not reused, so that DNS changes show
-    std::size_t idle_per_host = 32;     // kept for reuse per scheme, host and port
+    std::size_t idle_per_host = 256;    // kept for reuse per scheme, host and port
     std::size_t connections_per_host = 256;  // in use at once; further requests wait in line
     std::size_t response_header_bytes = 64u << 10;
     std::size_t response_header_fields = 200;

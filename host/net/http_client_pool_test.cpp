@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <mutex>
 #include <vector>
@@ -231,6 +232,24 @@ TEST(http_client_pool, a_request_whose_time_is_over_gives_its_place_to_the_next)
     ASSERT_TRUE(base::wait_until([&] { return held.waiting() == 2; }));
     held.answer_one();
     EXPECT_TRUE(second.get());
+}
+
+TEST(http_client_pool, the_time_of_a_request_begins_with_its_turn) {
+    held_server held;
+    http_client_options options;
+    options.connections_per_host = 1;
+    test_client client({"127.0.0.0/8"}, options);
+    auto first = client.begin(request_to(held.server.port()));
+    ASSERT_TRUE(base::wait_until([&] { return held.waiting() == 1; }));
+    client_request hurried = request_to(held.server.port());
+    hurried.timeout_ms = 50;
+    auto second = client.begin(hurried);
+    const std::int64_t begin = io_loop::steady_ms();
+    ASSERT_TRUE(base::wait_until([&] { return io_loop::steady_ms() > begin + 100; }));
+    EXPECT_EQ(second.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+    held.answer_one();
+    EXPECT_TRUE(first.get());
+    EXPECT_EQ(second.get().error_value().code, base::error_code::timeout);
 }
 
 }  // namespace

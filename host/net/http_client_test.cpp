@@ -166,7 +166,9 @@ TEST(http_client, tries_the_next_address_when_one_refuses) {
 TEST(http_client, sends_many_requests_at_once) {
     test_server server(
         [](http_request request, responder respond) { respond(text_response(200, request.path)); });
-    test_client client;
+    http_client_options options;
+    options.idle_per_host = 32;
+    test_client client({"127.0.0.0/8"}, options);
     std::vector<std::future<base::result<client_response>>> answers;
     for (int i = 0; i < 90; ++i) {
         client_request request;

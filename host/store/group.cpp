@@ -161,7 +161,12 @@ std::optional<rejection> group_commit::apply(commit_request& commit, std::size_t
         records_.emit(*emitted);
         return std::nullopt;
     }
-    const auto& child = std::get<append_op>(change).event;
+    const auto& added = std::get<append_op>(change);
+    const auto& child = added.event;
+    if (added.from_outside && !refuse_appends_.empty()) {
+        return rejection{commit_outcome::fenced,
+                         base::make_error(base::error_code::unavailable, refuse_appends_)};
+    }
     const append_outcome outcome = events_.append(child, commit.keys[index]);
     if (outcome.what != append_outcome::kind::refused) return std::nullopt;
     return rejection{commit_outcome::fenced,

@@ -135,6 +135,8 @@ struct state_put_op {
 };
 struct append_op {  // a child event, in the same transaction
     new_event event;
+    // Nobody has accepted it yet: refused when the disk is nearly full. The first op of its batch.
+    bool from_outside = false;
 };
 // An event that a flow emits, for listeners of the same instance.
 struct emit_op {

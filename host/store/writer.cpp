@@ -24,9 +24,18 @@ base::error closed() {
     return base::make_error(base::error_code::unavailable, "the store is closed");
 }
 
+// An event from outside is the first change of its batch.
+bool brings_an_event(const commit_request& commit) {
+    if (commit.ops.empty()) return false;
+    const auto* const added = std::get_if<append_op>(&commit.ops.front());
+    return added != nullptr && added->from_outside;
+}
+
 bool has_append(const std::vector<request>& all) {
     for (const request& one : all) {
         if (std::holds_alternative<append_request>(one.what)) return true;
+        const auto* const commit = std::get_if<commit_request>(&one.what);
+        if (commit != nullptr && brings_an_event(*commit)) return true;
     }
     return false;
 }

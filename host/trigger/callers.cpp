@@ -43,11 +43,15 @@ void callers::on_end(store::event_id id, const engine::end_of_execution& end) {
     auto found = waiting_.extract(id);
     if (found.empty()) return;
     loop_.cancel(found.mapped().timer);
+    found.mapped().answer(result(id, end));
+}
+
+net::http_response callers::result(store::event_id id, const engine::end_of_execution& end) const {
     std::optional<net::http_response> file;
     if (files_ != nullptr && end.how == engine::end_of_execution::kind::succeeded) {
         file = file_response(files_->access(), id, end.output);
     }
-    found.mapped().answer(file ? std::move(*file) : result_of(end));
+    return file ? std::move(*file) : result_of(end);
 }
 
 void callers::run_unrecorded(std::shared_ptr<const engine::bound_flow> flow, json::value payload,
@@ -70,6 +74,19 @@ void callers::run_unrecorded(std::shared_ptr<const engine::bound_flow> flow, jso
             504, {}, "the flow took longer than the time it has, and was given up")));
         engine_.cancel(id);
     });
+}
+
+void callers::run_at_once(std::shared_ptr<const engine::bound_flow> flow, store::new_event event,
+                          json::value payload, bool with_result, net::responder answer) {
+    const store::event_id id = event.id;
+    engine_.run_at_once(
+        std::move(flow), std::move(event), std::move(payload),
+        [this, id, with_result, answer = std::move(answer)](const engine::end_of_execution& end) {
+            if (end.how == engine::end_of_execution::kind::abandoned) {
+                return answer(overload(503, "the event could not be stored"));
+            }
+            answer(with_result ? result(id, end) : accepted_reply(id, address_of_(id)));
+        });
 }
 
 void callers::answer_all() {

@@ -27,11 +27,18 @@ class callers {
     // given up: there is no record that could tell its result later.
     void run_unrecorded(std::shared_ptr<const engine::bound_flow> flow, json::value payload,
                         std::int64_t within_ms, net::responder answer);
+    // Accepts and runs an event in one (engine::run_at_once). Answers when both are durable: with
+    // the result, or with 202.
+    void run_at_once(std::shared_ptr<const engine::bound_flow> flow, store::new_event event,
+                     json::value payload, bool with_result, net::responder answer);
     // No execution ends any more in this process: those who wait now, and those who still come, get
     // 202 and the address of theirs.
     void answer_all();
 
   private:
+    // The output, a file, or the fault.
+    net::http_response result(store::event_id id, const engine::end_of_execution& end) const;
+
     struct caller {
         net::responder answer;
         base::event_loop::timer_id timer = 0;

@@ -50,6 +50,16 @@ flows:
     trigger: { webhook: { respond: { mode: result, within: PT3S } } }
     record: none
     do: [ { c: { call: app.quick } } ]
+  sum:
+    trigger: { webhook: { respond: { mode: result } } }
+    do: [ { known: { if: .body.bad, raise: { error: { type: "urn:bad", status: 422, title: Bad } } } }, { d: { set: { sum: "${ .body.a + .body.b }" } } } ]
+  noted:
+    trigger: { webhook: {} }
+    do: [ { e: { set: "${ .body }" } } ]
+  once:
+    trigger: { webhook: { respond: { mode: result } } }
+    queue: { dedupe: '${ .headers["x-id"] }' }
+    do: [ { f: { set: "${ .body }" } } ]
 )";
 
 class envelope_test : public testing::Test {
@@ -64,12 +74,17 @@ class envelope_test : public testing::Test {
         loop_.clear();
     }
 
-    void serve(const char* manifest, engine::engine_options options = {}) {
+    void serve(const char* manifest, engine::engine_options options = {},
+               bool nearly_full = false) {
         TearDown();
         store::sqlite_options settings;
         settings.folder = folder_.path() / "data";
         settings.clock = &clock_;
         settings.disk.reserve_bytes = 0;
+        if (nearly_full) {
+            settings.disk.admit_above_bytes = std::int64_t{1} << 60;
+            settings.disk.admit_above_percent = 100;
+        }
         auto opened = store::open_sqlite_store(std::move(settings));
         ASSERT_TRUE(opened) << opened.error_value().to_text();
         store_ = std::move(*opened);
@@ -273,6 +288,56 @@ TEST_F(envelope_test, too_many_unrecorded_flows_at_once_are_refused) {
     const net::http_response refused = send(hook("quick", "{}"));
     EXPECT_EQ(refused.status, 429);
     EXPECT_TRUE(refused.headers.has("Retry-After"));
+}
+
+TEST_F(envelope_test, what_only_computes_is_accepted_and_ended_in_one_transaction) {
+    serve(answers);
+    const auto before = store_->health()->batches;
+    const net::http_response answer = send(hook("sum", R"({"a":1,"b":2})"));
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body, R"({"sum":3})");
+    EXPECT_EQ(store_->health()->batches, before + 1);
+    const auto all = store_->history({}).value();
+    ASSERT_EQ(all.size(), 1u);
+    EXPECT_EQ(all[0].state, store::event_state::succeeded);
+    EXPECT_EQ(all[0].kind, "webhook");
+    const auto kept = store_->execution(all[0].id).value();
+    EXPECT_EQ(kept.output_json, R"({"sum":3})");
+    EXPECT_EQ(kept.steps.size(), 1u);
+    EXPECT_NE(kept.payload_json.find(R"("a":1)"), std::string::npos);
+
+    const net::http_response fault = send(hook("sum", R"({"bad":true})"));
+    EXPECT_EQ(fault.status, 422);
+    EXPECT_EQ(store_->history({})->front().state, store::event_state::failed);
+    EXPECT_EQ(engine_->stats().succeeded, 1u);
+    EXPECT_EQ(engine_->stats().failed, 1u);
+}
+
+TEST_F(envelope_test, what_only_computes_is_over_when_its_acceptance_is_told) {
+    serve(answers);
+    const net::http_response answer = send(hook("noted", R"({"n":1})"));
+    EXPECT_EQ(answer.status, 202);
+    EXPECT_EQ(state_at(std::string(answer.headers.get("Location"))).string_or("state", ""),
+              "succeeded");
+}
+
+TEST_F(envelope_test, what_only_computes_still_counts_as_one_delivery) {
+    serve(answers);
+    EXPECT_EQ(send(hook("once", R"({"n":1})")).body, R"({"n":1})");
+    EXPECT_EQ(send(hook("once", R"({"n":1})")).headers.get("Location").empty(), false);
+    EXPECT_EQ(stored(), 1u);
+}
+
+TEST_F(envelope_test, what_only_computes_is_refused_when_the_disk_is_nearly_full) {
+    serve(answers, {}, true);
+    for (const char* flow : {"sum", "noted"}) {
+        const net::http_response refused = send(hook(flow, R"({"a":1,"b":2})"));
+        EXPECT_EQ(refused.status, 503) << flow;
+        EXPECT_TRUE(refused.headers.has("Retry-After"));
+    }
+    EXPECT_EQ(stored(), 0u);
+    EXPECT_EQ(engine_->stats().alive, 0u);
+    EXPECT_EQ(engine_->stats().succeeded, 0u);
 }
 
 TEST_F(envelope_test, one_address_serves_several_flows) {

@@ -145,10 +145,15 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
         callers_.run_unrecorded(event.flow, std::move(event.payload), within_ms, answer);
         co_return;
     }
-    const base::result<store::new_event> made = event_of(event, ports_.clock, ports_.ids);
+    base::result<store::new_event> made = event_of(event, ports_.clock, ports_.ids);
     if (!made) {
         answer(net::problem_response(422, "The event does not fit the flow's queue rules",
                                      made.error_value().to_text()));
+        co_return;
+    }
+    if (!event.body && ports_.engine.runs_at_once(*event.flow, *made)) {
+        callers_.run_at_once(event.flow, std::move(*made), std::move(event.payload),
+                             rules.mode == manifest::webhook_trigger::reply::result, answer);
         co_return;
     }
     const appended stored = co_await store_event(*made);
