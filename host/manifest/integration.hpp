@@ -75,7 +75,7 @@ struct callback_trigger {};  // of the flows that deliver results; see callback_
 struct schedule_trigger {
     enum class overlap_rule { skip, queue, allow };
     enum class missed_rule { latest, all, skip };  // of ticks that came while nothing ran
-    std::string cron;           // five fields; or ...
+    std::string cron;                              // five fields; or ...
     std::string cron_config;    // ... the config variable that holds them (`{ $ref: config.x }`)
     std::string time_zone;      // IANA; empty: UTC
     std::int64_t every_ms = 0;  // 0: not given
