@@ -180,7 +180,12 @@ int host_process::start() {
     std::vector<store::event_id> files = registry.blobs().stored();
     engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
         webhook_->on_end(id, end);
+        schedules_->on_end(id);
     });
+    schedules_ = std::make_unique<trigger::schedules>(trigger::schedule_ports{
+        loop_, clock_, ids_, *store_, [this](const store::new_event& event, json::value payload) {
+            engine_->accept(event, event.id, std::move(payload));
+        }});
     if (base::result<void> done = listen(); !done) return fail(done.error_value());
     base::result<std::size_t> resumed = engine_->recover();
     if (!resumed) return fail(resumed.error_value());
@@ -188,6 +193,9 @@ int host_process::start() {
         base::log(base::log_level::info, "picked up what had not ended",
                   {{"executions", std::to_string(*resumed)}});
     }
+    // After recover(): what it finds to be under way is.
+    base::result<void> planned = schedules_->start(deployments_->scheduled());
+    if (!planned) return fail(planned.error_value());
     retention_ = std::make_unique<engine::retention>(
         engine::retention_ports{
             loop_, clock_, *store_, registry.blob_streams().blobs,
@@ -219,6 +227,7 @@ void host_process::on_signal() {
 }
 
 void host_process::start_drain() {
+    schedules_->stop();
     connectors_->connectors().stop_watching();
     drain_ = std::make_unique<drain>(drain_ports{
         loop_, clock_, [this](std::int64_t ms, auto done) { server_->drain(ms, std::move(done)); },

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -22,6 +23,7 @@
 #include "store/disk_guard.hpp"
 #include "store/store.hpp"
 #include "trigger/runs_address.hpp"
+#include "trigger/schedules.hpp"
 #include "trigger/upload.hpp"
 #include "trigger/webhook.hpp"
 
@@ -42,6 +44,8 @@ class host_process {
 
     std::string url() const { return url_; }
     const instance::deployments& deployed() const { return *deployments_; }
+    // Next ticks, by time.
+    std::vector<trigger::planned_tick> planned() const { return schedules_->planned(); }
 
   private:
     base::result<void> open_store();
@@ -67,6 +71,7 @@ class host_process {
     std::unique_ptr<trigger::uploads> uploads_;
     std::unique_ptr<trigger::runs_address> runs_;
     std::unique_ptr<trigger::webhook> webhook_;
+    std::unique_ptr<trigger::schedules> schedules_;
     std::unique_ptr<net::http_server> server_;
     std::string url_;
     std::unique_ptr<drain> drain_;  // once a signal asked for the end

@@ -35,6 +35,13 @@ int serve(const serve_options& options) {
                     options.public_url.empty() ? host.url().c_str() : options.public_url.c_str(),
                     one.url_path().c_str());
     }
+    // With very many schedules, those that come first.
+    std::size_t left = 1000;
+    for (const trigger::planned_tick& next : host.planned()) {
+        if (left-- == 0) break;
+        std::printf("schedule %s %s %s\n", next.instance.c_str(), next.flow.c_str(),
+                    base::to_rfc3339(next.at_ms).c_str());
+    }
     std::fflush(stdout);
     return host.run();
 }
@@ -116,7 +123,8 @@ void add_serve_command(CLI::App& app, int& code) {
     command.add_flag("--log-json", *log_json, "Write the log as one JSON object a line");
     command.footer(
         "The first line on standard output is \"ready URL\", then \"hook INSTANCE FLOW URL\" for "
-        "each webhook. The log goes to standard error.\n\n"
+        "each webhook and \"schedule INSTANCE FLOW TIME\" for the next run of each schedule (the "
+        "first thousand). The log goes to standard error.\n\n"
         "Example:\n"
         "  sluice serve --data /var/lib/sluice --plugins /usr/lib/sluice/connectors \\\n"
         "    --apply flows/github-to-your-app/integration.yaml \\\n"

@@ -254,6 +254,17 @@ std::shared_ptr<const engine::bound_flow> deployments::current(const std::string
     return bound == newest.end() ? nullptr : bound->second;
 }
 
+std::vector<std::shared_ptr<const engine::bound_flow>> deployments::scheduled() const {
+    std::vector<std::shared_ptr<const engine::bound_flow>> out;
+    for (const auto& [name, one] : instances_) {
+        for (const auto& [flow, bound] : one.versions.at(one.version)) {
+            if (!std::holds_alternative<manifest::schedule_trigger>(bound->flow->trigger)) continue;
+            out.push_back(bound);
+        }
+    }
+    return out;
+}
+
 base::result<std::shared_ptr<const engine::bound_flow>> deployments::find(
     const std::string& instance, const std::string& flow, const std::string& version) {
     const auto found = instances_.find(instance);

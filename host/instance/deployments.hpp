@@ -60,6 +60,8 @@ class deployments final : public engine::flow_source {
     // The newest version of a flow.
     std::shared_ptr<const engine::bound_flow> current(const std::string& instance,
                                                       const std::string& flow) const;
+    // The newest version of all flows that start by the clock.
+    std::vector<std::shared_ptr<const engine::bound_flow>> scheduled() const;
     // flow_source: also older versions, which the store has kept.
     base::result<std::shared_ptr<const engine::bound_flow>> find(
         const std::string& instance, const std::string& flow, const std::string& version) override;

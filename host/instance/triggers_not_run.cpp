@@ -6,7 +6,6 @@ namespace sluice::instance {
 namespace {
 
 const char* trigger_not_run(const manifest::flow& flow) {
-    if (std::holds_alternative<manifest::schedule_trigger>(flow.trigger)) return "schedule";
     if (std::holds_alternative<manifest::deploy_trigger>(flow.trigger)) return "deploy";
     if (std::holds_alternative<manifest::undeploy_trigger>(flow.trigger)) return "undeploy";
     return nullptr;

@@ -120,9 +120,14 @@ INSTANTIATE_TEST_SUITE_P(
         wrong{"trigger: { schedule: { every: PT5M, timezone: UTC } }",
               "11:41: only a cron schedule has a time zone (leave it out)"},
         wrong{"trigger: { schedule: { cron: 0 0 * * *, timezone: berlin } }",
-              "11:55: \"berlin\" is not a time zone (write a name like Europe/Berlin or UTC)"},
+              "11:55: \"berlin\" is not a time zone (did you mean \"Europe/Berlin\"?)"},
         wrong{"trigger: { schedule: { after: PT5M, overlap: skip } }",
-              "11:41: runs of an `after` schedule never overlap (leave it out)"}));
+              "11:41: runs of an `after` schedule never overlap (leave it out)"},
+        wrong{"trigger: { schedule: { after: PT5M, missed: all } }",
+              "11:41: an `after` schedule misses nothing: it runs once it can (leave it out)"},
+        wrong{"trigger: { schedule: { every: PT5M, missed: all, overlap: skip } }",
+              "11:49: of all missed times, overlap: skip would leave one (write overlap: queue or "
+              "allow)"}));
 
 INSTANTIATE_TEST_SUITE_P(
     keys, refused_flows,

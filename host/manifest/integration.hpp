@@ -74,12 +74,14 @@ struct callback_trigger {};  // of the flows that deliver results; see callback_
 
 struct schedule_trigger {
     enum class overlap_rule { skip, queue, allow };
-    std::string cron;           // five fields; or ...
+    enum class missed_rule { latest, all, skip };  // of ticks that came while nothing ran
+    std::string cron;                              // five fields; or ...
     std::string cron_config;    // ... the config variable that holds them (`{ $ref: config.x }`)
     std::string time_zone;      // IANA; empty: UTC
     std::int64_t every_ms = 0;  // 0: not given
     std::int64_t after_ms = 0;  // after the end of the last run; 0: not given
     overlap_rule overlap = overlap_rule::skip;
+    missed_rule missed = missed_rule::latest;
 };
 
 // Events that flows of the same instance emit.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "base/time_zone.hpp"
 #include "expression/suggestion.hpp"
 #include "manifest/cron.hpp"
 
@@ -51,21 +53,53 @@ std::int64_t read_interval(const cursor& at) {
     return ms.value_or(0);
 }
 
+void read_missed(const cursor& at, schedule_trigger& into) {
+    const cursor overlap = at.member("overlap");
+    const cursor missed = at.member("missed");
+    const auto rule = missed.one_of("rule for missed times", {"latest", "all", "skip"});
+    if (rule == "skip") into.missed = schedule_trigger::missed_rule::skip;
+    if (rule == "all") {
+        into.missed = schedule_trigger::missed_rule::all;
+        // They come all at once: one after the other is what is meant.
+        if (!overlap.exists()) into.overlap = schedule_trigger::overlap_rule::queue;
+        if (overlap.exists() && into.overlap == schedule_trigger::overlap_rule::skip) {
+            missed.problem("of all missed times, overlap: skip would leave one",
+                           "write overlap: queue or allow");
+        }
+    }
+    if (!at.member("after").exists()) return;
+    if (overlap.exists()) {
+        overlap.key_problem("runs of an `after` schedule never overlap", "leave it out");
+    }
+    if (missed.exists()) {
+        missed.key_problem("an `after` schedule misses nothing: it runs once it can",
+                           "leave it out");
+    }
+}
+
 }  // namespace
 
 void check_time_zone(const cursor& at, const std::string& name) {
-    const bool fits = std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '/' || c == '_' || c == '-' || c == '+';
-    });
-    if (fits && !name.empty() && name.front() >= 'A' && name.front() <= 'Z') return;
-    at.problem("\"" + name + "\" is not a time zone", "write a name like Europe/Berlin or UTC");
+    if (base::find_time_zone(name)) return;
+    const std::vector<std::string> names = base::time_zone_names();
+    std::string near = expression::nearest(name, names);
+    if (near.empty()) {  // "berlin"
+        std::vector<std::string> cities;
+        for (const std::string& each : names)
+            cities.push_back(each.substr(each.rfind('/') + 1));
+        const std::string city = expression::nearest(name, cities);
+        const auto found = std::find(cities.begin(), cities.end(), city);
+        if (found != cities.end()) near = names[static_cast<std::size_t>(found - cities.begin())];
+    }
+    at.problem("\"" + name + "\" is not a time zone", near.empty()
+                                                          ? "write a name like Europe/Berlin or UTC"
+                                                          : "did you mean \"" + near + "\"?");
 }
 
 schedule_trigger read_schedule(const cursor& at, const config_declarations& config) {
     schedule_trigger made;
     if (!at.is_object("schedule")) return made;
-    at.refuse_unknown("schedule", {"cron", "every", "after", "timezone", "overlap"});
+    at.refuse_unknown("schedule", {"cron", "every", "after", "timezone", "overlap", "missed"});
     const cursor cron = at.member("cron");
     const cursor every = at.member("every");
     const cursor after = at.member("after");
@@ -88,9 +122,7 @@ schedule_trigger read_schedule(const cursor& at, const config_declarations& conf
     const auto rule = overlap.one_of("rule for overlaps", {"skip", "queue", "allow"});
     if (rule == "queue") made.overlap = schedule_trigger::overlap_rule::queue;
     if (rule == "allow") made.overlap = schedule_trigger::overlap_rule::allow;
-    if (overlap.exists() && after.exists()) {
-        overlap.key_problem("runs of an `after` schedule never overlap", "leave it out");
-    }
+    read_missed(at, made);
     return made;
 }
 

@@ -8,7 +8,7 @@ namespace sluice::manifest {
 
 schedule_trigger read_schedule(const cursor& at, const config_declarations& config);
 
-// A time zone by its name in the IANA data base. Only its form is looked at.
+// A time zone by its name in the IANA data base, as this system has it.
 void check_time_zone(const cursor& at, const std::string& name);
 
 }  // namespace sluice::manifest

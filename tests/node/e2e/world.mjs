@@ -94,6 +94,12 @@ export class World {
     return Object.fromEntries(lines.map((line) => line.split(" ").slice(2, 4)));
   }
 
+  // The next time of each schedule, as said at the start.
+  schedules() {
+    const lines = this.#host.lines.filter((line) => line.startsWith("schedule "));
+    return Object.fromEntries(lines.map((line) => line.split(" ").slice(2, 4)));
+  }
+
   stopHost(signal, deadlineMs) { return this.#host.stop(signal, deadlineMs); }
   killHost() { return this.#host.kill(); }
   get hostPid() { return this.#host.pid; }
