@@ -335,7 +335,7 @@ void engine::run_at_once(std::shared_ptr<const bound_flow> flow, store::new_even
     told.id = id;
     told.instance = event.instance;
     told.flow = event.flow;
-    begin.event = std::move(event);
+    begin.event = std::make_unique<store::new_event>(std::move(event));
     execution& run =
         *unrecorded_.emplace(id, std::make_unique<execution>(surroundings_, std::move(begin)))
              .first->second;

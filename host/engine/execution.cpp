@@ -24,7 +24,8 @@ execution::execution(surroundings& host, start_of_execution start)
       started_ms_(journal_.has_earlier() ? journal_.first_start_ms() : host.clock.unix_ms()),
       walk_(*this, scope(*start_.flow, start_.id, start_.payload, start_.accepted_ms),
             started_ms_) {
-    if (start_.event) journal_.add(store::append_op{std::move(*start_.event), true});
+    if (start_.event)
+        journal_.add(store::append_op{std::move(*std::exchange(start_.event, {})), true});
 }
 
 execution::~execution() = default;
@@ -46,28 +47,31 @@ void execution::cancel() {
 }
 
 base::task<> execution::main() {
-    const manifest::flow& flow = *start_.flow->flow;
     if (start_.deadline_ms != 0) walk_.set_deadline(start_.deadline_ms);
-    outcome result = co_await walk_.run_flow(flow, start_.payload);
+    outcome result = co_await walk_.run_flow(*start_.flow->flow, start_.payload);
+    end(std::move(result));
+}
 
+// Not in main(): what stands there is there as long as the execution waits for others.
+void execution::end(outcome result) {
     end_of_execution end;
     end.ended_ms = host_.clock.unix_ms();
     if (stopped_ && !cancelled_) {
         // What was done so far is kept before anybody takes it up again.
         end.retry_later = retry_later_;
         journal_.commit([done = std::move(done_), end](const auto&) { done(end); });
-        co_return;
+        return;
     }
     store::finish_op finish;
     finish.ended_ms = end.ended_ms;
-    finish.keep_metadata_only = flow.record == manifest::flow::record_kind::metadata;
+    finish.keep_metadata_only = start_.flow->flow->record == manifest::flow::record_kind::metadata;
     finish.keep_output = start_.awaited;
     if (cancelled_) {
         end.how = end_of_execution::kind::cancelled;
         finish.state = store::event_state::cancelled;
     } else if (result.faulted()) {
         end.how = end_of_execution::kind::failed;
-        end.error = hide_secrets(*start_.flow, std::move(result.error));
+        end.error = hide_secrets(*start_.flow, *result.error);
         finish.state = store::event_state::failed;
         finish.error_json = json::to_text(end.error.to_json());
     } else {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,9 +10,11 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/task.hpp"
 #include "engine/journal.hpp"
+#include "engine/outcome.hpp"
 #include "engine/surroundings.hpp"
 #include "engine/walk.hpp"
 
@@ -81,6 +82,7 @@ class execution {
 
   private:
     base::task<> main();
+    void end(outcome result);
     void settle();
 
     surroundings& host_;
@@ -101,8 +103,8 @@ class execution {
     int busy_ = 1;  // walks that are not idle
     bool has_permit_ = true;
     bool asked_for_permit_ = false;
-    std::multiset<std::int64_t> dues_;               // of idle walks
-    std::deque<std::function<void()>> want_permit_;  // of walks that want to go on
+    std::multiset<std::int64_t> dues_;                // of idle walks
+    std::vector<std::function<void()>> want_permit_;  // of walks that want to go on
     walk walk_;
     std::optional<base::owned_task> root_;
 };

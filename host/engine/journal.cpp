@@ -140,7 +140,7 @@ void journal::send_next() {
     if (under_way_ || queue_.empty()) return;
     under_way_ = true;
     batch next = std::move(queue_.front());
-    queue_.pop_front();
+    queue_.erase(queue_.begin());
     target_->commit(partition_, epoch_, std::move(next.changes),
                     [state = state_, &loop = loop_, done = std::move(next.done)](
                         base::result<store::commit_outcome> outcome) mutable {

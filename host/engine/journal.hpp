@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -99,7 +98,7 @@ class journal {
     std::vector<store::op> pending_;
     std::size_t pending_bytes_ = 0;
     std::size_t total_bytes_ = 0;
-    std::deque<batch> queue_;
+    std::vector<batch> queue_;  // hardly ever more than one
     bool under_way_ = false;
     bool will_flush_ = false;
     std::shared_ptr<shared_state> state_;

@@ -1,6 +1,8 @@
 // How a task or a list of tasks ended.
 #pragma once
 
+#include <memory>
+
 #include "engine/fault.hpp"
 #include "json/value.hpp"
 #include "manifest/task.hpp"
@@ -11,7 +13,7 @@ struct outcome {
     enum class kind { completed, end_flow, faulted };
     kind how = kind::completed;
     json::value output;
-    fault error;
+    std::shared_ptr<const fault> error;  // faulted; else null: an outcome stands in every frame
     // What follows instead of the task's own `then`; null: nothing was said.
     const manifest::directive* then = nullptr;
 
@@ -28,7 +30,7 @@ inline outcome completed_with(json::value output) {
 inline outcome faulted_with(fault error) {
     outcome result;
     result.how = outcome::kind::faulted;
-    result.error = std::move(error);
+    result.error = std::make_shared<const fault>(std::move(error));
     return result;
 }
 

@@ -71,6 +71,7 @@ void scheduler::give_back(started& entry) {
     --running_;
     running_bytes_ -= entry.item.bytes;
     --entry.queue->running;
+    entry.queue->bytes -= entry.item.bytes;
     offer(*entry.queue);
     gate* const limit = entry.limit;
     if (limit == nullptr) return;
@@ -91,8 +92,21 @@ void scheduler::leave(store::event_id id, started& entry) {
     give_back(entry);
 }
 
-bool scheduler::has_room(std::size_t bytes) const {
-    return running_bytes_ + bytes <= limit_.running_bytes || running_bytes_ == 0;
+void scheduler::take(instance_queue& queue, std::size_t bytes) {
+    ++queue.running;
+    ++running_;
+    queue.bytes += bytes;
+    running_bytes_ += bytes;
+}
+
+// A share that shrinks as the whole fills up leaves something for those who come later.
+bool scheduler::has_room(const instance_queue& queue, std::size_t bytes) const {
+    const auto all = static_cast<std::size_t>(limit_.running);
+    if (queue.running > 0 && static_cast<std::size_t>(queue.running) >= all - running_)
+        return false;
+    const std::size_t free =
+        limit_.running_bytes > running_bytes_ ? limit_.running_bytes - running_bytes_ : 0;
+    return queue.bytes == 0 || queue.bytes + bytes <= free;
 }
 
 bool scheduler::weigh(store::event_id id, std::size_t bytes) {
@@ -101,11 +115,15 @@ bool scheduler::weigh(store::event_id id, std::size_t bytes) {
         base::report_bug("an execution was weighed that does not run");
         return true;
     }
-    std::size_t& known = found->second.item.bytes;
-    running_bytes_ -= known;
-    const bool room = has_room(bytes);
-    known = bytes;
-    running_bytes_ += known;
+    started& entry = found->second;
+    running_bytes_ -= entry.item.bytes;
+    entry.queue->bytes -= entry.item.bytes;
+    entry.item.bytes = bytes;
+    const std::size_t free =
+        limit_.running_bytes > running_bytes_ ? limit_.running_bytes - running_bytes_ : 0;
+    const bool room = entry.queue->bytes == 0 || entry.queue->bytes + bytes <= free;
+    running_bytes_ += bytes;
+    entry.queue->bytes += bytes;
     return room;
 }
 
@@ -165,20 +183,31 @@ void scheduler::wake(store::event_id id, std::function<void()> resume) {
 
 void scheduler::stop() { stopped_ = true; }
 
+// The next instance in turn that may start something; null: none may.
+scheduler::instance_queue* scheduler::next_of_ring() {
+    if (running_ >= static_cast<std::size_t>(limit_.running)) return nullptr;
+    for (std::size_t left = ring_.size(); left > 0; --left) {
+        instance_queue& queue = *ring_.front();
+        ring_.pop_front();
+        if (queue.waiting.empty()) {  // a sleeper ended without its turn
+            queue.in_ring = false;
+        } else if (has_room(queue, queue.waiting.front().item.bytes)) {
+            queue.in_ring = false;
+            return &queue;
+        } else {
+            ring_.push_back(&queue);
+        }
+    }
+    return nullptr;
+}
+
 void scheduler::pump() {
     if (pumping_) return;
     pumping_ = true;
-    while (!stopped_ && !ring_.empty() && running_ < static_cast<std::size_t>(limit_.running)) {
-        instance_queue& queue = *ring_.front();
-        ring_.pop_front();
-        queue.in_ring = false;
-        if (queue.waiting.empty()) continue;  // a sleeper ended without its turn
-        if (!has_room(queue.waiting.front().item.bytes)) {
-            // Whoever ends makes room; nobody passes by, or the large ones would never start.
-            queue.in_ring = true;
-            ring_.push_front(&queue);
-            break;
-        }
+    while (!stopped_) {
+        instance_queue* const found = next_of_ring();
+        if (found == nullptr) break;
+        instance_queue& queue = *found;
         turn next = std::move(queue.waiting.front());
         queue.waiting.pop_front();
         if (next.limit != nullptr) {
@@ -189,9 +218,7 @@ void scheduler::pump() {
             }
             ++next.limit->running;
         }
-        ++queue.running;
-        ++running_;
-        running_bytes_ += next.item.bytes;
+        take(queue, next.item.bytes);
         offer(queue);
         if (next.resume) {
             started_[next.item.id].has_permit = true;

@@ -21,10 +21,12 @@ namespace sluice::engine {
 
 struct limits {
     // Executions with a permit: what they wait for, a third party among others, holds up no thread,
-    // so that only memory sets the limit. No instance can take more than a part of them.
+    // so that only memory sets the limit. An instance gets no more than are still free: however
+    // many instances wait for slow third parties, there is room for one more.
     int running = 10'000;
     int running_per_instance = 2'500;
-    // Of the payloads of all that have a permit. One alone may be larger.
+    // Of the payloads of all that have a permit, shared out in the same way. One of each instance
+    // may always run, however large.
     std::size_t running_bytes = 1u << 30;
 };
 
@@ -89,6 +91,7 @@ class scheduler {
         std::string name;
         std::deque<turn> waiting;
         int running = 0;
+        std::size_t bytes = 0;  // of the payloads of those that run
         bool in_ring = false;
     };
     struct started {
@@ -105,7 +108,9 @@ class scheduler {
     void offer(instance_queue& queue);
     void give_back(started& entry);
     void leave(store::event_id id, started& entry);
-    bool has_room(std::size_t bytes) const;
+    void take(instance_queue& queue, std::size_t bytes);
+    bool has_room(const instance_queue& queue, std::size_t bytes) const;
+    instance_queue* next_of_ring();
     gate* gate_of(const runnable& item);
     void pump();
     static std::string lane_name(const runnable& item);

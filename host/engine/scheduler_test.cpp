@@ -217,27 +217,47 @@ TEST_F(scheduler_test, starts_no_more_than_what_memory_has_room_for) {
     scheduler plan = make({.running_bytes = 100});
     plan.add(heavy(1, "a", 60));
     plan.add(heavy(2, "a", 50));
-    plan.add(heavy(3, "b", 1));
+    plan.add(heavy(3, "a", 1));
     EXPECT_EQ(order_, (std::vector<store::event_id>{1}));  // nobody passes the large one by
     plan.finished(1);
-    EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2, 3}));
-}
-
-TEST_F(scheduler_test, starts_alone_what_is_larger_than_all_room) {
-    scheduler plan = make({.running_bytes = 100});
-    plan.add(heavy(1, "a", 10));
-    plan.add(heavy(2, "a", 1000));
-    plan.finished(1);
-    plan.add(heavy(3, "b", 1));
     EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2}));
     plan.finished(2);
     EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2, 3}));
 }
 
+TEST_F(scheduler_test, large_payloads_of_one_instance_do_not_stop_another) {
+    scheduler plan = make({.running_bytes = 100});
+    for (store::event_id id = 1; id <= 3; ++id)
+        plan.add(heavy(id, "a", 90));
+    plan.add(heavy(10, "b", 200));
+    plan.add(heavy(11, "c", 1));
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1, 10, 11}));
+}
+
+TEST_F(scheduler_test, instances_that_wait_for_slow_third_parties_leave_room_for_one_more) {
+    scheduler plan = make({.running = 100, .running_per_instance = 25});
+    for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
+        for (int i = 0; i < 100; ++i)
+            plan.add(
+                item(static_cast<store::event_id>(order_.size() + 1000 + plan.queued()), name));
+    }
+    const std::size_t before = order_.size();
+    EXPECT_LT(plan.running(), 100u);
+    EXPECT_GT(plan.running(), 80u);
+    plan.add(item(1, "quiet"));
+    ASSERT_EQ(order_.size(), before + 1);
+    EXPECT_EQ(order_.back(), 1);
+    // And when one of them ends something, the next of those who wait has its turn.
+    plan.finished(1);
+    plan.finished(order_.front());
+    EXPECT_EQ(order_.size(), before + 2);
+}
+
 TEST_F(scheduler_test, who_sleeps_gives_its_room_back) {
     scheduler plan = make({.running_bytes = 100});
     plan.add(heavy(1, "a", 90));
-    plan.add(heavy(2, "b", 90));
+    plan.add(heavy(2, "a", 90));
+    EXPECT_EQ(order_, (std::vector<store::event_id>{1}));
     plan.sleep(1);
     EXPECT_EQ(order_, (std::vector<store::event_id>{1, 2}));
     bool woken = false;
@@ -250,7 +270,7 @@ TEST_F(scheduler_test, who_sleeps_gives_its_room_back) {
 TEST_F(scheduler_test, a_payload_that_turns_out_too_large_waits_for_room) {
     scheduler plan = make({.running_bytes = 100});
     plan.add(item(1, "a"));
-    plan.add(item(2, "b"));
+    plan.add(item(2, "a"));
     EXPECT_EQ(plan.running(), 2u);
     EXPECT_TRUE(plan.weigh(1, 80));
     EXPECT_FALSE(plan.weigh(2, 80));

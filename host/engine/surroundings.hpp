@@ -33,7 +33,7 @@ struct start_of_execution {
     store::epoch_number epoch = 0;
     bool unrecorded = false;  // record: none: nothing is written
     // The event itself, when it is to become durable with the execution's first record.
-    std::optional<store::new_event> event;
+    std::unique_ptr<store::new_event> event;
     bool awaited = false;  // another execution waits for its output
 };
 

@@ -39,6 +39,20 @@ bool walk::stopping() const { return cancelled_ || run_.stopping(); }
 
 bool walk::past_deadline() const { return deadline_ms_ != 0 && now_ms() >= deadline_ms_; }
 
+namespace {
+
+outcome too_much(const manifest::task& task, const char* title, std::string what, std::size_t limit,
+                 const char* of_what) {
+    what += std::to_string(limit);
+    what += of_what;
+    return faulted_with(fault{manifest::standard_error_type("runtime"), 500, title, std::move(what),
+                              task.reference});
+}
+
+}  // namespace
+
+// What stands in a coroutine's frame is there as long as the execution waits for others, and
+// 100,000 of them may wait at once: whatever is only needed in between is in functions of its own.
 base::task<outcome> walk::run_list(const manifest::task_list& list, json::value input) {
     std::size_t index = 0;
     while (index < list.size()) {
@@ -48,11 +62,9 @@ base::task<outcome> walk::run_list(const manifest::task_list& list, json::value 
             co_await breathe();
         }
         if (run_.records().total_bytes() > host_.limits.largest_journal) {
-            co_return faulted_with(
-                fault{manifest::standard_error_type("runtime"), 500, "Too much data",
-                      "the steps of the execution have put out more than " +
-                          std::to_string(host_.limits.largest_journal) + " bytes",
-                      task.reference});
+            co_return too_much(task, "Too much data",
+                               "the steps of the execution have put out more than ",
+                               host_.limits.largest_journal, " bytes");
         }
         outcome result = co_await run_task(task, std::move(input));
         if (!result.completed()) co_return result;
@@ -64,22 +76,20 @@ base::task<outcome> walk::run_list(const manifest::task_list& list, json::value 
                 break;
             case manifest::directive::kind::jump:
                 if (then.target <= index && ++run_.jumps() > host_.limits.max_jumps) {
-                    co_return faulted_with(fault{
-                        manifest::standard_error_type("runtime"), 500, "Too many jumps",
-                        "the execution jumped back " + std::to_string(host_.limits.max_jumps) +
-                            " times without coming to an end",
-                        task.reference});
+                    co_return too_much(task, "Too many jumps", "the execution jumped back ",
+                                       static_cast<std::size_t>(host_.limits.max_jumps),
+                                       " times without coming to an end");
                 }
                 index = then.target;
                 break;
             case manifest::directive::kind::exit:
                 index = list.size();
                 break;
-            case manifest::directive::kind::end: {
-                outcome end = completed_with(std::move(input));
-                end.how = outcome::kind::end_flow;
-                co_return end;
-            }
+            case manifest::directive::kind::end:
+                result.output = std::move(input);
+                result.how = outcome::kind::end_flow;
+                result.then = nullptr;
+                co_return result;
         }
     }
     co_return completed_with(std::move(input));
@@ -94,30 +104,11 @@ base::task<> walk::breathe() {
     static_cast<void>(outcome);  // a loss is told to the execution
 }
 
-base::task<outcome> walk::run_task(const manifest::task& task, json::value raw_input) {
-    if (stopping()) co_return faulted_with(stopping_fault());
-    task_trace trace;
-    if (host_.on_task) {
-        trace.task = &task;
-        trace.number = run_.next_trace();
-        trace.started_ms = host_.clock.unix_ms();
-    }
-    const std::int64_t started_ms = now_ms();
-    scope_.set_task(task, raw_input, started_ms);
-    if (task.condition) {
-        base::result<bool> holds = evaluate_condition(*task.condition, raw_input);
-        if (!holds) co_return expression_fault(holds.error_value(), task);
-        if (!*holds) {
-            // A skipped task passes its input on; its `then` does not count.
-            static const manifest::directive go_on;
-            outcome skipped = completed_with(std::move(raw_input));
-            skipped.then = &go_on;
-            co_return skipped;
-        }
-    }
-    outcome result;
+// Whether the task's body is to run, on `input`; else `result` is what came of the task.
+bool walk::begin_task(const manifest::task& task, const json::value& raw_input, json::value& input,
+                      outcome& result) {
     std::optional<fault> refused = check_schema(task.input_schema, raw_input, "input", task);
-    json::value input = raw_input;
+    input = raw_input;
     if (refused) {
         result = faulted_with(std::move(*refused));
     } else if (task.input_from) {
@@ -128,24 +119,67 @@ base::task<outcome> walk::run_task(const manifest::task& task, json::value raw_i
             result = expression_fault(shaped.error_value(), task);
         }
     }
-    if (result.completed()) {
+    return result.completed();
+}
+
+// Whether the task is left out; `result` is what comes of it then.
+bool walk::skips_task(const manifest::task& task, json::value& raw_input, outcome& result) {
+    if (!task.condition) return false;
+    base::result<bool> holds = evaluate_condition(*task.condition, raw_input);
+    if (holds && *holds) return false;
+    if (holds) {
+        // A skipped task passes its input on; its `then` does not count.
+        static const manifest::directive go_on;
+        result = completed_with(std::move(raw_input));
+        result.then = &go_on;
+    } else {
+        result = expression_fault(holds.error_value(), task);
+    }
+    return true;
+}
+
+// The time allowed for a task; nothing when it has no limit of its own, or, with `result` a fault,
+// when that cannot be told.
+std::optional<std::int64_t> walk::time_allowed(const manifest::task& task, const json::value& input,
+                                               outcome& result) {
+    if (!task.timeout) return std::nullopt;
+    base::result<std::int64_t> limit = evaluate_duration(*task.timeout, input);
+    if (limit) return *limit;
+    result = expression_fault(limit.error_value(), task);
+    return std::nullopt;
+}
+
+void walk::trace_task(task_trace trace, json::value input, const outcome& result) {
+    trace.ended_ms = host_.clock.unix_ms();
+    trace.input = std::move(input);
+    trace.output = result.output;
+    trace.error = result.error.get();
+    host_.on_task(trace);
+}
+
+base::task<outcome> walk::run_task(const manifest::task& task, json::value raw_input) {
+    if (stopping()) co_return faulted_with(stopping_fault());
+    std::unique_ptr<task_trace> trace;
+    if (host_.on_task) {
+        trace = std::make_unique<task_trace>();
+        trace->task = &task;
+        trace->number = run_.next_trace();
+        trace->started_ms = host_.clock.unix_ms();
+    }
+    const std::int64_t started_ms = now_ms();
+    scope_.set_task(task, raw_input, started_ms);
+    outcome result;
+    if (skips_task(task, raw_input, result)) co_return result;
+    json::value input;
+    if (begin_task(task, raw_input, input, result)) {
         scope_.set_input(input);
-        base::result<std::int64_t> limit =
-            task.timeout ? evaluate_duration(*task.timeout, input) : std::int64_t{0};
-        if (!limit) {
-            result = expression_fault(limit.error_value(), task);
-        } else {
-            const deadline_guard guard(*this, task.timeout ? std::optional(*limit) : std::nullopt,
-                                       now_ms());
+        const std::optional<std::int64_t> limit = time_allowed(task, input, result);
+        if (result.completed()) {
+            const deadline_guard guard(*this, limit, now_ms());
             scope_.set_authorization({});
-            std::optional<outcome> late = refuse_late(task);
-            if (late) {
-                result = std::move(*late);
-            } else {
-                result = co_await run_body(task, input);
-            }
+            if (!is_late(task, result)) result = co_await run_body(task, input);
             // Whatever failed inside because of this deadline: the timeout is this task's.
-            if (result.faulted() && !result.error.cancelled && guard.broken()) {
+            if (result.faulted() && !result.error->cancelled && guard.broken()) {
                 result = timeout_fault(task);
             }
         }
@@ -160,13 +194,7 @@ base::task<outcome> walk::run_task(const manifest::task& task, json::value raw_i
         scope_.set_input(input);
         result = shape_output(task, std::move(result));
     }
-    if (host_.on_task) {
-        trace.ended_ms = host_.clock.unix_ms();
-        trace.input = std::move(input);
-        trace.output = result.output;
-        if (result.faulted()) trace.error = &result.error;
-        host_.on_task(trace);
-    }
+    if (trace) trace_task(std::move(*trace), std::move(input), result);
     co_return result;
 }
 

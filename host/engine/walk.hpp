@@ -60,6 +60,21 @@ class walk {
         const walk& walk_;
     };
 
+    // Before and after a flow's tasks, and a task's body. Those with `result` tell whether to go
+    // on; if not, that is what comes of it.
+    bool begin_flow(const manifest::flow& flow, json::value& input, outcome& result);
+    outcome end_flow(const manifest::flow& flow, outcome result);
+    bool flow_runs_again(const manifest::flow& flow, const outcome& result,
+                         const json::value& payload);
+    bool skips_task(const manifest::task& task, json::value& raw_input, outcome& result);
+    bool begin_task(const manifest::task& task, const json::value& raw_input, json::value& input,
+                    outcome& result);
+    std::optional<std::int64_t> time_allowed(const manifest::task& task, const json::value& input,
+                                             outcome& result);
+    std::optional<std::int64_t> time_allowed(const manifest::flow& flow, const json::value& payload,
+                                             outcome& result);
+    void trace_task(task_trace trace, json::value input, const outcome& result);
+
     base::task<outcome> run_flow_once(const manifest::flow& flow, json::value payload);
     base::task<outcome> run_body(const manifest::task& task, const json::value& input);
     base::task<outcome> run_at_once(const manifest::task& task, const json::value& input);
@@ -128,7 +143,7 @@ class walk {
 
     // Functions without a connector: log, state.*, flow.start.
     base::task<outcome> run_builtin(const manifest::task& task, const std::string& name,
-                                    store::step_record step, json::value arguments);
+                                    store::step_record& step, json::value& arguments);
     base::task<outcome> deliver_result(const manifest::task& task, store::step_record step,
                                        json::value arguments);
     base::task<outcome> run_state(const manifest::task& task, const std::string& name,
@@ -143,12 +158,23 @@ class walk {
 
     // Chooses the version of the connector that the execution keeps to, unless it has, and makes
     // that durable. True when `step` has a record now, of its begin.
-    base::task<bool> pin_connector(const manifest::call_task& call, store::step_record step);
+    base::task<bool> pin_connector(const manifest::call_task& call, const store::step_record& made);
+    void record_begun(store::step_record step, const std::string& version);
     // Calls: what is sent (secrets put in at the last moment), and the outcome.
     base::result<connector_call> prepare_call(const manifest::call_task& call,
                                               json::value arguments);
-    base::task<connector_reply> perform(const manifest::call_task& call, json::value arguments,
-                                        std::string key);
+    struct call_in_progress {
+        store::step_record step;
+        std::string key;
+        json::value arguments;
+        bool begun = false;  // there is a record of its begin
+    };
+    bool begin_call(const manifest::task& task, const manifest::call_task& call,
+                    const json::value& input, call_in_progress& made, outcome& result);
+    void start_call(const manifest::call_task& call, call_in_progress& made,
+                    std::function<void(connector_reply)> done);
+    outcome end_call(const manifest::task& task, const manifest::call_task& call,
+                     call_in_progress& made, connector_reply reply);
     base::task<base::result<http_answer>> send(net::client_request request, std::string body_blob);
     // The Authorization field, empty without credentials; $authorization tells of it.
     base::result<std::string> authorize(const manifest::authentication& proof,
@@ -192,7 +218,7 @@ class walk {
     store::step_record begin_step(const manifest::task& task, const char* kind);
     const store::step_record* replay(const store::step_record& step);
     // A step that would begin after the deadline, and has no record, ends so.
-    std::optional<outcome> refuse_late(const manifest::task& task);
+    bool is_late(const manifest::task& task, outcome& result);
     // A step that has to wait: `state` is what a restart goes on with. `over`: its end.
     void record_waiting(store::step_record step, const json::value& state);
     void record_end(store::step_record step, outcome result);

@@ -27,7 +27,7 @@ void write_log(const bound_flow& flow, store::event_id id, const json::value& in
 }  // namespace
 
 base::task<outcome> walk::run_builtin(const manifest::task& task, const std::string& name,
-                                      store::step_record step, json::value arguments) {
+                                      store::step_record& step, json::value& arguments) {
     arguments = hide_secrets(*run_.start().flow, std::move(arguments));
     if (name == "log") {
         write_log(*run_.start().flow, run_.start().id, arguments);

@@ -17,37 +17,41 @@ std::string walk::next_key(const store::step_record& step) {
     return base::execution_id_text(run_.start().id) + '-' + base::to_hex(digest.substr(0, 8));
 }
 
-base::task<outcome> walk::run_call(const manifest::task& task, const manifest::call_task& call,
-                                   const json::value& input) {
-    store::step_record step = begin_step(task, "call");
-    std::string key = next_key(step);
-    bool begun = false;
-    if (const store::step_record* before = replay(step)) {
-        if (before->kind != begun_call) co_return replayed_outcome(*before);
-        begun = true;
-        step.started_ms = before->started_ms;
-        if (late_now()) co_return end_step(std::move(step), timeout_fault(task), true);
+// Whether the call is to be made: with these arguments, under this key. Else `result` is known.
+bool walk::begin_call(const manifest::task& task, const manifest::call_task& call,
+                      const json::value& input, call_in_progress& made, outcome& result) {
+    made.step = begin_step(task, "call");
+    made.key = next_key(made.step);
+    if (const store::step_record* before = replay(made.step)) {
+        if (before->kind != begun_call) {
+            result = replayed_outcome(*before);
+            return false;
+        }
+        made.begun = true;
+        made.step.started_ms = before->started_ms;
+        if (late_now()) {
+            result = end_step(std::move(made.step), timeout_fault(task), true);
+            return false;
+        }
     }
     base::result<json::value> arguments = evaluate(call.with, input);
     if (!arguments) {
-        co_return end_step(std::move(step), expression_fault(arguments.error_value(), task));
+        result = end_step(std::move(made.step), expression_fault(arguments.error_value(), task));
+        return false;
     }
-    if (arguments->is_null()) *arguments = json::value::object();
+    made.arguments = std::move(*arguments);
+    if (made.arguments.is_null()) made.arguments = json::value::object();
     // What is kept has references where secrets will stand.
-    json::append_text(step.input_json, *arguments);
-    if (call.connector.empty()) {
-        co_return co_await run_builtin(task, call.action, std::move(step), std::move(*arguments));
-    }
-    // What led here must not come out differently when this call is repeated after a crash.
-    run_.records().flush();
-    if (!begun) begun = co_await pin_connector(call, step);
-    if (stopping()) co_return faulted_with(stopping_fault());
-    connector_reply reply = co_await perform(call, std::move(*arguments), std::move(key));
-    step.connector = reply.connector;
-    if (!reply.connector.empty()) run_.pin_of(call.connector).version = reply.connector;
+    json::append_text(made.step.input_json, made.arguments);
+    return true;
+}
 
+outcome walk::end_call(const manifest::task& task, const manifest::call_task& call,
+                       call_in_progress& made, connector_reply reply) {
+    made.step.connector = reply.connector;
+    if (!reply.connector.empty()) run_.pin_of(call.connector).version = reply.connector;
     plugin::call_outcome& what = reply.outcome;
-    if (!what.output_json && stopping()) co_return faulted_with(stopping_fault());
+    if (!what.output_json && stopping()) return faulted_with(stopping_fault());
     outcome result;
     if (what.output_json) {
         result.output = std::move(what.output);
@@ -55,13 +59,34 @@ base::task<outcome> walk::run_call(const manifest::task& task, const manifest::c
         result = faulted_with(
             fault_of_call(what.output_json.error_value(), what.http_status, task.reference));
     }
-    result = end_step(std::move(step), std::move(result), begun);
+    result = end_step(std::move(made.step), std::move(result), made.begun);
     run_.records().flush_soon();
-    co_return result;
+    return result;
+}
+
+base::task<outcome> walk::run_call(const manifest::task& task, const manifest::call_task& call,
+                                   const json::value& input) {
+    call_in_progress made;
+    outcome result;
+    if (!begin_call(task, call, input, made, result)) co_return result;
+    if (call.connector.empty()) {
+        result = co_await run_builtin(task, call.action, made.step, made.arguments);
+        co_return result;
+    }
+    // What led here must not come out differently when this call is repeated after a crash.
+    run_.records().flush();
+    if (!made.begun) made.begun = co_await pin_connector(call, made.step);
+    if (stopping()) co_return faulted_with(stopping_fault());
+    base::callback_awaiter<connector_reply> answered(
+        [&](auto done) { start_call(call, made, std::move(done)); });
+    connector_reply reply = co_await answered;
+    running_call_ = 0;
+    co_return end_call(task, call, made, std::move(reply));
 }
 
 // Before the call starts: when it takes the process along, it is repeated in the same version.
-base::task<bool> walk::pin_connector(const manifest::call_task& call, store::step_record step) {
+base::task<bool> walk::pin_connector(const manifest::call_task& call,
+                                     const store::step_record& made) {
     execution::pin& chosen = run_.pin_of(call.connector);
     if (chosen.durable || !run_.records().keeps()) co_return false;
     // Another branch may be about to make it durable.
@@ -70,15 +95,19 @@ base::task<bool> walk::pin_connector(const manifest::call_task& call, store::ste
         chosen.version =
             host_.calls.version_for(call.connector, run_.start().flow->constraint(call.connector));
         if (chosen.version.empty()) co_return false;
-        step.kind = begun_call;
-        step.connector = chosen.version;
-        step.ended_ms = now_ms();
-        step.input_json = hide_secrets_in_json(*run_.start().flow, std::move(step.input_json));
-        run_.records().record(std::move(step));
+        record_begun(made, chosen.version);
     }
     co_await breathe();
     if (!stopping()) chosen.durable = true;
     co_return first;
+}
+
+void walk::record_begun(store::step_record step, const std::string& version) {
+    step.kind = begun_call;
+    step.connector = version;
+    step.ended_ms = now_ms();
+    step.input_json = hide_secrets_in_json(*run_.start().flow, std::move(step.input_json));
+    run_.records().record(std::move(step));
 }
 
 base::result<connector_call> walk::prepare_call(const manifest::call_task& call,
@@ -96,16 +125,17 @@ base::result<connector_call> walk::prepare_call(const manifest::call_task& call,
     return out;
 }
 
-base::task<connector_reply> walk::perform(const manifest::call_task& call, json::value arguments,
-                                          std::string key) {
-    base::result<connector_call> prepared = prepare_call(call, std::move(arguments));
+void walk::start_call(const manifest::call_task& call, call_in_progress& made,
+                      std::function<void(connector_reply)> done) {
+    base::result<connector_call> prepared = prepare_call(call, std::move(made.arguments));
     if (!prepared) {
         connector_reply refused;
         refused.outcome.output_json = std::move(prepared).error_value();
-        co_return refused;
+        return host_.loop.post(
+            [done = std::move(done), refused = std::move(refused)] { done(refused); });
     }
     plugin::call_request& request = prepared->request;
-    request.idempotency_key = std::move(key);
+    request.idempotency_key = std::move(made.key);
     request.attempt = static_cast<std::uint32_t>(attempt_);
     request.deadline_unix_ms = deadline_ms_;
     request.scope.instance = run_.start().flow->instance;
@@ -113,12 +143,7 @@ base::task<connector_reply> walk::perform(const manifest::call_task& call, json:
     request.scope.execution = run_.start().id;
     request.scope.partition = run_.start().partition;
     request.scope.epoch = run_.start().epoch;
-    base::callback_awaiter<connector_reply> answer([&](auto done) {
-        running_call_ = host_.calls.start(std::move(*prepared), std::move(done));
-    });
-    connector_reply reply = co_await answer;
-    running_call_ = 0;
-    co_return reply;
+    running_call_ = host_.calls.start(std::move(*prepared), std::move(done));
 }
 
 }  // namespace sluice::engine

@@ -73,7 +73,7 @@ class walk::fork_run {
     base::task<> run(std::size_t index) {
         branch& own = *branches_[index];
         own.result = co_await own.strand.run_task(*own.task, own.input);
-        const bool stopped = own.result.faulted() && own.result.error.cancelled;
+        const bool stopped = own.result.faulted() && own.result.error->cancelled;
         if (body_.compete && own.result.faulted()) {
             if (!decided_ && !stopped && !first_fault_) first_fault_ = index;
         } else if (!decided_ && !stopped && (body_.compete || !own.result.completed())) {

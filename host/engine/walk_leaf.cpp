@@ -50,17 +50,18 @@ store::step_record walk::begin_step(const manifest::task& task, const char* kind
     return step;
 }
 
-std::optional<outcome> walk::refuse_late(const manifest::task& task) {
+bool walk::is_late(const manifest::task& task, outcome& result) {
     const char* const kind = late_now() ? kind_of_step(task) : nullptr;
-    if (kind == nullptr) return std::nullopt;
+    if (kind == nullptr) return false;
     const std::string path = path_of(task);
     const auto ran = run_.runs().find(path);
     if (run_.records().recorded(path, ran == run_.runs().end() ? 0 : ran->second) != nullptr) {
-        return std::nullopt;
+        return false;
     }
     store::step_record step = begin_step(task, kind);
     if (has_key(task)) next_key(step);
-    return end_step(std::move(step), timeout_fault(task));
+    result = end_step(std::move(step), timeout_fault(task));
+    return true;
 }
 
 const store::step_record* walk::replay(const store::step_record& step) {
@@ -84,8 +85,8 @@ void walk::complete_step(store::step_record& step, outcome& result) {
     if (step.ok) {
         step.output_json = to_text_without_secrets(flow, result.output);
     } else {
-        result.error = hide_secrets(flow, std::move(result.error));
-        json::append_text(step.error_json, result.error.to_json());
+        result = faulted_with(hide_secrets(flow, *result.error));
+        json::append_text(step.error_json, result.error->to_json());
     }
     if (host_.on_step) host_.on_step(step, false);
 }

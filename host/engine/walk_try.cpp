@@ -90,41 +90,41 @@ void walk::restore_visits(const std::string& reference, const execution_counters
     }
 }
 
+// Whether a flow that has failed runs again from its start.
+bool walk::flow_runs_again(const manifest::flow& flow, const outcome& result,
+                           const json::value& payload) {
+    if (!result.faulted() || result.error->cancelled || !flow.retry) return false;
+    scope_.push("error", result.error->to_json());
+    const base::result<bool> wanted = passes(flow.retry->when, flow.retry->except_when, payload);
+    scope_.pop();
+    return wanted && *wanted;
+}
+
 base::task<outcome> walk::run_flow(const manifest::flow& flow, json::value payload) {
     // `/do` holds every task of a flow.
     static const std::string whole_flow = "";
     const std::int64_t first_start = now_ms();
-    // The time allowed is for all runs together.
-    base::result<std::int64_t> limit =
-        flow.timeout ? evaluate_duration(*flow.timeout, payload) : std::int64_t{0};
-    if (!limit) {
-        co_return faulted_with(fault_of_expression(limit.error_value(), "/timeout"));
-    }
-    const deadline_guard guard(*this, flow.timeout ? std::optional(*limit) : std::nullopt,
-                               run_.started_ms());
     outcome result;
+    // The time allowed is for all runs together.
+    const std::optional<std::int64_t> limit = time_allowed(flow, payload, result);
+    if (result.faulted()) co_return result;
+    const deadline_guard guard(*this, limit, run_.started_ms());
     for (std::int64_t retry = 1;; ++retry) {
         {
             const deadline_guard attempt(
                 *this, flow.retry ? flow.retry->attempt_timeout_ms : std::nullopt, now_ms());
             result = co_await run_flow_once(flow, payload);
-            if (result.faulted() && !result.error.cancelled && attempt.broken()) {
-                result.error =
-                    flow_timeout("the time allowed for one run of the flow was over", "/retry");
+            if (result.faulted() && !result.error->cancelled && attempt.broken()) {
+                result = faulted_with(
+                    flow_timeout("the time allowed for one run of the flow was over", "/retry"));
             }
         }
-        if (result.faulted() && !result.error.cancelled && guard.broken()) {
-            result.error = flow_timeout("the time allowed for the flow was over", "/timeout");
-            co_return result;
+        if (result.faulted() && !result.error->cancelled && guard.broken()) {
+            co_return faulted_with(
+                flow_timeout("the time allowed for the flow was over", "/timeout"));
         }
-        if (!result.faulted() || result.error.cancelled || !flow.retry) co_return result;
-        const json::value problem = result.error.to_json();
-        scope_.push("error", problem);
-        const base::result<bool> wanted =
-            passes(flow.retry->when, flow.retry->except_when, payload);
-        scope_.pop();
-        if (!wanted || !*wanted) co_return result;
-        if (!co_await wait_for_retry(*flow.retry, whole_flow, retry, first_start, result.error)) {
+        if (!flow_runs_again(flow, result, payload)) co_return result;
+        if (!co_await wait_for_retry(*flow.retry, whole_flow, retry, first_start, *result.error)) {
             if (stopping()) co_return faulted_with(stopping_fault());
             co_return result;
         }
@@ -134,38 +134,58 @@ base::task<outcome> walk::run_flow(const manifest::flow& flow, json::value paylo
     }
 }
 
-base::task<outcome> walk::run_flow_once(const manifest::flow& flow, json::value payload) {
-    json::value input = std::move(payload);
+std::optional<std::int64_t> walk::time_allowed(const manifest::flow& flow,
+                                               const json::value& payload, outcome& result) {
+    if (!flow.timeout) return std::nullopt;
+    base::result<std::int64_t> limit = evaluate_duration(*flow.timeout, payload);
+    if (limit) return *limit;
+    result = faulted_with(fault_of_expression(limit.error_value(), "/timeout"));
+    return std::nullopt;
+}
+
+// The flow's input in the place of the payload; else a fault in `result`.
+bool walk::begin_flow(const manifest::flow& flow, json::value& input, outcome& result) {
     if (flow.input_schema) {
         if (auto refused = fault_of_schema(*flow.input_schema, input, "input", "/input/schema")) {
-            co_return faulted_with(std::move(*refused));
+            result = faulted_with(std::move(*refused));
+            return false;
         }
     }
-    if (flow.input_from) {
-        base::result<json::value> shaped = evaluate(*flow.input_from, input);
-        if (!shaped) {
-            co_return faulted_with(fault_of_expression(shaped.error_value(), "/input/from"));
-        }
+    if (!flow.input_from) return true;
+    base::result<json::value> shaped = evaluate(*flow.input_from, input);
+    if (shaped) {
         input = std::move(*shaped);
+    } else {
+        result = faulted_with(fault_of_expression(shaped.error_value(), "/input/from"));
     }
-    scope_.set_input(input);
-    outcome result = co_await run_list(flow.tasks, std::move(input));
-    if (result.faulted()) co_return result;
+    return result.completed();
+}
+
+outcome walk::end_flow(const manifest::flow& flow, outcome result) {
+    if (result.faulted()) return result;
     scope_.set_output(result.output);
     if (flow.output_as) {
         base::result<json::value> shaped = evaluate(*flow.output_as, result.output);
         if (!shaped) {
-            co_return faulted_with(fault_of_expression(shaped.error_value(), "/output/as"));
+            return faulted_with(fault_of_expression(shaped.error_value(), "/output/as"));
         }
         result.output = std::move(*shaped);
     }
     if (flow.output_schema) {
         if (auto refused =
                 fault_of_schema(*flow.output_schema, result.output, "output", "/output/schema")) {
-            co_return faulted_with(std::move(*refused));
+            return faulted_with(std::move(*refused));
         }
     }
-    co_return result;
+    return result;
+}
+
+base::task<outcome> walk::run_flow_once(const manifest::flow& flow, json::value payload) {
+    outcome result;
+    if (!begin_flow(flow, payload, result)) co_return result;
+    scope_.set_input(payload);
+    result = co_await run_list(flow.tasks, std::move(payload));
+    co_return end_flow(flow, std::move(result));
 }
 
 base::task<outcome> walk::run_try(const manifest::task& task, const manifest::try_task& body,
@@ -181,18 +201,18 @@ base::task<outcome> walk::run_try(const manifest::task& task, const manifest::tr
             const deadline_guard guard(
                 *this, body.retry ? body.retry->attempt_timeout_ms : std::nullopt, now_ms());
             result = co_await run_list(body.tasks, input);
-            if (result.faulted() && !result.error.cancelled && guard.broken()) {
+            if (result.faulted() && !result.error->cancelled && guard.broken()) {
                 result = timeout_fault(task);
             }
         }
         // An outer deadline that is over is not this try's to catch.
-        if (!result.faulted() || result.error.cancelled || past_deadline()) break;
+        if (!result.faulted() || result.error->cancelled || past_deadline()) break;
 
-        const json::value problem = result.error.to_json();
+        const json::value problem = result.error->to_json();
         scope_.set_input(input);
         scope_.push("error", problem);
         scope_.push(body.error_name, problem);
-        base::result<bool> caught = passes_filter(body.filter, result.error)
+        base::result<bool> caught = passes_filter(body.filter, *result.error)
                                         ? passes(body.when, body.except_when, input)
                                         : base::result<bool>(false);
         base::result<bool> again = caught && *caught && body.retry
@@ -205,8 +225,8 @@ base::task<outcome> walk::run_try(const manifest::task& task, const manifest::tr
             break;
         }
         if (!*caught) break;
-        if (*again &&
-            co_await wait_for_retry(*body.retry, path_of(task), retry, first_start, result.error)) {
+        if (*again && co_await wait_for_retry(*body.retry, path_of(task), retry, first_start,
+                                              *result.error)) {
             restore_visits(path_of(task), visits);
             attempt_ = static_cast<int>(retry) + 1;
             continue;
@@ -226,7 +246,7 @@ base::task<outcome> walk::run_try(const manifest::task& task, const manifest::tr
 
     outcome recovered;
     if (body.handler) {
-        const json::value problem = result.error.to_json();
+        const json::value problem = result.error->to_json();
         scope_.push("error", problem);
         scope_.push(body.error_name, problem);
         recovered = co_await run_list(*body.handler, input);

@@ -118,6 +118,7 @@ test("100 kills: what was recorded is not done again, every outcome is there onc
       await world.killHost();
       await starting.catch(() => {});
       await log.hostDied();
+      await recorded.look(world, log.life - 1);
       await world.startHost();
     } else {
       await starting;
