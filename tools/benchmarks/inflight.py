@@ -122,7 +122,7 @@ def send(url, body, count):
 
 
 def run(sluice, flow, count, hold_s, folder, server, read_count):
-    host = Host(sluice, folder, server, 2 * count)
+    host = Host(sluice, folder, server, 3 * count)  # an instance gets what is still free
     try:
         return load(host, flow, count, hold_s, read_count)
     finally:
