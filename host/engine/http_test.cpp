@@ -186,5 +186,17 @@ TEST(openapi_calls, send_what_the_description_says_and_record_no_secret) {
     EXPECT_EQ(world.kept().find("s3cr3t"), std::string::npos) << world.kept();
 }
 
+TEST(openapi_calls, fetch_the_description_with_credentials_of_its_own) {
+    http_world world(
+        R"({ document: { endpoint: { uri: http://shop.test/openapi.json, authentication: { bearer: { token: { $ref: config.hookSecret } } } } }, operationId: getItem, parameters: { id: "1" } })",
+        {client_response{200, {{"Content-Type", "application/json"}}, description, ""}, good},
+        "openapi");
+    EXPECT_EQ(world.run_once("{}"), R"({"id":1})");
+    ASSERT_EQ(world.http.requests.size(), 2u);
+    EXPECT_EQ(world.http.requests[0].headers.get("Authorization"), "Bearer s3cr3t-value");
+    EXPECT_FALSE(world.http.requests[1].headers.has("Authorization"));
+    EXPECT_EQ(world.kept().find("s3cr3t"), std::string::npos) << world.kept();
+}
+
 }  // namespace
 }  // namespace sluice::engine

@@ -83,6 +83,29 @@ TEST_F(listen_test, correlates_with_the_input_and_with_the_first_event) {
     EXPECT_EQ(hear(same, {a1, b1, R"({"type":"b","data":{"n":1}})"}, true), R"([{"n":1},{"n":1}])");
 }
 
+TEST_F(listen_test, is_ended_by_one_of_several_events_or_by_all_of_them) {
+    const auto ended_by = [](const char* events) {
+        return std::string("{ listen: { to: { any: [ { with: { type: a } } ], until: ") + events +
+               " } } }";
+    };
+    const char* const c1 = R"({"type":"c","data":{"n":5}})";
+    const std::string any = ended_by("{ any: [ { with: { type: b } }, { with: { type: c } } ] }");
+    EXPECT_EQ(hear(any.c_str(), {a1, c1, a2}), R"([{"n":1}])");
+    const std::string all = ended_by("{ all: [ { with: { type: b } }, { with: { type: c } } ] }");
+    for (const bool crash : {false, true}) {
+        EXPECT_EQ(hear(all.c_str(), {a1, c1, a2, b1, a1}, crash), R"([{"n":1},{"n":2}])");
+        EXPECT_EQ(hear(all.c_str(), {a1, c1, c1}, crash), "waits");
+    }
+    EXPECT_EQ(hear(ended_by("{ any: [] }").c_str(), {c1, a1}), "[]");
+}
+
+TEST_F(listen_test, what_is_made_of_an_event_has_to_fit_its_schema) {
+    const char* const checked = R"({ listen: { to: { any: [], until: length == 2 } },
+            foreach: { item: event, do: [ { c: { set: "${ $event.n }" } } ],
+                       output: { schema: { document: { type: integer, maximum: 1 } } } } })";
+    EXPECT_EQ(hear(checked, {a1, a2}), "! 400 validation at /do/0/l");
+}
+
 TEST_F(listen_test, runs_tasks_for_each_event_once_also_across_crashes) {
     const char* const each = R"({ listen: { to: { any: [], until: length == 3 } },
             foreach: { item: event, at: i, do: [ { c: { call: app.c, with: { n: "${ $event.n }" }, output: { as: "${ [$i, $event.n] }" } } } ] } })";

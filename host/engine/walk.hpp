@@ -121,7 +121,9 @@ class walk {
     void forget_output(const manifest::run_task& body, store::event_id child);
     base::result<bool> takes(listening& state, const json::value& event);
     base::result<bool> is_enough(const listening& state);
-    base::task<outcome> run_foreach(const listening& state, json::value event, std::int64_t index);
+    base::result<bool> is_last(listening& state, const json::value& event);
+    base::task<outcome> run_foreach(const manifest::task& task, const listening& state,
+                                    json::value event, std::int64_t index);
     base::task<woken> pause_for_signals(std::int64_t after);
     base::task<base::result<store::event_id>> start_child(child_port::request what,
                                                           child_port::noted note);

@@ -1,5 +1,6 @@
 // listen: waits for events that flows of the same instance emit. What was taken so far is recorded,
 // so that a restart goes on from there.
+#include <algorithm>
 #include <utility>
 
 #include "engine/event_match.hpp"
@@ -26,21 +27,31 @@ struct walk::listening {
     json::value taken = json::value::array();
     json::value output = json::value::array();  // of foreach, or the events
     correlation_values known;
-    std::vector<bool> met;  // all: which filters have had theirs
+    std::vector<bool> met;    // all: which filters have had theirs
+    std::vector<bool> ended;  // which of the events that end it have arrived
     bool over = false;
+
+    static json::value list_of(const std::vector<bool>& flags) {
+        json::value out = json::value::array();
+        for (const bool one : flags)
+            out.push(one);
+        return out;
+    }
+    static void restore_list(std::vector<bool>& flags, const json::value& from) {
+        for (std::size_t i = 0; i < flags.size() && i < from.size(); ++i)
+            flags[i] = from.at(i).as_bool();
+    }
 
     json::value to_json() const {
         json::value correlated = json::value::object();
         for (const auto& [name, content] : known)
             correlated.set(name, content);
-        json::value filters = json::value::array();
-        for (const bool one : met)
-            filters.push(one);
         return json::value::object({{"after", after},
                                     {"taken", taken},
                                     {"list", output},
                                     {"known", correlated},
-                                    {"met", filters},
+                                    {"met", list_of(met)},
+                                    {"ended", list_of(ended)},
                                     {"over", over}});
     }
     void restore(const json::value& from) {
@@ -50,9 +61,8 @@ struct walk::listening {
         over = from.bool_or("over", false);
         for (const auto& [name, content] : from.get("known").members())
             known.emplace(name, content);
-        std::size_t i = 0;
-        for (const json::value& one : from.get("met").items())
-            met.at(i++) = one.as_bool();
+        restore_list(met, from.get("met"));
+        restore_list(ended, from.get("ended"));
     }
 };
 
@@ -74,18 +84,38 @@ void walk::record_listening(const manifest::task& task, block_begin& block, stor
     run_.records().flush_soon();
 }
 
+// Whether the event is one of those that end the listener; it is not taken then.
+base::result<bool> walk::is_last(listening& state, const json::value& event) {
+    const manifest::listen_task::ending& ends = *state.body.ends;
+    const evaluator with = [this](const manifest::template_value& code, const json::value& input) {
+        return evaluate(code, input);
+    };
+    if (ends.filters.empty()) return true;
+    for (std::size_t i = 0; i < ends.filters.size(); ++i) {
+        if (state.ended[i]) continue;
+        correlation_values ignored = state.known;
+        base::result<bool> fits = matches(ends.filters[i], event, state.input, with, ignored);
+        if (!fits) return fits;
+        if (!*fits) continue;
+        state.ended[i] = true;
+        return true;
+    }
+    return false;
+}
+
 // Whether the event is one that the listener waits for.
 base::result<bool> walk::takes(listening& state, const json::value& event) {
     const evaluator with = [this](const manifest::template_value& code, const json::value& input) {
         return evaluate(code, input);
     };
     const manifest::listen_task& body = state.body;
-    if (body.until_event) {
-        correlation_values ignored = state.known;
-        base::result<bool> last = matches(*body.until_event, event, state.input, with, ignored);
+    if (body.ends) {
+        const base::result<bool> last = is_last(state, event);
         if (!last) return last;
         if (*last) {
-            state.over = true;
+            state.over =
+                state.over || !body.ends->all ||
+                std::find(state.ended.begin(), state.ended.end(), false) == state.ended.end();
             return false;
         }
     }
@@ -115,15 +145,15 @@ base::result<bool> walk::is_enough(const listening& state) {
         case manifest::listen_task::strategy::any:
             break;
     }
-    if (body.until_forever || body.until_event) return false;
+    if (body.until_forever || body.ends) return false;
     if (!body.until) return state.taken.size() > 0;
     if (state.taken.size() == 0) return false;
     return evaluate_condition(*body.until, state.taken);
 }
 
 // foreach: the tasks for one event.
-base::task<outcome> walk::run_foreach(const listening& state, json::value event,
-                                      std::int64_t index) {
+base::task<outcome> walk::run_foreach(const manifest::task& task, const listening& state,
+                                      json::value event, std::int64_t index) {
     const manifest::for_task& each = *state.body.each;
     scope_.push(each.item_name, event);
     scope_.push(each.index_name, index);
@@ -135,9 +165,16 @@ base::task<outcome> walk::run_foreach(const listening& state, json::value event,
         if (!shaped) co_return faulted_with(fault_of_expression(shaped.error_value(), ""));
         result.output = std::move(*shaped);
     }
+    if (auto refused = check_schema(state.body.each_output_schema, result.output, "output", task)) {
+        co_return faulted_with(std::move(*refused));
+    }
     if (state.body.each_export_as) {
         base::result<json::value> context = evaluate(*state.body.each_export_as, result.output);
         if (!context) co_return faulted_with(fault_of_expression(context.error_value(), ""));
+        if (auto refused =
+                check_schema(state.body.each_export_schema, *context, "exported context", task)) {
+            co_return faulted_with(std::move(*refused));
+        }
         scope_.set_context(std::move(*context));
     }
     co_return result;
@@ -152,8 +189,9 @@ base::task<outcome> walk::run_listen(const manifest::task& task, const manifest:
     }
     store::step_record step = begin_step(task, "listen");
     block_begin block = begin_block(step.path);
-    listening state{body, input, 0, json::value::array(), json::value::array(), {}, {}, false};
+    listening state{body, input, 0, json::value::array(), json::value::array(), {}, {}, {}, false};
     state.met.resize(body.filters.size());
+    if (body.ends) state.ended.resize(body.ends->filters.size());
     if (const store::step_record* before = replay(step)) {
         const outcome recorded = replayed_outcome(*before);
         if (recorded.faulted()) co_return recorded;
@@ -213,7 +251,7 @@ base::task<std::optional<outcome>> walk::take_signals(const manifest::task& task
             state.taken.push(event);
             if (state.body.each) {
                 const auto index = static_cast<std::int64_t>(state.taken.size()) - 1;
-                outcome result = co_await run_foreach(state, std::move(event), index);
+                outcome result = co_await run_foreach(task, state, std::move(event), index);
                 if (!result.completed()) co_return result;
                 event = std::move(result.output);
             }

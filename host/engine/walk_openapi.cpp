@@ -27,10 +27,14 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
                                       const json::value& input) {
     store::step_record step = begin_step(task, "openapi");
     const std::string key = next_key(step);
+    base::result<std::string> reading = authorize(body.document_proof, input);
+    scope_.set_authorization({});  // it is that of the call
     base::result<std::string> credentials = authorize(body.proof, input);
     if (const store::step_record* before = replay(step)) co_return replayed_outcome(*before);
-    if (!credentials) {
-        co_return end_step(std::move(step), expression_fault(credentials.error_value(), task));
+    for (const auto* each : {&reading, &credentials}) {
+        if (!*each) {
+            co_return end_step(std::move(step), expression_fault(each->error_value(), task));
+        }
     }
     base::result<json::value> endpoint = evaluate(body.document, input);
     base::result<json::value> operation = evaluate(body.operation, input);
@@ -50,6 +54,7 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
     net::client_request fetch;
     if (endpoint->is_string()) fetch.url = endpoint->as_string();
     fetch.headers.set("Accept", "application/json");
+    if (!reading->empty()) fetch.headers.set("Authorization", *reading);
     fetch.follow_redirects = true;
     const net::client_request shown = fetch;
     const base::result<http_answer> fetched = co_await send(std::move(fetch), {});

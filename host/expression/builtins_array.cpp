@@ -77,6 +77,9 @@ bool transpose(meter& used, arguments in, json::value& out) {
         }
         width = std::max(width, row.size());
     }
+    // As jq's own definition comes upon them.
+    if (in[0].is_object() && in[0].size() == 0) return used.fail("Range bounds must be numeric");
+    if (in[0].is_object() && width > 0) return used.fail("Cannot index object with number");
     if (!used.charge(width * (in[0].size() + 1) * sizeof(json::value))) return false;
     std::vector<json::value> columns;
     for (std::size_t i = 0; i < width; ++i) {

@@ -49,20 +49,27 @@ std::vector<event_filter> read_filters(const cursor& at, std::string_view what,
     return made;
 }
 
-// The event that ends a listener; one of the three strategies, but of one event only.
-void read_until_event(const cursor& at, const expression_context& context, listen_task& into) {
-    at.refuse_unknown("until", {"one", "any", "all", "until"});
+// The events that end a listener, chosen as those that it takes are.
+void read_until_events(const cursor& at, const expression_context& context, listen_task& into) {
+    at.refuse_unknown("until", {"one", "any", "all"});
     const cursor one = at.member("one");
+    const cursor any = at.member("any");
+    const cursor all = at.member("all");
+    if (one.exists() + any.exists() + all.exists() != 1) {
+        at.problem("which events end the listener must be said by one of `one`, `any` and `all`",
+                   "for example until: { one: { with: { type: com.acme.closed } } }");
+        return;
+    }
+    listen_task::ending made;
     if (one.exists()) {
-        into.until_event = read_filter(one, context);
-        return;
+        made.filters.push_back(read_filter(one, context));
+    } else {
+        made.all = all.exists();
+        made.filters =
+            made.all ? read_filters(all, "all", context) : read_filters(any, "any", context);
+        if (made.all && made.filters.empty()) all.problem("`all` needs an event");
     }
-    const cursor list = at.member(at.member("any").exists() ? "any" : "all");
-    if (list.content().is_array() && list.content().size() == 1) {
-        into.until_event = read_filter(list.items().front(), context);
-        return;
-    }
-    at.problem("a listener is ended by one event", "write until: { one: { with: ... } }");
+    into.ends = std::move(made);
 }
 
 void read_until(const cursor& at, const expression_context& context, listen_task& into) {
@@ -71,7 +78,7 @@ void read_until(const cursor& at, const expression_context& context, listen_task
         at.key_problem("only `any` goes on until something", "write any: [ ... ] beside it");
         return;
     }
-    if (at.content().is_object()) return read_until_event(at, context, into);
+    if (at.content().is_object()) return read_until_events(at, context, into);
     if (at.content().is_bool() && !at.content().as_bool()) {
         into.until_forever = true;
         return;
@@ -150,18 +157,16 @@ void task_reader::read_foreach(const cursor& at, const surroundings& around, lis
     expression_context context = task_context(at, {{}, inner}).with({"input"});
     context.place.resize(context.place.size() - std::string_view("/foreach").size());
     context.place += "/while";
-    const auto part = [&](std::string_view group, const expression_context& with) {
+    const auto part = [&](std::string_view group, const expression_context& with,
+                          std::shared_ptr<const json::schema>& schema) {
         const cursor both = at.member(group);
         if (!both.exists() || !both.is_object(group)) return std::optional<template_value>();
         both.refuse_unknown(group, {"as", "schema"});
-        if (both.member("schema").exists()) {
-            both.member("schema").key_problem("`foreach` has no schemas",
-                                              "put the schema at a task of its `do`");
-        }
+        schema = read_schema(both.member("schema"));
         return read_mapping(both.member("as"), with);
     };
-    into.each_output_as = part("output", context);
-    into.each_export_as = part("export", context.with({"output"}));
+    into.each_output_as = part("output", context, into.each_output_schema);
+    into.each_export_as = part("export", context.with({"output"}), into.each_export_schema);
     into.each = std::move(each);
 }
 

@@ -55,12 +55,20 @@ TEST(event_tasks, listen_ends_by_an_event_or_never) {
                 .tasks[0]
                 .body);
     };
-    EXPECT_TRUE(until("{ one: { with: { type: x } } }").until_event);
-    EXPECT_TRUE(until("{ any: [ { with: { type: x } } ] }").until_event);
+    EXPECT_EQ(until("{ one: { with: { type: x } } }").ends->filters.size(), 1u);
+    const auto any = until("{ any: [ { with: { type: x } }, { with: { type: y } } ] }").ends;
+    EXPECT_EQ(any->filters.size(), 2u);
+    EXPECT_FALSE(any->all);
+    EXPECT_TRUE(until("{ all: [ { with: { type: x } }, { with: { type: y } } ] }").ends->all);
+    EXPECT_FALSE(until(".n > 1").ends);
     EXPECT_TRUE(until("false").until_forever);
     EXPECT_EQ(problems_of(integration_with(
                   "      - a: { listen: { to: { any: [], until: { all: [] } } } }\n")),
-              "22:46: a listener is ended by one event (write until: { one: { with: ... } })");
+              "22:53: `all` needs an event");
+    EXPECT_EQ(problems_of(integration_with(
+                  "      - a: { listen: { to: { any: [], until: { any: [], one: {} } } } }\n")),
+              "22:46: which events end the listener must be said by one of `one`, `any` and `all` "
+              "(for example until: { one: { with: { type: com.acme.closed } } })");
 }
 
 TEST(event_tasks, wrong_ones) {

@@ -98,11 +98,8 @@ openapi_task task_reader::read_openapi(const cursor& with, const expression_cont
         document.refuse_unknown("document", {"endpoint", "name"});
         const cursor endpoint = document.member("endpoint");
         if (!endpoint.exists()) document.problem("a document needs its `endpoint`");
-        if (endpoint.member("authentication").exists()) {
-            endpoint.member("authentication")
-                .key_problem("the document is fetched without authentication",
-                             "put a copy of it beside the manifest and name that file");
-        }
+        made.document_proof =
+            read_authentication(endpoint.member("authentication"), shared_.use, context);
         const cursor uri = uri_of(endpoint);
         if (uri.exists()) made.document = read_template(uri, context);
     }

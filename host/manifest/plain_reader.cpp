@@ -35,18 +35,16 @@ void check_document(const cursor& at) {
     at.member("version").text("version", true);
 }
 
-void check_evaluate(const cursor& at) {
-    if (!at.exists() || !at.is_object("evaluate")) return;
+// Whether the mode is `loose`.
+bool read_evaluate(const cursor& at) {
+    if (!at.exists() || !at.is_object("evaluate")) return false;
     at.refuse_unknown("evaluate", {"language", "mode"});
     const std::optional<std::string> language = at.member("language").text("language");
     if (language && *language != "jq") {
         at.member("language")
             .problem("expressions in " + *language + " are not supported", "write them in jq");
     }
-    if (at.member("mode").one_of("mode", {"strict", "loose"}) == "loose") {
-        at.member("mode").problem("the mode \"loose\" is not supported",
-                                  "put expressions into ${ } and leave the mode out");
-    }
+    return at.member("mode").one_of("mode", {"strict", "loose"}) == "loose";
 }
 
 void check_schedule(const cursor& at) {
@@ -79,11 +77,12 @@ flow read_plain_flow(const cursor& root, const std::string& name, reading& share
     root.refuse_unknown("a document", {"document", "input", "use", "do", "timeout", "output",
                                        "schedule", "evaluate", "metadata"});
     check_document(root.member("document"));
-    check_evaluate(root.member("evaluate"));
+    shared.loose = read_evaluate(root.member("evaluate"));
     check_schedule(root.member("schedule"));
     expression_context everywhere;
     everywhere.variables = {"context", "input", "task", "workflow", "runtime"};
     everywhere.references = false;
+    everywhere.loose = shared.loose;
     shared.use = read_use(root.member("use"), everywhere, true);
     read_functions(shared);
     task_reader tasks(0, shared);

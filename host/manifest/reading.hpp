@@ -26,6 +26,7 @@ struct reading {
     // A document of the specification without our envelope: what only we restrict is allowed, and
     // there are no connectors and no functions of our own.
     bool plain = false;
+    bool loose = false;                                        // see expression_context
     std::map<std::string, std::string, std::less<>> triggers;  // of each flow by its name
     std::vector<call_site> calls;                              // in order of the text
     // Plain documents: the flow that a workflow becomes, or nothing when there is no such document.

@@ -99,6 +99,7 @@ struct openapi_task {
     http_output output = http_output::content;
     bool redirect = false;
     authentication proof;
+    authentication document_proof;  // for fetching the document
 };
 
 // call of a function of `use.functions`: its task runs with `with` as input.
@@ -167,13 +168,19 @@ struct listen_task {
     reading read = reading::data;
     // any: goes on until this holds (input: the list of events taken so far) ...
     std::optional<template_value> until;
-    // ... or until such an event arrives; both absent: one event.
-    std::optional<event_filter> until_event;
+    // ... or until one of these events has arrived (any; no filter: whichever), or each of them
+    // (all). No `ends` and no `until`: one event.
+    struct ending {
+        bool all = false;
+        std::vector<event_filter> filters;
+    };
+    std::optional<ending> ends;
     bool until_forever = false;  // until: false
     // foreach: runs for each event as it is taken.
     std::optional<for_task> each;
     std::optional<template_value> each_output_as;
     std::optional<template_value> each_export_as;
+    std::shared_ptr<const json::schema> each_output_schema, each_export_schema;  // null when absent
 };
 
 // run: workflow. `flow` is one of the same integration; of a plain document, which is an

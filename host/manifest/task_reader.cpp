@@ -51,6 +51,7 @@ std::string task_reader::reference(const cursor& at) const {
 expression_context task_reader::outside() const {
     expression_context context;
     context.references = !shared_.plain;
+    context.loose = shared_.loose;
     context.variables = {"workflow", "runtime"};
     if (shared_.plain) return context;
     context.variables.insert(context.variables.end(), {"config", "instance", "trigger"});

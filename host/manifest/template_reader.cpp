@@ -159,6 +159,11 @@ template_value read_template(const cursor& at, const expression_context& context
         if (const auto inside = expression_inside(content.as_string())) {
             return compile_at(at, *inside, context).value_or(template_value());
         }
+        if (context.loose) {
+            auto code = expression::compile(content.as_string(), context.variables);
+            return code ? template_value::attempt(std::move(*code), content.as_string())
+                        : template_value::literal(content);
+        }
         if (content.as_string().find("${") != std::string::npos) {
             at.warning("${ } inside longer text is not evaluated",
                        "write one expression: ${ \"text \\(.field)\" }");

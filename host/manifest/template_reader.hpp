@@ -33,6 +33,8 @@ struct expression_context {
     std::string place;
     // Whether { $ref: config.x } means a config variable; otherwise it is data like any other.
     bool references = true;
+    // `evaluate: { mode: loose }`: every text is tried as an expression, and stays text otherwise.
+    bool loose = false;
 
     expression_context with(std::initializer_list<std::string> more) const;
     expression_context at(std::string_view part) const;  // `part` added to the place

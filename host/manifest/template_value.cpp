@@ -7,9 +7,10 @@
 namespace sluice::manifest {
 
 struct template_value::node {
-    enum class kind { literal, expression, array, object, reference };
+    enum class kind { literal, expression, attempt, array, object, reference };
     kind is = kind::literal;
-    json::value literal;  // of a reference: the { $ref: .. } object
+    // Of a reference: the { $ref: .. } object; of an attempt: what counts when it fails.
+    json::value literal;
     std::shared_ptr<const expression::program> code;
     std::vector<template_value> items;  // of an object: in the order of `names`
     std::vector<std::string> names;
@@ -61,6 +62,17 @@ template_value template_value::expression(std::shared_ptr<const expression::prog
     made->is = node::kind::expression;
     made->code = std::move(code);
     made->where = std::move(where);
+    template_value result;
+    result.root_ = std::move(made);
+    return result;
+}
+
+template_value template_value::attempt(std::shared_ptr<const expression::program> code,
+                                       std::string text) {
+    auto made = std::make_shared<node>();
+    made->is = node::kind::attempt;
+    made->code = std::move(code);
+    made->literal = std::move(text);
     template_value result;
     result.root_ = std::move(made);
     return result;
@@ -133,6 +145,11 @@ base::result<json::value> template_value::evaluate(const json::value& input,
                 expression::evaluate_one(*root_->code, input, variables, limits);
             if (!result) result.error_value().where = root_->where;
             return result;
+        }
+        case node::kind::attempt: {
+            base::result<json::value> result =
+                expression::evaluate_one(*root_->code, input, variables, limits);
+            return result ? std::move(result) : root_->literal;
         }
         case node::kind::array: {
             std::vector<json::value> items;

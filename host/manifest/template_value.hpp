@@ -31,6 +31,9 @@ class template_value {
     // `where` is put into the errors of evaluate().
     static template_value expression(std::shared_ptr<const expression::program> code,
                                      base::source_position where);
+    // The same, but `text` when it fails or gives several values.
+    static template_value attempt(std::shared_ptr<const expression::program> code,
+                                  std::string text);
     static template_value array(std::vector<template_value> items);
     static template_value object(std::vector<std::pair<std::string, template_value>> members);
     static template_value reference(std::string config);
