@@ -69,17 +69,22 @@ bool reverse(meter& used, arguments in, json::value& out) {
 
 bool transpose(meter& used, arguments in, json::value& out) {
     if (!need_elements(used, in[0])) return false;
+    // Refusals in the words and in the order in which jq's own definition comes upon them.
     std::size_t width = 0;
+    const json::value* odd = nullptr;  // the first row that is no list
     for (std::size_t i = 0; i < in[0].size(); ++i) {
         const json::value& row = element(in[0], i);
-        if (!row.is_array() && !row.is_null()) {
-            return used.fail("Cannot index " + std::string(type_name(row)) + " with number");
-        }
-        width = std::max(width, row.size());
+        if (row.is_bool()) return used.fail(describe(row) + " has no length");
+        if (odd == nullptr && !row.is_array() && !row.is_null()) odd = &row;
+        const bool has_length =
+            row.is_number() ? row.as_double() != 0 : !row.is_null() && row.size() > 0;
+        width = std::max<std::size_t>(width, row.is_array() ? row.size() : has_length ? 1 : 0);
     }
-    // As jq's own definition comes upon them.
     if (in[0].is_object() && in[0].size() == 0) return used.fail("Range bounds must be numeric");
     if (in[0].is_object() && width > 0) return used.fail("Cannot index object with number");
+    if (odd != nullptr && width > 0) {
+        return used.fail("Cannot index " + std::string(type_name(*odd)) + " with number");
+    }
     if (!used.charge(width * (in[0].size() + 1) * sizeof(json::value))) return false;
     std::vector<json::value> columns;
     for (std::size_t i = 0; i < width; ++i) {

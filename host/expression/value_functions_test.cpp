@@ -158,6 +158,8 @@ const row rows[] = {
     {"nth(-1; 1)", "null", "error: nth doesn't support negative indices"},
     {"implode", "1", "error: implode input must be an array"},
     {"transpose", "[1]", "error: Cannot index number with number"},
+    {"transpose", R"([""])", "[]"},
+    {"transpose", R"(["a"])", "error: Cannot index string with number"},
     {"transpose", "{}", "error: Range bounds must be numeric"},
     {"transpose", R"({"a":[1]})", "error: Cannot index object with number"},
     {"fromjson", R"("[1,")",

@@ -62,7 +62,8 @@ export function generator(seed) {
             () => `if ${sub()} then ${sub()} else ${sub()} end`,
             () => `[try (${sub()}) catch "caught"]`,
             () => `[(${sub()})?]`,
-            () => `reduce (${sub()}) as $x (${simple()}; [., $x] | length)`,
+            // One value to start from: with several, jq 1.6 fails where later ones go on.
+            () => `reduce (${sub()}) as $x ([${simple()}]; [., $x] | length)`,
             () => `foreach (${sub()}) as $x (0; . + 1; [., $x])`,
             () => `(${sub()}) as $v | [$v, (${simple()})]`,
             () => `(${sub()}) as [$p, $q] | [$q, $p]`,
