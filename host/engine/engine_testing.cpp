@@ -215,6 +215,22 @@ store::event_id engine_world::send(const std::string& flow, const std::string& p
     return event.id;
 }
 
+store::event_id engine_world::send_at_once(const std::string& flow, const std::string& payload_json,
+                                           std::function<void(const end_of_execution&)> done) {
+    store::new_event event;
+    event.id = ++last_id_;
+    event.instance = "one";
+    event.flow = flow;
+    event.flow_version = integration_->hash;
+    event.kind = "webhook";
+    event.payload_json = payload_json;
+    event.accepted_ms = clock.unix_ms();
+    auto bound = flows_->find("one", flow, integration_->hash).value();
+    EXPECT_TRUE(host->runs_at_once(*bound, event));
+    host->run_at_once(std::move(bound), event, json::parse(payload_json).value(), std::move(done));
+    return event.id;
+}
+
 bool engine_world::turn() {
     const engine_stats now = host->stats();
     if (now.alive == 0 && now.queued == 0) return false;

@@ -101,6 +101,9 @@ class engine_world {
     // Stores an event of `flow` and queues it. Returns its id.
     store::event_id send(const std::string& flow, const std::string& payload_json,
                          const std::string& lane_key = {}, std::int64_t deadline_ms = 0);
+    // An event that becomes durable together with what comes of it; `done` as the engine tells it.
+    store::event_id send_at_once(const std::string& flow, const std::string& payload_json,
+                                 std::function<void(const end_of_execution&)> done);
     // One thing that is ready, or else the next timer. False: nothing is left to do.
     bool turn();
     // Runs what is ready, then every timer in order, until nothing is left or `limit_ms` of fake

@@ -13,6 +13,7 @@ namespace sluice::engine {
 execution::execution(surroundings& host, start_of_execution start)
     : host_(host),
       start_(std::move(start)),
+      brings_event_(start_.event != nullptr),
       journal_(start_.unrecorded ? nullptr : host.store, host.loop, start_.id, start_.partition,
                start_.epoch, std::move(start_.recorded),
                [this](journal::loss why) {
@@ -59,6 +60,12 @@ void execution::end(outcome result) {
     if (stopped_ && !cancelled_) {
         // What was done so far is kept before anybody takes it up again.
         end.retry_later = retry_later_;
+        if (brings_event_) {
+            // The sender is told that it was refused, so nothing of it may stay.
+            journal_.abandon();
+            host_.loop.post([done = std::move(done_), end] { done(end); });
+            return;
+        }
         journal_.commit([done = std::move(done_), end](const auto&) { done(end); });
         return;
     }

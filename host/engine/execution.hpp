@@ -48,6 +48,8 @@ class execution {
     journal& records() { return journal_; }
     bool stopping() const { return stopped_; }
     bool cancelling() const { return cancelled_; }
+    // Its event becomes durable only together with its end: until then nothing may be sent.
+    bool brings_event() const { return brings_event_; }
 
     // How often each task ran (numbers its records), and how often not counting the repetitions of
     // an enclosing retry (numbers its idempotency keys).
@@ -87,6 +89,7 @@ class execution {
 
     surroundings& host_;
     start_of_execution start_;
+    bool brings_event_;
     journal journal_;
     std::function<void(end_of_execution)> done_;
     counters runs_;

@@ -97,6 +97,12 @@ base::task<outcome> walk::run_list(const manifest::task_list& list, json::value 
 
 base::task<> walk::breathe() {
     tasks_in_a_row_ = 0;
+    if (run_.brings_event()) {
+        base::callback_awaiter<int> turn(
+            [this](auto done) { host_.loop.post([done = std::move(done)] { done(0); }); });
+        static_cast<void>(co_await turn);
+        co_return;
+    }
     using answer = base::result<store::commit_outcome>;
     base::callback_awaiter<answer> durable(
         [this](auto done) { run_.records().commit(std::move(done)); });
