@@ -194,7 +194,7 @@ int host_process::start() {
                   {{"executions", std::to_string(*resumed)}});
     }
     // After recover(): what it finds to be under way is.
-    base::result<void> planned = schedules_->start(deployments_->scheduled());
+    base::result<void> planned = schedules_->start(deployments_->flows());
     if (!planned) return fail(planned.error_value());
     retention_ = std::make_unique<engine::retention>(
         engine::retention_ports{

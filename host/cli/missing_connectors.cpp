@@ -27,13 +27,13 @@ std::vector<base::error> missing_connectors(
     const std::vector<std::shared_ptr<const engine::bound_flow>>& flows,
     const connector_look& look) {
     std::vector<base::error> out;
-    std::set<std::string> told;
+    std::set<const manifest::flow*> seen;  // instances of one version share it
     for (const auto& one : flows) {
+        if (!seen.insert(one->flow).second) continue;
         const std::string& integration = one->integration->id;
         for (const auto& [connector, verifies] : connectors_of(*one->flow)) {
             const auto why = look(connector, one->constraint(connector));
-            if (!why || !told.insert(integration + ' ' + one->flow->name + ' ' + connector).second)
-                continue;
+            if (!why) continue;
             base::error warning = *why;
             warning.message =
                 "integration " + integration + ", flow \"" + one->flow->name +

@@ -84,9 +84,6 @@ class flaky_store final : public store::store {
         return real_->signals(instance, after, limit);
     }
     base::result<std::int64_t> last_signal() override { return real_->last_signal(); }
-    base::result<bool> fire(const std::string& schedule, std::int64_t nominal_ms) override {
-        return real_->fire(schedule, nominal_ms);
-    }
     base::result<std::vector<sluice::store::execution_summary>> history(
         const sluice::store::history_filter& filter) override {
         return real_->history(filter);

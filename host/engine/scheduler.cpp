@@ -1,5 +1,6 @@
 #include "engine/scheduler.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/panic.hpp"
@@ -100,13 +101,15 @@ void scheduler::take(instance_queue& queue, std::size_t bytes) {
 }
 
 // A share that shrinks as the whole fills up leaves something for those who come later.
-bool scheduler::has_room(const instance_queue& queue, std::size_t bytes) const {
-    const auto all = static_cast<std::size_t>(limit_.running);
-    if (queue.running > 0 && static_cast<std::size_t>(queue.running) >= all - running_)
-        return false;
-    const std::size_t free =
-        limit_.running_bytes > running_bytes_ ? limit_.running_bytes - running_bytes_ : 0;
+bool scheduler::fits(const instance_queue& queue, std::size_t bytes) const {
+    const std::size_t free = limit_.running_bytes - std::min(running_bytes_, limit_.running_bytes);
     return queue.bytes == 0 || queue.bytes + bytes <= free;
+}
+
+bool scheduler::has_room(const instance_queue& queue, std::size_t bytes) const {
+    const std::size_t free = static_cast<std::size_t>(limit_.running) - running_;
+    return (queue.running == 0 || static_cast<std::size_t>(queue.running) < free) &&
+           fits(queue, bytes);
 }
 
 bool scheduler::weigh(store::event_id id, std::size_t bytes) {
@@ -115,15 +118,14 @@ bool scheduler::weigh(store::event_id id, std::size_t bytes) {
         base::report_bug("an execution was weighed that does not run");
         return true;
     }
-    started& entry = found->second;
-    running_bytes_ -= entry.item.bytes;
-    entry.queue->bytes -= entry.item.bytes;
-    entry.item.bytes = bytes;
-    const std::size_t free =
-        limit_.running_bytes > running_bytes_ ? limit_.running_bytes - running_bytes_ : 0;
-    const bool room = entry.queue->bytes == 0 || entry.queue->bytes + bytes <= free;
+    instance_queue& queue = *found->second.queue;
+    std::size_t& known = found->second.item.bytes;
+    running_bytes_ -= known;
+    queue.bytes -= known;
+    known = bytes;
+    const bool room = fits(queue, bytes);
     running_bytes_ += bytes;
-    entry.queue->bytes += bytes;
+    queue.bytes += bytes;
     return room;
 }
 

@@ -109,6 +109,8 @@ class scheduler {
     void give_back(started& entry);
     void leave(store::event_id id, started& entry);
     void take(instance_queue& queue, std::size_t bytes);
+    bool fits(const instance_queue& queue, std::size_t bytes) const;
+    // While there is a permit left.
     bool has_room(const instance_queue& queue, std::size_t bytes) const;
     instance_queue* next_of_ring();
     gate* gate_of(const runnable& item);

@@ -122,6 +122,7 @@ apply_report deployments::apply(const std::vector<std::filesystem::path>& files)
 }
 
 base::result<void> deployments::persist(const integrations& found) {
+    missing_versions_.clear();
     for (const auto& [id, integration] : found) {
         base::result<void> written =
             put(store_, version_kind, integration->hash, json::to_text(integration->document));
@@ -254,17 +255,6 @@ std::shared_ptr<const engine::bound_flow> deployments::current(const std::string
     return bound == newest.end() ? nullptr : bound->second;
 }
 
-std::vector<std::shared_ptr<const engine::bound_flow>> deployments::scheduled() const {
-    std::vector<std::shared_ptr<const engine::bound_flow>> out;
-    for (const auto& [name, one] : instances_) {
-        for (const auto& [flow, bound] : one.versions.at(one.version)) {
-            if (!std::holds_alternative<manifest::schedule_trigger>(bound->flow->trigger)) continue;
-            out.push_back(bound);
-        }
-    }
-    return out;
-}
-
 base::result<std::shared_ptr<const engine::bound_flow>> deployments::find(
     const std::string& instance, const std::string& flow, const std::string& version) {
     const auto found = instances_.find(instance);
@@ -291,6 +281,12 @@ base::result<std::shared_ptr<const engine::bound_flow>> deployments::find(
 
 base::result<std::shared_ptr<const manifest::integration>> deployments::kept_version(
     const std::string& version) {
+    const auto missing = [&] {
+        return base::make_error(base::error_code::not_found,
+                                "version " + version + " of the integration is not in the store");
+    };
+    // Each of its events asks, and only apply() adds versions.
+    if (missing_versions_.contains(version)) return missing();
     base::result<std::vector<store::config_record>> records = store_.config(version_kind);
     if (!records) return std::move(records).error_value();
     for (const store::config_record& record : *records) {
@@ -299,8 +295,8 @@ base::result<std::shared_ptr<const manifest::integration>> deployments::kept_ver
         if (!loaded.content) return loaded.problems.front();
         return std::make_shared<const manifest::integration>(std::move(*loaded.content));
     }
-    return base::make_error(base::error_code::not_found,
-                            "version " + version + " of the integration is not in the store");
+    missing_versions_.insert(version);
+    return missing();
 }
 
 }  // namespace sluice::instance

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,10 +14,9 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "engine/ports.hpp"
+#include "instance/bind.hpp"
 #include "manifest/load.hpp"
 #include "store/store.hpp"
-
-#include "instance/bind.hpp"
 
 namespace sluice::instance {
 
@@ -60,8 +60,6 @@ class deployments final : public engine::flow_source {
     // The newest version of a flow.
     std::shared_ptr<const engine::bound_flow> current(const std::string& instance,
                                                       const std::string& flow) const;
-    // The newest version of all flows that start by the clock.
-    std::vector<std::shared_ptr<const engine::bound_flow>> scheduled() const;
     // flow_source: also older versions, which the store has kept.
     base::result<std::shared_ptr<const engine::bound_flow>> find(
         const std::string& instance, const std::string& flow, const std::string& version) override;
@@ -98,6 +96,7 @@ class deployments final : public engine::flow_source {
     secret_fields secret_fields_;
     std::string public_url_;
     std::map<std::string, deployed> instances_;
+    std::set<std::string> missing_versions_;  // that were looked for in vain
     std::map<std::pair<std::string, std::string>, endpoint> endpoints_;  // by instance and flow
     std::unordered_map<std::string, const endpoint*> by_token_hash_;
 };

@@ -159,6 +159,20 @@ TEST_F(deployments_test, an_execution_finds_the_version_it_started_with_after_an
     EXPECT_FALSE(host_->find("other", "hook", old_version));
 }
 
+TEST_F(deployments_test, finds_a_version_that_was_not_there_before_it_was_applied) {
+    ASSERT_TRUE(host_->apply({integration("1"), instance()}).ok());
+    const std::string first = host_->current("acme", "hook")->integration->hash;
+    close();
+    std::filesystem::remove_all(folder_.path() / "data");
+    open();
+    ASSERT_TRUE(host_->apply({integration("2"), instance()}).ok());
+    for (int i = 0; i < 2; ++i)
+        EXPECT_FALSE(host_->find("acme", "hook", first));
+    ASSERT_TRUE(host_->apply({integration("1"), instance()}).ok());
+    ASSERT_TRUE(host_->apply({integration("2"), instance()}).ok());
+    EXPECT_TRUE(host_->find("acme", "hook", first));
+}
+
 TEST_F(deployments_test, tells_flows_their_addresses) {
     ASSERT_TRUE(host_->apply({integration("1"), instance()}).ok());
     host_->set_public_url("https://hooks.example.com");

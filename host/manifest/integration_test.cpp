@@ -94,6 +94,11 @@ TEST(integration_triggers, a_body_goes_to_a_blob_but_not_together_with_verificat
     EXPECT_THAT(problems_of(other), HasSubstr("\"file\" is not a body"));
 }
 
+TEST(integration_warnings, are_not_enough_for_an_expression_that_is_not_closed) {
+    EXPECT_THAT(problems_of(integration_with("      - a: { set: { x: \"${ .body.a\" } }\n")),
+                HasSubstr("the expression is not closed (put } at its end)"));
+}
+
 TEST(integration_warnings, name_unused_parts_and_expressions_inside_longer_text) {
     const auto outcome =
         parse_integration(integration_with("      - a: { set: { x: \"n ${ .a }\" } }\n"), "m");

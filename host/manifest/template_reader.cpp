@@ -161,10 +161,16 @@ template_value read_template(const cursor& at, const expression_context& context
         }
         if (context.loose) {
             auto code = expression::compile(content.as_string(), context.variables);
-            return code ? template_value::attempt(std::move(*code), content.as_string())
+            return code ? template_value::expression(std::move(*code), at.where(),
+                                                     content.as_string())
                         : template_value::literal(content);
         }
-        if (content.as_string().find("${") != std::string::npos) {
+        const std::string_view whole = trimmed(content.as_string());
+        if (whole.starts_with("${") && whole.find('}') == std::string_view::npos) {
+            at.problem("the expression is not closed", "put } at its end");
+            return {};
+        }
+        if (whole.find("${") != std::string_view::npos) {
             at.warning("${ } inside longer text is not evaluated",
                        "write one expression: ${ \"text \\(.field)\" }");
         }

@@ -1,5 +1,6 @@
 #include "manifest/template_value.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "base/panic.hpp"
@@ -7,14 +8,14 @@
 namespace sluice::manifest {
 
 struct template_value::node {
-    enum class kind { literal, expression, attempt, array, object, reference };
+    enum class kind { literal, expression, array, object, reference };
     kind is = kind::literal;
-    // Of a reference: the { $ref: .. } object; of an attempt: what counts when it fails.
-    json::value literal;
+    json::value literal;  // of a reference: the { $ref: .. } object
     std::shared_ptr<const expression::program> code;
     std::vector<template_value> items;  // of an object: in the order of `names`
     std::vector<std::string> names;
     base::source_position where;
+    std::optional<std::string> otherwise;  // of an expression: the value when it fails
 };
 
 namespace {
@@ -57,22 +58,13 @@ template_value template_value::literal(json::value content) {
 }
 
 template_value template_value::expression(std::shared_ptr<const expression::program> code,
-                                          base::source_position where) {
+                                          base::source_position where,
+                                          std::optional<std::string> otherwise) {
     auto made = std::make_shared<node>();
     made->is = node::kind::expression;
     made->code = std::move(code);
     made->where = std::move(where);
-    template_value result;
-    result.root_ = std::move(made);
-    return result;
-}
-
-template_value template_value::attempt(std::shared_ptr<const expression::program> code,
-                                       std::string text) {
-    auto made = std::make_shared<node>();
-    made->is = node::kind::attempt;
-    made->code = std::move(code);
-    made->literal = std::move(text);
+    made->otherwise = std::move(otherwise);
     template_value result;
     result.root_ = std::move(made);
     return result;
@@ -143,13 +135,9 @@ base::result<json::value> template_value::evaluate(const json::value& input,
         case node::kind::expression: {
             base::result<json::value> result =
                 expression::evaluate_one(*root_->code, input, variables, limits);
+            if (!result && root_->otherwise) return json::value(*root_->otherwise);
             if (!result) result.error_value().where = root_->where;
             return result;
-        }
-        case node::kind::attempt: {
-            base::result<json::value> result =
-                expression::evaluate_one(*root_->code, input, variables, limits);
-            return result ? std::move(result) : root_->literal;
         }
         case node::kind::array: {
             std::vector<json::value> items;

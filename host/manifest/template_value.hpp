@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -28,12 +29,11 @@ class template_value {
 
     template_value() = default;  // null
     static template_value literal(json::value content);
-    // `where` is put into the errors of evaluate().
+    // `where` is put into the errors of evaluate(). With `otherwise` there are none: that text is
+    // the value when the expression fails.
     static template_value expression(std::shared_ptr<const expression::program> code,
-                                     base::source_position where);
-    // The same, but `text` when it fails or gives several values.
-    static template_value attempt(std::shared_ptr<const expression::program> code,
-                                  std::string text);
+                                     base::source_position where,
+                                     std::optional<std::string> otherwise = {});
     static template_value array(std::vector<template_value> items);
     static template_value object(std::vector<std::pair<std::string, template_value>> members);
     static template_value reference(std::string config);

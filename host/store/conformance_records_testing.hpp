@@ -108,15 +108,6 @@ TEST_P(store_conformance, a_version_of_configuration_never_returns) {
     EXPECT_EQ(it().config("instance").value().at(0).value_json, "2");
 }
 
-TEST_P(store_conformance, fires_once_per_schedule_and_time) {
-    EXPECT_TRUE(it().fire("daily", 1000).value());
-    EXPECT_FALSE(it().fire("daily", 1000).value());
-    EXPECT_TRUE(it().fire("daily", 2000).value());
-    EXPECT_TRUE(it().fire("hourly", 1000).value());
-    reopen();
-    EXPECT_FALSE(it().fire("daily", 1000).value());
-}
-
 TEST_P(store_conformance, pages_through_live_events_by_id) {
     std::vector<new_event> events;
     for (event_id id = 1; id <= 20; ++id) {

@@ -76,15 +76,9 @@ group_commit::trace group_commit::apply_guarded(request& one, mode how) {
 group_commit::trace group_commit::apply(request& one) {
     if (auto* append = std::get_if<append_request>(&one.what)) return apply(*append);
     if (auto* commit = std::get_if<commit_request>(&one.what)) return apply(*commit, one.failure);
-    if (auto* config = std::get_if<config_request>(&one.what)) {
-        return apply(*config, one.failure);
-    }
-    if (auto* old = std::get_if<remove_request>(&one.what)) {
-        old->reply = removal_.run(old->ids);
-        return trace::none;
-    }
-    auto& fire = std::get<fire_request>(one.what);
-    fire.reply = records_.fire(fire.schedule, fire.nominal_ms);
+    if (auto* config = std::get_if<config_request>(&one.what)) return apply(*config, one.failure);
+    auto& old = std::get<remove_request>(one.what);
+    old.reply = removal_.run(old.ids);
     return trace::none;
 }
 

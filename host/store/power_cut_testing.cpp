@@ -50,13 +50,6 @@ void failing_life::work(store& on, int rounds) {
             }
         }
         loop_.run_ready();
-        if (below(4) == 0) {
-            const std::int64_t tick = ++last_tick_;
-            if (auto first = on.fire("daily", tick); first && *first) {
-                told_.fired.insert(tick);
-                ++told_.acknowledged;
-            }
-        }
         if (below(5) == 0) loop_.advance_ms(60);  // idle: a checkpoint
     }
 }
@@ -161,10 +154,6 @@ void failing_life::check(store& found) {
     const std::int64_t value = counter.version == 0 ? 0 : std::stoll(counter.value_json);
     EXPECT_GE(value, told_.counter) << "an acknowledged state value is lost";
     EXPECT_LE(value, told_.asked_counter);
-    for (const std::int64_t tick : told_.fired) {
-        auto again = found.fire("daily", tick);
-        EXPECT_TRUE(again && !*again) << "tick " << tick << " fired twice";
-    }
 }
 
 void failing_life::check_events(store& found) {

@@ -34,10 +34,9 @@ struct told {
     std::map<event_id, event> events;
     std::vector<batch> batches;
     std::map<std::string, event_id> keys;  // acknowledged: key and payload -> event
-    std::set<std::int64_t> fired;
-    std::int64_t counter = 0;        // of a state value: the largest acknowledged
-    std::int64_t asked_counter = 0;  // and the largest asked for
-    std::uint64_t acknowledged = 0;  // all answers that promised something
+    std::int64_t counter = 0;              // of a state value: the largest acknowledged
+    std::int64_t asked_counter = 0;        // and the largest asked for
+    std::uint64_t acknowledged = 0;        // all answers that promised something
 };
 
 class failing_life {
@@ -80,7 +79,6 @@ class failing_life {
     base::manual_loop loop_{clock_};
     told told_;
     event_id last_id_ = 0;
-    std::int64_t last_tick_ = 0;
     int fatal_errors_ = 0;
     int refusals_ = 0;
 };

@@ -23,8 +23,7 @@ record_changes::record_changes(SQLite::Database& database, std::int64_t boot)
       // Listeners have long seen them; a few at a time keeps the table short.
       forget_signals_(database,
                       "DELETE FROM signal WHERE number IN (SELECT number FROM signal "
-                      "WHERE emitted_ms < ? ORDER BY number LIMIT 10)"),
-      insert_tick_(database, "INSERT OR IGNORE INTO tick (schedule, nominal_ms) VALUES (?, ?)") {}
+                      "WHERE emitted_ms < ? ORDER BY number LIMIT 10)") {}
 
 std::optional<rejection> record_changes::put_state(const state_put_op& change) {
     if (change.expected) {
@@ -69,10 +68,6 @@ void record_changes::emit(const emit_op& change) {
     insert_signal_.run(change.instance, change.event_json, change.emitted_ms);
     const std::int64_t oldest = change.emitted_ms - signal_retention_ms;
     forget_signals_.run(oldest);
-}
-
-bool record_changes::fire(const std::string& schedule, std::int64_t nominal_ms) {
-    return insert_tick_.run(schedule, nominal_ms) > 0;
 }
 
 }  // namespace sluice::store

@@ -1,4 +1,4 @@
-// Changes to everything that is not an event: durable state, configuration, schedule ticks. Inside
+// Changes to everything that is not an event: durable state and configuration. Inside
 // the writer's transaction. Internal to this module; functions throw SQLite::Exception.
 #pragma once
 
@@ -22,8 +22,6 @@ class record_changes {
     void emit(const emit_op& change);
     // `conflict` when the stored version is not that of the change.
     base::result<void> change_config(const config_change& change);
-    // True for the first caller.
-    bool fire(const std::string& schedule, std::int64_t nominal_ms);
 
   private:
     // Never repeats, also not for a key that was removed and written again: a writer that still
@@ -37,7 +35,6 @@ class record_changes {
     statement remove_config_;
     statement insert_signal_;
     statement forget_signals_;
-    statement insert_tick_;
 };
 
 }  // namespace sluice::store

@@ -41,7 +41,6 @@ std::size_t request::count() const {
                           [](const append_request& a) { return a.events.size(); },
                           [](const commit_request& c) { return c.ops.size(); },
                           [](const config_request& c) { return c.changes.size(); },
-                          [](const fire_request&) { return std::size_t{1}; },
                           [](const remove_request& r) { return r.ids.size(); },
                       },
                       what);
@@ -67,7 +66,6 @@ std::size_t request::bytes() const {
                                   sum += change.record.value_json.size();
                               return sum;
                           },
-                          [](const fire_request& f) { return f.schedule.size(); },
                           [](const remove_request&) { return std::size_t{0}; },
                       },
                       what);

@@ -36,13 +36,6 @@ struct config_request {
     store::done done;
 };
 
-struct fire_request {
-    std::string schedule;
-    std::int64_t nominal_ms = 0;
-    std::function<void(base::result<bool>)> done;
-    bool reply = false;
-};
-
 struct remove_request {
     std::vector<event_id> ids;
     store::removed done;
@@ -50,7 +43,7 @@ struct remove_request {
 };
 
 struct request {
-    std::variant<append_request, commit_request, config_request, fire_request, remove_request> what;
+    std::variant<append_request, commit_request, config_request, remove_request> what;
     std::optional<base::error> failure;  // answers `done` instead of the reply
 
     std::size_t count() const;  // events or ops

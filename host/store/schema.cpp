@@ -98,12 +98,6 @@ CREATE TABLE config (
     PRIMARY KEY (kind, key)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE tick (
-    schedule   TEXT    NOT NULL,
-    nominal_ms INTEGER NOT NULL,
-    PRIMARY KEY (schedule, nominal_ms)
-) STRICT, WITHOUT ROWID;
-
 INSERT INTO meta (key, value) VALUES ('boot', 0), ('clean', 1);
 )sql";
 

@@ -34,13 +34,6 @@ class sqlite_store final : public store {
     void change_config(std::vector<config_change> changes, done finished) override {
         writer_->submit({config_request{std::move(changes), std::move(finished)}, std::nullopt});
     }
-    base::result<bool> fire(const std::string& schedule, std::int64_t nominal_ms) override {
-        std::promise<base::result<bool>> answer;
-        auto reply = [&answer](base::result<bool> first) { answer.set_value(std::move(first)); };
-        writer_->submit({fire_request{schedule, nominal_ms, reply, false}, std::nullopt});
-        if (!threaded_) writer_->drain();
-        return answer.get_future().get();
-    }
 
     base::result<epoch_number> acquire(partition_id) override { return epoch_; }
     base::result<void> renew(partition_id partition, epoch_number epoch) override {

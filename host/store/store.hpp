@@ -84,8 +84,6 @@ class store : public reader {
                                                              std::int64_t after, int limit) = 0;
     // The number of the newest emitted event of any instance; 0 when there is none. Blocks.
     virtual base::result<std::int64_t> last_signal() = 0;
-    // At most once per schedule and nominal time: true for the first caller, durable. Blocks.
-    virtual base::result<bool> fire(const std::string& schedule, std::int64_t nominal_ms) = 0;
 
     // Waits until everything queued is durable, checkpoints and closes. Idempotent. Blocks.
     virtual void close() = 0;
