@@ -181,7 +181,10 @@ int host_process::start() {
     engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
         webhook_->on_end(id, end);
         schedules_->on_end(id);
+        pollers_->on_end(id);
     });
+    pollers_ = std::make_unique<trigger::pollers>(
+        trigger::poll_ports{loop_, clock_, ids_, *store_, *engine_});
     schedules_ = std::make_unique<trigger::schedules>(trigger::schedule_ports{
         loop_, clock_, ids_, *store_, [this](const store::new_event& event, json::value payload) {
             engine_->accept(event, event.id, std::move(payload));
@@ -196,6 +199,8 @@ int host_process::start() {
     // After recover(): what it finds to be under way is.
     base::result<void> planned = schedules_->start(deployments_->flows());
     if (!planned) return fail(planned.error_value());
+    base::result<void> polled = pollers_->start(deployments_->flows());
+    if (!polled) return fail(polled.error_value());
     retention_ = std::make_unique<engine::retention>(
         engine::retention_ports{
             loop_, clock_, *store_, registry.blob_streams().blobs,
@@ -228,6 +233,7 @@ void host_process::on_signal() {
 
 void host_process::start_drain() {
     schedules_->stop();
+    pollers_->stop();
     connectors_->connectors().stop_watching();
     drain_ = std::make_unique<drain>(drain_ports{
         loop_, clock_, [this](std::int64_t ms, auto done) { server_->drain(ms, std::move(done)); },

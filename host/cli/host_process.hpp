@@ -22,6 +22,7 @@
 #include "net/io_loop.hpp"
 #include "store/disk_guard.hpp"
 #include "store/store.hpp"
+#include "trigger/pollers.hpp"
 #include "trigger/runs_address.hpp"
 #include "trigger/schedules.hpp"
 #include "trigger/upload.hpp"
@@ -72,6 +73,7 @@ class host_process {
     std::unique_ptr<trigger::runs_address> runs_;
     std::unique_ptr<trigger::webhook> webhook_;
     std::unique_ptr<trigger::schedules> schedules_;
+    std::unique_ptr<trigger::pollers> pollers_;
     std::unique_ptr<net::http_server> server_;
     std::string url_;
     std::unique_ptr<drain> drain_;  // once a signal asked for the end

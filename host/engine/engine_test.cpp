@@ -369,5 +369,19 @@ TEST(connectors, of_a_first_call_that_takes_the_process_along_stay_in_their_vers
     EXPECT_EQ(world.execution(later).steps[0].connector, "app 1.2.0");
 }
 
+TEST(engine, expressions_see_the_host_and_the_execution) {
+    engine_world world(manifest_of(R"(
+      - seen: { set: { host: "${ $runtime }", id: "${ $workflow.id }", given: "${ $workflow.input }" } }
+)"));
+    const store::event_id id = world.send("f", R"({"n":1})");
+    world.run();
+    const json::value seen = world.output(id);
+    EXPECT_EQ(seen.get("host").string_or("name", ""), "sluice");
+    EXPECT_TRUE(seen.get("host").get("version").is_string());
+    EXPECT_EQ(json::to_text(seen.get("host").get("metadata")), "{}");
+    EXPECT_EQ(json::to_text(seen.get("given")), R"({"n":1})");
+    EXPECT_FALSE(seen.string_or("id", "").empty());
+}
+
 }  // namespace
 }  // namespace sluice::engine

@@ -26,7 +26,9 @@ scope::scope(const bound_flow& flow, store::event_id execution, json::value payl
                                         {"definition", flow.flow->definition},
                                         {"input", payload},
                                         {"startedAt", time_value(accepted_ms)}});
-        runtime = json::value::object({{"name", "sluice"}, {"version", base::sluice_version}});
+        runtime = json::value::object({{"name", "sluice"},
+                                       {"version", base::sluice_version},
+                                       {"metadata", json::value::object()}});
     }
     variables_.reserve(13);
     variables_.emplace_back("config", flow.config);

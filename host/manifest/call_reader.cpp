@@ -72,6 +72,10 @@ void task_reader::read_verifier(const cursor& at, call_task& into) {
     if (shared_.calls.size() > before) shared_.calls.back().verifies = true;
 }
 
+void task_reader::read_call_of_trigger(const cursor& at, task& into) {
+    read_call_body(at, outside(), into);
+}
+
 void task_reader::read_arguments(const cursor& with, const expression_context& context,
                                  call_task& into) {
     std::vector<std::pair<std::string, template_value>> members;

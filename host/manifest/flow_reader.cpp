@@ -120,6 +120,7 @@ flow read_flow(const cursor& at, reading& shared) {
     }
     check_record(at, made);
     check_preprocess(at, made);
+    check_fetch(at, made);
     return made;
 }
 

@@ -70,6 +70,21 @@ void check_record(const cursor& at, const flow& of) {
     });
 }
 
+void check_fetch(const cursor& at, const flow& of) {
+    const auto* const asks = std::get_if<poll_trigger>(&of.trigger);
+    if (asks == nullptr) return;
+    for (const auto& call : {asks->fetch, asks->acknowledge}) {
+        if (!call) continue;
+        walk_tasks({*call}, [&](const task& each) {
+            const std::string why = needs_record(each);
+            if (why.empty()) return;
+            at.problem_at(call->where, "a trigger's call is not recorded, and \"" + each.name +
+                                           "\" needs that",
+                          why);
+        });
+    }
+}
+
 void check_preprocess(const cursor& at, const flow& of) {
     if (!std::holds_alternative<preprocess_trigger>(of.trigger)) return;
     for (const std::string_view key : {"queue", "retry", "callback", "record"}) {

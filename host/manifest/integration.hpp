@@ -89,6 +89,19 @@ struct event_trigger {
     listen_task listen;
 };
 
+// `poll`: an action is asked again and again for what is new; `queue`: the same, and what it gave is
+// acknowledged once it is on disk here.
+struct poll_trigger {
+    std::shared_ptr<const task> fetch;        // the call; see poll_flow.hpp. Null: not readable
+    std::shared_ptr<const task> acknowledge;  // null: nothing is acknowledged
+    template_value found;                     // {items, cursor, more} of the call's output
+    std::optional<template_value> start;      // the first cursor; none: null
+    std::int64_t pause_ms = 0;                // between the beginnings of calls that found all
+    std::optional<std::int64_t> batch;        // items of an event, a list; none: an event for each
+    bool drains = false;                      // queue: asks again at once while something came
+};
+struct fetch_trigger {};  // of the flows that ask for a poll_trigger
+
 struct queue_rules {
     // Evaluated on the trigger payload with $config, $instance and $trigger.
     std::optional<template_value> key;
@@ -112,7 +125,8 @@ struct flow {
     base::source_position where;
     json::value definition;
     std::variant<webhook_trigger, call_trigger, preprocess_trigger, deploy_trigger,
-                 undeploy_trigger, schedule_trigger, event_trigger, callback_trigger>
+                 undeploy_trigger, schedule_trigger, event_trigger, callback_trigger, poll_trigger,
+                 fetch_trigger>
         trigger;
     queue_rules queue;
     std::optional<retry_policy> retry;  // of the whole flow, from its start

@@ -12,6 +12,7 @@
 #include "manifest/computes_only.hpp"
 #include "manifest/config_reader.hpp"
 #include "manifest/flow_reader.hpp"
+#include "manifest/poll_flow.hpp"
 #include "manifest/trigger_reader.hpp"
 #include "manifest/use_reader.hpp"
 
@@ -125,15 +126,20 @@ void read_endpoint(const cursor& at, const reading& shared, integration& into) {
     }
 }
 
-void add_callback_flows(const cursor& at, integration& into) {
+// Flows that the host runs for others.
+void add_flows_of_the_host(const cursor& at, integration& into) {
     std::vector<flow> made;
     for (const flow& each : into.flows) {
         if (each.callback) made.push_back(make_callback_flow(each));
+        const auto* const asks = std::get_if<poll_trigger>(&each.trigger);
+        if (asks == nullptr) continue;
+        if (asks->fetch) made.push_back(make_fetch_flow(each));
+        if (asks->acknowledge) made.push_back(make_acknowledge_flow(each));
     }
     for (flow& each : made) {
         if (into.find_flow(each.name) != nullptr) {
             at.member(each.name).key_problem(
-                "the name \"" + each.name + "\" is that of the deliveries of another flow",
+                "the name \"" + each.name + "\" is one that the host uses for another flow",
                 "give the flow another name");
         }
         into.flows.push_back(std::move(each));
@@ -165,7 +171,7 @@ void read_flows(const cursor& at, reading& shared, integration& into) {
                 "write endpoint: { scope: instance, preprocess: " + each.name() + " }");
         }
     }
-    add_callback_flows(at, into);
+    add_flows_of_the_host(at, into);
     for (flow& each : into.flows)
         each.only_computes = computes_only(each);
 }

@@ -35,6 +35,8 @@ class task_reader {
     const std::vector<step_use>& step_uses() const { return uses_; }
     // Whether names, kinds and ways between the tasks are all as somebody meant them.
     bool sound() const { return sound_; }
+    // The JSON pointer from the flow.
+    std::string reference(const cursor& at) const;
     // Variables of a flow before its tasks run: on the trigger's payload.
     expression_context outside() const;
     // Variables of the flow's own output.
@@ -47,6 +49,8 @@ class task_reader {
 
     // The call of webhook.verify: function, connection and arguments.
     void read_verifier(const cursor& at, call_task& into);
+    // The call of a trigger that asks: anything that the task `call` may be.
+    void read_call_of_trigger(const cursor& at, task& into);
     // `to` of a listen task and the event trigger.
     void read_strategy(const cursor& at, const expression_context& context, listen_task& into);
 
@@ -55,7 +59,6 @@ class task_reader {
 
   private:
     expression_context task_context(const cursor& at, const surroundings& around) const;
-    std::string reference(const cursor& at) const;
     std::string find_kind(const cursor& at) const;
     void check_name(const cursor& at);
     void read_common(const cursor& at, const surroundings& around, task& into);

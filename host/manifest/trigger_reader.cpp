@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "expression/suggestion.hpp"
+#include "manifest/poll_reader.hpp"
 #include "manifest/schedule_reader.hpp"
 
 namespace sluice::manifest {
@@ -72,13 +73,6 @@ event_trigger read_event(const cursor& at, task_reader& tasks) {
     return made;
 }
 
-void refuse_later(const cursor& at, const std::string& name) {
-    at.key_problem("the trigger \"" + name + "\" is not supported yet",
-                   name == "poll"
-                       ? "use schedule: { every: PT5M } and keep the last state with state.put"
-                       : "use a webhook, or a schedule that asks for new messages");
-}
-
 }  // namespace
 
 std::string trigger_name(const json::value& flow) {
@@ -115,10 +109,12 @@ void read_trigger(const cursor& at, const integration& of, task_reader& tasks, f
     } else if (name == "undeploy") {
         nothing_inside();
         into.trigger = undeploy_trigger{};
-    } else if (name == "poll" || name == "queue") {
-        refuse_later(kind, name);
+    } else if (name == "poll") {
+        into.trigger = read_poll(kind, tasks);
+    } else if (name == "queue") {
+        into.trigger = read_queue(kind, tasks);
     } else {
-        const std::vector<std::string> known(kinds.begin(), kinds.end() - 2);
+        const std::vector<std::string> known(kinds.begin(), kinds.end());
         kind.key_problem("there is no trigger \"" + name + "\"",
                          expression::did_you_mean(name, known));
     }

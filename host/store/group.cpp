@@ -162,6 +162,7 @@ std::optional<rejection> group_commit::apply(commit_request& commit, std::size_t
                          base::make_error(base::error_code::unavailable, refuse_appends_)};
     }
     const append_outcome outcome = events_.append(child, commit.keys[index]);
+    if (added.told) *added.told = outcome;
     if (outcome.what != append_outcome::kind::refused) return std::nullopt;
     return rejection{commit_outcome::fenced,
                      base::make_error(base::error_code::invalid_input,

@@ -44,7 +44,7 @@ base::result<store::new_event> event_of(const incoming& from, base::clock& clock
     event.instance = flow.instance;
     event.flow = flow.flow->name;
     event.flow_version = flow.integration->hash;
-    event.kind = "webhook";
+    event.kind = from.kind;
     event.lane_key = std::move(*lane);
     event.dedupe_key = std::move(*dedupe);
     if (!event.dedupe_key.empty()) {

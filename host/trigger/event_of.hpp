@@ -1,4 +1,4 @@
-// From a verified request to the event that is stored.
+// From a verified request, or what else brings an event, to the event that is stored.
 #pragma once
 
 #include <memory>
@@ -23,6 +23,7 @@ struct incoming {
     // one event: proxies add theirs, senders sign anew.
     json::value content;
     std::shared_ptr<upload> body;  // `body: blob`: what came to disk; else null
+    std::string kind = "webhook";  // of trigger, for the record
 };
 
 // The request's own payload and content; see payload_form().

@@ -131,6 +131,13 @@ export class World {
     if (!response.ok) throw new Error(`your-app refused the faults: ${response.status}`);
   }
 
+  async upsert(collection, records) {
+    const response = await fetch(`${this.appUrl}/api/${collection}/upsert`, {
+      method: "POST", body: JSON.stringify({ records }),
+      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" } });
+    if (!response.ok) throw new Error(`your-app answered ${response.status}: ${await response.text()}`);
+  }
+
   requestCounts() { return this.#ask("/test/requests"); }
 
   // All tickets by their external id.

@@ -1,0 +1,46 @@
+// Flows that start by what a call finds, in the real program over kills: nothing is lost, nothing
+// comes twice.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { sleep, waitFor } from "./processes.mjs";
+import { seeded } from "./random.mjs";
+import { World } from "./world.mjs";
+
+const fixture = (name) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+
+test("every change of a record is found once, over pages and kills", async (t) => {
+  const random = seeded();
+  t.diagnostic(`seed ${random.seed}`);
+  const world = await World.start(t, {
+    connectors: ["your-app"], apply: [fixture("poll.yaml"), fixture("poll-instance.yaml")],
+  });
+  const changes = new Set(); // "externalId color"
+  const write = async (from, to, color) => {
+    const records = [];
+    for (let i = from; i < to; ++i) {
+      records.push({ externalId: `r/${i}`, color });
+      changes.add(`r/${i} ${color}`);
+    }
+    await world.upsert("things", records);
+  };
+  const found = async () => (await world.executions()).filter((one) => one.flow === "changed");
+
+  await write(0, 180, "red");
+  for (let kill = 0; kill < 3; ++kill) {
+    const before = (await found()).length;
+    await waitFor("some are found", async () => (await found()).length > before || before >= changes.size);
+    await sleep(random.between(0, 300)); // where in its pages the host dies
+    await world.killHost();
+    await write(180 + 20 * kill, 200 + 20 * kill, "green");
+    await world.startHost();
+  }
+  await waitFor("all are found", async () => (await found()).length >= changes.size);
+  await write(0, 10, "blue");
+  await waitFor("the changed ones, too", async () => (await found()).length >= changes.size);
+  const all = (await world.settled()).filter((one) => one.flow === "changed");
+  const outputs = await Promise.all(all.map(async (one) => (await world.execution(one.id)).output));
+  const texts = outputs.map((one) => `${one.record} ${one.color}`).sort();
+  assert.deepEqual(texts, [...changes].sort());
+  await world.stopCleanly();
+});
