@@ -1,16 +1,19 @@
-// sluice execution list | show
+// sluice execution list | show | cancel | replay
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <memory>
 
+#include "api/execution_json.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
 #include "engine/journal.hpp"
+#include "net/url.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace sluice::cli {
@@ -22,6 +25,7 @@ struct execution_options {
     std::string state;
     std::string before;
     std::string id;
+    admin_settings admin;
     bool json = false;
 };
 
@@ -29,36 +33,6 @@ constexpr std::array all_states = {store::event_state::ready,    store::event_st
                                    store::event_state::waiting,  store::event_state::succeeded,
                                    store::event_state::failed,   store::event_state::quarantined,
                                    store::event_state::cancelled};
-
-json::value summary_json(const store::execution_summary& one) {
-    return json::value::object(
-        {{"id", base::execution_id_text(one.id)},
-         {"instance", one.instance},
-         {"flow", one.flow},
-         {"flowVersion", one.flow_version},
-         {"trigger", one.kind},
-         {"state", store::to_string(one.state)},
-         {"accepted", base::to_rfc3339(one.accepted_ms)},
-         {"ended", one.ended_ms == 0 ? json::value() : json::value(base::to_rfc3339(one.ended_ms))},
-         {"due", one.due_ms == 0 ? json::value() : json::value(base::to_rfc3339(one.due_ms))},
-         {"steps", one.step_count},
-         {"error", json_or_text(one.error_json)}});
-}
-
-json::value step_json(const store::step_record& step) {
-    return json::value::object({{"name", step.name},
-                                {"kind", step.kind},
-                                {"reference", step.path},
-                                {"run", step.item},
-                                {"attempt", step.attempt},
-                                {"started", base::to_rfc3339(step.started_ms)},
-                                {"ended", base::to_rfc3339(step.ended_ms)},
-                                {"ok", step.ok},
-                                {"connector", step.connector},
-                                {"input", json_or_text(step.input_json)},
-                                {"output", json_or_text(step.output_json)},
-                                {"error", json_or_text(step.error_json)}});
-}
 
 std::string error_text(const std::string& error_json) {
     const json::value error = json_or_text(error_json);
@@ -95,7 +69,7 @@ int list(execution_options& options) {
     if (options.json) {
         json::value executions = json::value::array();
         for (const store::execution_summary& one : *page)
-            executions.push(summary_json(one));
+            executions.push(api::summary_json(one));
         print_json(json::value::object({{"executions", std::move(executions)},
                                         {"next", more ? json::value(next) : json::value()}}));
         return exit_ok;
@@ -113,8 +87,6 @@ int list(execution_options& options) {
     return exit_ok;
 }
 
-bool keeps_bodies(const store::execution_detail& detail) { return !detail.payload_json.empty(); }
-
 void show_text(const store::execution_detail& detail) {
     const store::execution_summary& one = detail.summary;
     print("execution " + base::execution_id_text(one.id) + " of " + one.instance + "/" + one.flow +
@@ -123,7 +95,7 @@ void show_text(const store::execution_detail& detail) {
           (one.ended_ms == 0 ? "not ended" : "ended after " + ended_after(one)) + ", manifest " +
           one.flow_version.substr(0, 12) + '\n');
     if (!one.error_json.empty()) print("error: " + error_text(one.error_json) + '\n');
-    if (!keeps_bodies(detail)) print("its bodies were not kept (record: metadata)\n");
+    if (!api::keeps_bodies(detail)) print("its bodies were not kept (record: metadata)\n");
     print("\n");
     std::vector<std::vector<std::string>> rows = {
         {"STEP", "KIND", "TRY", "TOOK", "CONNECTOR", "OUTCOME"}};
@@ -158,23 +130,42 @@ int show(const execution_options& options) {
                                                                         : exit_environment;
     }
     if (!options.json) return show_text(*detail), exit_ok;
-    json::value out = summary_json(detail->summary);
-    out.set("record", keeps_bodies(*detail) ? "full" : "metadata");
-    out.set("payload", json_or_text(detail->payload_json));
-    out.set("output", json_or_text(detail->output_json));
-    json::value steps = json::value::array();
-    for (const store::step_record& step : detail->steps)
-        steps.push(step_json(step));
-    out.set("steps", std::move(steps));
-    print_json(out);
+    print_json(api::detail_json(*detail));
     return exit_ok;
+}
+
+// Something to be done to one execution of a running host.
+int change(const execution_options& options, const std::string& what) {
+    auto done = ask_admin(options.admin, "POST",
+                          "/executions/" + net::percent_encode(options.id) + "/" + what);
+    if (!done) return admin_failure(done.error_value());
+    if (options.json) {
+        print_json(*done);
+    } else if (what == "replay") {
+        print("replayed as " + done->string_or("execution", "") + '\n');
+    } else {
+        print("cancelling " + options.id + '\n');
+    }
+    return exit_ok;
+}
+
+void add_change(CLI::App& group, const std::shared_ptr<execution_options>& options,
+                const std::string& what, const std::string& description, int& code) {
+    CLI::App& command = *group.add_subcommand(what, description);
+    command.add_option("ID", options->id, "For example x01jd3kq5m7zr2")->required();
+    add_admin_options(command, options->admin);
+    command.add_flag("--json", options->json, "Print JSON");
+    command.footer("Example: sluice execution " + what +
+                   " x01jd3kq5m7zr2 --token-file operator.token");
+    command.callback([options, what, &code] { code = change(*options, what); });
 }
 
 }  // namespace
 
 void add_execution_commands(CLI::App& app, int& code) {
     auto options = std::make_shared<execution_options>();
-    CLI::App& group = *app.add_subcommand("execution", "See what happened to events");
+    CLI::App& group =
+        *app.add_subcommand("execution", "See what happened to events, and do something about it");
     group.require_subcommand(1);
 
     CLI::App& list_command =
@@ -202,6 +193,12 @@ void add_execution_commands(CLI::App& app, int& code) {
     show_command.add_flag("--json", options->json, "Print JSON, with all inputs and outputs");
     show_command.footer("Example: sluice execution show x01jd3kq5m7zr2 --data DIR");
     show_command.callback([options, &code] { code = show(*options); });
+
+    add_change(group, options, "cancel",
+               "End an execution of a running host, and those it has started", code);
+    add_change(group, options, "replay",
+               "Give the event of an execution that is over to its flow once more, from the start",
+               code);
 }
 
 }  // namespace sluice::cli

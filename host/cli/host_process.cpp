@@ -19,9 +19,18 @@ namespace {
 
 constexpr std::int64_t day_ms = 24 * 3'600'000;
 constexpr std::size_t any_number = 1u << 30;
+constexpr std::size_t admin_body_bytes = 64u << 10;
 
 void print_problem(const char* what, const base::error& problem) {
     std::fprintf(stderr, "%s: %s\n", what, problem.to_text().c_str());
+}
+
+std::string url_of(const listen_address& address, std::uint16_t port, bool tls) {
+    const bool v6 = address.host.find(':') != std::string::npos;
+    const std::string host = address.host == "*" ? "localhost"
+                             : v6                ? "[" + address.host + "]"
+                                                 : address.host;
+    return (tls ? "https://" : "http://") + host + ":" + std::to_string(port);
 }
 
 }  // namespace
@@ -126,13 +135,46 @@ base::result<void> host_process::listen() {
         });
     base::result<std::uint16_t> port = server_->start();
     if (!port) return std::move(port).error_value();
-    const bool v6 = address->host.find(':') != std::string::npos;
-    const std::string host = address->host == "*" ? "localhost"
-                             : v6                 ? "[" + address->host + "]"
-                                                  : address->host;
-    url_ = (options_.tls_certificate.empty() ? "http://" : "https://") + host + ":" +
-           std::to_string(*port);
+    url_ = url_of(*address, *port, !options_.tls_certificate.empty());
     deployments_->set_public_url(options_.public_url.empty() ? url_ : options_.public_url);
+    return {};
+}
+
+base::result<void> host_process::open_admin() {
+    admin_pool_ = std::make_unique<base::blocking_pool>("admin-read", 2, any_number);
+    admin_ = std::make_unique<api::admin_api>(
+        api::api_ports{
+            loop_, clock_, ids_, *store_, *deployments_, *engine_,
+            [this](std::function<void()> work) { admin_pool_->submit(std::move(work)); }},
+        random_);
+    auto token = admin_->open();
+    if (!token) return std::move(token).error_value();
+    if (*token) admin_token_ = std::move(**token);
+    return {};
+}
+
+base::result<void> host_process::listen_admin() {
+    base::result<listen_address> address = parse_listen(options_.admin_listen);
+    if (!address) return std::move(address).error_value();
+    net::http_server_options settings;
+    settings.host = address->host;
+    settings.port = address->port;
+    settings.limits.body_bytes = admin_body_bytes;
+    // The certificate is for the host's public name, not for 127.0.0.1.
+    const bool tls = !is_loopback(*address);
+    if (tls) {
+        settings.tls_certificate_file = options_.tls_certificate;
+        settings.tls_key_file = options_.tls_key;
+    }
+    settings.on_head = [this](const net::http_request_head& head) { return admin_->on_head(head); };
+    admin_server_ = std::make_unique<net::http_server>(
+        loop_, std::move(settings),
+        [this](const net::http_request& request, net::responder answer) {
+            admin_->on_request(request, std::move(answer));
+        });
+    base::result<std::uint16_t> port = admin_server_->start();
+    if (!port) return std::move(port).error_value();
+    admin_url_ = url_of(*address, *port, tls);
     return {};
 }
 
@@ -190,6 +232,7 @@ int host_process::start() {
             engine_->accept(event, event.id, std::move(payload));
         }});
     if (base::result<void> done = listen(); !done) return fail(done.error_value());
+    if (base::result<void> done = open_admin(); !done) return fail(done.error_value());
     base::result<std::size_t> resumed = engine_->recover();
     if (!resumed) return fail(resumed.error_value());
     if (*resumed > 0) {
@@ -201,6 +244,8 @@ int host_process::start() {
     if (!planned) return fail(planned.error_value());
     base::result<void> polled = pollers_->start(deployments_->flows());
     if (!polled) return fail(polled.error_value());
+    // Last: it may cancel what has been picked up.
+    if (base::result<void> done = listen_admin(); !done) return fail(done.error_value());
     retention_ = std::make_unique<engine::retention>(
         engine::retention_ports{
             loop_, clock_, *store_, registry.blob_streams().blobs,
@@ -218,6 +263,7 @@ int host_process::run() {
     // in connectors: the process ends without touching them; the store recovers at the next start.
     if (code_ != exit_ok) std::_Exit(code_);
     server_.reset();
+    admin_server_.reset();
     store_->close();
     return code_;
 }
@@ -236,7 +282,7 @@ void host_process::start_drain() {
     pollers_->stop();
     connectors_->connectors().stop_watching();
     drain_ = std::make_unique<drain>(drain_ports{
-        loop_, clock_, [this](std::int64_t ms, auto done) { server_->drain(ms, std::move(done)); },
+        loop_, clock_, [this](std::int64_t ms, auto done) { drain_servers(ms, std::move(done)); },
         [this](std::int64_t ms, auto done) { engine_->drain(ms, std::move(done)); },
         [this] { webhook_->answer_callers(); },
         [this](std::int64_t ms, auto done) {
@@ -244,6 +290,22 @@ void host_process::start_drain() {
         },
         [this](bool cut_off) { stop(cut_off ? exit_refused : exit_ok); }});
     drain_->start(options_.drain_s * 1000);
+}
+
+void host_process::drain_servers(std::int64_t deadline_ms, std::function<void(std::size_t)> done) {
+    struct both {
+        int left = 2;
+        std::size_t unanswered = 0;
+        std::function<void(std::size_t)> done;
+    };
+    auto ends = std::make_shared<both>();
+    ends->done = std::move(done);
+    for (net::http_server* const one : {server_.get(), admin_server_.get()}) {
+        one->drain(deadline_ms, [ends](std::size_t unanswered) {
+            ends->unanswered += unanswered;
+            if (--ends->left == 0) ends->done(ends->unanswered);
+        });
+    }
 }
 
 void host_process::stop(int code) {

@@ -1,16 +1,21 @@
 // All parts of a running host, in the order in which they stand on each other.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "api/admin_api.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "base/secret.hpp"
 #include "base/thread.hpp"
 #include "cli/connector_host.hpp"
 #include "cli/drain.hpp"
@@ -44,6 +49,9 @@ class host_process {
     int run();
 
     std::string url() const { return url_; }
+    std::string admin_url() const { return admin_url_; }
+    // The token that the start has made; empty when there was no need, and from the second time on.
+    base::secret take_admin_token() { return std::move(admin_token_); }
     const instance::deployments& deployed() const { return *deployments_; }
     // Next ticks, by time.
     std::vector<trigger::planned_tick> planned() const { return schedules_->planned(); }
@@ -53,6 +61,9 @@ class host_process {
     base::result<void> open_connectors();
     int deploy();
     base::result<void> listen();
+    base::result<void> open_admin();
+    base::result<void> listen_admin();
+    void drain_servers(std::int64_t deadline_ms, std::function<void(std::size_t)> done);
     void on_signal();
     void start_drain();
     void stop(int code);
@@ -76,6 +87,11 @@ class host_process {
     std::unique_ptr<trigger::pollers> pollers_;
     std::unique_ptr<net::http_server> server_;
     std::string url_;
+    std::unique_ptr<base::blocking_pool> admin_pool_;  // a slow search holds up no execution
+    std::unique_ptr<api::admin_api> admin_;
+    std::unique_ptr<net::http_server> admin_server_;
+    std::string admin_url_;
+    base::secret admin_token_;
     std::unique_ptr<drain> drain_;  // once a signal asked for the end
     int code_ = 0;
 };

@@ -54,12 +54,6 @@ std::string time_text(std::int64_t unix_ms) {
     return text.substr(0, 19) + 'Z';
 }
 
-json::value json_or_text(const std::string& text) {
-    if (text.empty()) return {};
-    base::result<json::value> content = json::parse(text);
-    return content ? std::move(*content) : json::value(text);
-}
-
 std::string shortened(std::string_view text, std::size_t width) {
     if (text.size() <= width) return std::string(text);
     std::size_t end = width > 3 ? width - 3 : 0;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/execution_json.hpp"
 #include "base/error.hpp"
 #include "json/value.hpp"
 
@@ -21,8 +22,7 @@ void print_error(const base::error& problem);  // "error: ..." to standard error
 // "2026-11-23 13:24:05Z"; "-" for 0.
 std::string time_text(std::int64_t unix_ms);
 
-// A text that holds JSON as a value; as a string when it is not JSON; null when empty.
-json::value json_or_text(const std::string& text);
+using api::json_or_text;
 
 // The text cut to `width` bytes at a character's border, with "..." when something was cut.
 std::string shortened(std::string_view text, std::size_t width);

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/host_process.hpp"
+#include "cli/output.hpp"
 #include "cli/serve_settings.hpp"
 
 namespace sluice::cli {
@@ -27,6 +28,11 @@ CLI::Validator as_check(Check check, const char* form) {
 }  // namespace
 
 int serve(const serve_options& options) {
+    if (auto may = check_admin_listen(options.admin_listen, !options.tls_certificate.empty());
+        !may) {
+        print_error(may.error_value());
+        return exit_usage;
+    }
     host_process host(options);
     if (const int code = host.start(); code != exit_ok) return code;
     std::printf("ready %s\n", host.url().c_str());
@@ -41,6 +47,10 @@ int serve(const serve_options& options) {
         if (left-- == 0) break;
         std::printf("schedule %s %s %s\n", next.instance.c_str(), next.flow.c_str(),
                     base::to_rfc3339(next.at_ms).c_str());
+    }
+    std::printf("admin %s\n", host.admin_url().c_str());
+    if (const base::secret token = host.take_admin_token(); !token.empty()) {
+        std::printf("admin-token %s\n", std::string(token.reveal()).c_str());
     }
     std::fflush(stdout);
     return host.run();
@@ -57,6 +67,11 @@ void add_serve_command(CLI::App& app, int& code) {
         ->check(CLI::ExistingFile);
     command
         .add_option("--listen", options->listen, "HOST:PORT for webhooks; port 0 picks a free one")
+        ->check(as_check(parse_listen, "HOST:PORT"))
+        ->capture_default_str();
+    command
+        .add_option("--admin-listen", options->admin_listen,
+                    "HOST:PORT for the admin API; beyond this machine with TLS only")
         ->check(as_check(parse_listen, "HOST:PORT"))
         ->capture_default_str();
     command.add_option(
@@ -124,7 +139,9 @@ void add_serve_command(CLI::App& app, int& code) {
     command.footer(
         "The first line on standard output is \"ready URL\", then \"hook INSTANCE FLOW URL\" for "
         "each webhook and \"schedule INSTANCE FLOW TIME\" for the next run of each schedule (the "
-        "first thousand). The log goes to standard error.\n\n"
+        "first thousand), then \"admin URL\". When there is no token that can administer the "
+        "host, as at the first start, one is made and shown this once: \"admin-token TOKEN\". The "
+        "log goes to standard error.\n\n"
         "Example:\n"
         "  sluice serve --data /var/lib/sluice --plugins /usr/lib/sluice/connectors \\\n"
         "    --apply flows/github-to-your-app/integration.yaml \\\n"

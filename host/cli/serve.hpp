@@ -13,6 +13,7 @@ struct serve_options {
     std::filesystem::path plugins;
     std::vector<std::filesystem::path> apply;
     std::string listen = "127.0.0.1:8080";
+    std::string admin_listen = "127.0.0.1:8181";
     std::string public_url;                 // empty: http(s):// and the listening address
     std::vector<std::string> allow_egress;  // see net::egress_policy
     std::string ca_file;                    // for outgoing TLS; empty: the system's
@@ -31,7 +32,8 @@ struct serve_options {
 };
 
 // Prints "ready URL" as the first line on standard output when it accepts requests, then one line
-// "hook INSTANCE FLOW URL" for each webhook. Returns after SIGTERM or SIGINT; the exit code.
+// "hook INSTANCE FLOW URL" for each webhook, and last "admin URL" and, when a token had to be made,
+// "admin-token TOKEN". Returns after SIGTERM or SIGINT; the exit code.
 int serve(const serve_options& options);
 
 }  // namespace sluice::cli

@@ -33,6 +33,19 @@ base::result<listen_address> parse_listen(const std::string& text) {
     return listen_address{host, static_cast<std::uint16_t>(std::stol(port))};
 }
 
+bool is_loopback(const listen_address& address) {
+    return address.host == "localhost" || address.host == "::1" || address.host.starts_with("127.");
+}
+
+base::result<void> check_admin_listen(const std::string& text, bool tls) {
+    base::result<listen_address> address = parse_listen(text);
+    if (!address) return std::move(address).error_value();
+    if (is_loopback(*address) || tls) return {};
+    return base::make_error(base::error_code::invalid_input,
+                            "the admin API may listen on \"" + text + "\" with TLS only",
+                            "give --tls-certificate and --tls-key, or listen on 127.0.0.1");
+}
+
 base::result<void> check_egress_entry(const std::string& entry) {
     auto policy = net::egress_policy::from_allow_list({entry});
     if (!policy) return std::move(policy).error_value();

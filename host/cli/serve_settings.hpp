@@ -18,6 +18,12 @@ struct listen_address {
 // "HOST:PORT"; HOST is an IP address (IPv6 in brackets), localhost, or * for all.
 base::result<listen_address> parse_listen(const std::string& text);
 
+// Where the admin API may listen: its tokens must not cross a network in the clear.
+base::result<void> check_admin_listen(const std::string& text, bool tls);
+
+// Whether only programs on this machine reach it.
+bool is_loopback(const listen_address& address);
+
 // An entry of --allow-egress.
 base::result<void> check_egress_entry(const std::string& entry);
 

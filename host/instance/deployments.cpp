@@ -237,6 +237,17 @@ base::result<deployments::bound_version> deployments::bind(
     return out;
 }
 
+std::vector<deployed_instance> deployments::instances() const {
+    std::vector<deployed_instance> out;
+    for (const auto& [name, one] : instances_) {
+        const bound_version& newest = one.versions.at(one.version);
+        out.push_back({name, one.file.customer, one.file.integration,
+                       newest.empty() ? "" : newest.begin()->second->integration->version,
+                       one.version});
+    }
+    return out;
+}
+
 std::vector<std::shared_ptr<const engine::bound_flow>> deployments::flows() const {
     std::vector<flow_ptr> all;
     for (const auto& [name, one] : instances_) {

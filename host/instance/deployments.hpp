@@ -30,6 +30,14 @@ struct endpoint {
     std::string url_path() const { return "/hooks/" + token; }
 };
 
+struct deployed_instance {
+    std::string name;
+    std::string customer;
+    std::string integration;   // "namespace/name"
+    std::string version;       // of the integration, as its author counts
+    std::string flow_version;  // its content's hash, which executions name
+};
+
 struct apply_report {
     std::vector<base::error> problems;  // not empty: nothing was applied
     std::vector<base::error> warnings;
@@ -54,6 +62,9 @@ class deployments final : public engine::flow_source {
     // Null when no flow has this token. The time taken does not depend on how much of it is right.
     const endpoint* find_endpoint(std::string_view token) const;
     std::vector<endpoint> endpoints() const;  // by instance and flow
+
+    std::vector<deployed_instance> instances() const;  // by name
+    bool has(const std::string& instance) const { return instances_.contains(instance); }
 
     // All flows in their newest version, by instance and name.
     std::vector<std::shared_ptr<const engine::bound_flow>> flows() const;

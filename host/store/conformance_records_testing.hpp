@@ -168,6 +168,57 @@ TEST_P(store_conformance, pages_and_filters_the_history_newest_first) {
     EXPECT_TRUE(ids(filter).empty());
 }
 
+TEST_P(store_conformance, filters_the_history_by_instances_time_and_error) {
+    std::vector<new_event> events;
+    for (event_id id = 1; id <= 6; ++id) {
+        events.push_back(make_event(id, "x", "", id % 2 == 0 ? "globex" : "acme"));
+        events.back().accepted_ms = 1'000 * id;
+        events.back().lane_key = "lane";
+        events.back().parent = 7 - id;
+    }
+    ASSERT_TRUE(append_and_wait(it(), events));
+    ASSERT_TRUE(commit_and_wait(it(), {finished(3, event_state::failed, "", R"({"a":"Not Here"})"),
+                                       finished(5, event_state::failed, "", R"({"a":"b"})")}));
+    const auto ids = [this](const history_filter& filter) {
+        std::vector<event_id> found;
+        const auto page = it().history(filter).value();
+        for (const auto& one : page)
+            found.push_back(one.id);
+        return found;
+    };
+    history_filter filter;
+    filter.any_of = std::vector<std::string>{"globex", "nobody"};
+    EXPECT_EQ(ids(filter), (std::vector<event_id>{6, 4, 2}));
+    filter.any_of = std::vector<std::string>{};
+    EXPECT_TRUE(ids(filter).empty());
+    filter = {};
+    filter.from_ms = 2'000;
+    filter.to_ms = 5'000;
+    EXPECT_EQ(ids(filter), (std::vector<event_id>{4, 3, 2}));
+    filter = {};
+    filter.error_text = "not h";
+    EXPECT_EQ(ids(filter), (std::vector<event_id>{3}));
+    const auto found = it().history(filter).value();
+    EXPECT_EQ(found[0].lane_key, "lane");
+    EXPECT_EQ(found[0].parent, 4);
+}
+
+TEST_P(store_conformance, pages_through_configuration_backwards) {
+    for (const char* key : {"a", "b", "c", "d"})
+        ASSERT_TRUE(put_config_and_wait(it(), {"list", key, "{}", 0}));
+    ASSERT_TRUE(put_config_and_wait(it(), {"other", "e", "{}", 0}));
+    const auto keys = [this](const std::string& before, int limit) {
+        std::string found;
+        const auto page = it().config_before("list", before, limit).value();
+        for (const auto& one : page)
+            found += one.key;
+        return found;
+    };
+    EXPECT_EQ(keys("", 3), "dcb");
+    EXPECT_EQ(keys("b", 3), "a");
+    EXPECT_EQ(keys("a", 3), "");
+}
+
 TEST_P(store_conformance, reports_its_health) {
     ASSERT_TRUE(append_and_wait(it(), make_event(1)));
     const auto health = it().health().value();

@@ -1,9 +1,9 @@
 #include "store/queries.hpp"
 
-#include "base/ids.hpp"
-
 #include <algorithm>
 #include <set>
+
+#include "base/ids.hpp"
 
 namespace sluice::store {
 
@@ -12,7 +12,8 @@ namespace {
 constexpr const char* summary_columns =
     "SELECT id, instance, flow, flow_version, kind, state, accepted_ms, ended_ms, due_ms, "
     "(SELECT count(*) FROM step WHERE step.event = event.id), "
-    "coalesce((SELECT error FROM outcome WHERE outcome.event = event.id), '') FROM event ";
+    "coalesce((SELECT error FROM outcome WHERE outcome.event = event.id), ''), lane_key, parent "
+    "FROM event ";
 
 base::error no_execution(event_id id) {
     return base::make_error(base::error_code::not_found,
@@ -27,7 +28,24 @@ std::string history_sql(const history_filter& filter) {
     sql += filter.instance.empty() ? "WHERE ?1 = '' " : "WHERE instance = ?1 ";
     sql += filter.flow.empty() ? "AND ?2 = '' " : "AND flow = ?2 ";
     sql += filter.state ? "AND state = ?3 " : "AND ?3 = -1 ";
-    return sql + "AND id < ?4 ORDER BY id DESC LIMIT ?5";
+    sql += filter.any_of ? "AND instr(?4, char(10) || instance || char(10)) > 0 " : "AND ?4 = '' ";
+    sql += filter.from_ms > 0 ? "AND accepted_ms >= ?5 " : "AND ?5 <= 0 ";
+    sql += filter.to_ms > 0 ? "AND accepted_ms < ?6 " : "AND ?6 <= 0 ";
+    sql += filter.error_text.empty()
+               ? "AND ?7 = '' "
+               : "AND EXISTS (SELECT 1 FROM outcome WHERE outcome.event = event.id AND "
+                 "instr(lower(error), lower(?7)) > 0) ";
+    return sql + "AND id < ?8 ORDER BY id DESC LIMIT ?9";
+}
+
+// One a line, with a line break before the first: a name is found by its own line breaks.
+std::string lines(const std::optional<std::vector<std::string>>& names) {
+    std::string out;
+    if (!names) return out;
+    out += '\n';
+    for (const std::string& name : *names)
+        out += name + '\n';
+    return out;
 }
 
 }  // namespace
@@ -53,6 +71,8 @@ execution_summary queries::summary_of(const rows& found) const {
     summary.due_ms = found.integer(8);
     summary.step_count = static_cast<int>(found.integer(9));
     summary.error_json = found.text(10);
+    summary.lane_key = found.text(11);
+    summary.parent = found.integer(12);
     return summary;
 }
 
@@ -60,8 +80,10 @@ std::vector<execution_summary> queries::history(const history_filter& filter) {
     const std::int64_t state = filter.state ? static_cast<std::int64_t>(*filter.state) : -1;
     const std::int64_t before = filter.before > 0 ? filter.before : INT64_MAX;
     const std::int64_t limit = std::max(filter.limit, 0);
+    const std::string any_of = lines(filter.any_of);
     std::vector<execution_summary> page;
-    rows found(prepared(history_sql(filter)), filter.instance, filter.flow, state, before, limit);
+    rows found(prepared(history_sql(filter)), filter.instance, filter.flow, state, any_of,
+               filter.from_ms, filter.to_ms, filter.error_text, before, limit);
     while (found.next())
         page.push_back(summary_of(found));
     return page;
@@ -98,6 +120,20 @@ std::vector<config_record> queries::config(const std::string& kind) {
     std::vector<config_record> records;
     rows found(prepared("SELECT key, value, version FROM config WHERE kind = ? ORDER BY key"),
                kind);
+    while (found.next()) {
+        records.push_back(
+            {kind, found.text(0), found.text(1), static_cast<std::uint64_t>(found.integer(2))});
+    }
+    return records;
+}
+
+std::vector<config_record> queries::config_before(const std::string& kind,
+                                                  const std::string& before, int limit) {
+    const std::int64_t most = std::max(limit, 0);
+    std::string sql = "SELECT key, value, version FROM config WHERE kind = ?1 ";
+    sql += before.empty() ? "AND ?2 = '' " : "AND key < ?2 ";
+    std::vector<config_record> records;
+    rows found(prepared(sql + "ORDER BY key DESC LIMIT ?3"), kind, before, most);
     while (found.next()) {
         records.push_back(
             {kind, found.text(0), found.text(1), static_cast<std::uint64_t>(found.integer(2))});

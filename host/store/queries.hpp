@@ -20,6 +20,8 @@ class queries {
     std::vector<execution_summary> history(const history_filter& filter);
     base::result<execution_detail> execution(event_id id);  // not_found
     std::vector<config_record> config(const std::string& kind);
+    std::vector<config_record> config_before(const std::string& kind, const std::string& before,
+                                             int limit);
     // `partition` below 0: all.
     std::vector<ready_event> load_ready(int partition, event_id after, int limit);
     base::result<std::string> payload(event_id id);  // not_found

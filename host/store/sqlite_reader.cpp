@@ -51,6 +51,13 @@ class sqlite_reader final : public reader {
         return with<std::vector<config_record>>("read the configuration",
                                                 [&](queries& ask) { return ask.config(kind); });
     }
+    base::result<std::vector<config_record>> config_before(const std::string& kind,
+                                                           const std::string& before,
+                                                           int limit) override {
+        return with<std::vector<config_record>>("read the configuration", [&](queries& ask) {
+            return ask.config_before(kind, before, limit);
+        });
+    }
     base::result<health_report> health() override {
         return with<health_report>("look at the store", [&](queries&) {
             health_report report;

@@ -55,6 +55,12 @@ class sqlite_store final : public store {
         return readers_->read("read the configuration",
                               [&](queries& ask) { return ask.config(kind); });
     }
+    base::result<std::vector<config_record>> config_before(const std::string& kind,
+                                                           const std::string& before,
+                                                           int limit) override {
+        return readers_->read("read the configuration",
+                              [&](queries& ask) { return ask.config_before(kind, before, limit); });
+    }
     base::result<health_report> health() override {
         health_report report = writer_->health();
         report.engine = sqlite_version();

@@ -20,6 +20,10 @@ class reader {
     // not_found when there is none.
     virtual base::result<execution_detail> execution(event_id id) = 0;
     virtual base::result<std::vector<config_record>> config(const std::string& kind) = 0;
+    // Those with the greatest keys below `before` (empty: of all), greatest first.
+    virtual base::result<std::vector<config_record>> config_before(const std::string& kind,
+                                                                   const std::string& before,
+                                                                   int limit) = 0;
     virtual base::result<health_report> health() = 0;
 };
 

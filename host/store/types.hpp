@@ -139,7 +139,7 @@ struct append_op {  // a child event, in the same transaction
     // Nobody has accepted it yet: refused when the disk is nearly full. The first op of its batch.
     bool from_outside = false;
     // Filled before `done` of the commit runs; null: nobody asks.
-    std::shared_ptr<append_outcome> told;
+    std::shared_ptr<append_outcome> told = nullptr;
 };
 // An event that a flow emits, for listeners of the same instance.
 struct emit_op {
@@ -174,6 +174,8 @@ struct execution_summary {
     std::int64_t due_ms = 0;
     int step_count = 0;
     std::string error_json;
+    std::string lane_key;
+    event_id parent = 0;  // 0: none
 };
 struct execution_detail {
     execution_summary summary;
@@ -185,7 +187,11 @@ struct history_filter {
     std::string instance;  // empty: all
     std::string flow;
     std::optional<event_state> state;
-    event_id before = 0;  // newest first, ids below this one; 0: from the newest
+    std::optional<std::vector<std::string>> any_of;  // instances; nothing: all
+    std::int64_t from_ms = 0;                        // accepted at or after
+    std::int64_t to_ms = 0;                          // accepted before; 0: no limit
+    std::string error_text;  // somewhere in the error, ASCII letters without case; empty: any
+    event_id before = 0;     // newest first, ids below this one; 0: from the newest
     int limit = 50;
 };
 

@@ -29,7 +29,7 @@ class Host:
         self.process = subprocess.Popen(
             [str(sluice), "serve", "--data", f"{folder}/data", "--plugins", str(plugins),
              "--apply", str(here / "files.yaml"), "--apply", str(here / "files-instance.yaml"),
-             "--listen", "127.0.0.1:0", "--disk-reserve-mb", "1"],
+             "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--disk-reserve-mb", "1"],
             stdout=subprocess.PIPE, text=True, **QUIET)
         first = self.process.stdout.readline()
         if not first.startswith("ready "):

@@ -32,7 +32,7 @@ class Host:
             [str(sluice), "serve", "--data", str(self.data),
              "--plugins", str(pathlib.Path(sluice).parent.parent / "bench-connectors"),
              "--apply", str(HERE / "inflight.yaml"), "--apply", str(HERE / "inflight-instance.yaml"),
-             "--listen", "127.0.0.1:0", "--disk-reserve-mb", "1",
+             "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--disk-reserve-mb", "1",
              "--running", str(most), "--running-per-instance", str(most),
              "--connections-per-host", str(most), "--allow-egress", server.split("//")[1]],
             stdout=subprocess.PIPE, stderr=self.log, text=True, env=dict(os.environ, BENCH_SERVER=server))

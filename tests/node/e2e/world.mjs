@@ -69,6 +69,7 @@ export class World {
     ];
     this.#host = new Program(setting("SLUICE_BIN"), [
       "serve", "--data", this.data, "--plugins", this.plugins, "--listen", "127.0.0.1:0",
+      "--admin-listen", "127.0.0.1:0",
       ...apply.flatMap((file) => ["--apply", file]),
       "--allow-egress", new URL(this.appUrl).host, ...this.#options.arguments,
     ], {

@@ -1,0 +1,117 @@
+#include "api/admin_api.hpp"
+
+#include <future>
+#include <utility>
+#include <vector>
+
+#include "api/instances.hpp"
+#include "api/page.hpp"
+#include "api/replay.hpp"
+#include "api/token_routes.hpp"
+#include "base/version.hpp"
+
+namespace sluice::api {
+
+admin_api::admin_api(api_ports ports, base::random_source& random)
+    : ports_(std::move(ports)),
+      tokens_({ports_.loop, ports_.clock, random, ports_.ids, ports_.store}),
+      audit_({ports_.loop, ports_.ids, ports_.store}),
+      executions_(ports_),
+      router_(std::make_unique<router>(
+          router_ports{ports_.loop, ports_.clock, ports_.store, ports_.deployments, tokens_, audit_,
+                       ports_.run_blocking},
+          all_routes())) {}
+
+base::result<std::optional<base::secret>> admin_api::open() {
+    if (base::result<void> read = tokens_.open(); !read) return read.error_value();
+    if (tokens_.has_administrator()) return std::optional<base::secret>();
+    token_facts wanted;
+    wanted.name = "first administrator";
+    wanted.scopes = {scope::admin};
+    base::result<created_token> made = tokens_.create_now(std::move(wanted));
+    if (!made) return std::move(made).error_value();
+    return std::optional<base::secret>(std::move(made->text));
+}
+
+std::vector<route> admin_api::all_routes() {
+    const auto simple = [](auto handler) {
+        return
+            [handler](const call& what, const answer_function& answer) { answer(handler(what)); };
+    };
+    return {
+        {"GET", "/health", scope::read, concerns::host,
+         [this](const call&, const answer_function& answer) { health(answer); }},
+        {"GET", "/openapi.json", std::nullopt, concerns::host, simple([](const call&) {
+             return reply{net::json_response(200, std::string(openapi_text())), {}};
+         })},
+        {"GET", "/executions", scope::read, concerns::tenants,
+         [this](const call& what, const answer_function& answer) {
+             executions_.list(what, answer);
+         }},
+        {"GET", "/executions/{id}", scope::read, concerns::execution,
+         [this](const call& what, const answer_function& answer) {
+             executions_.show(what, answer);
+         }},
+        {"POST", "/executions/{id}/cancel", scope::operate, concerns::execution,
+         [this](const call& what, const answer_function& answer) {
+             executions_.cancel(what, answer);
+         }},
+        {"POST", "/executions/{id}/replay", scope::operate, concerns::execution,
+         [this](const call& what, const answer_function& answer) { replay(ports_, what, answer); }},
+        {"GET", "/instances", scope::read, concerns::tenants,
+         simple([this](const call& what) { return list_instances(what, ports_.deployments); })},
+        {"GET", "/instances/{name}", scope::read, concerns::instance,
+         simple([this](const call& what) { return show_instance(what, ports_.deployments); })},
+        {"GET", "/tokens", scope::admin, concerns::host,
+         simple([this](const call& what) { return list_tokens(what, tokens_); })},
+        {"POST", "/tokens", scope::admin, concerns::host,
+         [this](const call& what, const answer_function& answer) {
+             create_token(what, tokens_, ports_.clock, ports_.deployments, answer);
+         }},
+        {"DELETE", "/tokens/{id}", scope::admin, concerns::host,
+         [this](const call& what, const answer_function& answer) {
+             revoke_token(what, tokens_, answer);
+         }},
+        {"GET", "/audit", scope::admin, concerns::host,
+         [this](const call& what, const answer_function& answer) { audit_page(what, answer); }},
+    };
+}
+
+void admin_api::health(const answer_function& answer) {
+    ports_.run_blocking([this, answer] {
+        auto found = std::make_shared<base::result<store::health_report>>(ports_.store.health());
+        ports_.loop.post([this, found, answer] {
+            if (!*found) return answer(problem_of(found->error_value()));
+            const store::health_report& disk = found->value();
+            const engine::engine_stats runs = ports_.engine.stats();
+            answer(json_reply(
+                200, json::value::object(
+                         {{"status", disk.admitting ? "ok" : "disk nearly full"},
+                          {"version", base::sluice_version},
+                          {"store", json::value::object({{"admitting", disk.admitting},
+                                                         {"queued", disk.queued},
+                                                         {"lastCommitUs", disk.last_commit_us},
+                                                         {"walBytes", disk.wal_bytes},
+                                                         {"freeBytes", disk.free_bytes}})},
+                          {"executions", json::value::object({{"queued", runs.queued},
+                                                              {"running", runs.running},
+                                                              {"alive", runs.alive},
+                                                              {"stranded", runs.stranded}})}})));
+        });
+    });
+}
+
+void admin_api::audit_page(const call& what, const answer_function& answer) {
+    auto given = read_query(what.query, {"limit", "cursor"});
+    if (!given) return answer(problem_of(given.error_value()));
+    base::result<int> limit = read_limit(*given);
+    if (!limit) return answer(problem_of(limit.error_value()));
+    ports_.run_blocking([this, cursor = parameter(*given, "cursor"), limit = *limit, answer] {
+        base::result<json::value> page = audit_.page(cursor, limit);
+        auto told =
+            std::make_shared<reply>(page ? json_reply(200, *page) : problem_of(page.error_value()));
+        ports_.loop.post([told, answer] { answer(std::move(*told)); });
+    });
+}
+
+}  // namespace sluice::api

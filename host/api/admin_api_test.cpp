@@ -1,0 +1,332 @@
+// Every route through the router, on a real store, real deployments and a real engine.
+#include "api/admin_api.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "api/api_testing.hpp"
+#include "base/file.hpp"
+#include "json/text.hpp"
+
+namespace sluice::api {
+namespace {
+
+class admin_api_test : public api_world, public testing::Test {
+  protected:
+    std::string path_of(store::event_id id, const std::string& more = {}) {
+        return "/executions/" + base::execution_id_text(id) + more;
+    }
+    // The ids (or names) of a list's items.
+    static std::vector<std::string> items(const answer& page, const char* member = "id") {
+        std::vector<std::string> out;
+        const json::value& list = page.body.get("items");
+        if (!list.is_array()) return out;
+        for (const json::value& item : list.items())
+            out.push_back(item.string_or(member, ""));
+        return out;
+    }
+};
+
+// What the document says of an operation: "GET /health read".
+std::set<std::string> described() {
+    const std::string text = base::read_file(SLUICE_OPENAPI).value();
+    const json::value document = json::parse(text).value();
+    std::set<std::string> out;
+    for (const auto& [path, operations] : document.get("paths").members()) {
+        for (const auto& [method, operation] : operations.members()) {
+            const json::value& needs = operation.get("security").at(0).get("token").at(0);
+            std::string line = method + " " + path + " ";
+            line += needs.is_string() ? needs.as_string() : "-";
+            out.insert(line);
+        }
+    }
+    return out;
+}
+
+TEST_F(admin_api_test, the_document_describes_every_route_with_its_scope_and_no_other) {
+    std::set<std::string> there;
+    for (const route& one : api->routes()) {
+        std::string method = one.method;
+        for (char& c : method)
+            c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        std::string line = method + " " + one.pattern + " ";
+        line += one.needs ? to_string(*one.needs) : "-";
+        there.insert(line);
+    }
+    EXPECT_EQ(described(), there);
+    EXPECT_EQ(there.size(), api->routes().size());
+}
+
+TEST_F(admin_api_test, serves_its_document_to_everyone) {
+    const answer told = ask("GET", "/openapi.json");
+    EXPECT_EQ(told.status, 200);
+    EXPECT_EQ(told.response.body, base::read_file(SLUICE_OPENAPI).value());
+}
+
+TEST_F(admin_api_test, without_a_valid_token_nothing_is_told_apart) {
+    const store::event_id id = ended("acme-1");
+    for (const std::string& wrong : {std::string(), std::string("slc_"), administrator + "x"}) {
+        for (const std::string& path : {path_of(id), std::string("/nothing"),
+                                        std::string("/tokens"), path_of(id, "/replay")}) {
+            const answer told = ask("GET", path, wrong);
+            EXPECT_EQ(told.status, 401) << path;
+            EXPECT_EQ(told.response.headers.get("WWW-Authenticate"), "Bearer");
+            EXPECT_EQ(told.response.headers.get("Content-Type"), "application/problem+json");
+        }
+    }
+}
+
+TEST_F(admin_api_test, tells_unknown_paths_and_other_methods_apart) {
+    EXPECT_EQ(ask("GET", "/nothing", administrator).status, 404);
+    EXPECT_EQ(ask("GET", "health", administrator).status, 404);  // /api/v1health
+    EXPECT_EQ(ask("GET", "/tokens/", administrator).status, 404);
+    EXPECT_EQ(ask("GET", "/executions/a/b/c", administrator).status, 404);
+    const answer told = ask("PUT", "/tokens", administrator);
+    EXPECT_EQ(told.status, 405);
+    EXPECT_EQ(told.response.headers.get("Allow"), "GET, POST");
+    EXPECT_EQ(ask("HEAD", "/health", administrator).status, 200);
+}
+
+// Every route, every scope, tokens of nobody, of the owner and of another tenant.
+TEST_F(admin_api_test, lets_in_by_scope_and_tenant_alone) {
+    struct binding {
+        const char* instance;
+        const char* customer;
+        bool owner;
+    };
+    const std::vector<binding> bindings = {{"", "", true},
+                                           {"acme-1", "", true},
+                                           {"", "acme", true},
+                                           {"acme-2", "", false},
+                                           {"", "other", false}};
+    for (const scope has :
+         {scope::read, scope::operate, scope::deploy, scope::secrets, scope::admin}) {
+        for (const binding& to : bindings) {
+            const bool bound = *to.instance != 0 || *to.customer != 0;
+            if (bound && has == scope::admin) continue;  // there is no such token
+            const std::string with = token({has}, to.instance, to.customer);
+            for (const route& one : api->routes()) {
+                if (one.changes() && one.about == concerns::host) continue;  // have own tests
+                std::string path = one.pattern;
+                if (one.about == concerns::execution) {
+                    path.replace(path.find("{id}"), 4, base::execution_id_text(ended("acme-1")));
+                }
+                if (one.about == concerns::instance) path.replace(path.find("{name}"), 6, "acme-1");
+                const answer told = ask(one.method, path, with);
+                const bool one_object =
+                    one.about == concerns::execution || one.about == concerns::instance;
+                int expected = one.method == "GET" ? 200 : 202;
+                if (path.ends_with("/cancel")) expected = 409;  // it is over
+                if (one_object && !to.owner) expected = 404;
+                if (one.about == concerns::host && bound) expected = 403;
+                if (one.needs && !scope_set{has}.has(*one.needs)) expected = 403;
+                if (!one.needs) expected = 200;
+                EXPECT_EQ(told.status, expected)
+                    << one.method << " " << one.pattern << " with " << to_string(has) << " of "
+                    << to.instance << to.customer;
+            }
+        }
+    }
+}
+
+TEST_F(admin_api_test, what_belongs_to_others_reads_as_what_is_not_there) {
+    const store::event_id id = ended("other-1");
+    const std::string with = token({scope::read, scope::operate}, "acme-1");
+    for (const char* more : {"", "/cancel", "/replay"}) {
+        const char* method = *more == 0 ? "GET" : "POST";
+        const answer others = ask(method, path_of(id, more), with);
+        const answer nobodys = ask(method, path_of(id + 1, more), with);
+        const answer none = ask(method, std::string("/executions/xyz") + more, with);
+        EXPECT_EQ(others.status, 404);
+        EXPECT_EQ(others.response.body, nobodys.response.body);
+        EXPECT_EQ(others.response.body, none.response.body);
+    }
+    EXPECT_EQ(ask("GET", "/instances/other-1", with).response.body,
+              ask("GET", "/instances/nobody", with).response.body);
+    EXPECT_EQ(execution(id).summary.state, store::event_state::succeeded);
+}
+
+TEST_F(admin_api_test, lists_show_a_bound_token_its_own_alone) {
+    const std::string first = base::execution_id_text(ended("acme-1"));
+    const std::string second = base::execution_id_text(ended("acme-2"));
+    const std::string third = base::execution_id_text(ended("other-1"));
+    using ids = std::vector<std::string>;
+    const std::string of_instance = token({scope::read}, "acme-1");
+    const std::string of_customer = token({scope::read}, "", "acme");
+    EXPECT_EQ(items(ask("GET", "/executions", of_instance)), ids{first});
+    EXPECT_EQ(items(ask("GET", "/executions?instance=other-1", of_instance)), ids{});
+    EXPECT_EQ(items(ask("GET", "/executions?customer=other", of_customer)), ids{});
+    EXPECT_EQ(items(ask("GET", "/executions", of_customer)), (ids{second, first}));
+    EXPECT_EQ(items(ask("GET", "/executions", administrator)), (ids{third, second, first}));
+    EXPECT_EQ(items(ask("GET", "/executions?customer=acme", administrator)), (ids{second, first}));
+    EXPECT_EQ(items(ask("GET", "/instances", of_customer), "name"), (ids{"acme-1", "acme-2"}));
+    EXPECT_EQ(items(ask("GET", "/instances?customer=other", administrator), "name"),
+              ids{"other-1"});
+}
+
+TEST_F(admin_api_test, executions_come_in_pages_and_through_filters) {
+    calls.on("app.save", {{.code = base::error_code::invalid_input}, {"{}"}});
+    const std::string failed = base::execution_id_text(ended("acme-1"));
+    clock.advance_ms(60'000);
+    const std::string later = base::to_rfc3339(clock.unix_ms());
+    const std::string good = base::execution_id_text(ended("acme-1"));
+    using ids = std::vector<std::string>;
+    const answer first = ask("GET", "/executions?limit=1", administrator);
+    EXPECT_EQ(items(first), ids{good});
+    const answer second =
+        ask("GET", "/executions?limit=1&cursor=" + first.body.string_or("next", ""), administrator);
+    EXPECT_EQ(items(second), ids{failed});
+    EXPECT_TRUE(second.body.get("next").is_null());
+    EXPECT_EQ(items(ask("GET", "/executions?state=failed", administrator)), ids{failed});
+    EXPECT_EQ(items(ask("GET", "/executions?from=" + later, administrator)), ids{good});
+    EXPECT_EQ(items(ask("GET", "/executions?to=" + later, administrator)), ids{failed});
+    EXPECT_EQ(items(ask("GET", "/executions?text=ERRORS%2F", administrator)), ids{failed});
+    EXPECT_EQ(items(ask("GET", "/executions?flow=rest", administrator)), ids{});
+    for (const char* wrong : {"state=odd", "from=today", "limit=0", "limit=1001", "limit=x",
+                              "cursor=x", "instanse=acme-1", "flow=a&flow=b"}) {
+        EXPECT_EQ(ask("GET", std::string("/executions?") + wrong, administrator).status, 400)
+            << wrong;
+    }
+}
+
+TEST_F(admin_api_test, shows_each_step) {
+    const answer told = ask("GET", path_of(ended("acme-1")), administrator);
+    EXPECT_EQ(told.body.string_or("state", ""), "succeeded");
+    EXPECT_EQ(told.body.get("steps").at(0).string_or("name", ""), "save");
+    EXPECT_EQ(json::to_text(told.body.get("payload")), R"({"body":{"n":1}})");
+    EXPECT_EQ(told.response.headers.get("Cache-Control"), "no-store");
+}
+
+TEST_F(admin_api_test, addresses_are_shown_for_the_scope_secrets_alone) {
+    const answer reader = ask("GET", "/instances/acme-1", token({scope::read}, "acme-1"));
+    EXPECT_EQ(reader.body.string_or("version", ""), "1.2.0");
+    EXPECT_EQ(reader.body.find("endpoints"), nullptr);
+    EXPECT_EQ(reader.response.body.find("/hooks/"), std::string::npos);
+    const answer knower =
+        ask("GET", "/instances/acme-1", token({scope::read, scope::secrets}, "acme-1"));
+    ASSERT_EQ(knower.body.get("endpoints").size(), 2u);
+    EXPECT_TRUE(knower.body.get("endpoints")
+                    .at(0)
+                    .string_or("url", "")
+                    .starts_with("https://hooks.test/hooks/"));
+}
+
+TEST_F(admin_api_test, cancels_what_runs) {
+    const store::event_id id = send("acme-1", "rest");
+    EXPECT_EQ(ask("POST", path_of(id, "/replay"), administrator).status, 409);
+    EXPECT_EQ(ask("POST", path_of(id, "/cancel"), administrator).status, 202);
+    turn_until([&] { return execution(id).summary.state == store::event_state::cancelled; });
+    EXPECT_EQ(ask("POST", path_of(id, "/cancel"), administrator).status, 409);
+}
+
+TEST_F(admin_api_test, replays_an_event_as_a_new_execution) {
+    calls.on("app.save", {{.code = base::error_code::invalid_input}, {"{}"}});
+    const std::string payload = R"({"body":{"n":7,"id":"e1","lane":"l1"}})";
+    const store::event_id id = send("acme-1", "accept", payload);
+    turn_until([&] { return execution(id).summary.state == store::event_state::failed; });
+    const answer told = ask("POST", path_of(id, "/replay"), administrator);
+    ASSERT_EQ(told.status, 202);
+    const auto again = base::parse_execution_id(told.body.string_or("execution", ""));
+    ASSERT_TRUE(again);
+    EXPECT_NE(*again, id);
+    turn_until([&] { return store::is_terminal(execution(*again).summary.state); });
+    const store::execution_detail repeated = execution(*again);
+    EXPECT_EQ(repeated.summary.state, store::event_state::succeeded);
+    EXPECT_EQ(repeated.summary.kind, replay_kind);
+    EXPECT_EQ(repeated.summary.parent, id);
+    EXPECT_EQ(repeated.summary.lane_key, "l1");
+    EXPECT_EQ(repeated.payload_json, payload);
+    EXPECT_EQ(execution(id).summary.state, store::event_state::failed);
+    // Once more: what has the dedupe key of another is not taken for it.
+    EXPECT_EQ(ask("POST", path_of(id, "/replay"), administrator).status, 202);
+    EXPECT_EQ(ask("POST", path_of(*again, "/replay"), administrator).status, 202);
+}
+
+TEST_F(admin_api_test, a_payload_with_a_file_is_not_replayed) {
+    const store::event_id id =
+        send("acme-1", "accept", R"({"body":{"n":[{"$blob":"b1","size":3}]}})");
+    turn_until([&] { return store::is_terminal(execution(id).summary.state); });
+    EXPECT_EQ(ask("POST", path_of(id, "/replay"), administrator).status, 409);
+}
+
+TEST_F(admin_api_test, makes_and_revokes_tokens) {
+    const answer made = ask("POST", "/tokens", administrator,
+                            R"({"name":"ci","scopes":["read"],"expires":"2040-01-01T00:00:00Z"})");
+    ASSERT_EQ(made.status, 201);
+    const std::string text = made.body.string_or("token", "");
+    EXPECT_EQ(ask("GET", "/health", text).status, 200);
+    const answer all = ask("GET", "/tokens", administrator);
+    EXPECT_EQ(items(all, "name"), (std::vector<std::string>{"first administrator", "ci"}));
+    EXPECT_EQ(all.response.body.find("slc_"), std::string::npos);
+    const std::string path = "/tokens/" + made.body.string_or("id", "");
+    EXPECT_EQ(ask("DELETE", path, administrator).status, 204);
+    EXPECT_EQ(ask("GET", "/health", text).status, 401);
+    EXPECT_EQ(ask("DELETE", path, administrator).status, 404);
+}
+
+TEST_F(admin_api_test, refuses_tokens_that_make_no_sense) {
+    for (const char* wrong :
+         {"", "[]", "{}", R"({"name":"a"})", R"({"name":"","scopes":["read"]})",
+          R"({"name":"a","scopes":[]})", R"({"name":"a","scopes":["root"]})",
+          R"({"name":"a\n","scopes":["read"]})", R"({"name":"a","scopes":["read"],"more":1})",
+          R"({"name":"a","scopes":["read"],"instance":"nobody"})",
+          R"({"name":"a","scopes":["read"],"customer":"nobody"})",
+          R"({"name":"a","scopes":["read"],"instance":"acme-1","customer":"acme"})",
+          R"({"name":"a","scopes":["admin"],"customer":"acme"})",
+          R"({"name":"a","scopes":["read"],"instance":""})",
+          R"({"name":"a","scopes":["read"],"expires":"2001-01-01T00:00:00Z"})",
+          R"({"name":"a","scopes":["read"],"expires":5})", "{"}) {
+        EXPECT_EQ(ask("POST", "/tokens", administrator, wrong).status, 400) << wrong;
+    }
+    EXPECT_EQ(items(ask("GET", "/tokens", administrator)).size(), 1u);
+}
+
+TEST_F(admin_api_test, the_last_administrator_stays) {
+    const std::string first = items(ask("GET", "/tokens", administrator))[0];
+    EXPECT_EQ(ask("DELETE", "/tokens/" + first, administrator).status, 409);
+    const std::string other = token({scope::admin});
+    EXPECT_EQ(ask("DELETE", "/tokens/" + first, other).status, 204);
+    EXPECT_EQ(ask("GET", "/tokens", administrator).status, 401);
+}
+
+TEST_F(admin_api_test, the_first_start_makes_one_administrator_and_the_next_none) {
+    admin_api again({loop, clock, ids, *store, *deployments, *host,
+                     [this](std::function<void()> work) { loop.post(std::move(work)); }},
+                    random);
+    const auto made = again.open();
+    ASSERT_TRUE(made);
+    EXPECT_FALSE(made->has_value());
+}
+
+TEST_F(admin_api_test, every_change_stands_in_the_audit_log) {
+    const store::event_id id = ended("acme-1");
+    const std::string with = token({scope::operate}, "acme-1");
+    const answer replayed = ask("POST", path_of(id, "/replay"), with);
+    ask("POST", path_of(ended("other-1"), "/replay"), with);
+    const answer log = ask("GET", "/audit", administrator);
+    const json::value& list = log.body.get("items");
+    ASSERT_EQ(list.size(), 3u);
+    EXPECT_EQ(list.at(0).int_or("status", 0), 404);
+    EXPECT_EQ(list.at(1).int_or("status", 0), 202);
+    EXPECT_EQ(list.at(1).string_or("action", ""), "POST /executions/{id}/replay");
+    EXPECT_EQ(list.at(1).string_or("object", ""), base::execution_id_text(id));
+    EXPECT_EQ(list.at(1).string_or("created", ""), replayed.body.string_or("execution", "-"));
+    EXPECT_EQ(list.at(1).string_or("from", ""), "127.0.0.1");
+    EXPECT_EQ(list.at(1).string_or("who", ""), list.at(2).string_or("created", "-"));
+    EXPECT_EQ(list.at(2).string_or("action", ""), "POST /tokens");
+    const answer first = ask("GET", "/audit?limit=2", administrator);
+    const answer second =
+        ask("GET", "/audit?limit=2&cursor=" + first.body.string_or("next", ""), administrator);
+    EXPECT_EQ(items(second), std::vector<std::string>{items(log)[2]});
+    EXPECT_TRUE(second.body.get("next").is_null());
+}
+
+TEST_F(admin_api_test, says_how_the_host_is) {
+    const answer told = ask("GET", "/health", administrator);
+    EXPECT_EQ(told.body.string_or("status", ""), "ok");
+    EXPECT_TRUE(told.body.get("store").bool_or("admitting", false));
+}
+
+}  // namespace
+}  // namespace sluice::api

@@ -1,0 +1,148 @@
+#include "api/api_testing.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "json/text.hpp"
+
+namespace sluice::api {
+namespace {
+
+constexpr const char* integration = R"(manifest: "1"
+dsl: 1.0.3
+integration: { namespace: test, name: hooks, version: 1.2.0 }
+connectors: { app: "*" }
+flows:
+  accept:
+    trigger: { webhook: {} }
+    queue: { key: "${ .body.lane }", dedupe: "${ .body.id }" }
+    do: [ { save: { call: app.save, with: { n: "${ .body.n }" } } } ]
+  rest:
+    trigger: { webhook: {} }
+    do: [ { pause: { wait: PT1H } } ]
+)";
+
+std::filesystem::path write(const std::filesystem::path& to, const std::string& text) {
+    std::ofstream(to) << text;
+    return to;
+}
+
+}  // namespace
+
+api_world::api_world() {
+    store::sqlite_options settings;
+    settings.folder = folder.path() / "data";
+    settings.clock = &clock;
+    settings.disk.reserve_bytes = 0;
+    store = std::move(store::open_sqlite_store(std::move(settings)).value());
+    deployments = std::make_unique<instance::deployments>(
+        *store, random, [](const std::string&) { return std::optional<std::string>(); });
+    std::vector<std::filesystem::path> files = {write(folder.path() / "hooks.yaml", integration)};
+    const std::vector<std::pair<std::string, std::string>> tenants = {
+        {"acme-1", "acme"}, {"acme-2", "acme"}, {"other-1", "other"}};
+    for (const auto& [name, customer] : tenants) {
+        files.push_back(write(folder.path() / (name + ".yaml"),
+                              "manifest: \"1\"\ninstance: " + name + "\ncustomer: " + customer +
+                                  "\nintegration: test/hooks\n"));
+    }
+    const instance::apply_report report = deployments->apply(files);
+    for (const base::error& one : report.problems)
+        ADD_FAILURE() << one.to_text();
+    deployments->set_public_url("https://hooks.test");
+    const auto run_blocking = [this](std::function<void()> work) { loop.post(std::move(work)); };
+    host = std::make_unique<engine::engine>(
+        engine::engine_ports{loop, clock, random, *store, *deployments, calls, ids, nullptr,
+                             nullptr, run_blocking},
+        engine::engine_options{});
+    api = std::make_unique<admin_api>(
+        api_ports{loop, clock, ids, *store, *deployments, *host, run_blocking}, random);
+    administrator = std::string(api->open().value()->reveal());
+}
+
+api_world::~api_world() {
+    api.reset();
+    host.reset();
+    deployments.reset();
+    store->close();
+    loop.clear();
+}
+
+void api_world::turn_until(const std::function<bool()>& condition) {
+    EXPECT_TRUE(base::wait_until([&] {
+        loop.run_ready();
+        return condition();
+    }));
+}
+
+store::event_id api_world::send(const std::string& instance, const std::string& flow,
+                                const std::string& payload_json) {
+    store::new_event event;
+    event.id = ids.next();
+    event.instance = instance;
+    event.flow = flow;
+    event.flow_version = deployments->current(instance, flow)->integration->hash;
+    event.kind = "webhook";
+    event.payload_json = payload_json;
+    event.accepted_ms = clock.unix_ms();
+    bool stored = false;
+    store->append({event}, [&](const auto&) { loop.post([&] { stored = true; }); });
+    turn_until([&] { return stored; });
+    host->accept(event, event.id, json::parse(payload_json).value());
+    return event.id;
+}
+
+store::event_id api_world::ended(const std::string& instance, const std::string& flow) {
+    const store::event_id id = send(instance, flow);
+    turn_until([&] { return store::is_terminal(execution(id).summary.state); });
+    return id;
+}
+
+store::execution_detail api_world::execution(store::event_id id) {
+    return store->execution(id).value();
+}
+
+api_world::answer api_world::ask(const std::string& method, const std::string& target,
+                                 const std::string& token, const std::string& body) {
+    net::http_request request;
+    request.method = method;
+    request.target = "/api/v1" + target;
+    const std::size_t mark = request.target.find('?');
+    request.path = request.target.substr(0, mark);
+    if (mark != std::string::npos) request.query = request.target.substr(mark + 1);
+    request.peer.ip = "127.0.0.1";
+    request.body = body;
+    if (!token.empty()) request.headers.set("Authorization", "Bearer " + token);
+    std::optional<net::http_response> told = api->on_head(request);
+    if (!told) {
+        api->on_request(request, net::responder([&](net::http_response response) {
+                            told = std::move(response);
+                        }));
+        turn_until([&] { return told.has_value(); });
+    }
+    answer out;
+    if (!told) return out;
+    out.status = told->status;
+    if (!told->body.empty()) out.body = json::parse(told->body).value();
+    out.response = std::move(*told);
+    return out;
+}
+
+std::string api_world::token(scope_set scopes, const std::string& instance,
+                             const std::string& customer) {
+    json::value body = json::value::object({{"name", "test"}});
+    json::value names = json::value::array();
+    for (const std::string& name : scopes.names())
+        names.push(name);
+    body.set("scopes", std::move(names));
+    if (!instance.empty()) body.set("instance", instance);
+    if (!customer.empty()) body.set("customer", customer);
+    const answer made = ask("POST", "/tokens", administrator, json::to_text(body));
+    EXPECT_EQ(made.status, 201) << json::to_text(made.body);
+    return made.body.string_or("token", "");
+}
+
+}  // namespace sluice::api
