@@ -48,10 +48,10 @@ int serve(const serve_options& options) {
         std::printf("schedule %s %s %s\n", next.instance.c_str(), next.flow.c_str(),
                     base::to_rfc3339(next.at_ms).c_str());
     }
-    std::printf("admin %s\n", host.admin_url().c_str());
     if (const base::secret token = host.take_admin_token(); !token.empty()) {
         std::printf("admin-token %s\n", std::string(token.reveal()).c_str());
     }
+    std::printf("admin %s\n", host.admin_url().c_str());
     std::fflush(stdout);
     return host.run();
 }
@@ -139,9 +139,9 @@ void add_serve_command(CLI::App& app, int& code) {
     command.footer(
         "The first line on standard output is \"ready URL\", then \"hook INSTANCE FLOW URL\" for "
         "each webhook and \"schedule INSTANCE FLOW TIME\" for the next run of each schedule (the "
-        "first thousand), then \"admin URL\". When there is no token that can administer the "
-        "host, as at the first start, one is made and shown this once: \"admin-token TOKEN\". The "
-        "log goes to standard error.\n\n"
+        "first thousand). When no token can administer the host, as at the first start, one is made "
+        "and shown this once: \"admin-token TOKEN\". The last line is \"admin URL\". The log goes "
+        "to standard error.\n\n"
         "Example:\n"
         "  sluice serve --data /var/lib/sluice --plugins /usr/lib/sluice/connectors \\\n"
         "    --apply flows/github-to-your-app/integration.yaml \\\n"

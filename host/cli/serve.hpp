@@ -32,8 +32,8 @@ struct serve_options {
 };
 
 // Prints "ready URL" as the first line on standard output when it accepts requests, then one line
-// "hook INSTANCE FLOW URL" for each webhook, and last "admin URL" and, when a token had to be made,
-// "admin-token TOKEN". Returns after SIGTERM or SIGINT; the exit code.
+// "hook INSTANCE FLOW URL" for each webhook, "admin-token TOKEN" when one had to be made, and
+// last "admin URL". Returns after SIGTERM or SIGINT; the exit code.
 int serve(const serve_options& options);
 
 }  // namespace sluice::cli

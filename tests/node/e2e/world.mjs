@@ -32,13 +32,19 @@ export class World {
   // options: connectors (names), arguments (more of them for serve), apply (manifest files).
   static async start(t, options = {}) {
     const world = new World();
+    await world.start(t, options);
+    return world;
+  }
+
+  // The same, for a test that writes its own manifests into `folder` before.
+  async start(t, options) {
+    const world = this;
     world.#options = { connectors: ["github", "your-app"], arguments: [], ...options };
     t.after(() => world.#end(t));
     mkdirSync(world.plugins);
     for (const name of world.#options.connectors) world.addConnector(name);
     await world.#startApp();
     await world.startHost();
-    return world;
   }
 
   async #end(t) {
@@ -78,6 +84,10 @@ export class World {
              GITHUB_TOKEN: "e2e-token", ...this.#options.env },
     });
     this.url = await this.#host.ready();
+    // The last line; before it the token, at the first start alone.
+    this.adminUrl = (await waitFor("the admin API's address", () =>
+      this.#host.lines.find((line) => line.startsWith("admin ")))).split(" ")[1];
+    this.adminToken = this.#host.lines.find((line) => line.startsWith("admin-token "))?.split(" ")[1];
     this.hook = await waitFor("the webhook's address", () =>
       this.#host.lines.find((line) => line.startsWith("hook "))?.split(" ")[3]);
   }
@@ -93,6 +103,16 @@ export class World {
   hooks() {
     const lines = this.#host.lines.filter((line) => line.startsWith("hook "));
     return Object.fromEntries(lines.map((line) => line.split(" ").slice(2, 4)));
+  }
+
+  // The same for each instance.
+  hooksByInstance() {
+    const found = {};
+    for (const line of this.#host.lines.filter((one) => one.startsWith("hook "))) {
+      const [, instance, flow, url] = line.split(" ");
+      (found[instance] ??= {})[flow] = url;
+    }
+    return found;
   }
 
   // The next time of each schedule, as said at the start.

@@ -1,0 +1,197 @@
+// The admin API of the real program: what an operator does with it, and that no token reaches what
+// is not its own. Every route, every scope, own and other tenants; the routes are those of the
+// API's own document, and every answer is checked against it.
+import Ajv2020 from "ajv/dist/2020.js";
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+import { waitFor } from "./processes.mjs";
+import { World } from "./world.mjs";
+
+const SCOPES = ["read", "operate", "deploy", "secrets", "admin"];
+
+const INTEGRATION = `manifest: "1"
+integration: { namespace: test, name: admin, version: 1.0.0, title: Admin }
+flows:
+  check:
+    trigger: { webhook: {} }
+    queue: { dedupe: "\${ .body.id }" }
+    do:
+      - refuse:
+          if: \${ .body.bad == true }
+          raise: { error: { type: "urn:test:bad", status: 422, title: Bad on purpose } }
+      - keep: { set: { ok: true } }
+  rest:
+    trigger: { webhook: {} }
+    do: [ { pause: { wait: PT1H } } ]
+`;
+
+// A world with two tenants, and a way to ask its API.
+async function start(t) {
+  const world = new World();
+  mkdirSync(world.folder, { recursive: true });
+  const file = (name, text) => {
+    const path = join(world.folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const instance = (name, customer) => file(`${name}.yaml`,
+    `manifest: "1"\ninstance: ${name}\ncustomer: ${customer}\nintegration: test/admin\n`);
+  await world.start(t, {
+    connectors: [],
+    apply: [file("integration.yaml", INTEGRATION), instance("own", "acme"), instance("other", "globex")],
+  });
+  return world;
+}
+
+function asker(world, document) {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema({ ...document, $id: "openapi" });
+  const pointer = (path) => path.map((one) => one.replaceAll("~", "~0").replaceAll("/", "~1")).join("/");
+  return async (method, path, { token, body, operation } = {}) => {
+    const response = await fetch(`${world.adminUrl}/api/v1${path}`, {
+      method, body: body && JSON.stringify(body),
+      headers: token ? { authorization: `Bearer ${token}` } : {}, signal: AbortSignal.timeout(30_000) });
+    const text = await response.text();
+    const answer = { status: response.status, text, body: text ? JSON.parse(text) : null };
+    if (!operation) return answer;
+    let where = ["paths", operation, method.toLowerCase(), "responses", String(response.status)];
+    let described = where.reduce((part, name) => part?.[name], document);
+    assert.ok(described, `${method} ${operation} answered ${response.status}, which its document does not name`);
+    if (described.$ref) {
+      where = described.$ref.slice(2).split("/");
+      described = where.reduce((part, name) => part[name], document);
+    }
+    if (!described.content) return answer;
+    const [type] = Object.keys(described.content);
+    assert.equal(response.headers.get("content-type"), type);
+    const check = ajv.compile({ $ref: `openapi#/${pointer([...where, "content", type, "schema"])}` });
+    assert.ok(check(answer.body), `${method} ${operation}: ${JSON.stringify(check.errors)}\n${text}`);
+    return answer;
+  };
+}
+
+test("no token reaches what is not its own", async (t) => {
+  const world = await start(t);
+  const document = await (await fetch(`${world.adminUrl}/api/v1/openapi.json`)).json();
+  const ask = asker(world, document);
+  const admin = world.adminToken;
+
+  const hooks = world.hooksByInstance();
+  for (const [instance, flows] of Object.entries(hooks)) {
+    assert.equal((await world.post({ body: `{"id":"${instance}"}`, headers: {} }, flows.check)).status, 202);
+  }
+  const [first, second] = await world.settled();
+  const executionOf = { [first.instance]: first.id, [second.instance]: second.id };
+
+  const bindings = [
+    { name: "nobody's", owner: true }, { name: "instance own", instance: "own", owner: true },
+    { name: "customer acme", customer: "acme", owner: true },
+    { name: "instance other", instance: "other", owner: false },
+    { name: "customer globex", customer: "globex", owner: false },
+  ];
+  let asked = 0;
+  for (const scope of SCOPES) {
+    for (const { name, owner, ...bound } of bindings) {
+      const isBound = Object.keys(bound).length > 0;
+      const made = await ask("POST", "/tokens", {
+        token: admin, operation: "/tokens", body: { name, scopes: [scope], ...bound } });
+      if (isBound && scope === "admin") {
+        assert.equal(made.status, 400);
+        continue;
+      }
+      assert.equal(made.status, 201);
+      for (const [operation, methods] of Object.entries(document.paths)) {
+        for (const [method, { security }] of Object.entries(methods)) {
+          const needs = security[0]?.token[0];
+          const isHosts = /^\/(health|tokens|audit)/.test(operation);
+          const isObject = /^\/(executions|instances)\/\{/.test(operation);
+          const path = operation.startsWith("/executions/") ? operation.replace("{id}", executionOf.own)
+            : operation.replace("{name}", "own").replace("{id}", made.body.id);
+          // What the rules say: first the scope, then the host's own, then the tenant.
+          let expected = "served";
+          if (needs && scope !== "admin" && scope !== needs) expected = 403;
+          else if (isHosts && isBound) expected = 403;
+          else if (isObject && !owner) expected = 404;
+          // An administrator revokes and makes tokens elsewhere; here it would only saw its branch.
+          if (expected === "served" && operation.startsWith("/tokens") && method !== "get") continue;
+          const told = await ask(method.toUpperCase(), path, {
+            token: made.body.token, operation: needs && operation });
+          ++asked;
+          const what = `${method} ${operation}: ${scope}, ${name}`;
+          if (expected !== "served") assert.equal(told.status, expected, what);
+          else assert.ok([200, 202, 409].includes(told.status), `${what}: ${told.status}`);
+          if (!owner && needs) {
+            assert.ok(!told.text.includes(executionOf.own) && !told.text.includes('"own"'), what);
+          }
+          const without = await ask(method.toUpperCase(), path, { operation: needs && operation });
+          assert.equal(without.status, needs ? 401 : 200, what);
+        }
+      }
+    }
+  }
+  assert.ok(asked > 200, `${asked} requests`);
+  await world.stopCleanly();
+});
+
+test("an operator finds a failed event and replays it with the commands", async (t) => {
+  const world = await start(t);
+  const tokenFile = join(world.folder, "admin.token");
+  writeFileSync(tokenFile, `${world.adminToken}\n`);
+  const sluice = (args, env = {}) => new Promise((done) => {
+    execFile(resolve(process.env.SLUICE_BIN), args, { env: { ...process.env, ...env }, timeout: 60_000 },
+      (error, stdout, stderr) => done({ code: error ? error.code : 0, stdout, stderr }));
+  });
+  const admin = ["--admin", world.adminUrl, "--token-file", tokenFile];
+  const { check, rest } = world.hooksByInstance().own;
+
+  await world.post({ body: '{"id":"e1","bad":true}', headers: {} }, check);
+  const [failed] = await world.waitForExecutions("check", 1);
+  assert.equal(failed.state, "failed");
+
+  const made = await sluice(["token", "create", "--name", "support", "--scope", "operate",
+    "--customer", "acme", ...admin]);
+  assert.equal(made.code, 0, made.stderr);
+  const environment = { SLUICE_ADMIN: world.adminUrl, SLUICE_TOKEN: made.stdout.trim() };
+  const replayed = await sluice(["execution", "replay", failed.id, "--json"], environment);
+  assert.equal(replayed.code, 0, replayed.stderr);
+  const again = JSON.parse(replayed.stdout).execution;
+  const found = await waitFor("the replay's end", async () => {
+    const one = await world.execution(again);
+    return one.state === "failed" && one;
+  });
+  assert.equal(found.trigger, "replay");
+  assert.equal(found.parent, failed.id);
+  assert.deepEqual(found.payload, (await world.execution(failed.id)).payload);
+
+  await world.post({ body: "{}", headers: {} }, rest);
+  const waiting = await waitFor("the one that waits", async () =>
+    (await world.executions()).find((one) => one.flow === "rest"));
+  assert.equal((await sluice(["execution", "cancel", waiting.id], environment)).code, 0);
+  await waitFor("its end", async () => (await world.execution(waiting.id)).state === "cancelled");
+  const over = await sluice(["execution", "cancel", waiting.id], environment);
+  assert.equal(over.code, 1);
+  assert.match(over.stderr, /is over/);
+
+  const list = await sluice(["token", "list", "--json", ...admin]);
+  assert.ok(!list.stdout.includes("slc_"));
+  const { id } = JSON.parse(list.stdout).tokens.find((one) => one.name === "support");
+  assert.equal((await sluice(["token", "revoke", id, ...admin])).code, 0);
+  assert.equal((await sluice(["execution", "cancel", waiting.id], environment)).code, 1);
+  assert.equal((await sluice(["token", "list"], { SLUICE_ADMIN: world.adminUrl, SLUICE_TOKEN: "" })).code, 2);
+
+  // What the first start has made stays valid; the next start makes no other one.
+  const token = world.adminToken;
+  await world.stopCleanly();
+  await world.startHost();
+  assert.equal(world.adminToken, undefined);
+  const audit = await (await fetch(`${world.adminUrl}/api/v1/audit`, {
+    headers: { authorization: `Bearer ${token}` } })).json();
+  assert.deepEqual(audit.items.map((one) => [one.action, one.status]).reverse(), [
+    ["POST /tokens", 201], ["POST /executions/{id}/replay", 202], ["POST /executions/{id}/cancel", 202],
+    ["POST /executions/{id}/cancel", 409], ["DELETE /tokens/{id}", 204]]);
+  assert.ok(!world.hostLog().includes(token));
+  await world.stopCleanly();
+});
