@@ -6,6 +6,7 @@
 #include <set>
 
 #include "api/api_testing.hpp"
+#include "api/execution_json.hpp"
 #include "base/file.hpp"
 #include "json/text.hpp"
 
@@ -151,38 +152,39 @@ TEST_F(admin_api_test, lists_show_a_bound_token_its_own_alone) {
     const std::string first = base::execution_id_text(ended("acme-1"));
     const std::string second = base::execution_id_text(ended("acme-2"));
     const std::string third = base::execution_id_text(ended("other-1"));
-    using ids = std::vector<std::string>;
+    using names = std::vector<std::string>;
     const std::string of_instance = token({scope::read}, "acme-1");
     const std::string of_customer = token({scope::read}, "", "acme");
-    EXPECT_EQ(items(ask("GET", "/executions", of_instance)), ids{first});
-    EXPECT_EQ(items(ask("GET", "/executions?instance=other-1", of_instance)), ids{});
-    EXPECT_EQ(items(ask("GET", "/executions?customer=other", of_customer)), ids{});
-    EXPECT_EQ(items(ask("GET", "/executions", of_customer)), (ids{second, first}));
-    EXPECT_EQ(items(ask("GET", "/executions", administrator)), (ids{third, second, first}));
-    EXPECT_EQ(items(ask("GET", "/executions?customer=acme", administrator)), (ids{second, first}));
+    EXPECT_EQ(items(ask("GET", "/executions", of_instance)), names{first});
+    EXPECT_EQ(items(ask("GET", "/executions?instance=other-1", of_instance)), names{});
+    EXPECT_EQ(items(ask("GET", "/executions?customer=other", of_customer)), names{});
+    EXPECT_EQ(items(ask("GET", "/executions", of_customer)), (names{second, first}));
+    EXPECT_EQ(items(ask("GET", "/executions", administrator)), (names{third, second, first}));
+    EXPECT_EQ(items(ask("GET", "/executions?customer=acme", administrator)),
+              (names{second, first}));
     EXPECT_EQ(items(ask("GET", "/instances", of_customer), "name"), (ids{"acme-1", "acme-2"}));
     EXPECT_EQ(items(ask("GET", "/instances?customer=other", administrator), "name"),
-              ids{"other-1"});
+              names{"other-1"});
 }
 
 TEST_F(admin_api_test, executions_come_in_pages_and_through_filters) {
-    calls.on("app.save", {{.code = base::error_code::invalid_input}, {"{}"}});
+    calls.on("app.save", {{"", base::error_code::invalid_input}, {"{}"}});
     const std::string failed = base::execution_id_text(ended("acme-1"));
     clock.advance_ms(60'000);
     const std::string later = base::to_rfc3339(clock.unix_ms());
     const std::string good = base::execution_id_text(ended("acme-1"));
-    using ids = std::vector<std::string>;
+    using names = std::vector<std::string>;
     const answer first = ask("GET", "/executions?limit=1", administrator);
-    EXPECT_EQ(items(first), ids{good});
+    EXPECT_EQ(items(first), names{good});
     const answer second =
         ask("GET", "/executions?limit=1&cursor=" + first.body.string_or("next", ""), administrator);
-    EXPECT_EQ(items(second), ids{failed});
+    EXPECT_EQ(items(second), names{failed});
     EXPECT_TRUE(second.body.get("next").is_null());
-    EXPECT_EQ(items(ask("GET", "/executions?state=failed", administrator)), ids{failed});
-    EXPECT_EQ(items(ask("GET", "/executions?from=" + later, administrator)), ids{good});
-    EXPECT_EQ(items(ask("GET", "/executions?to=" + later, administrator)), ids{failed});
-    EXPECT_EQ(items(ask("GET", "/executions?text=ERRORS%2F", administrator)), ids{failed});
-    EXPECT_EQ(items(ask("GET", "/executions?flow=rest", administrator)), ids{});
+    EXPECT_EQ(items(ask("GET", "/executions?state=failed", administrator)), names{failed});
+    EXPECT_EQ(items(ask("GET", "/executions?from=" + later, administrator)), names{good});
+    EXPECT_EQ(items(ask("GET", "/executions?to=" + later, administrator)), names{failed});
+    EXPECT_EQ(items(ask("GET", "/executions?text=ERRORS%2F", administrator)), names{failed});
+    EXPECT_EQ(items(ask("GET", "/executions?flow=rest", administrator)), names{});
     for (const char* wrong : {"state=odd", "from=today", "limit=0", "limit=1001", "limit=x",
                               "cursor=x", "instanse=acme-1", "flow=a&flow=b"}) {
         EXPECT_EQ(ask("GET", std::string("/executions?") + wrong, administrator).status, 400)
@@ -221,7 +223,7 @@ TEST_F(admin_api_test, cancels_what_runs) {
 }
 
 TEST_F(admin_api_test, replays_an_event_as_a_new_execution) {
-    calls.on("app.save", {{.code = base::error_code::invalid_input}, {"{}"}});
+    calls.on("app.save", {{"", base::error_code::invalid_input}, {"{}"}});
     const std::string payload = R"({"body":{"n":7,"id":"e1","lane":"l1"}})";
     const store::event_id id = send("acme-1", "accept", payload);
     turn_until([&] { return execution(id).summary.state == store::event_state::failed; });

@@ -139,7 +139,8 @@ void add_serve_command(CLI::App& app, int& code) {
     command.footer(
         "The first line on standard output is \"ready URL\", then \"hook INSTANCE FLOW URL\" for "
         "each webhook and \"schedule INSTANCE FLOW TIME\" for the next run of each schedule (the "
-        "first thousand). When no token can administer the host, as at the first start, one is made "
+        "first thousand). When no token can administer the host, as at the first start, one is "
+        "made "
         "and shown this once: \"admin-token TOKEN\". The last line is \"admin URL\". The log goes "
         "to standard error.\n\n"
         "Example:\n"
