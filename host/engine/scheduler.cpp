@@ -31,19 +31,35 @@ void scheduler::add(runnable item) {
 }
 
 void scheduler::request(runnable item) {
-    instance_queue& queue = instances_[item.instance];
-    if (queue.name.empty()) queue.name = item.instance;
     const std::int64_t delay = item.due_ms == 0 ? 0 : item.due_ms - time_.unix_ms();
     if (delay > 0) {
-        loop_.run_after(delay, [this, &queue, item = std::move(item)]() mutable {
-            gate* const limit = gate_of(item);
-            enqueue(queue, turn{std::move(item), {}, limit});
-            pump();
-        });
+        const store::event_id id = item.id;
+        const auto timer = loop_.run_after(delay, [this, id] { come_due(id); });
+        delayed_.emplace(id, later{std::move(item), timer});
         return;
     }
+    instance_queue& queue = instances_[item.instance];
+    if (queue.name.empty()) queue.name = item.instance;
     gate* const limit = gate_of(item);
     enqueue(queue, turn{std::move(item), {}, limit});
+}
+
+void scheduler::come_due(store::event_id id) {
+    runnable item = std::move(delayed_.extract(id).mapped().item);
+    item.due_ms = 0;
+    request(std::move(item));
+    pump();
+}
+
+void scheduler::hasten(store::event_id id, std::int64_t due_ms) {
+    const auto found = delayed_.find(id);
+    if (found == delayed_.end() || found->second.item.due_ms <= due_ms) return;
+    loop_.cancel(found->second.timer);
+    runnable item = std::move(found->second.item);
+    delayed_.erase(found);
+    item.due_ms = due_ms;
+    request(std::move(item));
+    pump();
 }
 
 scheduler::gate* scheduler::gate_of(const runnable& item) {
@@ -76,7 +92,9 @@ void scheduler::front_changed(instance_queue& queue) {
 
 std::uint64_t scheduler::cost_of(std::size_t bytes) { return 1 + bytes / (16u << 10); }
 
-std::uint64_t scheduler::cost_of(const turn& one) { return one.resume ? 1 : cost_of(one.item.bytes); }
+std::uint64_t scheduler::cost_of(const turn& one) {
+    return one.resume ? 1 : cost_of(one.item.bytes);
+}
 
 void scheduler::give_back(started& entry) {
     if (!entry.has_permit) return;

@@ -65,6 +65,9 @@ class scheduler {
     // and calls again(), and the start comes when there is room.
     bool weigh(store::event_id id, std::size_t bytes);
 
+    // What starts at a later time starts at `due_ms` if that is earlier; 0: now.
+    void hasten(store::event_id id, std::int64_t due_ms);
+
     // The execution waits for a time: gives back its permit, keeps its lane.
     void sleep(store::event_id id);
     // The wait is over: `resume` runs when there is a permit again, taking turns with the others.
@@ -73,7 +76,10 @@ class scheduler {
     // No more starts and resumes (draining). What runs may still call finished() and sleep().
     void stop();
 
-    std::size_t queued() const { return queued_; }
+    // Those that could start if there were room, and those behind others in their lanes.
+    std::size_t queued() const { return queued_ - delayed_.size(); }
+    // Those that start at a later time.
+    std::size_t delayed() const { return delayed_.size(); }
     std::size_t running() const { return running_; }
     // Executions that were started and have not finished, sleeping ones included.
     std::size_t alive() const { return started_.size(); }
@@ -104,9 +110,14 @@ class scheduler {
         runnable item;
         bool has_permit = true;
     };
+    struct later {
+        runnable item;
+        base::event_loop::timer_id timer = 0;
+    };
     using lane = std::deque<runnable>;  // front: the one that holds it
 
     void request(runnable item);
+    void come_due(store::event_id id);
     void enqueue(instance_queue& queue, turn next);
     void offer(instance_queue& queue);
     void front_changed(instance_queue& queue);
@@ -131,6 +142,7 @@ class scheduler {
     std::unordered_map<std::string, lane> lanes_;
     std::unordered_map<std::string, gate> gates_;
     std::unordered_map<store::event_id, started> started_;
+    std::unordered_map<store::event_id, later> delayed_;
     deficit_ring ring_;  // who has something waiting and room below its limit
     std::size_t queued_ = 0;
     std::size_t running_ = 0;

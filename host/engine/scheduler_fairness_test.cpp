@@ -32,11 +32,11 @@ class scheduler_fairness_test : public testing::Test {
     std::vector<std::string> order_;  // instances
     store::event_id last_ = 0;
     store::event_id last_started_ = 0;
-    scheduler plan_{{.running = 1, .running_per_instance = 10}, time_, loop_,
-                    [this](const runnable& item) {
-                        order_.push_back(item.instance);
-                        last_started_ = item.id;
-                    }};
+    scheduler plan_{
+        {.running = 1, .running_per_instance = 10}, time_, loop_, [this](const runnable& item) {
+            order_.push_back(item.instance);
+            last_started_ = item.id;
+        }};
 };
 
 TEST_F(scheduler_fairness_test, shares_in_proportion_to_cost_and_not_to_count) {
