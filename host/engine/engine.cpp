@@ -85,9 +85,11 @@ engine::engine(engine_ports ports, engine_options options)
     surroundings_.run_blocking = ports_.run_blocking;
     surroundings_.on_sleep = [this](store::event_id id) {
         scheduler_.sleep(id);
-        // Later: the execution is on the stack below.
-        if (!draining_ && too_many_asleep()) ports_.loop.post([this, id] { park(id); });
-        if (!draining_) return;
+        // Later, both: the execution is on the stack below.
+        if (!draining_) {
+            if (too_many_asleep()) ports_.loop.post([this, id] { park(id); });
+            return;
+        }
         ports_.loop.post([this, id] {
             if (const auto found = running_.find(id); found != running_.end())
                 found->second.walks->stop();
@@ -248,9 +250,9 @@ void engine::start_at(store::event_id id, waiting_event event, std::int64_t due_
     event.payload = {};
     event.has_payload = false;
     event.has_records = true;
-    waiting_event& held = waiting_.emplace(id, std::move(event)).first->second;
-    end_waiting(id, held);
+    waiting_.emplace(id, std::move(event));
     scheduler_.again(id, due_ms);
+    if (const auto held = waiting_.find(id); held != waiting_.end()) end_waiting(id, held->second);
     check_drained();
 }
 
