@@ -211,7 +211,7 @@ TEST(parking, goes_on_with_the_tries_that_were_made) {
 TEST(parking, never_makes_a_wait_begin_anew) {
     engine_world world(flow_text(R"(
       - t:
-          try: [ { s: { set: "${ error }" } } ]
+          try: [ { s: { if: "${ error }", set: 1 } } ]
           catch: { retry: { delay: { minutes: 4 }, limit: { attempt: { count: 2 } } } }
 )"),
                        sleeping(0));
