@@ -233,7 +233,7 @@ store::event_id engine_world::send_at_once(const std::string& flow, const std::s
 
 bool engine_world::turn() {
     const engine_stats now = host->stats();
-    if (now.alive == 0 && now.queued == 0) return false;
+    if (now.alive + now.queued + now.parked == 0) return false;
     return loop.run_one() || loop.advance_to_next_timer();
 }
 
@@ -270,7 +270,7 @@ void engine_world::run(std::int64_t limit_ms) {
         while (loop.run_ready() > 0) {
         }
         const engine_stats now = host->stats();
-        if ((now.alive == 0 && now.queued == 0) || clock.unix_ms() >= end) return;
+        if (now.alive + now.queued + now.parked == 0 || clock.unix_ms() >= end) return;
         loop.advance_ms(step_ms);
     }
 }

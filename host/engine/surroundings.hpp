@@ -47,6 +47,7 @@ struct end_of_execution {
     fault error;         // failed
     std::int64_t ended_ms = 0;
     bool retry_later = false;  // abandoned, because the disk did not take its records
+    bool parked = false;       // abandoned by park(); what it did so far is durable
     // Durable with the end: what tells the result to somebody. Null: nobody wants to know.
     std::shared_ptr<const delivery> follows;
 };
