@@ -82,6 +82,8 @@ base::result<document> parse_document(std::string_view text, const std::string& 
     if (!name.ends_with(".json")) {
         const base::result<void> read = read_yaml(made);
         if (!read) return read.error_value();
+        // Of a file without content the parser tells nothing.
+        if (made.values.empty()) made.values[""] = {1, 1};
         return made;
     }
     base::result<json::value> content = json::parse(text, {.bytes = largest, .depth = 64});

@@ -167,7 +167,13 @@ template_value read_template(const cursor& at, const expression_context& context
         }
         const std::string_view whole = trimmed(content.as_string());
         if (whole.starts_with("${") && whole.find('}') == std::string_view::npos) {
-            at.problem("the expression is not closed", "put } at its end");
+            // " #" begins a comment, and the rest of the expression is gone.
+            const std::string_view line = at.source().line(at.where().line);
+            const bool cut = line.find(" #", static_cast<std::size_t>(at.where().column)) !=
+                             std::string_view::npos;
+            at.problem("the expression is not closed",
+                       cut ? "\" #\" begins a comment: put quotes around the whole expression"
+                           : "put } at its end");
             return {};
         }
         if (whole.find("${") != std::string_view::npos) {
