@@ -80,6 +80,8 @@ base::result<document> parse_document(std::string_view text, const std::string& 
     made.name = name;
     made.text = text;
     if (!name.ends_with(".json")) {
+        // The parser does not count the mark of UTF-8 either.
+        if (text.starts_with("\xEF\xBB\xBF")) made.text.erase(0, 3);
         const base::result<void> read = read_yaml(made);
         if (!read) return read.error_value();
         // Of a file without content the parser tells nothing.

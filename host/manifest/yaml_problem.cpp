@@ -33,6 +33,16 @@ std::string quotes_for(std::string_view value) {
     return "write it on lines of its own, indented below `key: |`";
 }
 
+// The parser gives column 1 for the end of a text whose last line has no line break.
+mark true_end(const document& in, mark at, std::string_view reason) {
+    const bool ends =
+        reason == YAML::ErrorMsg::END_OF_MAP_FLOW || reason == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+    const std::string_view line = in.line(at.line);
+    const bool is_last = line.data() + line.size() == in.text.data() + in.text.size();
+    if (!ends || at.column != 1 || !is_last) return at;
+    return {at.line, static_cast<int>(line.size()) + 1};
+}
+
 class explanation {
   public:
     explanation(const document& in, mark at, std::string_view reason)
@@ -48,8 +58,9 @@ class explanation {
         using step = std::optional<base::error> (explanation::*)() const;
         for (const step each :
              {&explanation::tab, &explanation::open_quote, &explanation::escape,
-              &explanation::reserved, &explanation::after_quote, &explanation::glued_colon,
-              &explanation::brackets, &explanation::closing, &explanation::colon_in_value,
+              &explanation::reserved, &explanation::comma, &explanation::after_quote,
+              &explanation::glued_colon, &explanation::brackets, &explanation::closing,
+              &explanation::after_bracket, &explanation::colon_in_value,
               &explanation::missing_colon, &explanation::list_beside_key,
               &explanation::indentation}) {
             if (std::optional<base::error> found = (this->*each)()) return std::move(*found);
@@ -101,6 +112,14 @@ class explanation {
             const std::string first(1, character());
             return problem(at_, "a value cannot begin with " + first, "put it in quotes");
         }
+        if (reason_ == YAML::ErrorMsg::CHAR_IN_BLOCK) {
+            return problem(at_, "the text after | or > begins on the next line",
+                           "put quotes around a value that begins with one of them");
+        }
+        if (reason_ == YAML::ErrorMsg::ANCHOR_NOT_FOUND) {
+            return problem({at_.line, std::max(1, at_.column - 1)}, "a value cannot begin with &",
+                           "put it in quotes");
+        }
         const bool alias = reason_ == YAML::ErrorMsg::ALIAS_NOT_FOUND ||
                            reason_ == YAML::ErrorMsg::UNKNOWN_ANCHOR ||
                            reason_ == YAML::ErrorMsg::CHAR_IN_ALIAS;
@@ -109,6 +128,15 @@ class explanation {
         return problem({at_.line, static_cast<int>(line_.find('*')) + 1},
                        "a value that begins with * is an alias, and aliases are not supported",
                        "put quotes around it if it is text, as in cron: \"*/5 * * * *\"");
+    }
+
+    // As in JSON, between keys that stand on lines of their own.
+    std::optional<base::error> comma() const {
+        const std::string_view before = trimmed(line_.substr(0, here_));
+        if (character() != ',' || !scan_.brackets.empty() || before.empty()) return std::nullopt;
+        if (std::string_view("\"'}]").find(before.back()) == npos) return std::nullopt;
+        return problem(at_, "a comma does not belong here",
+                       "remove it: outside of { } and [ ] a line break separates");
     }
 
     std::optional<base::error> after_quote() const {
@@ -171,7 +199,7 @@ class explanation {
         }
         const std::size_t indent = in_.line(open.at.line).find_first_not_of(' ');
         const std::size_t own = line_.find_first_not_of(' ');
-        if (at_.line > open.at.line && (at_end() || own <= indent)) {
+        if (at_end() || (at_.line > open.at.line && own <= indent)) {
             return problem(open.at, opened + "never closed", "put " + end + " at its end");
         }
         if (character() == ':') return two_colons(open);
@@ -191,6 +219,15 @@ class explanation {
                        "a comma is missing before " + quoted(word) + " in the " + open.kind +
                            " opened in " + place(open.at),
                        "or quotes around the value, if its text holds \": \"");
+    }
+
+    std::optional<base::error> after_bracket() const {
+        const std::string_view before = trimmed(line_.substr(0, here_));
+        if (!scan_.brackets.empty() || before.empty() || at_end()) return std::nullopt;
+        if (before.back() != '}' && before.back() != ']') return std::nullopt;
+        const std::string end(1, before.back());
+        return problem(at_, "the " + end + " before this ended the value",
+                       "a " + end + " too many stands before it, or a line break is missing");
     }
 
     std::optional<base::error> closing() const {
@@ -214,6 +251,7 @@ class explanation {
 
     std::optional<base::error> missing_colon() const {
         if (reason_ != YAML::ErrorMsg::MAP_VALUE || !scan_.bare) return std::nullopt;
+        if (scan_.bare->text.starts_with("?")) return std::nullopt;
         const scanned_text& bare = *scan_.bare;
         const std::size_t colon = bare.text.find(':');
         if (colon != npos) {
@@ -304,7 +342,7 @@ class explanation {
 }  // namespace
 
 base::error explain_yaml(const document& in, mark at, std::string_view reason) {
-    return explanation(in, at, reason).find();
+    return explanation(in, true_end(in, at, reason), reason).find();
 }
 
 std::optional<base::error> unclosed_quote(const document& in, mark from) {

@@ -133,7 +133,7 @@ class builder final : public YAML::EventHandler {
 
     void add_scalar(const YAML::Mark& at, json::value content, const std::string& text) {
         if (expects_key()) {
-            if (text.empty()) refuse(at, "a key is missing before \":\"", "");
+            if (text.empty()) refuse(at, "a key is missing here", "remove the comma or the colon");
             add_key(at, text);
             return;
         }
