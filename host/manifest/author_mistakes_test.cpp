@@ -69,6 +69,12 @@ TEST(wrong_values, are_told_with_what_to_write) {
         "name, or write {})");
     EXPECT_EQ(of_flows("  main:\n    trigger: { call: {} }\n    do:\n      -a: { set: 1 }\n"),
               "13:7: a space is missing after the \"-\" of an item");
+    EXPECT_EQ(of_task("a: { set: 1, timeout: 5 }"),
+              "22:31: timeout must be an object, not a number (write timeout: { after: PT30S })");
+    EXPECT_EQ(of_task("a: { set: 1, if: yes }"),
+              "22:26: unknown function yes/0 (write true or false; yes is text)");
+    EXPECT_EQ(of_task("a:\n          call: log\n          with:{ message: x }"),
+              "24:11: a task has no \"with:{ message\" (a space is missing after \"with:\")");
     EXPECT_EQ(of_task("a:\n          call: log\n          with:\n            message:hello"),
               "25:13: with must be an object, not text (a space is missing after \"message:\")");
     EXPECT_EQ(of_task("a:\n          set: ${ .a #b }"),

@@ -191,7 +191,7 @@ void task_reader::check_builtin(const cursor& at, const call_task& call) const {
     }
     const auto need = [&](std::string_view name) {
         if (with.member(name).exists()) return true;
-        if (with.member(name).is_mistyped()) return false;
+        if (with.is_mistyped() || with.member(name).is_mistyped()) return false;
         (with.exists() ? with : at).problem(call.action + " needs `" + std::string(name) + "`");
         return false;
     };

@@ -92,6 +92,9 @@ std::optional<template_value> compile_at(const cursor& at, std::string_view text
         } else if (failure.message.find("$secrets") != std::string::npos) {
             hint = "secrets are passed as { $ref: config.name } in `with`";
         }
+        if (text == "yes" || text == "no" || text == "on" || text == "off") {
+            hint = "write true or false; " + std::string(text) + " is text";
+        }
         const int line = failure.where ? failure.where->line : 1;
         const int column = failure.where ? failure.where->column : 1;
         at.problem_at(place_in_file(at, text, line, column), failure.message, hint);

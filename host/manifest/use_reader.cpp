@@ -137,7 +137,7 @@ std::optional<duration_template> read_timeout(const cursor& at, use_parts& use,
             find_named(at, use.timeouts, "timeout", "timeouts", use.used);
         return named == nullptr ? std::nullopt : std::optional(*named);
     }
-    if (!at.is_object("timeout")) return std::nullopt;
+    if (!at.is_object("timeout", "timeout: { after: PT30S }")) return std::nullopt;
     return read_after(at, context);
 }
 
