@@ -72,7 +72,7 @@ TEST(wrong_values, are_told_with_what_to_write) {
     EXPECT_EQ(of_task("a: { set: 1, timeout: 5 }"),
               "22:31: timeout must be an object, not a number (write timeout: { after: PT30S })");
     EXPECT_EQ(of_task("a: { set: 1, if: yes }"),
-              "22:26: unknown function yes/0 (write true or false; yes is text)");
+              "22:26: unknown function yes/0\n  yes\n  ^ (write true or false; yes is text)");
     EXPECT_EQ(of_task("a:\n          call: log\n          with:{ message: x }"),
               "24:11: a task has no \"with:{ message\" (a space is missing after \"with:\")");
     EXPECT_EQ(of_task("a:\n          call: log\n          with:\n            message:hello"),
@@ -113,11 +113,11 @@ TEST(flows_that_are_started, are_named_when_there_is_no_such_flow) {
                name + " } } } ] }\n";
     };
     EXPECT_EQ(of_flows(called + started("c")),
-              "11:83: there is no flow \"c\" in this integration (known: b)");
+              "11:81: there is no flow \"c\" in this integration (known: b)");
     EXPECT_EQ(of_flows(started("other")),
-              "10:83: there is no flow \"other\" in this integration (known: only)");
+              "10:81: there is no flow \"other\" in this integration (known: only)");
     EXPECT_EQ(of_flows(called + started("onyl")),
-              "11:83: there is no flow \"onyl\" in this integration (did you mean \"only\"?)");
+              "11:81: there is no flow \"onyl\" in this integration (did you mean \"only\"?)");
 }
 
 class whole_file : public testing::Test {
