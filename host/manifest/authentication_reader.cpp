@@ -75,6 +75,9 @@ authentication read_authentication(const cursor& at, use_parts& use,
     std::vector<std::string> known;
     for (const auto& [each, ignored] : use.authentications)
         known.push_back(each);
+    // What was meant is used, too.
+    const std::string near = expression::nearest(*name, known);
+    if (!near.empty()) use.used.insert("authentications/" + near);
     std::string hint = expression::did_you_mean(*name, known);
     if (hint.empty()) hint = "declare it below `use: authentications:`";
     named.problem("there is no authentication \"" + *name + "\"", std::move(hint));

@@ -21,6 +21,9 @@ const T* find_named(const cursor& at, const std::map<std::string, T, std::less<>
     std::vector<std::string> known;
     for (const auto& [each, ignored] : all)
         known.push_back(each);
+    // What was meant is used, too.
+    const std::string near = expression::nearest(name, known);
+    if (!near.empty()) used.insert(std::string(group) + "/" + near);
     std::string hint = expression::did_you_mean(name, known);
     if (hint.empty()) hint = "declare it below `use: " + std::string(group) + ":`";
     at.problem("there is no " + std::string(what) + " \"" + name + "\"", std::move(hint));
@@ -134,7 +137,7 @@ std::optional<duration_template> read_timeout(const cursor& at, use_parts& use,
             find_named(at, use.timeouts, "timeout", "timeouts", use.used);
         return named == nullptr ? std::nullopt : std::optional(*named);
     }
-    if (!at.is_object("timeout")) return std::nullopt;
+    if (!at.is_object("timeout", "timeout: { after: PT30S }")) return std::nullopt;
     return read_after(at, context);
 }
 
