@@ -38,6 +38,9 @@ base::result<net::client_request> make_request(const http_fields& fields);
 json::value response_value(manifest::http_output how, const net::client_request& request,
                            const http_answer& answer);
 
+// What messages tell of an address: no query, and no port that goes without saying.
+std::string address_of(const std::string& url);
+
 // Seconds or a date in Retry-After, as milliseconds from `now_ms`; 0: nothing usable.
 std::int64_t retry_after_ms(const net::headers& fields, std::int64_t now_ms);
 
