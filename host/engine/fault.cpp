@@ -4,7 +4,7 @@
 
 #include "json/schema.hpp"
 #include "manifest/task.hpp"
-#include "net/egress_guard.hpp"
+#include "net/egress_refusal.hpp"
 
 namespace sluice::engine {
 namespace {

@@ -1,9 +1,12 @@
 // From the fields of an HTTP task to a request, and from the answer to the task's output.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/result.hpp"
+#include "engine/fault.hpp"
 #include "json/value.hpp"
 #include "manifest/task.hpp"
 #include "net/http_client.hpp"
@@ -29,6 +32,16 @@ base::result<std::string> fill_endpoint(const std::string& endpoint, const json:
 struct http_answer {
     net::client_response response;
     json::value blob;  // null: the body is in `response`
+};
+
+// What came of a request with credentials.
+struct proven_answer {
+    explicit proven_answer(base::result<http_answer> came, std::optional<fault> why = {})
+        : answer(std::move(came)), refused(std::move(why)) {}
+
+    base::result<http_answer> answer;
+    // Nothing was sent, as there was no access token: `answer` is an error. Without `instance`.
+    std::optional<fault> refused;
 };
 
 // A body of text goes as it is, anything else as JSON, unless a Content-Type says otherwise.

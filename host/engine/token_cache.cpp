@@ -40,9 +40,9 @@ token_cache::operation token_cache::fetch(const token_request& of, plugin::http_
     who.id = ++last_;
     who.done = std::move(done);
     who.timer = loop_.run_after(timeout_ms, [this, id = who.id, timeout_ms] {
-        give_up(id, base::make_error(base::error_code::timeout,
-                                     "no access token within " + std::to_string(timeout_ms) +
-                                         " ms"));
+        give_up(id,
+                base::make_error(base::error_code::timeout,
+                                 "no access token within " + std::to_string(timeout_ms) + " ms"));
     });
     const operation id = who.id;
     one.waiting.push_back(std::move(who));
@@ -75,11 +75,11 @@ void token_cache::ask(const token_request& of, const std::string& endpoint,
 
 void token_cache::send(const std::string& key, net::client_request request, plugin::http_port& http,
                        plugin::http_port::done answered) {
-    const auto id = http.send(
-        std::move(request), [alive = std::weak_ptr<bool>(alive_), answered = std::move(answered)](
-                                base::result<net::client_response> answer) {
-            if (!alive.expired()) answered(std::move(answer));
-        });
+    const auto id = http.send(std::move(request),
+                              [alive = std::weak_ptr<bool>(alive_), answered = std::move(answered)](
+                                  base::result<net::client_response> answer) {
+                                  if (!alive.expired()) answered(std::move(answer));
+                              });
     entries_[key].cancel_request = [&http, id] { http.cancel(id); };
 }
 
@@ -92,8 +92,7 @@ void token_cache::end(const std::string& key, or_fault<access_token> found) {
         const access_token& made = found.content;
         const std::int64_t life = made.lifetime_ms.value_or(life_unsaid_ms);
         one.token = life > 0 ? made.text : std::string();
-        one.ends_ns =
-            clock_.steady_ns() + (life - std::min(margin_ms, life / 10)) * ns_of_ms;
+        one.ends_ns = clock_.steady_ns() + (life - std::min(margin_ms, life / 10)) * ns_of_ms;
         if (!made.next_refresh.empty()) one.refresh = made.next_refresh;
     }
     // Those who are told may ask again at once.
@@ -129,14 +128,15 @@ void token_cache::drop(const token_request& of, const std::string& token) {
     if (found != entries_.end() && found->second.token == token) found->second.token.clear();
 }
 
-// Credentials that flows compute may be many: first the tokens that are over go, then any.
+// Credentials that flows compute may be many: first go those without a token, then any.
 void token_cache::make_room() {
     if (entries_.size() < most_entries) return;
     const std::int64_t now = clock_.steady_ns();
     for (const bool also_living : {false, true}) {
         for (auto each = entries_.begin(); each != entries_.end();) {
             const bool idle = !each->second.cancel_request;
-            const bool over = each->second.token.empty() || each->second.ends_ns <= now;
+            const bool over = each->second.refresh.empty() &&
+                              (each->second.token.empty() || each->second.ends_ns <= now);
             each = idle && (over || also_living) ? entries_.erase(each) : std::next(each);
         }
         if (entries_.size() < most_entries) return;

@@ -51,8 +51,8 @@ std::string short_text(const json::value& content) {
 // A server may repeat what it was sent.
 std::string without_secrets(const token_request& of, std::string text) {
     base::log_secrets secrets;
-    for (const std::string* const each : {&of.client_secret, &of.client_assertion, &of.password,
-                                          &of.subject.text})
+    for (const std::string* const each :
+         {&of.client_secret, &of.client_assertion, &of.password, &of.subject.text})
         secrets.add(*each);
     if (of.actor) secrets.add(of.actor->text);
     return secrets.replace(std::move(text));

@@ -79,9 +79,9 @@ base::result<void> check_grant(const token_request& made) {
         return wrong("the grant authorization_code needs a person at a browser",
                      "use client_credentials or refresh_token");
     }
-    return wrong(made.grant.empty() ? "`grant` is missing" : "there is no such grant",
-                 "use client_credentials, password, refresh_token or " +
-                     std::string(token_exchange));
+    return wrong(
+        made.grant.empty() ? "`grant` is missing" : "there is no such grant",
+        "use client_credentials, password, refresh_token or " + std::string(token_exchange));
 }
 
 base::result<void> check_client(const token_request& made) {
@@ -143,8 +143,8 @@ std::string own_assertion(const token_request& of, const std::string& endpoint, 
                                                     {"jti", unique},
                                                     {"iat", now_s},
                                                     {"exp", now_s + assertion_s}});
-    const std::string text = base::to_base64url(json::to_text(head)) + '.' +
-                             base::to_base64url(json::to_text(claims));
+    const std::string text =
+        base::to_base64url(json::to_text(head)) + '.' + base::to_base64url(json::to_text(claims));
     return text + '.' + base::to_base64url(base::hmac_sha256(of.client_secret, text));
 }
 

@@ -31,9 +31,9 @@ struct token_request {
     std::string client_id, client_secret, client_assertion;
     bool as_json = false;
     std::vector<std::string> scopes, audiences, issuers;
-    std::string username, password;         // password
-    security_token subject;                 // token exchange; the refresh token of refresh_token
-    std::optional<security_token> actor;    // token exchange
+    std::string username, password;       // password
+    security_token subject;               // token exchange; the refresh token of refresh_token
+    std::optional<security_token> actor;  // token exchange
 };
 
 struct access_token {

@@ -40,7 +40,7 @@ TEST(http_calls, have_everything_that_is_written) {
     EXPECT_EQ(call.output, http_output::response);
     EXPECT_TRUE(call.redirect);
     EXPECT_EQ(call.proof.type, authentication::kind::bearer);
-    EXPECT_EQ(call.proof.token.references().at(0).config, "token");
+    EXPECT_EQ(call.proof.content.references().at(0).config, "token");
 }
 
 TEST(http_calls, have_defaults) {
@@ -70,7 +70,7 @@ TEST(openapi_calls, have_everything_that_is_written) {
     EXPECT_EQ(call.operation.literal_value(), json::value("findPets"));
     EXPECT_EQ(call.output, http_output::raw);
     EXPECT_EQ(call.proof.type, authentication::kind::basic);
-    EXPECT_EQ(call.proof.user.literal_value(), json::value("me"));
+    EXPECT_EQ(call.proof.content.references().at(0).config, "token");
 }
 
 struct bad_call {
@@ -107,9 +107,8 @@ INSTANTIATE_TEST_SUITE_P(
             "23:100: there is no authentication \"apo\" (did you mean \"api\"?)"},
         bad_call{
             "{ call: http, with: { method: get, endpoint: { uri: \"https://x\", authentication: "
-            "{ oauth2: {} } } } }",
-            "23:95: authentication of the kind \"oauth2\" is not supported (use basic or bearer, "
-            "or an action of a connector with a connection)"},
+            "{ kerberos: {} } } } }",
+            "XX"},
         bad_call{
             "{ call: http, with: { method: get, endpoint: { uri: \"https://x\", authentication: "
             "{ basic: { username: u } } } } }",

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "net/egress_refusal.hpp"
 #include "net/http_headers.hpp"
 #include "net/url.hpp"
 

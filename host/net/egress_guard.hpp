@@ -17,10 +17,6 @@
 
 namespace sluice::net {
 
-// base::error::details_json of the guard's refusals: whoever reports them can tell them from other
-// errors of the same code.
-inline constexpr std::string_view refused_by_guard = R"({"refusedBy":"egressGuard"})";
-
 // What is reachable beside the public internet. Default: nothing.
 class egress_policy {
   public:
@@ -32,8 +28,7 @@ class egress_policy {
     static base::result<egress_policy> from_allow_list(const std::vector<std::string>& entries);
 
     // Whether a connection to `address`, found under `host` (a name or the address itself), may be
-    // made. The error is invalid_input (with refused_by_guard) and says why and what to add to the
-    // allow list.
+    // made. The error is invalid_input and says why and what to add to the allow list.
     base::result<void> check(std::string_view host, std::uint16_t port,
                              const ip_address& address) const;
 
