@@ -58,17 +58,22 @@ std::string without_secrets(const token_request& of, std::string text) {
     return secrets.replace(std::move(text));
 }
 
+bool succeeded(const net::client_response& response) {
+    return response.status >= 200 && response.status < 300;
+}
+
 fault refusal(const token_request& of, const std::string& from,
               const net::client_response& response, const json::value& body) {
     std::string reason = short_text(body.get("error"));
     const std::string more = short_text(body.get("error_description"));
     if (!more.empty()) reason += (reason.empty() ? "" : ": ") + more;
-    const bool passes = response.status == 408 || response.status == 429 || response.status >= 500;
     // Some authorities refuse with status 200.
-    const bool says_ok = response.status >= 200 && response.status < 300;
+    const bool says_ok = succeeded(response);
+    const bool refuses =
+        says_ok || response.status == 400 || response.status == 401 || response.status == 403;
     fault out = make_fault(
-        passes ? "communication" : "authentication", says_ok ? 401 : response.status,
-        passes ? std::string(net::reason_phrase(response.status)) : "Access token refused",
+        refuses ? "authentication" : "communication", says_ok ? 401 : response.status,
+        refuses ? "Access token refused" : std::string(net::reason_phrase(response.status)),
         address_of(from) + " gave no access token but status " + std::to_string(response.status));
     if (out.title.empty()) out.title = "No access token";
     if (!reason.empty()) out.detail += ": " + without_secrets(of, std::move(reason));
@@ -103,10 +108,6 @@ std::optional<std::int64_t> lifetime_ms(const json::value& body) {
     if (read.ec != std::errc() || !(seconds > 0)) return 0;
     if (seconds > static_cast<double>(longest_life_s)) return longest_life_s * 1000;
     return static_cast<std::int64_t>(seconds * 1000);
-}
-
-bool succeeded(const net::client_response& response) {
-    return response.status >= 200 && response.status < 300;
 }
 
 }  // namespace
