@@ -102,7 +102,9 @@ base::result<credentials> read_credentials(const manifest::authentication& how,
                 return why;
             }
             made.token = std::move(*request);
-            show("Bearer", how.type == kind::oidc ? "{oidc.token}" : "{oauth2.token}");
+            made.shown = json::value::object(
+                {{"scheme", "Bearer"},
+                 {"parameter", how.type == kind::oidc ? "{oidc.token}" : "{oauth2.token}"}});
             break;
         }
     }

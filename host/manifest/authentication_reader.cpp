@@ -177,6 +177,8 @@ authentication read_proof(const cursor& at, use_parts& use, const expression_con
         if (!at.member(name).exists()) continue;
         if (++given == 1) made.type = type;
     }
+    // A kind that is unknown has been named; one mistake is one problem.
+    if (given == 0 && at.content().size() > 0) return {};
     if (given != 1) {
         at.problem("authentication has one kind: basic, bearer, digest, oauth2 or oidc",
                    "for example bearer: { token: { $ref: config.token } }");

@@ -108,7 +108,8 @@ INSTANTIATE_TEST_SUITE_P(
         bad_call{
             "{ call: http, with: { method: get, endpoint: { uri: \"https://x\", authentication: "
             "{ kerberos: {} } } } }",
-            "XX"},
+            "23:95: authentication has no \"kerberos\" (known: basic, bearer, digest, oauth2, "
+            "oidc)"},
         bad_call{
             "{ call: http, with: { method: get, endpoint: { uri: \"https://x\", authentication: "
             "{ basic: { username: u } } } } }",
@@ -172,13 +173,12 @@ TEST(run_tasks, name_a_sibling) {
 
 TEST(use_of_manifests, refuses_what_comes_from_elsewhere) {
     std::string text = integration_with("      - a: { set: 1 }\n");
-    text.insert(text.find("flows:"), "  catalogs: {}\n  extensions: []\n  secrets: []\n");
+    text.insert(text.find("flows:"), "  catalogs: {}\n  extensions: []\n  secrets: [other]\n");
     EXPECT_EQ(
         problems_of(text),
         "18:3: catalogs are not supported (declare the function below `use: functions:`)\n"
         "19:3: extensions are not supported (write the tasks before and after into the flow)\n"
-        "20:3: secrets are declared as config variables (write config: { name: { type: secret } "
-        "})");
+        "20:13: config has no secret \"other\" (declare it: config: { other: { type: secret } })");
 }
 
 }  // namespace
