@@ -201,7 +201,10 @@ class walk {
                                  manifest::http_output how, bool redirect, const credentials& proof,
                                  const std::string& key);
     outcome response_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
-                             const net::client_request& request, const proven_answer& came);
+                             const net::client_request& request,
+                             const base::result<http_answer>& answer);
+    outcome proven_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
+                           const net::client_request& request, const proven_answer& came);
 
     base::result<bool> evaluate_condition(const manifest::template_value& code,
                                           const json::value& input);

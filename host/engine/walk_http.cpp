@@ -67,13 +67,8 @@ base::task<base::result<http_answer>> walk::send(net::client_request request,
 }
 
 outcome walk::response_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
-                               const net::client_request& request, const proven_answer& came) {
-    if (came.refused) {
-        fault without_token = *came.refused;
-        without_token.instance = task.reference;
-        return faulted_with(std::move(without_token));
-    }
-    const base::result<http_answer>& answer = came.answer;
+                               const net::client_request& request,
+                               const base::result<http_answer>& answer) {
     if (!answer) return faulted_with(fault_of_call(answer.error_value(), 0, task.reference));
     const net::client_response& response = answer->response;
     if (response.status >= 200 && response.status < (redirect ? 400 : 300)) {
@@ -94,6 +89,14 @@ outcome walk::response_outcome(const manifest::task& task, manifest::http_output
     refused.instance = task.reference;
     refused.retry_after_ms = retry_after_ms(response.headers, host_.clock.unix_ms());
     return faulted_with(std::move(refused));
+}
+
+outcome walk::proven_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
+                             const net::client_request& request, const proven_answer& came) {
+    if (!came.refused) return response_outcome(task, how, redirect, request, came.answer);
+    fault without_token = *came.refused;
+    without_token.instance = task.reference;
+    return faulted_with(std::move(without_token));
 }
 
 base::task<outcome> walk::run_http(const manifest::task& task, const manifest::http_task& body,
@@ -190,7 +193,7 @@ base::task<outcome> walk::exchange(const manifest::task& task, net::client_reque
     request.follow_redirects = redirect;
     const proven_answer came =
         co_await send_proven(proof, std::move(request), std::move(body_blob));
-    co_return response_outcome(task, how, redirect, shown, came);
+    co_return proven_outcome(task, how, redirect, shown, came);
 }
 
 }  // namespace sluice::engine

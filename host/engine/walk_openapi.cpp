@@ -56,7 +56,7 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
     fetch.follow_redirects = true;
     const net::client_request shown = fetch;
     const proven_answer fetched = co_await send_proven(reading, std::move(fetch), {});
-    outcome document = response_outcome(task, manifest::http_output::content, true, shown, fetched);
+    outcome document = proven_outcome(task, manifest::http_output::content, true, shown, fetched);
     if (stopping()) co_return faulted_with(stopping_fault());
     if (!document.completed()) {
         co_return end_step(std::move(step), std::move(document));

@@ -108,7 +108,7 @@ TEST(authentications, are_refused_with_the_reason) {
     EXPECT_EQ(refused("{ oauth2: { " + at +
                       "grant: client_credentials, client: { id: i, "
                       "authentication: private_key_jwt } } }"),
-              "private_key_jwt needs a `assertion`");
+              "private_key_jwt needs an `assertion`");
     EXPECT_EQ(refused("{ oidc: { " + at +
                       "endpoints: { token: /t }, grant: client_credentials, "
                       "client: { id: i } } }"),
