@@ -21,9 +21,9 @@ answer json_answer(int status, const std::string& body) {
 // A flow "f" that calls http://shop.test/ with this authentication, and what surrounds it.
 struct proven_world : engine_world {
     explicit proven_world(const std::string& proof, const std::string& output = "content")
-        : engine_world(flow_text(
-              "      - h: { call: http, with: { method: get, output: " + output +
-              ", endpoint: { uri: http://shop.test/x?y=1, authentication: " + proof + " } } }\n")) {
+        : engine_world(flow_text("      - h: { call: http, with: { method: get, output: " + output +
+                                 ", endpoint: { uri: 'http://shop.test/x?y=1', authentication: " +
+                                 proof + " } } }\n")) {
         settings->secrets["hookSecret"] = "s3cr3t-value";
         http.answer = [this](const client_request& request) { return respond(request); };
     }
