@@ -186,6 +186,22 @@ do:
     EXPECT_THAT(made.warnings[0].message, HasSubstr("inside longer text is not evaluated"));
 }
 
+TEST_F(plain, names_the_secrets_that_its_authentications_use) {
+    const auto made = load_plain(write("main.yaml", head("main") + R"(use:
+  secrets: [ used, spare ]
+  authentications: { api: { basic: { use: used } } }
+do:
+  - get: { call: http, with: { method: get, endpoint: { uri: "https://x.test", authentication: { use: api } } } }
+)"));
+    ASSERT_TRUE(made.ok()) << made.problems[0].to_text();
+    EXPECT_THAT(made.content->named_secrets, ElementsAre("used"));
+    EXPECT_EQ(problems(head("main") + R"(use: { secrets: [ used ] }
+do:
+  - get: { call: http, with: { method: get, endpoint: { uri: "https://x.test", authentication: { digest: { use: other } } } } }
+)"),
+              "4: there is no secret \"other\"");
+}
+
 TEST_F(plain, is_told_apart_from_manifests) {
     const auto kind = kind_of_file(write("main.yaml", head("main") + "do: []\n"));
     ASSERT_TRUE(kind);
