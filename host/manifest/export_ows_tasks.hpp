@@ -14,6 +14,7 @@ struct export_notes {
     std::set<std::string> functions;      // of Sluice: called
     std::set<std::string> secrets;        // referred to
     bool computed_durations = false;      // the specification knows fixed ones only
+    std::string name_space;               // of the integration
     std::function<std::string(const std::string&)> name_of_flow;  // in the exported document
     std::function<bool(const std::string&)> is_secret;
     std::function<bool(const std::string&)> is_own_function;  // of `use`
@@ -24,6 +25,8 @@ json::value export_tasks(const json::value& list, export_notes& notes);
 json::value export_task(const json::value& task, export_notes& notes);
 // `text` with ${ } around it unless it is there.
 json::value export_expression(const json::value& text);
+// Whether there is a ${ } somewhere inside.
+bool holds_expression(const json::value& content);
 // Every { $ref: config.x } replaced by an expression.
 json::value export_references(const json::value& content, export_notes& notes);
 

@@ -73,6 +73,10 @@ void check_record(const cursor& at, const flow& of) {
 void check_fetch(const cursor& at, const flow& of) {
     const auto* const asks = std::get_if<poll_trigger>(&of.trigger);
     if (asks == nullptr) return;
+    if (asks->batch && of.queue.dedupe) {
+        at.member("queue").member("dedupe").key_problem(
+            "the items of a batch have no key together", "leave out `batch`, or this");
+    }
     for (const auto& call : {asks->fetch, asks->acknowledge}) {
         if (!call) continue;
         walk_tasks({*call}, [&](const task& each) {

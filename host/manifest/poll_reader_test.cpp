@@ -72,6 +72,9 @@ TEST(poll_reader_test, mistakes_have_their_place) {
     EXPECT_THAT(problems("poll: { call: app.list, every: PT0S }"), HasSubstr("each second"));
     EXPECT_THAT(problems("poll: { call: app.list, every: PT1M, batch: 0 }"),
                 HasSubstr("1 to 10000"));
+    EXPECT_THAT(problems("poll: { call: app.list, every: PT1M, batch: 5 }",
+                         "    queue: { dedupe: .id }\n"),
+                HasSubstr("7:14 the items of a batch"));
     EXPECT_THAT(problems("poll: { call: app.list, every: PT1M, items: '.a |' }"), HasSubstr("6:"));
     EXPECT_THAT(problems("poll: { call: app.list, every: PT1M, items: $steps.x }"),
                 HasSubstr("steps"));

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "json/text.hpp"
+#include "trigger/live_runs.hpp"
 
 namespace sluice::trigger {
 namespace {
@@ -19,7 +20,6 @@ constexpr std::size_t most_per_turn = 256;  // others want the loop, too
 constexpr std::size_t most_writing = 4096;
 constexpr std::int64_t most_waiting = 100;  // runs of one schedule with overlap: queue
 constexpr std::int64_t not_missed_ms = 60'000;
-constexpr int page = 10'000;
 
 std::string name_of(const std::string& instance, const std::string& flow) {
     return instance + "/" + flow;
@@ -72,19 +72,12 @@ base::result<void> schedules::start(
 }
 
 base::result<void> schedules::read_runs() {
-    store::event_id after = 0;
-    while (true) {
-        const auto found = ports_.store.load_ready_all(after, page);
-        if (!found) return found.error_value();
-        for (const store::ready_event& event : *found) {
-            after = event.id;
-            const auto which = by_flow_.find(name_of(event.instance, event.flow));
-            if (which == by_flow_.end()) continue;
-            runs_.emplace(event.id, which->second);
-            ++all_[which->second]->live;
-        }
-        if (found->size() < static_cast<std::size_t>(page)) return {};
-    }
+    return read_live_runs(ports_.store, [this](const store::ready_event& event) {
+        const auto which = by_flow_.find(name_of(event.instance, event.flow));
+        if (which == by_flow_.end()) return;
+        runs_.emplace(event.id, which->second);
+        ++all_[which->second]->live;
+    });
 }
 
 base::result<void> schedules::read_position(schedule& of, std::vector<schedule*>& fresh) {
