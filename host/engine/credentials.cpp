@@ -114,7 +114,8 @@ base::result<credentials> read_credentials(const manifest::authentication& how,
 std::vector<std::string> texts_to_hide(const json::value& secret) {
     std::vector<std::string> found;
     // A message without addresses helps nobody.
-    if (const std::string text = text_of(secret); !text.starts_with("http")) found.push_back(text);
+    const std::string text = text_of(secret);
+    if (!text.starts_with("http://") && !text.starts_with("https://")) found.push_back(text);
     if (secret.is_object()) {
         collect(secret, found);
     } else if (secret.is_string() && secret.as_string().starts_with('{')) {

@@ -15,6 +15,7 @@ using testing::IsEmpty;
 TEST(texts_to_hide, are_the_secret_and_what_is_secret_in_it) {
     EXPECT_THAT(texts_to_hide("plain"), ElementsAre("plain"));
     EXPECT_THAT(texts_to_hide("https://app.example"), IsEmpty());
+    EXPECT_THAT(texts_to_hide("httpkey-of-acme"), ElementsAre("httpkey-of-acme"));
     const std::string text = R"({"authority":"https://a.test","grant":"client_credentials",)"
                              R"("client":{"id":"i","secret":"s"},"username":"u","password":"p",)"
                              R"("subject":{"token":"t","type":"x"},"assertion":"a"})";
