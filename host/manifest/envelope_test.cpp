@@ -94,12 +94,13 @@ INSTANTIATE_TEST_SUITE_P(
               "11:22: `poll` needs `every`: how often it asks (for example every: PT5M)\n"
               "11:22: `poll` needs the `call` that asks for what is new (for example call: "
               "github.listIssues)"},
-        wrong{"trigger: { queue: {} }",
-              "11:23: `queue` needs the `call` that asks for what is new (for example call: "
-              "github.listIssues)\n"
-              "11:23: `queue` needs `acknowledge`: the call that takes messages off the queue once "
-              "they are on disk here (for example acknowledge: { call: sqs.delete, with: { messages: "
-              "\"${ .items }\" } })"},
+        wrong{
+            "trigger: { queue: {} }",
+            "11:23: `queue` needs the `call` that asks for what is new (for example call: "
+            "github.listIssues)\n"
+            "11:23: `queue` needs `acknowledge`: the call that takes messages off the queue once "
+            "they are on disk here (for example acknowledge: { call: sqs.delete, with: { messages: "
+            "\"${ .items }\" } })"},
         wrong{"trigger: { webhok: {} }",
               "11:16: there is no trigger \"webhok\" (did you mean \"webhook\"?)"},
         wrong{"trigger: { deploy: { x: 1 } }", "11:26: the trigger deploy has no \"x\""},

@@ -105,12 +105,12 @@ class exporter {
 
     json::value head() const {
         const json::value& declared = of_.document;
-        json::value out = json::value::object(
-            {{"dsl", declared.string_or("dsl", "1.0.3")},
-             {"namespace", notes_.name_space},
-             {"name", name_of(what_.name)},
-             {"version", of_.version}});
-        const std::string title = what_.definition.string_or("title", of_.title + ": " + what_.name);
+        json::value out = json::value::object({{"dsl", declared.string_or("dsl", "1.0.3")},
+                                               {"namespace", notes_.name_space},
+                                               {"name", name_of(what_.name)},
+                                               {"version", of_.version}});
+        const std::string title =
+            what_.definition.string_or("title", of_.title + ": " + what_.name);
         out.set("title", title);
         const json::value& text = what_.definition.get("description");
         if (text.is_string()) out.set("summary", text);
@@ -138,7 +138,8 @@ class exporter {
         if (rules == nullptr) {
             const std::string kind = trigger.size() == 1 ? trigger.members().front().first : "";
             if (kind != "call") {
-                say("the trigger `" + kind + "` has no counterpart: whoever runs the document "
+                say("the trigger `" + kind +
+                    "` has no counterpart: whoever runs the document "
                     "gives it the trigger's payload as input");
             }
             return {};
@@ -150,7 +151,8 @@ class exporter {
                               (variable != of_.config.end() && !variable->second.time_zone.empty());
         if (has_zone) say("the schedule's time zone is left out");
         for (const std::string_view name : {"overlap", "missed"}) {
-            if (written.find(name) != nullptr) say("`" + std::string(name) + "` of the schedule is left out");
+            if (written.find(name) != nullptr)
+                say("`" + std::string(name) + "` of the schedule is left out");
         }
         for (const std::string_view name : {"every", "after"}) {
             if (const json::value* const length = written.find(name)) {
@@ -219,7 +221,8 @@ class exporter {
         }
         if (!variables.empty()) {
             say("variables that only Sluice has: " + listed(variables) +
-                (variables.contains("$trigger") ? " ($workflow.input is the same as $trigger)" : ""));
+                (variables.contains("$trigger") ? " ($workflow.input is the same as $trigger)"
+                                                : ""));
         }
     }
 

@@ -12,8 +12,8 @@
 namespace sluice::manifest {
 namespace {
 
-constexpr std::array<std::string_view, 7> expression_fields = {"if",   "when", "exceptWhen", "while",
-                                                               "from", "as",   "until"};
+constexpr std::array<std::string_view, 7> expression_fields = {
+    "if", "when", "exceptWhen", "while", "from", "as", "until"};
 // Lists of tasks, below a task or one of its parts.
 constexpr std::array<std::string_view, 3> list_fields = {"do", "try", "branches"};
 // Parts of a task that have such fields themselves.
@@ -149,8 +149,8 @@ json::value export_task(const json::value& task, export_notes& notes) {
             }
         } else if (name == "call" && content.is_string()) {
             const std::string& function = content.as_string();
-            const bool known = function == "http" || function == "openapi" ||
-                               notes.is_own_function(function);
+            const bool known =
+                function == "http" || function == "openapi" || notes.is_own_function(function);
             if (!known) notes.functions.insert(function);
         } else if (name == "wait" || name == "timeout") {
             notes.computed_durations |= holds_expression(content);

@@ -11,10 +11,10 @@ namespace sluice::manifest {
 
 // What the tasks need beyond the specification, noted on the way.
 struct export_notes {
-    std::set<std::string> functions;      // of Sluice: called
-    std::set<std::string> secrets;        // referred to
-    bool computed_durations = false;      // the specification knows fixed ones only
-    std::string name_space;               // of the integration
+    std::set<std::string> functions;  // of Sluice: called
+    std::set<std::string> secrets;    // referred to
+    bool computed_durations = false;  // the specification knows fixed ones only
+    std::string name_space;           // of the integration
     std::function<std::string(const std::string&)> name_of_flow;  // in the exported document
     std::function<bool(const std::string&)> is_secret;
     std::function<bool(const std::string&)> is_own_function;  // of `use`

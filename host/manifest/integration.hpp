@@ -90,8 +90,8 @@ struct event_trigger {
     listen_task listen;
 };
 
-// `poll`: an action is asked again and again for what is new; `queue`: the same, and what it gave is
-// acknowledged once it is on disk here.
+// `poll`: an action is asked again and again for what is new; `queue`: the same, and what it gave
+// is acknowledged once it is on disk here.
 struct poll_trigger {
     std::shared_ptr<const task> fetch;        // the call; see poll_flow.hpp. Null: not readable
     std::shared_ptr<const task> acknowledge;  // null: nothing is acknowledged

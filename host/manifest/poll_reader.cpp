@@ -77,13 +77,14 @@ void read_fetch(const cursor& at, task_reader& tasks, poll_trigger& into) {
 poll_trigger read_poll(const cursor& at, task_reader& tasks) {
     poll_trigger made;
     if (!at.is_object("poll")) return made;
-    at.refuse_unknown(
-        "poll", {"call", "with", "every", "start", "items", "cursor", "more", "batch"});
+    at.refuse_unknown("poll",
+                      {"call", "with", "every", "start", "items", "cursor", "more", "batch"});
     if (!at.member("every").exists()) {
         at.problem("`poll` needs `every`: how often it asks", "for example every: PT5M");
     }
     made.pause_ms = read_interval(at.member("every"), shortest_ms);
-    if (at.member("start").exists()) made.start = read_template(at.member("start"), tasks.outside());
+    if (at.member("start").exists())
+        made.start = read_template(at.member("start"), tasks.outside());
     read_fetch(at, tasks, made);
     return made;
 }
@@ -97,9 +98,10 @@ poll_trigger read_queue(const cursor& at, task_reader& tasks) {
     read_fetch(at, tasks, made);
     const cursor acknowledge = at.member("acknowledge");
     if (!acknowledge.exists()) {
-        at.problem("`queue` needs `acknowledge`: the call that takes messages off the queue once "
-                   "they are on disk here",
-                   "for example acknowledge: { call: sqs.delete, with: { messages: \"${ .items }\" } }");
+        at.problem(
+            "`queue` needs `acknowledge`: the call that takes messages off the queue once "
+            "they are on disk here",
+            "for example acknowledge: { call: sqs.delete, with: { messages: \"${ .items }\" } }");
         return made;
     }
     if (!acknowledge.is_object("acknowledge")) return made;

@@ -16,7 +16,7 @@ namespace {
 using flow_ptr = std::shared_ptr<const engine::bound_flow>;
 
 constexpr const char* position_key = "position";
-constexpr std::int64_t busy_ms = 1'000;     // the engine takes no more now
+constexpr std::int64_t busy_ms = 1'000;      // the engine takes no more now
 constexpr std::size_t items_per_turn = 256;  // others want the loop, too
 constexpr std::size_t most_recent = 1'000;
 
@@ -99,8 +99,8 @@ base::result<void> pollers::start(const std::vector<flow_ptr>& flows) {
         });
     if (!read) return read;
     for (const auto& [name, which] : by_flow) {
-        const std::int64_t spread = std::clamp<std::int64_t>(all_[which]->rules().pause_ms, 1,
-                                                             options_.longest_spread_ms);
+        const std::int64_t spread =
+            std::clamp<std::int64_t>(all_[which]->rules().pause_ms, 1, options_.longest_spread_ms);
         const std::size_t number = std::hash<std::string>()(name);
         plan(which, static_cast<std::int64_t>(number % static_cast<std::size_t>(spread)));
     }
@@ -108,8 +108,8 @@ base::result<void> pollers::start(const std::vector<flow_ptr>& flows) {
 }
 
 base::result<void> pollers::read_position(poller& of) {
-    const auto kept = ports_.store.state_get(of.flow->instance, state_flow(of.flow->flow->name),
-                                             position_key);
+    const auto kept =
+        ports_.store.state_get(of.flow->instance, state_flow(of.flow->flow->name), position_key);
     if (!kept) return kept.error_value();
     if (kept->version == 0) return {};
     base::result<poll_position> read = poll_position::parse(kept->value_json);
@@ -121,8 +121,8 @@ base::result<void> pollers::read_position(poller& of) {
 
 void pollers::plan(std::size_t which, std::int64_t wait_ms) {
     if (stopped_) return;
-    all_[which]->timer = ports_.loop.run_after(
-        wait_ms, [this, which, alive = std::weak_ptr<bool>(alive_)] {
+    all_[which]->timer =
+        ports_.loop.run_after(wait_ms, [this, which, alive = std::weak_ptr<bool>(alive_)] {
             if (!alive.expired()) ask(which);
         });
 }
@@ -255,10 +255,10 @@ void pollers::prepare(std::size_t which, page_ptr found) {
         found->payloads.push_back(one.payload);
     }
     if (found->prepared == found->reply.payloads.size()) return write(which, std::move(found));
-    ports_.loop.post([this, which, found = std::move(found),
-                      alive = std::weak_ptr<bool>(alive_)]() mutable {
-        if (!alive.expired() && !stopped_) prepare(which, std::move(found));
-    });
+    ports_.loop.post(
+        [this, which, found = std::move(found), alive = std::weak_ptr<bool>(alive_)]() mutable {
+            if (!alive.expired() && !stopped_) prepare(which, std::move(found));
+        });
 }
 
 void pollers::write(std::size_t which, page_ptr found) {
@@ -279,7 +279,8 @@ void pollers::write(std::size_t which, page_ptr found) {
     }
     const bool moved = found->next.cursor != of.position.cursor;
     if (found->events.empty() && !moved) {
-        if (of.acknowledge && found->reply.items.size() > 0) return acknowledge(which, *found, false);
+        if (of.acknowledge && found->reply.items.size() > 0)
+            return acknowledge(which, *found, false);
         of.failures = 0;
         return plan_next(which, false);
     }

@@ -29,8 +29,8 @@ struct poll_ports {
 };
 
 struct poll_options {
-    std::size_t calls_at_once = 1'000;             // of all flows
-    std::size_t calls_at_once_per_instance = 32;   // a customer's slow source delays its own flows
+    std::size_t calls_at_once = 1'000;            // of all flows
+    std::size_t calls_at_once_per_instance = 32;  // a customer's slow source delays its own flows
     // Of one flow: with so many of its runs not ended it asks for no more.
     std::int64_t most_waiting = 1'000;
     std::int64_t longest_spread_ms = 30'000;  // first calls after a start come within this

@@ -135,13 +135,13 @@ TEST_F(pollers_test, pages_come_at_once) {
 }
 
 TEST_F(pollers_test, expressions_say_where_items_and_cursor_are) {
-    deploy("poll: { call: app.list, with: { since: '${ .cursor }' }, every: PT10S,"
-           " start: '2026-01-01', items: '.data.rows',"
-           " cursor: '[.data.rows[].at, $trigger.cursor] | max', more: '.data.next != null' }");
-    world_->calls.on(
-        "app.list",
-        {{R"({"data":{"rows":[{"at":"2026-03-01"},{"at":"2026-02-01"}],"next":"n"}})"},
-         {R"({"data":{"rows":[]}})"}});
+    deploy(
+        "poll: { call: app.list, with: { since: '${ .cursor }' }, every: PT10S,"
+        " start: '2026-01-01', items: '.data.rows',"
+        " cursor: '[.data.rows[].at, $trigger.cursor] | max', more: '.data.next != null' }");
+    world_->calls.on("app.list",
+                     {{R"({"data":{"rows":[{"at":"2026-03-01"},{"at":"2026-02-01"}],"next":"n"}})"},
+                      {R"({"data":{"rows":[]}})"}});
     pass(15 * second);
     EXPECT_EQ(payloads(), (texts{R"({"at":"2026-03-01"})", R"({"at":"2026-02-01"})"}));
     const texts asked = inputs("app.list");
@@ -169,8 +169,9 @@ TEST_F(pollers_test, the_cursor_is_where_it_was_after_a_restart) {
 
 TEST_F(pollers_test, the_first_cursor_is_kept_before_anything_is_asked) {
     for (int turns = 0; turns < 25; ++turns) {
-        deploy("poll: { call: app.list, with: { after: '${ .cursor }' }, every: PT10S,"
-               " start: '${ now | floor }' }");
+        deploy(
+            "poll: { call: app.list, with: { after: '${ .cursor }' }, every: PT10S,"
+            " start: '${ now | floor }' }");
         world_->calls.on("app.list", {{R"({"items":[]})"}});
         for (int i = 0; i < turns; ++i) {
             if (!world_->loop.run_one()) world_->loop.advance_to_next_timer();
@@ -186,8 +187,9 @@ TEST_F(pollers_test, the_first_cursor_is_kept_before_anything_is_asked) {
 }
 
 TEST_F(pollers_test, a_cursor_that_becomes_null_stays_null) {
-    deploy("poll: { call: app.list, with: { after: '${ .cursor }' }, every: PT10S, start: 5,"
-           " cursor: .next }");
+    deploy(
+        "poll: { call: app.list, with: { after: '${ .cursor }' }, every: PT10S, start: 5,"
+        " cursor: .next }");
     world_->calls.on("app.list", {{R"({"items":[1],"next":null})"}, {R"({"items":[]})"}});
     pass(40 * second);
     EXPECT_EQ(inputs("app.list")[1], R"({"after":null})");
@@ -271,7 +273,8 @@ TEST_F(pollers_test, what_stands_at_the_cursor_is_left_out_also_after_the_window
 }
 
 TEST_F(pollers_test, an_item_that_the_queue_rules_fail_on_runs_and_stops_nobody) {
-    deploy("poll: { call: app.list, every: PT10S, items: . }", "    queue: { dedupe: '.id + 1' }\n");
+    deploy("poll: { call: app.list, every: PT10S, items: . }",
+           "    queue: { dedupe: '.id + 1' }\n");
     world_->calls.on("app.list", {{R"([{"id":1},{"id":"x"},{"id":2}])"}, {"[]"}});
     pass(10 * second);
     EXPECT_EQ(payloads(), (texts{R"({"id":1})", R"({"id":"x"})", R"({"id":2})"}));
@@ -287,7 +290,8 @@ TEST_F(pollers_test, many_items_come_over_several_turns_of_the_loop) {
 TEST_F(pollers_test, files_of_a_call_are_refused_and_not_lost) {
     deploy(by_cursor);
     world_->calls.on("app.list", {{R"({"items":[{"file":{"$blob":"b1"}}],"cursor":1})"},
-                                  {R"({"items":[7],"cursor":1})"}, {R"({"items":[]})"}});
+                                  {R"({"items":[7],"cursor":1})"},
+                                  {R"({"items":[]})"}});
     pass(60 * second);
     EXPECT_EQ(payloads(), texts{"7"});
 }
@@ -311,7 +315,8 @@ TEST_F(pollers_test, an_empty_page_in_the_middle_does_not_wait) {
 TEST_F(pollers_test, it_goes_on_when_runs_have_ended) {
     options_.most_waiting = 2;
     deploy(by_cursor, {}, "{ t: { wait: PT2M } }");
-    world_->calls.on("app.list", {{R"({"items":[1,2],"cursor":1})"}, {R"({"items":[3,4],"cursor":2})"},
+    world_->calls.on("app.list", {{R"({"items":[1,2],"cursor":1})"},
+                                  {R"({"items":[3,4],"cursor":2})"},
                                   {R"({"items":[],"cursor":2})"}});
     pass(60 * second);
     EXPECT_EQ(payloads().size(), 2U);
@@ -342,8 +347,10 @@ TEST_F(pollers_test, it_asks_for_no_more_than_can_be_worked_off) {
     options_.most_waiting = 3;
     deploy(by_cursor, {}, "{ t: { call: app.slow } }");
     world_->calls.hang("app.slow");
-    world_->calls.on("app.list", {{R"({"items":[1,2],"cursor":1})"}, {R"({"items":[3,4],"cursor":2})"},
-                                  {R"({"items":[5,6],"cursor":3})"}, {R"({"items":[]})"}});
+    world_->calls.on("app.list", {{R"({"items":[1,2],"cursor":1})"},
+                                  {R"({"items":[3,4],"cursor":2})"},
+                                  {R"({"items":[5,6],"cursor":3})"},
+                                  {R"({"items":[]})"}});
     pass(300 * second);
     EXPECT_EQ(payloads().size(), 4U);
     EXPECT_EQ(world_->calls.count("app.list"), 2U);
@@ -351,7 +358,8 @@ TEST_F(pollers_test, it_asks_for_no_more_than_can_be_worked_off) {
 
 TEST_F(pollers_test, what_is_no_list_is_told_and_not_lost) {
     deploy(by_cursor);
-    world_->calls.on("app.list", {{R"({"items":{"a":1},"cursor":9})"}, {R"({"items":[1],"cursor":9})"},
+    world_->calls.on("app.list", {{R"({"items":{"a":1},"cursor":9})"},
+                                  {R"({"items":[1],"cursor":9})"},
                                   {R"({"items":[]})"}});
     pass(60 * second);
     EXPECT_EQ(payloads(), texts{"1"});
