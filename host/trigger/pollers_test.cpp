@@ -29,6 +29,7 @@ class pollers_test : public testing::Test {
         auto loaded = manifest::parse_integration(manifest, "test");
         ASSERT_TRUE(loaded.content) << loaded.problems.front().to_text();
         integration_ = std::make_shared<const manifest::integration>(std::move(*loaded.content));
+        running_.reset();
         world_ = std::make_unique<engine::engine_world>(manifest);
         begin();
     }
