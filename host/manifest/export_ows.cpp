@@ -57,6 +57,7 @@ std::string listed(const std::set<std::string>& names) {
 class exporter {
   public:
     exporter(const integration& of, const flow& what) : of_(of), what_(what) {
+        notes_.event_source = "sluice:" + of_.id + '/' + what_.name;
         notes_.name_space = of_.id.substr(0, of_.id.find('/'));
         const std::string whole = of_.id.substr(of_.id.find('/') + 1);
         std::set<std::string> taken;
@@ -176,7 +177,9 @@ class exporter {
                 json::value made = json::value::object();
                 if (!parts.is_object()) continue;
                 for (const auto& [name, part] : parts.members())
-                    made.set(name, export_references(export_task(part, notes_), notes_));
+                    made.set(name, kind == "errors"
+                                       ? export_error(part)
+                                       : export_references(export_task(part, notes_), notes_));
                 if (kind == "timeouts") notes_.computed_durations |= holds_expression(parts);
                 out.set(kind, std::move(made));
             }
@@ -206,6 +209,9 @@ class exporter {
         }
         if (notes_.computed_durations) {
             say("a duration is an expression, which the specification's schema does not know");
+        }
+        if (notes_.ways_of_catch) {
+            say("a catch has `then`, which the specification's schema does not know");
         }
         const std::string text = json::to_text(document);
         std::set<std::string> variables;

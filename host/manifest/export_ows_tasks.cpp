@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "json/text.hpp"
 #include "manifest/template_reader.hpp"
 
 namespace sluice::manifest {
@@ -66,6 +67,32 @@ json::value export_run(const json::value& run, export_notes& notes) {
     if (workflow.find("namespace") == nullptr) workflow.set("namespace", notes.name_space);
     if (workflow.find("version") == nullptr) workflow.set("version", "latest");
     out.set("workflow", std::move(workflow));
+    return out;
+}
+
+}  // namespace
+
+json::value export_error(const json::value& error) {
+    json::value out = error;
+    const json::value& type = error.get("type");
+    if (type.is_string() && !expression_inside(type.as_string()) &&
+        type.as_string().find("://") == std::string::npos) {
+        out.set("type", "${ " + json::to_text(type) + " }");
+    }
+    return out;
+}
+
+namespace {
+
+// The source that the host fills in; the specification asks for one.
+json::value export_emit(const json::value& emit, const export_notes& notes) {
+    json::value with = emit.get("event").get("with");
+    if (!with.is_object() || with.find("source") != nullptr) return emit;
+    with.set("source", "${ " + json::to_text(json::value(notes.event_source)) + " }");
+    json::value event = emit.get("event");
+    event.set("with", std::move(with));
+    json::value out = emit;
+    out.set("event", std::move(event));
     return out;
 }
 
@@ -133,12 +160,17 @@ json::value export_task(const json::value& task, export_notes& notes) {
             made = export_task(content, notes);
             // Not an expression here but the name of a variable.
             if (name == "catch" && content.find("as") != nullptr) made.set("as", content.get("as"));
+            notes.ways_of_catch |= name == "catch" && content.find("then") != nullptr;
         } else if (name == "switch" && content.is_array()) {
             made = export_tasks(content, notes);  // cases have names, too
         } else if (name == "for") {
             made = export_for(content);
         } else if (name == "listen") {
             made.set("to", export_strategy(content.get("to")));
+        } else if (name == "emit") {
+            made = export_emit(content, notes);
+        } else if (name == "raise" && content.get("error").is_object()) {
+            made.set("error", export_error(content.get("error")));
         } else if (name == "run") {
             made = export_run(content, notes);
         } else if (name == "with") {

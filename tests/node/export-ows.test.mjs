@@ -45,8 +45,8 @@ test("every flow of the examples and the reference is valid for the specificatio
   for (const file of manifests()) {
     for (const flow of Object.keys(load(readFileSync(file, "utf8")).flows)) {
       const { document, notes } = await exported(file, flow);
-      // Durations of `wait` that are computed are an extension of ours, and told.
-      if (notes.some((each) => each.includes("a duration is an expression"))) continue;
+      // Extensions of ours (computed durations, `then` of a catch), and told.
+      if (notes.some((each) => each.includes("the specification's schema does not know"))) continue;
       try {
         validate(document);
       } catch (problem) {
@@ -93,7 +93,7 @@ flows:
               - told: { set: { sum: 50 } }
       - twice:
           run: { workflow: { namespace: acme, name: doubleIt, version: latest, input: { n: "\${ $context.sum }" } } }
-    output: { as: "{ answer: .n, plain: $context.sum }" }
+    output: { as: "{ answer: .n?, plain: $context.sum }" }
   doubleIt:
     trigger: { call: {} }
     do:
@@ -117,10 +117,10 @@ test("a flow of tasks of the specification does the same as a plain document", a
   for (const numbers of [[], [1, 2, 3], [20, 40], [5, 200, 7]]) {
     const input = join(folder, "input.json");
     writeFileSync(input, JSON.stringify({ numbers }));
-    const ours = await sluice("run", file, "sumAll", "--input", input);
+    const ours = await sluice("run", file, "sumAll", "--input", input, "--json");
     const plain = await sluice("run", "--plain", join(folder, "sums-sum-all.json"), "--input", input);
     assert.equal(plain.code, 0, plain.err);
-    assert.deepEqual(JSON.parse(plain.out), JSON.parse(ours.out), `${numbers}`);
+    assert.deepEqual(JSON.parse(plain.out), JSON.parse(ours.out).output, `${numbers}`);
   }
 });
 
