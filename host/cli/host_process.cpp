@@ -152,6 +152,7 @@ int host_process::start() {
     engine::engine_options limits;
     limits.limit.running = options_.running;
     limits.limit.running_per_instance = options_.running_per_instance;
+    limits.sleeping = options_.sleeping;
     engine_ = std::make_unique<engine::engine>(
         engine::engine_ports{
             loop_, clock_, random_, *store_, *deployments_, connectors_->calls(), ids_,
@@ -185,6 +186,7 @@ int host_process::start() {
     });
     pollers_ = std::make_unique<trigger::pollers>(
         trigger::poll_ports{loop_, clock_, ids_, *store_, *engine_});
+    engine_->keep_in_memory([this](store::event_id id) { return webhook_->is_awaited(id); });
     schedules_ = std::make_unique<trigger::schedules>(trigger::schedule_ports{
         loop_, clock_, ids_, *store_, [this](const store::new_event& event, json::value payload) {
             engine_->accept(event, event.id, std::move(payload));

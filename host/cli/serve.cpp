@@ -115,6 +115,12 @@ void add_serve_command(CLI::App& app, int& code) {
         ->check(CLI::Range(1, 10'000'000))
         ->capture_default_str();
     command
+        .add_option("--sleeping", options->sleeping,
+                    "Executions asleep in memory; who goes to sleep beyond, for 5 s or longer, is "
+                    "taken out of memory and goes on from its records")
+        ->check(CLI::Range(0, 100'000'000))
+        ->capture_default_str();
+    command
         .add_option("--connections-per-host", options->connections_per_host,
                     "Outgoing connections to one host and port at once; further calls wait")
         ->check(CLI::Range(1, 1'000'000))

@@ -27,6 +27,7 @@ struct serve_options {
     std::size_t requests_per_endpoint = 64;  // at once
     int running = 10'000;                    // executions at once
     int running_per_instance = 2'500;
+    std::size_t sleeping = 20'000;           // executions asleep in memory; the others are parked
     std::size_t connections_per_host = 256;  // outgoing, in use at once
 };
 

@@ -78,6 +78,15 @@ void read_record(const cursor& at, flow& into) {
     if (kind == "none") into.record = flow::record_kind::none;
 }
 
+bool has_part(const cursor& flow, std::string_view name, std::string hint) {
+    const cursor part = flow.member(name);
+    if (!part.exists() && !part.is_mistyped()) {
+        flow.key_problem("the flow \"" + flow.name() + "\" has no `" + std::string(name) + "`",
+                         std::move(hint));
+    }
+    return part.exists();
+}
+
 }  // namespace
 
 void read_flow_body(const cursor& at, reading& shared, task_reader& tasks, flow& into) {
@@ -94,7 +103,9 @@ void read_flow_body(const cursor& at, reading& shared, task_reader& tasks, flow&
         into.output_as = read_mapping(output.member("as"), tasks.at_end());
     }
     into.timeout = read_timeout(at.member("timeout"), shared.use, tasks.outside());
-    into.tasks = tasks.read_list(at.member("do"), {});
+    const cursor list = at.member("do");
+    // A manifest's flow was asked for its `do` before.
+    if (list.exists() || shared.plain) into.tasks = tasks.read_list(list, {});
 }
 
 flow read_flow(const cursor& at, reading& shared) {
@@ -107,12 +118,16 @@ flow read_flow(const cursor& at, reading& shared) {
                                  "output", "timeout", "retry", "record", "callback"});
     task_reader tasks(at.pointer().size(), shared);
     tasks.collect_steps(at.content().get("do"));
-    read_trigger(at.member("trigger"), *shared.of, tasks, made);
+    if (has_part(at, "trigger", "for example trigger: { webhook: {} }")) {
+        read_trigger(at.member("trigger"), *shared.of, tasks, made);
+    }
+    const bool has_tasks = has_part(at, "do", "the list of its tasks: do: [ { name: { ... } } ]");
     read_queue(at.member("queue"), tasks, made.queue);
     made.retry = read_retry(at.member("retry"), shared.use, tasks.outside());
     read_callback(at.member("callback"), shared, tasks, made);
     read_record(at.member("record"), made);
     read_flow_body(at, shared, tasks, made);
+    if (!has_tasks) return made;
     // After one mistake in the ways between tasks these would only repeat it.
     if (tasks.sound()) {
         check_reachable(at, made.tasks);

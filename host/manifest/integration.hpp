@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -159,6 +160,8 @@ struct integration {
     std::map<std::string, config_declaration, std::less<>> config;
     endpoint_rules endpoint;
     std::vector<flow> flows;
+    // Secrets that authentications of a plain document name (`basic: { use: name }`).
+    std::set<std::string> named_secrets;
     std::string
         hash;  // SHA-256 in hex of the canonical content: comments and key order do not count
     std::string source;  // path of the file

@@ -139,7 +139,7 @@ struct append_op {  // a child event, in the same transaction
     // Nobody has accepted it yet: refused when the disk is nearly full. The first op of its batch.
     bool from_outside = false;
     // Filled before `done` of the commit runs; null: nobody asks.
-    std::shared_ptr<append_outcome> told;
+    std::shared_ptr<append_outcome> told = nullptr;
 };
 // An event that a flow emits, for listeners of the same instance.
 struct emit_op {
