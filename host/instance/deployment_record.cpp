@@ -30,11 +30,16 @@ base::error damaged() {
 
 const char* to_string(state_kind state) {
     switch (state) {
-        case state_kind::deploying: return "deploying";
-        case state_kind::deployed: return "deployed";
-        case state_kind::failed: return "failed";
-        case state_kind::undeploying: return "undeploying";
-        case state_kind::removed: return "removed";
+        case state_kind::deploying:
+            return "deploying";
+        case state_kind::deployed:
+            return "deployed";
+        case state_kind::failed:
+            return "failed";
+        case state_kind::undeploying:
+            return "undeploying";
+        case state_kind::removed:
+            return "removed";
     }
     return "unknown";
 }

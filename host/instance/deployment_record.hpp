@@ -31,7 +31,7 @@ struct deployment_record {
     std::string version;      // hash of the manifest
     std::string fingerprint;  // of version, document and public address; no secret's value in it
     state_kind state = state_kind::deploying;
-    bool removing = false;  // it is to go: `failed` is then a failed undeploy
+    bool removing = false;     // it is to go: `failed` is then a failed undeploy
     std::int64_t attempt = 0;  // of this fingerprint, from 1
     std::string reason;        // what the flows are told: "new", "changed", "removed" or "retry"
     std::string previous_release;  // the one that was deployed before this one; empty: none

@@ -82,8 +82,8 @@ base::result<store::config_change> kept_instances::sealed(const std::string& nam
                                                     {"version", what.version},
                                                     {"document", *document}});
     const auto found = known_.find(name);
-    const std::uint64_t stored = found == known_.end() ? 0 : found->second.record;
-    return store::config_change{{instance_kind, name, json::to_text(record), stored}, false};
+    const std::uint64_t before = found == known_.end() ? 0 : found->second.record;
+    return store::config_change{{instance_kind, name, json::to_text(record), before}, false};
 }
 
 void forget_instance(store::store& from, vault& keys, const std::string& instance,
@@ -94,8 +94,8 @@ void forget_instance(store::store& from, vault& keys, const std::string& instanc
         const auto found = from.config(kind);
         if (!found) return finished(found.error_value());
         for (const store::config_record& one : *found) {
-            const bool its_own = kind == instance_kind ? one.key == instance
-                                                       : one.key.starts_with(instance + "/");
+            const bool its_own =
+                kind == instance_kind ? one.key == instance : one.key.starts_with(instance + "/");
             if (its_own) changes.push_back({{kind, one.key, "", one.version}, true});
         }
     }

@@ -65,6 +65,7 @@ base::result<void> lifecycle::start(std::vector<wanted_deployment> wanted) {
     }
     for (by_name::value_type& each : all_) {
         if (base::result<void> resumed = resume(each); !resumed) return resumed;
+        each.second.reported = each.second.record.state;
     }
     flush();
     return {};
@@ -73,13 +74,13 @@ base::result<void> lifecycle::start(std::vector<wanted_deployment> wanted) {
 base::result<void> lifecycle::resume(by_name::value_type& of) {
     tracked& it = of.second;
     if (!it.known) return begin(of), base::result<void>();
-    const bool same = it.record.fingerprint == it.wanted.fingerprint &&
-                      it.record.removing == it.wanted.remove;
+    const bool same =
+        it.record.fingerprint == it.wanted.fingerprint && it.record.removing == it.wanted.remove;
     if (same && it.record.state == state_kind::deployed) return {};
     std::vector<std::string> missing;
     if (base::result<void> read = look_up(of, missing); !read) return read;
-    const bool under_way = it.record.state == state_kind::deploying ||
-                           it.record.state == state_kind::undeploying;
+    const bool under_way =
+        it.record.state == state_kind::deploying || it.record.state == state_kind::undeploying;
     const auto& runs = it.record.runs;
     if (same && under_way && !std::all_of(runs.begin(), runs.end(), is_over)) {
         for (const run& one : runs) {
@@ -138,10 +139,7 @@ void lifecycle::begin(by_name::value_type& of) {
     next.fingerprint = it.wanted.fingerprint;
     next.removing = it.wanted.remove;
     next.attempt = again ? it.record.attempt + 1 : 1;
-    next.reason = again             ? "retry"
-                  : next.removing   ? "removed"
-                  : it.known        ? "changed"
-                                    : "new";
+    next.reason = again ? "retry" : next.removing ? "removed" : it.known ? "changed" : "new";
     next.previous_release = it.record.state == state_kind::deployed && it.known
                                 ? it.record.release
                                 : it.record.previous_release;
@@ -231,8 +229,7 @@ void lifecycle::flush() {
     // On another thread, maybe after the end of this object: nothing of it but by way of the loop.
     const auto told = [this, &loop = ports_.loop,
                        alive = std::weak_ptr<bool>(alive_)](std::vector<std::string> instances) {
-        return [this, &loop, alive,
-                instances = std::move(instances)](base::result<void> outcome) {
+        return [this, &loop, alive, instances = std::move(instances)](base::result<void> outcome) {
             loop.post([this, alive, instances, outcome = std::move(outcome)] {
                 if (!alive.expired()) written(instances, outcome);
             });
@@ -289,7 +286,9 @@ void lifecycle::written(const std::vector<std::string>& instances,
             for (store::new_event& event : events_of(of, flows))
                 events.push_back(std::move(event));
         }
-        if (ports_.changed && !dirty_.contains(name)) ports_.changed(name, of.second.record);
+        const state_kind now = of.second.record.state;
+        if (dirty_.contains(name) || std::exchange(of.second.reported, now) == now) continue;
+        ports_.changed(name, of.second.record);
     }
     append(std::move(events));
     flush();

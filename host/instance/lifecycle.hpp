@@ -36,7 +36,7 @@ struct lifecycle_ports {
     std::function<void(const std::string& instance, store::config_change record,
                        store::store::done finished)>
         forget;
-    // A state that is durable. On the loop.
+    // Another state than start() left it in, once it is durable. On the loop.
     std::function<void(const std::string& instance, const deployment_record&)> changed;
 };
 
@@ -67,6 +67,7 @@ class lifecycle {
         deployment_record record;
         bool known = false;  // the record was in the store, and the instance not removed
         bool fresh = false;  // its runs have no events yet, and wait for the record to be durable
+        deployment_record::state_kind reported{};
         std::set<store::event_id> before;  // executions of an earlier attempt that have not ended
     };
     using by_name = std::map<std::string, tracked>;
