@@ -18,13 +18,6 @@ base::error about(const std::string& instance, base::error why) {
     return why;
 }
 
-template <class Begin>
-base::result<void> wait_for(Begin begin) {
-    std::promise<base::result<void>> answer;
-    begin([&answer](base::result<void> outcome) { answer.set_value(std::move(outcome)); });
-    return answer.get_future().get();
-}
-
 }  // namespace
 
 base::result<std::map<std::string, kept_instance>> kept_instances::load() {
@@ -53,28 +46,46 @@ base::result<kept_instance> kept_instances::open(const store::config_record& rec
 }
 
 base::result<void> kept_instances::keep(const std::map<std::string, kept_instance>& wanted) {
-    std::vector<store::config_change> changes;
+    std::vector<std::string> names;
     for (const auto& [name, one] : wanted) {
         const auto found = known_.find(name);
-        if (found != known_.end() && found->second.version == one.version &&
-            found->second.document == json::to_text(one.file.document)) {
-            continue;
+        if (found == known_.end() || found->second.version != one.version ||
+            found->second.document != json::to_text(one.file.document)) {
+            names.push_back(name);
         }
-        base::result<store::config_change> change = sealed(name, one);
+    }
+    if (names.empty()) return {};
+    if (base::result<void> prepared = prepare(names); !prepared) return prepared;
+    std::vector<store::config_change> changes;
+    for (const std::string& name : names) {
+        base::result<store::config_change> change = sealed(name, wanted.at(name));
         if (!change) return std::move(change).error_value();
         changes.push_back(std::move(*change));
     }
-    if (changes.empty()) return {};
-    return wait_for([&](vault::done finished) {
-        store_.change_config(std::move(changes), std::move(finished));
+    std::promise<base::result<void>> written;
+    store_.change_config(std::move(changes), [&written](base::result<void> outcome) {
+        written.set_value(std::move(outcome));
     });
+    return written.get_future().get();
+}
+
+// All at once: they become durable together.
+base::result<void> kept_instances::prepare(const std::vector<std::string>& names) {
+    std::vector<std::promise<base::result<void>>> made(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        vault_.prepare(names[i], [&one = made[i]](base::result<void> outcome) {
+            one.set_value(std::move(outcome));
+        });
+    }
+    base::result<void> all;
+    for (auto& one : made) {
+        if (base::result<void> outcome = one.get_future().get(); !outcome) all = outcome;
+    }
+    return all;
 }
 
 base::result<store::config_change> kept_instances::sealed(const std::string& name,
                                                           const kept_instance& what) {
-    const base::result<void> prepared =
-        wait_for([&](vault::done finished) { vault_.prepare(name, std::move(finished)); });
-    if (!prepared) return prepared.error_value();
     const base::result<std::string> document =
         vault_.seal(name, document_field, base::secret(json::to_text(what.file.document)));
     if (!document) return document.error_value();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "instance/vault.hpp"
@@ -35,6 +36,7 @@ class kept_instances {
     base::result<void> keep(const std::map<std::string, kept_instance>& wanted);
 
   private:
+    base::result<void> prepare(const std::vector<std::string>& names);
     base::result<kept_instance> open(const store::config_record& record);
     base::result<store::config_change> sealed(const std::string& name, const kept_instance& what);
 

@@ -13,6 +13,7 @@
 #include "base/seal.hpp"
 #include "instance/deployment_record.hpp"
 #include "instance/deployments.hpp"
+#include "json/text.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace sluice::instance {
@@ -62,17 +63,19 @@ class kept_instances_test : public testing::Test {
         return write("integration.yaml", R"(manifest: "1"
 integration: { namespace: test, name: one, version: )" +
                                              release + R"( }
-config: { hookSecret: { type: secret, required: true }, other: { type: secret } }
+connectors: { app: "*" }
+connections: { main: { connector: app, type: apiKey } }
 flows:
   hook: { trigger: { webhook: {} }, do: [ { a: { set: 1 } } ] }
   goodbye: { trigger: { undeploy: {} }, do: [ { b: { set: 2 } } ] }
 )");
     }
+    // `secret` is a reference, or the text itself.
     std::filesystem::path instance(const std::string& name, const std::string& secret) {
         return write(name + ".yaml", "instance: " + name +
                                          "\ncustomer: acme\nintegration: test/one\n"
-                                         "config: { hookSecret: " +
-                                         secret + " }\n");
+                                         "connections: { main: { apiKey: " +
+                                         secret + " } }\n");
     }
     std::filesystem::path write(const std::string& name, const std::string& content) {
         const std::filesystem::path file = folder_.path() / name;
@@ -87,7 +90,8 @@ flows:
     }
     std::string secret_of(const std::string& name) {
         const auto flow = host_->current(name, "hook");
-        return flow ? flow->secrets.at("hookSecret").as_string() : "not there";
+        if (!flow) return "not there";
+        return json::parse(flow->connections.at("main"))->string_or("apiKey", "");
     }
 
     base::temporary_folder folder_;

@@ -277,7 +277,8 @@ void lifecycle::written(const std::vector<std::string>& instances,
     std::vector<store::new_event> events;
     for (const std::string& name : instances) {
         by_name::value_type& of = *all_.find(name);
-        if (of.second.fresh && !stopped_) {
+        // Dirty again: what was written is not the attempt that waits.
+        if (of.second.fresh && !stopped_ && !dirty_.contains(name)) {
             of.second.fresh = false;
             std::vector<std::string> flows;
             for (const run& one : of.second.record.runs) {

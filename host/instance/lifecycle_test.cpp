@@ -249,8 +249,10 @@ TEST_F(lifecycle_test, a_kill_at_any_turn_of_a_removal_drops_once) {
         serve("f1", true);
         for (int i = 0; i < turns; ++i)
             world_->loop.run_one();
+        crash();
+        world_->start();
         // What is removed is not named any more at the next start.
-        if (stored().state != deployment_record::state_kind::removed) restart();
+        if (stored().state != deployment_record::state_kind::removed) begin();
         settle();
         EXPECT_EQ(state(), "removed");
         EXPECT_EQ(effects("app.drop"), 1u);

@@ -12,8 +12,9 @@ import { seeded } from "./random.mjs";
 import { World } from "./world.mjs";
 
 const integration = fileURLToPath(new URL("fixtures/lifecycle.yaml", import.meta.url));
+// One stands in the instance's file, one in the environment.
 const TOKEN = "ghp_canary0123456789abcdef";
-const SECRET = "canary-hook-secret-in-the-file";
+const SECRET = "canary-hook-secret-of-the-environment";
 const CUSTOMERS = ["acme", "globex", "initech"];
 // Nobody listens there; what counts is what GitHub was told.
 const PUBLIC = "http://127.0.0.1:9";
@@ -29,16 +30,16 @@ async function start(t) {
     writeFileSync(file, `instance: ${name}
 customer: ${name}
 integration: test/lifecycle
-config: { repository: octo/${name}, hookSecret: ${SECRET} }
+config: { repository: octo/${name}, hookSecret: { $env: HOOK_SECRET } }
 connections:
-  gh: { type: token, baseUrl: { $env: GITHUB_URL }, token: { $env: GITHUB_TOKEN } }
+  gh: { type: token, baseUrl: { $env: GITHUB_URL }, token: ${TOKEN} }
 `);
     return file;
   })];
   const common = ["--allow-egress", new URL(github.url).host, "--public-url", PUBLIC];
   const world = await World.start(t, {
     connectors: ["github"], apply, arguments: common, hookless: true,
-    env: { GITHUB_URL: github.url, GITHUB_TOKEN: TOKEN },
+    env: { GITHUB_URL: github.url, HOOK_SECRET: SECRET },
   });
   return { github, world, apply, common };
 }
