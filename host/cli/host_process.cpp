@@ -107,13 +107,8 @@ int host_process::deploy() {
     for (const base::error& problem : report.problems)
         print_problem("error", problem);
     if (!report.ok()) return exit_refused;
-    for (const std::string& name : remove.asked) {
-        if (can_be_removed(name)) continue;
-        print_problem("error",
-                      base::make_error(base::error_code::not_found,
-                                       "there is no instance \"" + name + "\" to remove here",
-                                       "`sluice instance list` names them; one that cannot run "
-                                       "cannot run its undeploy flows either, see the warnings"));
+    if (const std::optional<base::error> missing = not_to_be_removed(remove.asked)) {
+        print_problem("error", *missing);
         return exit_refused;
     }
     const auto look = [this](const std::string& connector,
@@ -127,16 +122,19 @@ int host_process::deploy() {
     return exit_ok;
 }
 
-bool host_process::can_be_removed(const std::string& instance) const {
-    const auto record = found_.find(instance);
-    if (record != found_.end() &&
-        record->second.state == instance::deployment_record::state_kind::removed) {
-        return true;
+std::optional<base::error> host_process::not_to_be_removed(
+    const std::set<std::string>& asked) const {
+    std::set<std::string> left = asked;
+    for (const instance::wanted_deployment& one : deployments_->wanted({}))
+        left.erase(one.instance);
+    for (const auto& [name, record] : found_) {
+        if (record.state == instance::deployment_record::state_kind::removed) left.erase(name);
     }
-    for (const instance::wanted_deployment& one : deployments_->wanted({})) {
-        if (one.instance == instance) return true;
-    }
-    return false;
+    if (left.empty()) return std::nullopt;
+    return base::make_error(base::error_code::not_found,
+                            "there is no instance \"" + *left.begin() + "\" to remove here",
+                            "`sluice instance list` names them; one that cannot run cannot run its "
+                            "undeploy flows either, see the warnings");
 }
 
 base::result<void> host_process::start_lifecycle() {

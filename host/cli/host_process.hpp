@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,8 @@ class host_process {
     base::result<void> open_connectors();
     base::result<void> open_vault();
     int deploy();
-    bool can_be_removed(const std::string& instance) const;
+    // The problem with the first of these instances that is not there and was never removed.
+    std::optional<base::error> not_to_be_removed(const std::set<std::string>& asked) const;
     base::result<void> start_lifecycle();
     base::result<void> listen();
     void on_signal();

@@ -31,7 +31,8 @@ base::result<std::map<std::string, deployment_record>> read(const instance_optio
 
 json::value json_of(const std::string& name, const deployment_record& record) {
     json::value out = json::value::object({{"instance", name}});
-    for (const auto& [key, content] : record.to_json().members())
+    const json::value stored = record.to_json();
+    for (const auto& [key, content] : stored.members())
         out.set(key, content);
     return out;
 }
