@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,8 @@
 #include "engine/engine.hpp"
 #include "engine/retention.hpp"
 #include "instance/deployments.hpp"
+#include "instance/lifecycle.hpp"
+#include "instance/vault.hpp"
 #include "net/http_server.hpp"
 #include "net/io_loop.hpp"
 #include "store/disk_guard.hpp"
@@ -45,13 +49,19 @@ class host_process {
 
     std::string url() const { return url_; }
     const instance::deployments& deployed() const { return *deployments_; }
+    // Name and state of each instance, those that were to be removed and are included.
+    std::map<std::string, std::string> instances() const;
     // Next ticks, by time.
     std::vector<trigger::planned_tick> planned() const { return schedules_->planned(); }
 
   private:
     base::result<void> open_store();
     base::result<void> open_connectors();
+    base::result<void> open_vault();
     int deploy();
+    // The problem with the first of these instances that is not there and was never removed.
+    std::optional<base::error> not_to_be_removed(const std::set<std::string>& asked) const;
+    base::result<void> start_lifecycle();
     base::result<void> listen();
     void on_signal();
     void start_drain();
@@ -64,6 +74,7 @@ class host_process {
     net::io_loop loop_;
     // Destroyed in reverse: what uses something stands below it.
     std::unique_ptr<store::store> store_;
+    std::unique_ptr<instance::vault> vault_;
     std::unique_ptr<base::blocking_pool> pool_;
     std::unique_ptr<connector_host> connectors_;
     std::unique_ptr<instance::deployments> deployments_;
@@ -74,9 +85,11 @@ class host_process {
     std::unique_ptr<trigger::webhook> webhook_;
     std::unique_ptr<trigger::schedules> schedules_;
     std::unique_ptr<trigger::pollers> pollers_;
+    std::unique_ptr<instance::lifecycle> lifecycle_;
     std::unique_ptr<net::http_server> server_;
     std::string url_;
-    std::unique_ptr<drain> drain_;  // once a signal asked for the end
+    std::map<std::string, instance::deployment_record> found_;  // at the start
+    std::unique_ptr<drain> drain_;                              // once a signal asked for the end
     int code_ = 0;
 };
 

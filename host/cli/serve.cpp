@@ -24,9 +24,30 @@ CLI::Validator as_check(Check check, const char* form) {
         form);
 }
 
+void add_master_key_options(CLI::App& command, instance::master_key_source& into) {
+    CLI::Option& file = *command.add_option(
+        "--master-key-file", into.file,
+        "Key that seals what the store keeps of instances; made at the first start (default: "
+        "master.key in the data folder)");
+    CLI::Option& variable = *command.add_option("--master-key-env", into.variable,
+                                                "The environment variable that holds it");
+    command
+        .add_option("--master-key-command", into.command,
+                    "A program, with its arguments, that prints it")
+        ->expected(1, 100)
+        ->excludes(&file)
+        ->excludes(&variable);
+    variable.excludes(&file);
+}
+
 }  // namespace
 
-int serve(const serve_options& options) {
+int serve(const serve_options& given) {
+    serve_options options = given;
+    instance::master_key_source& key = options.master_key;
+    if (key.file.empty() && key.variable.empty() && key.command.empty()) {
+        key.file = options.data / "master.key";
+    }
     host_process host(options);
     if (const int code = host.start(); code != exit_ok) return code;
     std::printf("ready %s\n", host.url().c_str());
@@ -42,6 +63,8 @@ int serve(const serve_options& options) {
         std::printf("schedule %s %s %s\n", next.instance.c_str(), next.flow.c_str(),
                     base::to_rfc3339(next.at_ms).c_str());
     }
+    for (const auto& [name, state] : host.instances())
+        std::printf("instance %s %s\n", name.c_str(), state.c_str());
     std::fflush(stdout);
     return host.run();
 }
@@ -55,6 +78,9 @@ void add_serve_command(CLI::App& app, int& code) {
         ->required();
     command.add_option("--apply", options->apply, "Integration and instance files to deploy")
         ->check(CLI::ExistingFile);
+    command.add_option("--remove", options->remove,
+                       "Instances to remove: their undeploy flows run, then they are gone");
+    add_master_key_options(command, options->master_key);
     command
         .add_option("--listen", options->listen, "HOST:PORT for webhooks; port 0 picks a free one")
         ->check(as_check(parse_listen, "HOST:PORT"))
@@ -130,7 +156,8 @@ void add_serve_command(CLI::App& app, int& code) {
     command.footer(
         "The first line on standard output is \"ready URL\", then \"hook INSTANCE FLOW URL\" for "
         "each webhook and \"schedule INSTANCE FLOW TIME\" for the next run of each schedule (the "
-        "first thousand). The log goes to standard error.\n\n"
+        "first thousand), then \"instance INSTANCE STATE\" for each instance, and again when its "
+        "state changes. The log goes to standard error.\n\n"
         "Example:\n"
         "  sluice serve --data /var/lib/sluice --plugins /usr/lib/sluice/connectors \\\n"
         "    --apply flows/github-to-your-app/integration.yaml \\\n"

@@ -6,12 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "instance/master_keys.hpp"
+
 namespace sluice::cli {
 
 struct serve_options {
     std::filesystem::path data;
     std::filesystem::path plugins;
     std::vector<std::filesystem::path> apply;
+    std::vector<std::string> remove;         // instances
+    instance::master_key_source master_key;  // nothing given: master.key in the data folder
     std::string listen = "127.0.0.1:8080";
     std::string public_url;                 // empty: http(s):// and the listening address
     std::vector<std::string> allow_egress;  // see net::egress_policy
@@ -32,7 +36,9 @@ struct serve_options {
 };
 
 // Prints "ready URL" as the first line on standard output when it accepts requests, then one line
-// "hook INSTANCE FLOW URL" for each webhook. Returns after SIGTERM or SIGINT; the exit code.
+// "hook INSTANCE FLOW URL" for each webhook, "schedule INSTANCE FLOW TIME" for each schedule and
+// "instance INSTANCE STATE" for each instance, again when its state changes. Returns after SIGTERM
+// or SIGINT; the exit code.
 int serve(const serve_options& options);
 
 }  // namespace sluice::cli
