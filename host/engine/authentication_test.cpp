@@ -269,6 +269,24 @@ TEST(tokens, of_a_refresh_token_that_changes_go_on_with_the_new_one) {
               "grant_type=refresh_token&client_id=me&refresh_token=refresh-1");
 }
 
+TEST(tokens, of_a_refresh_token_that_changes_outlive_a_fault_on_the_way) {
+    proven_world world(
+        "{ oauth2: { authority: http://auth.test, grant: refresh_token, client: { id: me, "
+        "authentication: none }, subject: { token: { $ref: config.hookSecret }, type: "
+        "refresh } } }");
+    world.authority = [&] {
+        if (world.fetches == 2) return json_answer(503, "{}");
+        return json_answer(200, R"({"access_token":"token-number-1","expires_in":0,)"
+                                R"("refresh_token":"refresh-)" +
+                                    std::to_string(world.fetches) + R"("})");
+    };
+    for (int i = 0; i < 3; ++i)
+        world.run_once();
+    ASSERT_EQ(world.token_requests.size(), 3u);
+    EXPECT_EQ(world.token_requests[2].body,
+              "grant_type=refresh_token&client_id=me&refresh_token=refresh-1");
+}
+
 TEST(tokens, serve_openapi_calls_and_the_fetch_of_their_documents) {
     engine_world world(flow_text(std::string("      - h: { call: openapi, with: { document: { "
                                              "endpoint: { uri: http://shop.test/openapi.json, "

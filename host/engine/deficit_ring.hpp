@@ -3,7 +3,8 @@
 // Each round gives every member in the ring one unit; a member has its turn in the round in which
 // it has collected what that turn costs. So a turn of cost 5 comes once in five turns of cost 1.
 // Rounds in which a member would only collect are not visited: it stands in the line of the round
-// in which it has enough, which makes a pick O(1).
+// in which it has enough. A pick is O(1) while the first in line is ready, and else looks at the
+// others.
 #pragma once
 
 #include <array>

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ids.hpp"
+#include "manifest/task.hpp"
 
 namespace sluice::engine {
 namespace {
@@ -34,7 +35,7 @@ std::optional<std::string> token_cache::known(const token_request& of) {
 
 token_cache::operation token_cache::fetch(const token_request& of, plugin::http_port& http,
                                           std::int64_t timeout_ms, done_function done) {
-    make_room();
+    if (!entries_.contains(of.key)) make_room();
     entry& one = entries_[of.key];
     waiter who;
     who.id = ++last_;
@@ -87,7 +88,10 @@ void token_cache::end(const std::string& key, or_fault<access_token> found) {
     entry& one = entries_[key];
     one.cancel_request = {};
     if (found.refused) {
-        one.refresh.clear();
+        // Not after a fault on the way: a server that gives a new one each time knows no older one.
+        const bool by_server =
+            found.refused->type == manifest::standard_error_type("authentication");
+        if (by_server) one.refresh.clear();
     } else {
         const access_token& made = found.content;
         const std::int64_t life = made.lifetime_ms.value_or(life_unsaid_ms);
@@ -128,19 +132,23 @@ void token_cache::drop(const token_request& of, const std::string& token) {
     if (found != entries_.end() && found->second.token == token) found->second.token.clear();
 }
 
-// Credentials that flows compute may be many: first go those without a token, then any.
+// Credentials that flows compute may be many: first go those without a token, then as many others
+// as it takes; those that came with a refresh token, which nobody else has, at the very last.
 void token_cache::make_room() {
     if (entries_.size() < most_entries) return;
     const std::int64_t now = clock_.steady_ns();
-    for (const bool also_living : {false, true}) {
+    const auto drop = [this](bool all, const std::function<bool(const entry&)>& may_go) {
         for (auto each = entries_.begin(); each != entries_.end();) {
+            if (!all && entries_.size() < most_entries) return;
             const bool idle = !each->second.cancel_request;
-            const bool over = each->second.refresh.empty() &&
-                              (each->second.token.empty() || each->second.ends_ns <= now);
-            each = idle && (over || also_living) ? entries_.erase(each) : std::next(each);
+            each = idle && may_go(each->second) ? entries_.erase(each) : std::next(each);
         }
-        if (entries_.size() < most_entries) return;
-    }
+    };
+    drop(true, [now](const entry& one) {
+        return one.refresh.empty() && (one.token.empty() || one.ends_ns <= now);
+    });
+    drop(false, [](const entry& one) { return one.refresh.empty(); });
+    drop(false, [](const entry&) { return true; });
 }
 
 }  // namespace sluice::engine

@@ -37,17 +37,6 @@ fault not_reached(const std::string& from, const base::error& why) {
     return out;
 }
 
-// At most so long, and on one line.
-std::string short_text(const json::value& content) {
-    if (!content.is_string()) return {};
-    std::string text = content.as_string().substr(0, longest_reason);
-    text.resize(base::valid_utf8_length(text));
-    for (char& c : text) {
-        if (static_cast<unsigned char>(c) < ' ') c = ' ';
-    }
-    return text;
-}
-
 // A server may repeat what it was sent.
 std::string without_secrets(const token_request& of, std::string text) {
     base::log_secrets secrets;
@@ -58,14 +47,26 @@ std::string without_secrets(const token_request& of, std::string text) {
     return secrets.replace(std::move(text));
 }
 
+// At most so long, and on one line.
+std::string short_text(const token_request& of, const json::value& content) {
+    if (!content.is_string()) return {};
+    // Before it is cut: of half a secret nobody knows what it is.
+    std::string text = without_secrets(of, content.as_string()).substr(0, longest_reason);
+    text.resize(base::valid_utf8_length(text));
+    for (char& c : text) {
+        if (static_cast<unsigned char>(c) < ' ') c = ' ';
+    }
+    return text;
+}
+
 bool succeeded(const net::client_response& response) {
     return response.status >= 200 && response.status < 300;
 }
 
 fault refusal(const token_request& of, const std::string& from,
               const net::client_response& response, const json::value& body) {
-    std::string reason = short_text(body.get("error"));
-    const std::string more = short_text(body.get("error_description"));
+    std::string reason = short_text(of, body.get("error"));
+    const std::string more = short_text(of, body.get("error_description"));
     if (!more.empty()) reason += (reason.empty() ? "" : ": ") + more;
     // Some authorities refuse with status 200.
     const bool says_ok = succeeded(response);
@@ -76,7 +77,7 @@ fault refusal(const token_request& of, const std::string& from,
         refuses ? "Access token refused" : std::string(net::reason_phrase(response.status)),
         address_of(from) + " gave no access token but status " + std::to_string(response.status));
     if (out.title.empty()) out.title = "No access token";
-    if (!reason.empty()) out.detail += ": " + without_secrets(of, std::move(reason));
+    if (!reason.empty()) out.detail += ": " + reason;
     return out;
 }
 

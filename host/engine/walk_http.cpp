@@ -5,6 +5,7 @@
 #include "base/encoding.hpp"
 #include "engine/credentials.hpp"
 #include "engine/execution.hpp"
+#include "engine/hide_secrets.hpp"
 #include "engine/http_message.hpp"
 #include "json/text.hpp"
 #include "net/http_types.hpp"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::int64_t longest_request_ms = 60'000;
 constexpr std::size_t largest_detail = 300;
+constexpr std::size_t longest_secret = 16u << 10;  // a token
 
 }  // namespace
 
@@ -82,9 +84,14 @@ outcome walk::response_outcome(const manifest::task& task, manifest::http_output
     refused.detail = request.method + ' ' + address_of(request.url) + " was answered with " +
                      std::to_string(response.status);
     if (!response.body.empty() && base::is_valid_utf8(response.body)) {
-        const std::size_t size =
-            base::valid_utf8_length(std::string_view(response.body).substr(0, largest_detail));
-        refused.detail += ": " + response.body.substr(0, size);
+        // Secrets go before it is cut: of half a secret nobody knows what it is.
+        const std::string_view start =
+            std::string_view(response.body).substr(0, largest_detail + longest_secret);
+        const json::value clean = hide_secrets(
+            *run_.start().flow, json::value(start.substr(0, base::valid_utf8_length(start))));
+        const std::string_view shown =
+            std::string_view(clean.as_string()).substr(0, largest_detail);
+        refused.detail += ": " + std::string(shown.substr(0, base::valid_utf8_length(shown)));
     }
     refused.instance = task.reference;
     refused.retry_after_ms = retry_after_ms(response.headers, host_.clock.unix_ms());

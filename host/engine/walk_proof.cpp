@@ -117,6 +117,11 @@ base::task<proven_answer> walk::send_with_token(const credentials& proof,
                 base::make_error(base::error_code::auth, "there is no access token");
             co_return proven_answer(nothing, std::move(token.refused));
         }
+        if (stopping()) {
+            // The cancellation came together with the token, and has been used up on it.
+            const base::error stopped = base::make_error(base::error_code::cancelled, "cancelled");
+            co_return proven_answer(stopped, fault_of_call(stopped, 0, {}));
+        }
         request.headers.set("Authorization", "Bearer " + token.content);
         base::result<http_answer> answer = co_await send(request, body_blob);
         const bool refused = answer && answer->response.status == unauthorized;
