@@ -257,16 +257,18 @@ int host_process::start() {
             engine_->accept(event, event.id, std::move(payload));
         }});
     if (base::result<void> done = listen(); !done) return fail(done.error_value());
-    base::result<std::size_t> resumed = engine_->recover();
+    trigger::live_runs live;
+    base::result<std::size_t> resumed =
+        engine_->recover([&live](const store::ready_event& one) { note_live_run(live, one); });
     if (!resumed) return fail(resumed.error_value());
     if (*resumed > 0) {
         base::log(base::log_level::info, "picked up what had not ended",
                   {{"executions", std::to_string(*resumed)}});
     }
     // After recover(): what it finds to be under way is.
-    base::result<void> planned = schedules_->start(deployments_->flows());
+    base::result<void> planned = schedules_->start(deployments_->flows(), live);
     if (!planned) return fail(planned.error_value());
-    base::result<void> polled = pollers_->start(deployments_->flows());
+    base::result<void> polled = pollers_->start(deployments_->flows(), live);
     if (!polled) return fail(polled.error_value());
     if (base::result<void> done = start_lifecycle(); !done) return fail(done.error_value());
     retention_ = std::make_unique<engine::retention>(

@@ -200,6 +200,23 @@ TEST(tokens, come_to_rest_nowhere) {
     }
 }
 
+TEST(tokens, of_clients_with_own_assertions_do_not_show_them_when_they_come_back) {
+    proven_world world(
+        "{ oauth2: { authority: http://auth.test, grant: client_credentials, client: { id: me, "
+        "secret: { $ref: config.hookSecret }, authentication: client_secret_jwt } } }");
+    std::string assertion;
+    world.authority = [&] {
+        const std::string& body = world.token_requests.back().body;
+        assertion = body.substr(body.rfind("client_assertion=") + 17);
+        return json_answer(
+            401, R"({"error":"invalid_client","error_description":")" + assertion + R"("})");
+    };
+    EXPECT_EQ(world.run_once(), "! 401 authentication at /do/0/h");
+    ASSERT_TRUE(assertion.starts_with("eyJ")) << assertion;
+    EXPECT_EQ(world.kept().find("eyJ"), std::string::npos);
+    EXPECT_NE(world.detail().find("[redacted]"), std::string::npos);
+}
+
 TEST(tokens, that_are_refused_end_the_call_with_the_reason) {
     proven_world world(oauth2);
     world.authority = [] {

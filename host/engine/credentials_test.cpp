@@ -24,17 +24,21 @@ TEST(texts_to_hide, are_the_secret_and_what_is_secret_in_it) {
     EXPECT_THAT(texts_to_hide("{ no json"), ElementsAre("{ no json"));
 }
 
-TEST(fetched_secrets, are_the_newest_hundred) {
+TEST(fetched_secrets, are_those_that_came_or_were_used_last) {
     fetched_secrets all;
     EXPECT_EQ(all.hidden(), nullptr);
-    const auto name = [](std::size_t number) { return "token-number-" + std::to_string(number); };
-    for (std::size_t i = 100; i < 101 + fetched_secrets::most; ++i) {
+    const auto name = [](std::size_t number) {
+        return "token-number-" + std::to_string(1000 + number);
+    };
+    for (std::size_t i = 0; i < 2 * fetched_secrets::most; ++i) {
         all.add(name(i));
-        all.add(name(i));
+        all.add(name(0));  // is in use
+        EXPECT_TRUE(all.hidden()->found_in(name(i)));
     }
-    EXPECT_FALSE(all.hidden()->found_in(name(100)));
-    EXPECT_EQ(all.hidden()->replace("a " + name(101) + " b"), "a [redacted] b");
-    EXPECT_TRUE(all.hidden()->found_in(name(100 + fetched_secrets::most)));
+    EXPECT_FALSE(all.hidden()->found_in(name(1)));
+    EXPECT_TRUE(all.hidden()->found_in(name(0)));
+    EXPECT_EQ(all.hidden()->replace("a " + name(1 + fetched_secrets::most) + " b"),
+              "a [redacted] b");
 }
 
 }  // namespace

@@ -102,7 +102,8 @@ engine::engine(engine_ports ports, engine_options options)
 
 engine::~engine() = default;
 
-base::result<std::size_t> engine::recover() {
+base::result<std::size_t> engine::recover(
+    const std::function<void(const store::ready_event&)>& found) {
     constexpr int page = 1000;
     std::size_t count = 0;
     store::event_id after = 0;
@@ -113,6 +114,7 @@ base::result<std::size_t> engine::recover() {
         for (store::ready_event& one : *batch) {
             after = one.id;
             ++count;
+            if (found) found(one);
             waiting_event event;
             event.id = one.id;
             event.instance = std::move(one.instance);

@@ -71,8 +71,10 @@ class engine {
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;
 
-    // Queues everything the store holds that has not ended. Blocks. Returns how many.
-    base::result<std::size_t> recover();
+    // Queues everything the store holds that has not ended, after showing each to `found` (may be
+    // empty). Blocks. Returns how many.
+    base::result<std::size_t> recover(
+        const std::function<void(const store::ready_event&)>& found = {});
 
     // Queues an event that store::append has made durable. `payload` is the parsed payload_json.
     void accept(const store::new_event& event, store::event_id id, json::value payload);

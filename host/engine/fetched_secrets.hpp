@@ -14,10 +14,11 @@ namespace sluice::engine {
 // Of one instance. Loop thread.
 class fetched_secrets {
   public:
-    // So many are remembered: they live for minutes, and their number must not grow for ever.
+    // So many, and up to twice as many, are remembered: they live for minutes, and their number
+    // must not grow for ever.
     static constexpr std::size_t most = 100;
 
-    // Those that are known already cost nothing.
+    // Those that are known already cost next to nothing.
     void add(std::string_view secret);
     // Null: there are none.
     const base::log_secrets* hidden() const { return known_.empty() ? nullptr : &hidden_; }

@@ -116,7 +116,8 @@ void scheduler::give_back(started& entry) {
 
 // Gives back the permit, or the place in the queue for one.
 void scheduler::leave(store::event_id id, started& entry) {
-    if (!entry.has_permit) {
+    if (entry.wants_permit) {
+        entry.wants_permit = false;
         const auto is_its = [id](const turn& one) { return one.item.id == id; };
         if (std::erase_if(entry.queue->waiting, is_its) > 0) front_changed(*entry.queue);
         if (entry.limit != nullptr) std::erase_if(entry.limit->waiting, is_its);
@@ -212,6 +213,7 @@ void scheduler::wake(store::event_id id, std::function<void()> resume) {
         base::report_bug("an execution woke up that was not asleep");
         return;
     }
+    found->second.wants_permit = true;
     runnable item;
     item.id = id;
     item.bytes = found->second.item.bytes;
@@ -251,7 +253,9 @@ void scheduler::pump() {
         take(queue, next.item.bytes);
         offer(queue);
         if (next.resume) {
-            started_[next.item.id].has_permit = true;
+            started& woken = started_[next.item.id];
+            woken.has_permit = true;
+            woken.wants_permit = false;
             next.resume();
             continue;
         }

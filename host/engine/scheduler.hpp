@@ -109,6 +109,7 @@ class scheduler {
         std::string lane;
         runnable item;
         bool has_permit = true;
+        bool wants_permit = false;  // woke up, and stands in a queue for it
     };
     struct later {
         runnable item;

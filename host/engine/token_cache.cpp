@@ -67,11 +67,14 @@ void token_cache::begin(const token_request& of, plugin::http_port& http) {
 
 void token_cache::ask(const token_request& of, const std::string& endpoint,
                       plugin::http_port& http) {
-    send(of.key,
-         make_token_request(of, endpoint, clock_.unix_ms() / 1000, base::make_token(random_)), http,
-         [this, of, endpoint](const base::result<net::client_response>& answer) {
-             end(of.key, read_token(of, endpoint, answer));
-         });
+    token_request sent =
+        with_own_assertion(of, endpoint, clock_.unix_ms() / 1000, base::make_token(random_));
+    net::client_request request = make_token_request(sent, endpoint);
+    send(
+        of.key, std::move(request), http,
+        [this, sent = std::move(sent), endpoint](const base::result<net::client_response>& answer) {
+            end(sent.key, read_token(sent, endpoint, answer));
+        });
 }
 
 void token_cache::send(const std::string& key, net::client_request request, plugin::http_port& http,

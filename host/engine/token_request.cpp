@@ -148,8 +148,7 @@ std::string own_assertion(const token_request& of, const std::string& endpoint, 
     return text + '.' + base::to_base64url(base::hmac_sha256(of.client_secret, text));
 }
 
-void add_client(const token_request& of, const std::string& endpoint, std::int64_t now_s,
-                const std::string& unique, parameters& all, net::headers& fields) {
+void add_client(const token_request& of, parameters& all, net::headers& fields) {
     if (of.proof == client_proof::secret_basic) {
         fields.set("Authorization",
                    "Basic " + base::to_base64(net::percent_encode(of.client_id) + ':' +
@@ -162,9 +161,7 @@ void add_client(const token_request& of, const std::string& endpoint, std::int64
     }
     if (of.proof == client_proof::secret_jwt || of.proof == client_proof::private_key_jwt) {
         all.emplace_back("client_assertion_type", jwt_assertion);
-        all.emplace_back("client_assertion", of.proof == client_proof::secret_jwt
-                                                 ? own_assertion(of, endpoint, now_s, unique)
-                                                 : of.client_assertion);
+        all.emplace_back("client_assertion", of.client_assertion);
     }
 }
 
@@ -229,11 +226,18 @@ net::client_request make_discovery(const token_request& of) {
     return out;
 }
 
-net::client_request make_token_request(const token_request& of, const std::string& endpoint,
-                                       std::int64_t now_s, const std::string& unique) {
+token_request with_own_assertion(token_request of, const std::string& endpoint, std::int64_t now_s,
+                                 const std::string& unique) {
+    if (of.proof == client_proof::secret_jwt) {
+        of.client_assertion = own_assertion(of, endpoint, now_s, unique);
+    }
+    return of;
+}
+
+net::client_request make_token_request(const token_request& of, const std::string& endpoint) {
     net::client_request out;
     parameters all = {{"grant_type", of.grant}};
-    add_client(of, endpoint, now_s, unique, all, out.headers);
+    add_client(of, all, out.headers);
     if (of.grant == "password") {
         all.emplace_back("username", of.username);
         all.emplace_back("password", of.password);

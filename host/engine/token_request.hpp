@@ -59,9 +59,11 @@ net::client_request make_discovery(const token_request& of);
 or_fault<std::string> read_discovery(const token_request& of,
                                      const base::result<net::client_response>& answer);
 
-// `unique` must never come twice; `now_s` is in seconds since 1970 (both: client_secret_jwt).
-net::client_request make_token_request(const token_request& of, const std::string& endpoint,
-                                       std::int64_t now_s, const std::string& unique);
+// With client_secret_jwt: signed for one request, as `client_assertion`. `unique` must never come
+// twice; `now_s` is in seconds since 1970. Others stay as they are.
+token_request with_own_assertion(token_request of, const std::string& endpoint, std::int64_t now_s,
+                                 const std::string& unique);
+net::client_request make_token_request(const token_request& of, const std::string& endpoint);
 // A refusal tells the OAuth `error` and `error_description`, and no secret of the request.
 or_fault<access_token> read_token(const token_request& of, const std::string& endpoint,
                                   const base::result<net::client_response>& answer);

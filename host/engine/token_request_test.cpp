@@ -21,7 +21,9 @@ token_request read(const std::string& members, kind type = kind::oauth2) {
 // The body of the request to `endpoint`.
 std::string body_of(const std::string& members) {
     const token_request made = read(members);
-    return make_token_request(made, made.address, 1'700'000'000, "unique").body;
+    return make_token_request(with_own_assertion(made, made.address, 1'700'000'000, "unique"),
+                              made.address)
+        .body;
 }
 
 std::string why_not(const std::string& members) {
@@ -85,7 +87,7 @@ TEST(token_requests, prove_the_client_in_the_way_that_is_asked_for) {
     };
     const token_request basic =
         read(client(R"({"id":"i:d","secret":"s","authentication":"client_secret_basic"})"));
-    const net::client_request sent = make_token_request(basic, basic.address, 0, "u");
+    const net::client_request sent = make_token_request(basic, basic.address);
     EXPECT_EQ(sent.headers.get("Authorization"), "Basic " + base::to_base64("i%3Ad:s"));
     EXPECT_EQ(sent.body, "grant_type=client_credentials");
     EXPECT_EQ(sent.headers.get("Content-Type"), "application/x-www-form-urlencoded");

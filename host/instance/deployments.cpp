@@ -1,6 +1,5 @@
 #include "instance/deployments.hpp"
 
-#include <future>
 #include <utility>
 
 #include "base/encoding.hpp"
@@ -9,6 +8,7 @@
 #include "instance/bind.hpp"
 #include "instance/fingerprint.hpp"
 #include "json/text.hpp"
+#include "store/change_now.hpp"
 
 namespace sluice::instance {
 namespace {
@@ -16,10 +16,8 @@ namespace {
 constexpr const char* version_kind = "flow_version";
 
 base::result<void> put(store::store& store, std::string kind, std::string key, std::string value) {
-    std::promise<base::result<void>> written;
-    store.put_config(store::config_record{std::move(kind), std::move(key), std::move(value), 0},
-                     [&](base::result<void> outcome) { written.set_value(std::move(outcome)); });
-    base::result<void> outcome = written.get_future().get();
+    base::result<void> outcome = store::change_config_now(
+        store, {{{std::move(kind), std::move(key), std::move(value), 0}, false}});
     // Immutable records: somebody has written the same before.
     if (!outcome && outcome.error_value().code == base::error_code::conflict) return {};
     return outcome;

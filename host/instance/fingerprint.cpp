@@ -5,18 +5,14 @@
 
 #include "base/encoding.hpp"
 #include "json/text.hpp"
+#include "manifest/instance_file.hpp"
 
 namespace sluice::instance {
 namespace {
 
-bool is_reference(const json::value& content) {
-    return content.is_object() && content.size() == 1 &&
-           (content.get("$env").is_string() || content.get("$file").is_string());
-}
-
 // References and addresses stay; other values become null.
 json::value without_secrets(const json::value& content) {
-    if (is_reference(content)) return content;
+    if (!manifest::reference_kind(content).empty()) return content;
     if (content.is_object()) {
         std::vector<json::member> members;
         for (const auto& [name, member] : content.members())
@@ -52,8 +48,8 @@ std::string fingerprint_of(const manifest::integration& integration, const json:
 }
 
 json::value with_absolute_files(const json::value& document, const std::filesystem::path& folder) {
-    if (is_reference(document)) {
-        if (!document.get("$file").is_string()) return document;
+    if (const auto kind = manifest::reference_kind(document); !kind.empty()) {
+        if (kind != "$file") return document;
         const std::filesystem::path path = document.get("$file").as_string();
         return json::value::object(
             {{"$file", std::filesystem::weakly_canonical(folder / path).string()}});

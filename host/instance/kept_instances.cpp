@@ -7,6 +7,7 @@
 
 #include "json/text.hpp"
 #include "manifest/load.hpp"
+#include "store/change_now.hpp"
 
 namespace sluice::instance {
 namespace {
@@ -62,11 +63,7 @@ base::result<void> kept_instances::keep(const std::map<std::string, kept_instanc
         if (!change) return std::move(change).error_value();
         changes.push_back(std::move(*change));
     }
-    std::promise<base::result<void>> written;
-    store_.change_config(std::move(changes), [&written](base::result<void> outcome) {
-        written.set_value(std::move(outcome));
-    });
-    return written.get_future().get();
+    return store::change_config_now(store_, std::move(changes));
 }
 
 // All at once: they become durable together.

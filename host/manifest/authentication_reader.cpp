@@ -19,7 +19,7 @@ constexpr std::array<std::pair<std::string_view, kind>, 5> kinds = {{{"basic", k
 constexpr std::string_view token_exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 void need(const cursor& of, std::string_view name, std::string_view what) {
-    if (of.member(name).exists()) return;
+    if (of.member(name).exists() || of.member(name).is_mistyped()) return;
     const bool vowel = std::string_view("aeiou").find(name.front()) != std::string_view::npos;
     of.problem(std::string(what) + (vowel ? " needs an `" : " needs a `") + std::string(name) +
                "`");

@@ -75,6 +75,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(checked_connectors, are_there_with_their_actions) {
     EXPECT_EQ(found(integration_with("      - a: { call: app.creat }\n")),
               "22:20: the connector \"app\" has no action \"creat\" (did you mean \"create\"?)");
+    EXPECT_EQ(found(integration_with(
+                  "      - a: { call: app.create, with: { connection: ap, title: a } }\n")),
+              "22:52: there is no connection \"ap\" (did you mean \"app\"?)");
     EXPECT_EQ(found(integration_with("      - a: { call: app.create }\n")),
               "22:20: \"app.create\" needs a connection (add `connection: NAME` to `with`)\n"
               "22:20: the input needs `title` (what it is about)");

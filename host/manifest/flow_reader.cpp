@@ -59,10 +59,18 @@ void read_callback(const cursor& at, reading& shared, const task_reader& tasks, 
     if (!at.exists() || !at.is_object("callback")) return;
     at.refuse_unknown("callback", {"url", "secret", "retry"});
     callback_rules made;
-    if (!at.member("url").exists()) {
+    const cursor url = at.member("url");
+    if (url.exists()) {
+        made.url = read_template(url, tasks.outside());
+        const json::value& text = made.url.literal_value();
+        const bool address = text.is_string() && (text.as_string().starts_with("http://") ||
+                                                  text.as_string().starts_with("https://"));
+        if (made.url.is_literal() && !address) {
+            url.problem("this is no address that a result could be sent to",
+                        "an expression needs ${ }, for example url: ${ .body.replyTo }");
+        }
+    } else if (!url.is_mistyped()) {
         at.problem("a callback needs its `url`", "for example url: ${ .body.replyTo }");
-    } else {
-        made.url = read_template(at.member("url"), tasks.outside());
     }
     made.secret = read_secret(at.member("secret"), *shared.of);
     if (!at.member("secret").exists()) {

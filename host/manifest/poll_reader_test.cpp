@@ -69,7 +69,8 @@ TEST(poll_reader_test, what_is_missing_is_named) {
 TEST(poll_reader_test, mistakes_have_their_place) {
     EXPECT_THAT(problems("poll: { call: ap.list, every: PT5M }"),
                 HasSubstr("6:30 the connector \"ap\""));
-    EXPECT_THAT(problems("poll: { call: app.list, evry: PT5M }"), HasSubstr("\"every\""));
+    EXPECT_EQ(problems("poll: { call: app.list, evry: PT5M }"),
+              "6:40 poll has no \"evry\" (did you mean \"every\"?)");
     EXPECT_THAT(problems("poll: { call: app.list, every: PT0S }"), HasSubstr("each second"));
     EXPECT_THAT(problems("poll: { call: app.list, every: PT1M, batch: 0 }"),
                 HasSubstr("1 to 10000"));

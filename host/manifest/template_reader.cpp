@@ -90,7 +90,8 @@ std::optional<template_value> compile_at(const cursor& at, std::string_view text
         if (text.find("${") != std::string_view::npos) {
             hint = "for text around expressions write one expression: ${ \"a \\(.b) c\" }";
         } else if (failure.message.find("$secrets") != std::string::npos) {
-            hint = "secrets are passed as { $ref: config.name } in `with`";
+            hint = context.references ? "secrets are passed as { $ref: config.name } in `with`"
+                                      : "an authentication names a secret: bearer: { use: name }";
         }
         if (text == "yes" || text == "no" || text == "on" || text == "off") {
             hint = "write true or false; " + std::string(text) + " is text";

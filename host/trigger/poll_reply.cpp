@@ -11,7 +11,6 @@ namespace {
 
 // Of one transaction.
 constexpr std::size_t most_items = 10'000;
-constexpr std::size_t most_bytes = 8u << 20;
 constexpr std::size_t most_cursor_bytes = 64u << 10;
 constexpr std::size_t recent_characters = 16;
 constexpr std::int64_t longest_wait_ms = 3'600'000;
@@ -39,10 +38,6 @@ base::result<void> check_items(const json::value& items) {
                                 "the call gave " + std::to_string(items.size()) +
                                     " items at once; at most 10000 are taken",
                                 pages);
-    }
-    if (json::to_text(items).size() > most_bytes) {
-        return base::make_error(base::error_code::invalid_input,
-                                "the call gave more than 8 MiB at once", pages);
     }
     if (holds_file(items)) {
         return base::make_error(base::error_code::invalid_input,

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <functional>
+#include <unordered_set>
 #include <utility>
 
 #include "base/log.hpp"
 #include "json/text.hpp"
 #include "manifest/poll_flow.hpp"
 #include "trigger/event_of.hpp"
-#include "trigger/live_runs.hpp"
 
 namespace sluice::trigger {
 namespace {
@@ -19,6 +19,7 @@ constexpr const char* position_key = "position";
 constexpr std::int64_t busy_ms = 1'000;      // the engine takes no more now
 constexpr std::size_t items_per_turn = 256;  // others want the loop, too
 constexpr std::size_t most_recent = 1'000;
+constexpr std::size_t most_bytes = 8u << 20;  // of one transaction
 
 // No flow has a dot in its name, so no flow's own state is here.
 std::string state_flow(const std::string& flow) { return flow + ".poll"; }
@@ -41,7 +42,8 @@ store::op position_op(const engine::bound_flow& flow, const poll_position& posit
 struct pollers::poller {
     flow_ptr flow, fetch, acknowledge;  // the last one may be null
     poll_position position;
-    bool begun = false;  // it has its first cursor
+    std::unordered_set<std::string> recent;  // position.recent, to look up
+    bool begun = false;                      // it has its first cursor
     base::event_loop::timer_id timer = 0;
     store::event_id fetching = 0;  // the call under way
     std::int64_t asked_ms = 0;
@@ -59,6 +61,7 @@ struct pollers::poller {
 struct pollers::page {
     poll_reply reply;
     std::size_t prepared = 0;  // payloads that have been looked at
+    std::size_t bytes = 0;     // of the events
     std::vector<store::new_event> events;
     std::vector<json::value> payloads;  // of these
     std::vector<std::shared_ptr<store::append_outcome>> outcomes;
@@ -70,7 +73,7 @@ pollers::pollers(poll_ports ports, poll_options options) : ports_(ports), option
 
 pollers::~pollers() { stop(); }
 
-base::result<void> pollers::start(const std::vector<flow_ptr>& flows) {
+base::result<void> pollers::start(const std::vector<flow_ptr>& flows, const live_runs& live) {
     std::unordered_map<std::string, flow_ptr> by_name;
     for (const flow_ptr& each : flows)
         by_name.emplace(name_of(each->instance, each->flow->name), each);
@@ -89,15 +92,12 @@ base::result<void> pollers::start(const std::vector<flow_ptr>& flows) {
         by_flow.emplace(name_of(each->instance, each->flow->name), all_.size());
         all_.push_back(std::move(made));
     }
-    if (all_.empty()) return {};
-    base::result<void> read =
-        read_live_runs(ports_.store, [this, &by_flow](const store::ready_event& event) {
-            const auto which = by_flow.find(name_of(event.instance, event.flow));
-            if (which == by_flow.end()) return;
-            runs_.emplace(event.id, which->second);
-            ++all_[which->second]->live;
-        });
-    if (!read) return read;
+    for (const live_run& run : live) {
+        const auto which = by_flow.find(name_of(run.instance, run.flow));
+        if (which == by_flow.end()) continue;
+        runs_.emplace(run.id, which->second);
+        ++all_[which->second]->live;
+    }
     for (const auto& [name, which] : by_flow) {
         const std::int64_t spread =
             std::clamp<std::int64_t>(all_[which]->rules().pause_ms, 1, options_.longest_spread_ms);
@@ -115,6 +115,7 @@ base::result<void> pollers::read_position(poller& of) {
     base::result<poll_position> read = poll_position::parse(kept->value_json);
     if (!read) return std::move(read).error_value();
     of.position = std::move(*read);
+    of.recent = {of.position.recent.begin(), of.position.recent.end()};
     of.begun = true;
     return {};
 }
@@ -224,7 +225,6 @@ void pollers::prepare(std::size_t which, page_ptr found) {
     poller& of = *all_[which];
     const std::size_t end =
         std::min(found->reply.payloads.size(), found->prepared + items_per_turn);
-    const std::vector<std::string>& before = of.position.recent;
     for (; found->prepared < end; ++found->prepared) {
         incoming one;
         one.flow = of.flow;
@@ -244,12 +244,18 @@ void pollers::prepare(std::size_t which, page_ptr found) {
             // Whatever else of it differs, like the receipt of a message.
             event->dedupe_content = event->dedupe_key;
             std::string key = recent_key(event->dedupe_key);
-            const bool known = std::find(before.begin(), before.end(), key) != before.end();
+            const bool known = of.recent.contains(key);
             found->recent.push_back(std::move(key));
             if (known) {
                 ++stats_.duplicates;
                 continue;
             }
+        }
+        found->bytes += event->payload_json.size();
+        if (found->bytes > most_bytes) {
+            return failed(which,
+                          "the call gave more than 8 MiB at once (ask for smaller pages, and "
+                          "say with `more` that there are others)");
         }
         found->events.push_back(std::move(*event));
         found->payloads.push_back(one.payload);
@@ -267,12 +273,9 @@ void pollers::write(std::size_t which, page_ptr found) {
     found->next.cursor = drains ? json::value() : found->reply.cursor;
     if (!drains) {
         // Pages belong together: what stands at the cursor may be in any of them.
-        if (of.more) found->next.recent = of.position.recent;
-        for (std::string& key : found->recent) {
-            auto& keys = found->next.recent;
-            if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
-        }
         auto& keys = found->next.recent;
+        if (of.more) keys = of.position.recent;
+        keys.insert(keys.end(), found->recent.begin(), found->recent.end());
         if (keys.size() > most_recent) {
             keys.erase(keys.begin(), keys.end() - static_cast<std::ptrdiff_t>(most_recent));
         }
@@ -319,6 +322,7 @@ void pollers::written(std::size_t which, const page& found,
     }
     const bool moved = found.next.cursor != of.position.cursor;
     of.position = found.next;
+    of.recent = {found.next.recent.begin(), found.next.recent.end()};
     of.begun = true;
     of.more = found.reply.more && moved;
     if (found.reply.more && !moved) {

@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "engine/engine.hpp"
 #include "store/store.hpp"
+#include "trigger/live_runs.hpp"
 #include "trigger/poll_reply.hpp"
 
 namespace sluice::trigger {
@@ -55,7 +56,9 @@ class pollers {
 
     // Reads each cursor and plans the first calls; flows with other triggers are left out. Before
     // the loop runs; blocks. An error: the store cannot be read.
-    base::result<void> start(const std::vector<std::shared_ptr<const engine::bound_flow>>& flows);
+    // `live`: what engine::recover() found.
+    base::result<void> start(const std::vector<std::shared_ptr<const engine::bound_flow>>& flows,
+                             const live_runs& live);
     // For engine::observe_ends.
     void on_end(store::event_id id);
     // No more calls; those under way are cancelled, and what they found is found again. What is on

@@ -47,7 +47,12 @@ class pollers_test : public testing::Test {
             bound->integration = integration_;
             flows.push_back(std::move(bound));
         }
-        const auto started = running_->start(flows);
+        live_runs live;
+        const auto ready = world_->store->load_ready_all(0, 10'000);
+        ASSERT_TRUE(ready);
+        for (const store::ready_event& one : *ready)
+            note_live_run(live, one);
+        const auto started = running_->start(flows, live);
         ASSERT_TRUE(started) << started.error_value().to_text();
     }
     void crash() {
@@ -288,6 +293,17 @@ TEST_F(pollers_test, many_items_come_over_several_turns_of_the_loop) {
     EXPECT_EQ(payloads().size(), 1000U);
 }
 
+TEST_F(pollers_test, more_than_one_transaction_holds_is_refused_and_not_lost) {
+    deploy(by_cursor);
+    const std::string half(5u << 20, 'x');
+    world_->calls.on("app.list", {{"{\"items\":[\"" + half + "\",\"" + half + "\"],\"cursor\":1}"},
+                                  {R"({"items":[7],"cursor":1})"},
+                                  {R"({"items":[],"cursor":1})"}});
+    pass(60 * second);
+    EXPECT_EQ(payloads(), texts{"7"});
+    EXPECT_EQ(running_->stats().failed, 1U);
+}
+
 TEST_F(pollers_test, files_of_a_call_are_refused_and_not_lost) {
     deploy(by_cursor);
     world_->calls.on("app.list", {{R"({"items":[{"file":{"$blob":"b1"}}],"cursor":1})"},
@@ -439,12 +455,14 @@ TEST_F(pollers_test, the_same_messages_again_are_not_asked_for_without_pause) {
 TEST_F(pollers_test, what_is_on_disk_is_acknowledged_although_the_host_ends) {
     deploy(a_queue);
     world_->calls.on("app.receive", {{R"({"messages":[{"id":"m1"}]})"}, {R"({"messages":[]})"}});
-    while (running_->stats().events == 0) {
+    while (payloads().empty()) {
         ASSERT_TRUE(world_->loop.run_one() || world_->loop.advance_to_next_timer());
     }
+    ASSERT_EQ(running_->stats().events, 0U) << "it is on disk, and nobody has been told";
     running_->stop();
     pass(10 * second);
     EXPECT_EQ(world_->calls.count("app.remove"), 1U);
+    EXPECT_TRUE(world_->calls.cancelled().empty());
 }
 
 }  // namespace

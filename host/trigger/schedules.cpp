@@ -5,7 +5,6 @@
 
 #include "base/log.hpp"
 #include "json/text.hpp"
-#include "trigger/live_runs.hpp"
 
 namespace sluice::trigger {
 namespace {
@@ -47,7 +46,7 @@ schedules::schedules(schedule_ports ports) : ports_(std::move(ports)) {}
 schedules::~schedules() { stop(); }
 
 base::result<void> schedules::start(
-    const std::vector<std::shared_ptr<const engine::bound_flow>>& flows) {
+    const std::vector<std::shared_ptr<const engine::bound_flow>>& flows, const live_runs& live) {
     for (const auto& flow : flows) {
         base::result<std::optional<schedule_rule>> rule = schedule_rule_of(*flow);
         if (!rule) return std::move(rule).error_value();
@@ -59,7 +58,12 @@ base::result<void> schedules::start(
         all_.push_back(std::move(made));
     }
     if (all_.empty()) return {};
-    if (base::result<void> read = read_runs(); !read) return read;
+    for (const live_run& run : live) {
+        const auto which = by_flow_.find(name_of(run.instance, run.flow));
+        if (which == by_flow_.end()) continue;
+        runs_.emplace(run.id, which->second);
+        ++all_[which->second]->live;
+    }
     std::vector<schedule*> fresh;
     for (const auto& one : all_) {
         if (base::result<void> read = read_position(*one, fresh); !read) return read;
@@ -69,15 +73,6 @@ base::result<void> schedules::start(
         plan(i);
     arm();
     return {};
-}
-
-base::result<void> schedules::read_runs() {
-    return read_live_runs(ports_.store, [this](const store::ready_event& event) {
-        const auto which = by_flow_.find(name_of(event.instance, event.flow));
-        if (which == by_flow_.end()) return;
-        runs_.emplace(event.id, which->second);
-        ++all_[which->second]->live;
-    });
 }
 
 base::result<void> schedules::read_position(schedule& of, std::vector<schedule*>& fresh) {
