@@ -79,6 +79,8 @@ TEST_F(command_line, every_command_has_help_with_an_example) {
                                                {"execution", "list"},
                                                {"execution", "show"},
                                                {"endpoint", "list"},
+                                               {"instance", "list"},
+                                               {"instance", "show"},
                                                {"new", "connector"}}) {
         std::vector<std::string> asked = words;
         asked.emplace_back("--help");
@@ -210,6 +212,7 @@ TEST_F(command_line, serve_refuses_wrong_options_before_it_touches_the_disk) {
     std::filesystem::create_directory(path("plugins"));
     for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
              {"--listen", "nonsense"},
+             {"--listen", "127.0.0.1:0", "--master-key-env", "X", "--master-key-file", "y"},
              {"--listen", "127.0.0.1:0", "--allow-egress", "1.2.3.4/99"}}) {
         std::vector<std::string> words = {"serve",     "--data",        path("data"),
                                           "--plugins", path("plugins"), "--disk-reserve-mb",

@@ -45,8 +45,9 @@ void add_export_command(CLI::App& app, int& code) {
         "export-ows", "Print a flow as a plain document of the Open Workflow Specification");
     command->add_option("manifest", options->file, "The integration's manifest")->required();
     command->add_option("flow", options->flow, "The flow's name")->required();
-    command->footer("JSON on standard output; what the document cannot say, as notes on standard "
-                    "error. Exit code 0; 1: the manifest is wrong or has no such flow.");
+    command->footer(
+        "JSON on standard output; what the document cannot say, as notes on standard "
+        "error. Exit code 0; 1: the manifest is wrong or has no such flow.");
     command->callback([options, &code] { code = export_flow(*options); });
 }
 

@@ -10,6 +10,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/missing_connectors.hpp"
 #include "cli/serve_settings.hpp"
+#include "instance/open_vault.hpp"
 #include "plugin/crash_note.hpp"
 #include "plugin/running_record.hpp"
 #include "store/sqlite_store.hpp"
@@ -82,6 +83,16 @@ base::result<void> host_process::open_connectors() {
     return {};
 }
 
+base::result<void> host_process::open_vault() {
+    auto opened = instance::open_vault(*store_, options_.master_key, environment_variable, random_);
+    if (!opened) return std::move(opened).error_value();
+    vault_ = std::move(*opened);
+    auto found = instance::read_deployments(*store_);
+    if (!found) return std::move(found).error_value();
+    found_ = std::move(*found);
+    return {};
+}
+
 int host_process::deploy() {
     deployments_ = std::make_unique<instance::deployments>(
         *store_, random_, environment_variable,
@@ -92,13 +103,23 @@ int host_process::deploy() {
             const auto found = known->connections.find(type);
             if (found == known->connections.end()) return std::nullopt;
             return found->second.secret_fields;
-        });
-    const instance::apply_report report = deployments_->apply(options_.apply);
+        },
+        vault_.get());
+    instance::removals remove;
+    remove.asked.insert(options_.remove.begin(), options_.remove.end());
+    for (const auto& [name, record] : found_) {
+        if (record.removing) remove.begun.insert(name);
+    }
+    const instance::apply_report report = deployments_->apply(options_.apply, remove);
     for (const base::error& warning : report.warnings)
         print_problem("warning", warning);
     for (const base::error& problem : report.problems)
         print_problem("error", problem);
     if (!report.ok()) return exit_refused;
+    if (const std::optional<base::error> missing = not_to_be_removed(remove.asked)) {
+        print_problem("error", *missing);
+        return exit_refused;
+    }
     const auto look = [this](const std::string& connector,
                              const auto* wanted) -> std::optional<base::error> {
         if (connectors_->describe(connector, wanted)) return std::nullopt;
@@ -108,6 +129,48 @@ int host_process::deploy() {
     for (const base::error& missing : missing_connectors(deployments_->flows(), look))
         print_problem("warning", missing);
     return exit_ok;
+}
+
+std::optional<base::error> host_process::not_to_be_removed(
+    const std::set<std::string>& asked) const {
+    std::set<std::string> left = asked;
+    for (const instance::wanted_deployment& one : deployments_->wanted({}))
+        left.erase(one.instance);
+    for (const auto& [name, record] : found_) {
+        if (record.state == instance::deployment_record::state_kind::removed) left.erase(name);
+    }
+    if (left.empty()) return std::nullopt;
+    return base::make_error(base::error_code::not_found,
+                            "there is no instance \"" + *left.begin() + "\" to remove here",
+                            "`sluice instance list` names them; one that cannot run cannot run its "
+                            "undeploy flows either, see the warnings");
+}
+
+base::result<void> host_process::start_lifecycle() {
+    lifecycle_ = std::make_unique<instance::lifecycle>(instance::lifecycle_ports{
+        loop_, clock_, ids_, *store_,
+        [this](std::function<void()> work) { pool_->submit(std::move(work)); },
+        [this](const store::new_event& event, json::value payload) {
+            engine_->accept(event, event.id, std::move(payload));
+        },
+        [this](const std::string& name, store::config_change record, auto finished) {
+            instance::forget_instance(*store_, *vault_, name, std::move(record),
+                                      std::move(finished));
+        },
+        [](const std::string& name, const instance::deployment_record& now) {
+            std::printf("instance %s %s\n", name.c_str(), instance::to_string(now.state));
+            std::fflush(stdout);
+        }});
+    return lifecycle_->start(deployments_->wanted(options_.public_url));
+}
+
+std::map<std::string, std::string> host_process::instances() const {
+    std::map<std::string, std::string> out;
+    for (const std::string& name : options_.remove)
+        out.emplace(name, "removed");
+    for (const auto& [name, record] : lifecycle_->records())
+        out[name] = instance::to_string(record.state);
+    return out;
 }
 
 base::result<void> host_process::listen() {
@@ -188,12 +251,14 @@ int host_process::start() {
         return exit_environment;
     };
     if (base::result<void> done = open_store(); !done) return fail(done.error_value());
+    if (base::result<void> done = open_vault(); !done) return fail(done.error_value());
     if (base::result<void> done = open_connectors(); !done) return fail(done.error_value());
     if (const int code = deploy(); code != exit_ok) return code;
 
     engine::engine_options limits;
     limits.limit.running = options_.running;
     limits.limit.running_per_instance = options_.running_per_instance;
+    limits.sleeping = options_.sleeping;
     engine_ = std::make_unique<engine::engine>(
         engine::engine_ports{
             loop_, clock_, random_, *store_, *deployments_, connectors_->calls(), ids_,
@@ -224,26 +289,31 @@ int host_process::start() {
         webhook_->on_end(id, end);
         schedules_->on_end(id);
         pollers_->on_end(id);
+        lifecycle_->on_end(id, end);
     });
     pollers_ = std::make_unique<trigger::pollers>(
         trigger::poll_ports{loop_, clock_, ids_, *store_, *engine_});
+    engine_->keep_in_memory([this](store::event_id id) { return webhook_->is_awaited(id); });
     schedules_ = std::make_unique<trigger::schedules>(trigger::schedule_ports{
         loop_, clock_, ids_, *store_, [this](const store::new_event& event, json::value payload) {
             engine_->accept(event, event.id, std::move(payload));
         }});
     if (base::result<void> done = listen(); !done) return fail(done.error_value());
     if (base::result<void> done = open_admin(); !done) return fail(done.error_value());
-    base::result<std::size_t> resumed = engine_->recover();
+    trigger::live_runs live;
+    base::result<std::size_t> resumed =
+        engine_->recover([&live](const store::ready_event& one) { note_live_run(live, one); });
     if (!resumed) return fail(resumed.error_value());
     if (*resumed > 0) {
         base::log(base::log_level::info, "picked up what had not ended",
                   {{"executions", std::to_string(*resumed)}});
     }
     // After recover(): what it finds to be under way is.
-    base::result<void> planned = schedules_->start(deployments_->flows());
+    base::result<void> planned = schedules_->start(deployments_->flows(), live);
     if (!planned) return fail(planned.error_value());
-    base::result<void> polled = pollers_->start(deployments_->flows());
+    base::result<void> polled = pollers_->start(deployments_->flows(), live);
     if (!polled) return fail(polled.error_value());
+    if (base::result<void> done = start_lifecycle(); !done) return fail(done.error_value());
     // Last: it may cancel what has been picked up.
     if (base::result<void> done = listen_admin(); !done) return fail(done.error_value());
     retention_ = std::make_unique<engine::retention>(
@@ -280,6 +350,7 @@ void host_process::on_signal() {
 void host_process::start_drain() {
     schedules_->stop();
     pollers_->stop();
+    lifecycle_->stop();
     connectors_->connectors().stop_watching();
     drain_ = std::make_unique<drain>(drain_ports{
         loop_, clock_, [this](std::int64_t ms, auto done) { drain_servers(ms, std::move(done)); },

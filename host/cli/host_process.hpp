@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +25,8 @@
 #include "engine/engine.hpp"
 #include "engine/retention.hpp"
 #include "instance/deployments.hpp"
+#include "instance/lifecycle.hpp"
+#include "instance/vault.hpp"
 #include "net/http_server.hpp"
 #include "net/io_loop.hpp"
 #include "store/disk_guard.hpp"
@@ -53,13 +57,19 @@ class host_process {
     // The token that the start has made; empty when there was no need, and from the second time on.
     base::secret take_admin_token() { return std::move(admin_token_); }
     const instance::deployments& deployed() const { return *deployments_; }
+    // Name and state of each instance, those that were to be removed and are included.
+    std::map<std::string, std::string> instances() const;
     // Next ticks, by time.
     std::vector<trigger::planned_tick> planned() const { return schedules_->planned(); }
 
   private:
     base::result<void> open_store();
     base::result<void> open_connectors();
+    base::result<void> open_vault();
     int deploy();
+    // The problem with the first of these instances that is not there and was never removed.
+    std::optional<base::error> not_to_be_removed(const std::set<std::string>& asked) const;
+    base::result<void> start_lifecycle();
     base::result<void> listen();
     base::result<void> open_admin();
     base::result<void> listen_admin();
@@ -75,6 +85,7 @@ class host_process {
     net::io_loop loop_;
     // Destroyed in reverse: what uses something stands below it.
     std::unique_ptr<store::store> store_;
+    std::unique_ptr<instance::vault> vault_;
     std::unique_ptr<base::blocking_pool> pool_;
     std::unique_ptr<connector_host> connectors_;
     std::unique_ptr<instance::deployments> deployments_;
@@ -85,8 +96,10 @@ class host_process {
     std::unique_ptr<trigger::webhook> webhook_;
     std::unique_ptr<trigger::schedules> schedules_;
     std::unique_ptr<trigger::pollers> pollers_;
+    std::unique_ptr<instance::lifecycle> lifecycle_;
     std::unique_ptr<net::http_server> server_;
     std::string url_;
+    std::map<std::string, instance::deployment_record> found_;  // at the start
     std::unique_ptr<base::blocking_pool> admin_pool_;  // a slow search holds up no execution
     std::unique_ptr<api::admin_api> admin_;
     std::unique_ptr<net::http_server> admin_server_;

@@ -14,6 +14,7 @@
 #include "cli/offline_flow.hpp"
 #include "cli/offline_host.hpp"
 #include "cli/output.hpp"
+#include "cli/plain_secrets.hpp"
 #include "engine/offline.hpp"
 #include "json/text.hpp"
 #include "manifest/load.hpp"
@@ -89,7 +90,10 @@ int run_plain(const plain_options& options) {
     if (!loaded.content) return refuse_document(loaded.problems);
     auto integration = std::make_shared<const manifest::integration>(std::move(*loaded.content));
     const std::string first = integration->flows.front().name;
-    auto flow = choose_flow(default_values(std::move(integration)), first);
+    engine::bound_flow values = default_values(std::move(integration));
+    base::result<void> given = give_secrets(options.secrets, values);
+    if (!given) return refuse_document({given.error_value()});
+    auto flow = choose_flow(std::move(values), first);
     if (!flow) return refuse(flow.error_value(), exit_refused);
 
     offline_host host(offline_host::time::real);

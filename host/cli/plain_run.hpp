@@ -13,6 +13,7 @@ struct plain_options {
     std::filesystem::path trace;  // empty: none is written
     std::vector<std::string> rewrites;
     std::vector<std::string> allow_egress;
+    std::vector<std::string> secrets;  // "NAME=@FILE"
     std::string ca_file;
 };
 

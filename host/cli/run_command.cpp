@@ -30,8 +30,9 @@ int run(run_options& options) {
             return usage("MANIFEST and FLOW are missing");
         }
         if (options.flow.input.empty()) return usage("--input is missing");
-        if (!options.plain.trace.empty() || !options.plain.rewrites.empty()) {
-            return usage("--trace and --rewrite belong to --plain");
+        if (!options.plain.trace.empty() || !options.plain.rewrites.empty() ||
+            !options.plain.secrets.empty()) {
+            return usage("--trace, --rewrite and --secret belong to --plain");
         }
         return run_offline(options.flow);
     }
@@ -73,6 +74,9 @@ void add_run_command(CLI::App& app, int& code) {
                        "With --plain: write every task with times, input and output as JSON");
     command.add_option("--rewrite", options->plain.rewrites,
                        "With --plain: PREFIX=URL sends requests to URL that would go to PREFIX");
+    command.add_option("--secret", options->plain.secrets,
+                       "With --plain: NAME=@FILE, the value of a secret that the document names; "
+                       "without it the variable SLUICE_SECRET_NAME is read");
     command.footer(
         "A mock file: {\"your-app.upsertRecords\": {\"output\": {..}}, \"github.getRepository\":\n"
         "[{\"error\": {\"code\": \"unavailable\", \"status\": 503, \"message\": \"down\"}}, "

@@ -25,13 +25,33 @@ CLI::Validator as_check(Check check, const char* form) {
         form);
 }
 
+void add_master_key_options(CLI::App& command, instance::master_key_source& into) {
+    CLI::Option& file = *command.add_option(
+        "--master-key-file", into.file,
+        "Key that seals what the store keeps of instances; made at the first start (default: "
+        "master.key in the data folder)");
+    CLI::Option& variable = *command.add_option("--master-key-env", into.variable,
+                                                "The environment variable that holds it");
+    command
+        .add_option("--master-key-command", into.command,
+                    "A program, with its arguments, that prints it")
+        ->expected(1, 100)
+        ->excludes(&file)
+        ->excludes(&variable);
+    variable.excludes(&file);
+}
+
 }  // namespace
 
-int serve(const serve_options& options) {
-    if (auto may = check_admin_listen(options.admin_listen, !options.tls_certificate.empty());
-        !may) {
+int serve(const serve_options& given) {
+    if (auto may = check_admin_listen(given.admin_listen, !given.tls_certificate.empty()); !may) {
         print_error(may.error_value());
         return exit_usage;
+    }
+    serve_options options = given;
+    instance::master_key_source& key = options.master_key;
+    if (key.file.empty() && key.variable.empty() && key.command.empty()) {
+        key.file = options.data / "master.key";
     }
     host_process host(options);
     if (const int code = host.start(); code != exit_ok) return code;
@@ -52,6 +72,8 @@ int serve(const serve_options& options) {
         std::printf("admin-token %s\n", std::string(token.reveal()).c_str());
     }
     std::printf("admin %s\n", host.admin_url().c_str());
+    for (const auto& [name, state] : host.instances())
+        std::printf("instance %s %s\n", name.c_str(), state.c_str());
     std::fflush(stdout);
     return host.run();
 }
@@ -65,6 +87,9 @@ void add_serve_command(CLI::App& app, int& code) {
         ->required();
     command.add_option("--apply", options->apply, "Integration and instance files to deploy")
         ->check(CLI::ExistingFile);
+    command.add_option("--remove", options->remove,
+                       "Instances to remove: their undeploy flows run, then they are gone");
+    add_master_key_options(command, options->master_key);
     command
         .add_option("--listen", options->listen, "HOST:PORT for webhooks; port 0 picks a free one")
         ->check(as_check(parse_listen, "HOST:PORT"))
@@ -130,6 +155,12 @@ void add_serve_command(CLI::App& app, int& code) {
         ->check(CLI::Range(1, 10'000'000))
         ->capture_default_str();
     command
+        .add_option("--sleeping", options->sleeping,
+                    "Executions asleep in memory; who goes to sleep beyond, for 5 s or longer, is "
+                    "taken out of memory and goes on from its records")
+        ->check(CLI::Range(0, 100'000'000))
+        ->capture_default_str();
+    command
         .add_option("--connections-per-host", options->connections_per_host,
                     "Outgoing connections to one host and port at once; further calls wait")
         ->check(CLI::Range(1, 1'000'000))
@@ -140,9 +171,9 @@ void add_serve_command(CLI::App& app, int& code) {
         "The first line on standard output is \"ready URL\", then \"hook INSTANCE FLOW URL\" for "
         "each webhook and \"schedule INSTANCE FLOW TIME\" for the next run of each schedule (the "
         "first thousand). When no token can administer the host, as at the first start, one is "
-        "made "
-        "and shown this once: \"admin-token TOKEN\". The last line is \"admin URL\". The log goes "
-        "to standard error.\n\n"
+        "made and shown this once: \"admin-token TOKEN\". Then come \"admin URL\" and \"instance "
+        "INSTANCE STATE\" for each instance, the latter again when its state changes. The log "
+        "goes to standard error.\n\n"
         "Example:\n"
         "  sluice serve --data /var/lib/sluice --plugins /usr/lib/sluice/connectors \\\n"
         "    --apply flows/github-to-your-app/integration.yaml \\\n"

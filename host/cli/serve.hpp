@@ -6,12 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "instance/master_keys.hpp"
+
 namespace sluice::cli {
 
 struct serve_options {
     std::filesystem::path data;
     std::filesystem::path plugins;
     std::vector<std::filesystem::path> apply;
+    std::vector<std::string> remove;         // instances
+    instance::master_key_source master_key;  // nothing given: master.key in the data folder
     std::string listen = "127.0.0.1:8080";
     std::string admin_listen = "127.0.0.1:8181";
     std::string public_url;                 // empty: http(s):// and the listening address
@@ -28,12 +32,14 @@ struct serve_options {
     std::size_t requests_per_endpoint = 64;  // at once
     int running = 10'000;                    // executions at once
     int running_per_instance = 2'500;
+    std::size_t sleeping = 20'000;           // executions asleep in memory; the others are parked
     std::size_t connections_per_host = 256;  // outgoing, in use at once
 };
 
 // Prints "ready URL" as the first line on standard output when it accepts requests, then one line
-// "hook INSTANCE FLOW URL" for each webhook, "admin-token TOKEN" when one had to be made, and
-// last "admin URL". Returns after SIGTERM or SIGINT; the exit code.
+// "hook INSTANCE FLOW URL" for each webhook, "schedule INSTANCE FLOW TIME" for each schedule,
+// "admin-token TOKEN" when one had to be made, "admin URL", and "instance INSTANCE STATE" for each
+// instance, again when its state changes. Returns after SIGTERM or SIGINT; the exit code.
 int serve(const serve_options& options);
 
 }  // namespace sluice::cli

@@ -9,6 +9,7 @@
 
 #include "base/log_secrets.hpp"
 #include "base/result.hpp"
+#include "engine/fetched_secrets.hpp"
 #include "json/value.hpp"
 #include "manifest/integration.hpp"
 
@@ -28,6 +29,8 @@ struct bound_flow {
     // Texts that must not come to rest anywhere (hide_secrets.hpp); null: there are none. Of this
     // instance alone, and without the addresses of its webhooks, which flows compare.
     std::shared_ptr<const base::log_secrets> hidden;
+    // The same for what is fetched while flows run; all flows of the instance share it. Never null.
+    std::shared_ptr<fetched_secrets> fetched = std::make_shared<fetched_secrets>();
 
     // The version of the connector that the manifest accepts; null when it names none.
     const manifest::version_constraint* constraint(std::string_view connector) const;

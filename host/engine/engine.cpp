@@ -39,6 +39,7 @@ struct engine::waiting_event {
 struct engine::running {
     waiting_event event;
     std::unique_ptr<execution> walks;
+    std::int64_t parked_until = 0;  // it is being parked; 0: it is not
 };
 
 // What a waiting event needs read before it can run.
@@ -53,6 +54,8 @@ namespace {
 constexpr int most_deaths = 3;
 constexpr std::int64_t shortest_pause_ms = 500;
 constexpr std::int64_t longest_pause_ms = 60'000;
+// Below this, reading and repeating it is not worth it.
+constexpr std::int64_t shortest_parking_ms = 5'000;
 
 }  // namespace
 
@@ -82,7 +85,11 @@ engine::engine(engine_ports ports, engine_options options)
     surroundings_.run_blocking = ports_.run_blocking;
     surroundings_.on_sleep = [this](store::event_id id) {
         scheduler_.sleep(id);
-        if (!draining_) return;
+        // Later, both: the execution is on the stack below.
+        if (!draining_) {
+            if (too_many_asleep()) ports_.loop.post([this, id] { park(id); });
+            return;
+        }
         ports_.loop.post([this, id] {
             if (const auto found = running_.find(id); found != running_.end())
                 found->second.walks->stop();
@@ -95,7 +102,8 @@ engine::engine(engine_ports ports, engine_options options)
 
 engine::~engine() = default;
 
-base::result<std::size_t> engine::recover() {
+base::result<std::size_t> engine::recover(
+    const std::function<void(const store::ready_event&)>& found) {
     constexpr int page = 1000;
     std::size_t count = 0;
     store::event_id after = 0;
@@ -106,6 +114,7 @@ base::result<std::size_t> engine::recover() {
         for (store::ready_event& one : *batch) {
             after = one.id;
             ++count;
+            if (found) found(one);
             waiting_event event;
             event.id = one.id;
             event.instance = std::move(one.instance);
@@ -236,13 +245,32 @@ void engine::start_again(store::event_id id, waiting_event event) {
     const std::int64_t pause =
         std::min<std::int64_t>(longest_pause_ms, shortest_pause_ms << std::min(event.tries, 16));
     ++event.tries;
+    start_at(id, std::move(event), ports_.clock.unix_ms() + pause);
+}
+
+void engine::start_at(store::event_id id, waiting_event event, std::int64_t due_ms) {
     event.payload = {};
     event.has_payload = false;
     event.has_records = true;
-    waiting_event& held = waiting_.emplace(id, std::move(event)).first->second;
-    end_waiting(id, held);
-    scheduler_.again(id, ports_.clock.unix_ms() + pause);
+    waiting_.emplace(id, std::move(event));
+    scheduler_.again(id, due_ms);
+    if (const auto held = waiting_.find(id); held != waiting_.end()) end_waiting(id, held->second);
     check_drained();
+}
+
+bool engine::too_many_asleep() const {
+    return scheduler_.alive() - scheduler_.running() > options_.sleeping;
+}
+
+// From here on the execution is like one that waits after a restart.
+void engine::park(store::event_id id) {
+    const auto found = running_.find(id);
+    if (found == running_.end() || draining_ || !too_many_asleep()) return;
+    const std::int64_t due = found->second.walks->rests_until();
+    if (due == 0 || due - ports_.clock.unix_ms() < shortest_parking_ms) return;
+    if (wanted_ && wanted_(id)) return;
+    found->second.parked_until = due;
+    found->second.walks->park();
 }
 
 base::result<store::epoch_number> engine::epoch_of(store::partition_id partition) {
@@ -281,10 +309,17 @@ void engine::launch(store::event_id id, waiting_event event,
 void engine::ended(store::event_id id, const end_of_execution& end) {
     auto node = running_.extract(id);
     if (node.empty()) base::panic("an execution ended that was not running");
-    if (end.how == end_of_execution::kind::abandoned && end.retry_later && !draining_) {
+    if (node.mapped().walks->cancelling()) {
+        node.mapped().event.end_early = waiting_event::ending::wanted;
+    }
+    // Who is cancelled while it is being parked is not left for the next process.
+    const bool cancelled = node.mapped().event.end_early == waiting_event::ending::wanted;
+    const bool parked = end.parked && (!draining_ || cancelled);
+    if (parked || (end.retry_later && !draining_)) {
         waiting_event event = std::move(node.mapped().event);
-        if (node.mapped().walks->cancelling()) event.end_early = waiting_event::ending::wanted;
+        const std::int64_t due = node.mapped().parked_until;
         node = {};
+        if (parked) return start_at(id, std::move(event), due);
         return start_again(id, std::move(event));
     }
     ports_.calls.forget(id);
@@ -377,8 +412,12 @@ bool engine::holds(store::event_id id) const {
 bool engine::cancel(store::event_id id) {
     bool found = false;
     if (const auto run = running_.find(id); run != running_.end()) {
-        run->second.walks->cancel();
         found = true;
+        if (run->second.parked_until != 0) {
+            run->second.event.end_early = waiting_event::ending::wanted;
+        } else {
+            run->second.walks->cancel();
+        }
     } else if (const auto waits = waiting_.find(id); waits != waiting_.end()) {
         found = waits->second.end_early == waiting_event::ending::no;
         if (found) {
@@ -472,6 +511,8 @@ void engine::ended_early(store::event_id id, const end_of_execution& end,
     if (const auto waits = waiting_.find(id); waits != waiting_.end()) {
         waits->second.end_early =
             recorded ? waiting_event::ending::recorded : waiting_event::ending::wanted;
+        // Whoever waits for its lane does not wait for the time it was parked until.
+        scheduler_.hasten(id, recorded ? 0 : ports_.clock.unix_ms() + longest_pause_ms);
     }
     // Fenced: it is over in another way.
     if (!recorded || *recorded != store::commit_outcome::committed) return;
@@ -515,6 +556,7 @@ engine_stats engine::stats() const {
     out.queued = scheduler_.queued();
     out.running = scheduler_.running();
     out.alive = scheduler_.alive();
+    out.parked = scheduler_.delayed();
     return out;
 }
 

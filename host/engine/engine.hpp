@@ -28,6 +28,9 @@ struct engine_options {
     // Payloads of accepted events that wait for their turn are kept in memory up to this; the
     // others are read from the store when they start.
     std::size_t waiting_payload_bytes = 64u << 20;
+    // Executions that sleep in memory. Of those beyond, who waits for a time that is not near is
+    // parked: only its place in the schedule stays, and it goes on from its records.
+    std::size_t sleeping = 20'000;
     execution_limits of_each;         // of each execution
     std::size_t unrecorded = 10'000;  // executions with record: none at once
 };
@@ -50,7 +53,8 @@ struct engine_ports {
 struct engine_stats {
     std::size_t queued = 0;    // accepted, waiting for their turn
     std::size_t running = 0;   // with a permit
-    std::size_t alive = 0;     // started, sleeping ones included
+    std::size_t alive = 0;     // started and in memory, sleeping ones included
+    std::size_t parked = 0;    // not in memory; they go on at a later time
     std::size_t stranded = 0;  // their flow is not deployed here; they wait in the store
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
@@ -67,8 +71,10 @@ class engine {
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;
 
-    // Queues everything the store holds that has not ended. Blocks. Returns how many.
-    base::result<std::size_t> recover();
+    // Queues everything the store holds that has not ended, after showing each to `found` (may be
+    // empty). Blocks. Returns how many.
+    base::result<std::size_t> recover(
+        const std::function<void(const store::ready_event&)>& found = {});
 
     // Queues an event that store::append has made durable. `payload` is the parsed payload_json.
     void accept(const store::new_event& event, store::event_id id, json::value payload);
@@ -94,6 +100,11 @@ class engine {
     // Whether it waits or runs here.
     bool holds(store::event_id id) const;
 
+    // Whom `wanted` names is never parked: somebody waits for its result now.
+    void keep_in_memory(std::function<bool(store::event_id)> wanted) {
+        wanted_ = std::move(wanted);
+    }
+
     // Called after each end that is durable.
     void observe_ends(end_observer observer) { observer_ = std::move(observer); }
 
@@ -114,6 +125,9 @@ class engine {
     void on_loaded(store::event_id id, waiting_event event, loaded found);
     void strand(store::event_id id, const waiting_event& event, const base::error& why);
     void start_again(store::event_id id, waiting_event event);
+    void start_at(store::event_id id, waiting_event event, std::int64_t due_ms);
+    bool too_many_asleep() const;
+    void park(store::event_id id);
     void leave(store::event_id id);
     void end_waiting(store::event_id id, waiting_event& event);
     void record_early_end(store::event_id id, const waiting_event& event, json::value payload);
@@ -133,6 +147,7 @@ class engine {
     surroundings surroundings_;
     scheduler scheduler_;
     end_observer observer_;
+    std::function<bool(store::event_id)> wanted_;
     std::unordered_map<store::event_id, waiting_event> waiting_;
     std::size_t waiting_bytes_ = 0;
     // Without a permit: those of which nothing is kept, and those that run at once.

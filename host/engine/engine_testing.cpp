@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "engine/flaky_store_testing.hpp"
 #include "json/text.hpp"
 #include "manifest/load.hpp"
@@ -75,11 +77,18 @@ std::uint64_t scripted_http::send(net::client_request request, done finished) {
         open_[which] = std::move(finished);
         return which;
     }
-    const base::result<net::client_response> next =
-        replies.empty() ? net::client_response{200, {}, "", ""} : replies.front();
+    const base::result<net::client_response> next = answer ? answer(requests.back())
+                                                    : replies.empty()
+                                                        ? net::client_response{200, {}, "", ""}
+                                                        : replies.front();
     if (replies.size() > 1) replies.pop_front();
     loop_.post([finished = std::move(finished), next] { finished(next); });
     return which;
+}
+
+void scripted_http::release(const base::result<net::client_response>& with) {
+    for (auto& [which, finished] : std::exchange(open_, {}))
+        loop_.post([finished = std::move(finished), with] { finished(with); });
 }
 
 void scripted_http::cancel(std::uint64_t operation) {
@@ -233,7 +242,7 @@ store::event_id engine_world::send_at_once(const std::string& flow, const std::s
 
 bool engine_world::turn() {
     const engine_stats now = host->stats();
-    if (now.alive == 0 && now.queued == 0) return false;
+    if (now.alive + now.queued + now.parked == 0) return false;
     return loop.run_one() || loop.advance_to_next_timer();
 }
 
@@ -270,7 +279,7 @@ void engine_world::run(std::int64_t limit_ms) {
         while (loop.run_ready() > 0) {
         }
         const engine_stats now = host->stats();
-        if ((now.alive == 0 && now.queued == 0) || clock.unix_ms() >= end) return;
+        if (now.alive + now.queued + now.parked == 0 || clock.unix_ms() >= end) return;
         loop.advance_ms(step_ms);
     }
 }

@@ -73,8 +73,12 @@ class scripted_http final : public plugin::http_port {
     explicit scripted_http(base::event_loop& loop) : loop_(loop) {}
     // In turn; the last one stays.
     std::deque<base::result<net::client_response>> replies;
+    // Answers instead of `replies`, when it is set.
+    std::function<base::result<net::client_response>(const net::client_request&)> answer;
     std::vector<net::client_request> requests;
-    bool hanging = false;  // nothing is answered
+    bool hanging = false;  // nothing is answered ...
+    // ... until this answers all that hang.
+    void release(const base::result<net::client_response>& with);
     std::vector<std::uint64_t> cancelled;
 
     std::uint64_t send(net::client_request request, done finished) override;

@@ -41,6 +41,17 @@ void execution::stop() {
     walk_.cancel();
 }
 
+void execution::park() {
+    if (stopped_) return;
+    parks_ = true;
+    stop();
+}
+
+std::int64_t execution::rests_until() const {
+    const bool rests = busy_ == 0 && !stopped_ && want_permit_.empty() && !dues_.empty();
+    return rests && journal_.has_any() ? *dues_.begin() : 0;
+}
+
 void execution::cancel() {
     if (stopped_) return;
     cancelled_ = true;
@@ -66,7 +77,12 @@ void execution::end(outcome result) {
             host_.loop.post([done = std::move(done_), end] { done(end); });
             return;
         }
-        journal_.commit([done = std::move(done_), end](const auto&) { done(end); });
+        journal_.commit([done = std::move(done_), end, parks = parks_](const auto& durable) {
+            end_of_execution told = end;
+            told.parked = parks && durable && *durable == store::commit_outcome::committed;
+            if (parks && !durable) told.retry_later = true;
+            done(told);
+        });
         return;
     }
     store::finish_op finish;

@@ -36,11 +36,16 @@ class execution {
     // Ends the walk at its next step, cancelling what runs. Everything recorded so far stays; the
     // execution can be resumed. `done` is called.
     void stop();
-    // The same, but the end is recorded: the execution is over.
+    // The same, for one that rests: it is to go on from its records when its time has come.
+    void park();
+    // The same as stop(), but the end is recorded: the execution is over.
     void cancel();
 
     // Nothing of it runs: all of it waits for a time, an event or another execution.
     bool asleep() const { return busy_ == 0; }
+    // When the first of its waits is over; 0: something of it does not wait for a time, or there is
+    // no record yet to go on from.
+    std::int64_t rests_until() const;
 
     // For its walks.
     surroundings& host() { return host_; }
@@ -103,6 +108,7 @@ class execution {
     bool stopped_ = false;
     bool cancelled_ = false;
     bool retry_later_ = false;
+    bool parks_ = false;
     int busy_ = 1;  // walks that are not idle
     bool has_permit_ = true;
     bool asked_for_permit_ = false;

@@ -4,6 +4,7 @@
 
 #include "json/schema.hpp"
 #include "manifest/task.hpp"
+#include "net/egress_refusal.hpp"
 
 namespace sluice::engine {
 namespace {
@@ -64,12 +65,15 @@ fault fault::from_json(const json::value& object) {
 }
 
 fault fault_of_call(const base::error& failure, int http_status, std::string instance) {
-    const mapping standard = map_code(failure.code);
+    mapping standard = map_code(failure.code);
+    const bool guarded = failure.details_json == net::refused_by_guard;
+    if (guarded) standard = {"authorization", 403, "Address not allowed"};
     fault out;
     out.type = manifest::standard_error_type(standard.name);
     out.status = http_status != 0 ? http_status : standard.status;
     out.title = standard.title;
-    out.detail = failure.message;
+    if (guarded) out.detail = "the host's egress guard refused the request: ";
+    out.detail += failure.message;
     if (!failure.hint.empty()) out.detail += " (" + failure.hint + ")";
     out.instance = std::move(instance);
     out.retry_after_ms = failure.retry_after_ms;

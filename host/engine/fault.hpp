@@ -29,7 +29,8 @@ struct fault {
     static fault from_json(const json::value& object);
 };
 
-// The fault of a failed connector call. `http_status` 0: the third party gave none.
+// The fault of a failed connector call or request. `http_status` 0: the third party gave none. What
+// the egress guard refuses is `authorization`.
 fault fault_of_call(const base::error& failure, int http_status, std::string instance);
 
 // Ends an execution that the host stops; no catch takes it and nothing records it.

@@ -1,5 +1,6 @@
 #include "engine/hide_secrets.hpp"
 
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -44,33 +45,47 @@ json::value replace(const base::log_secrets& secrets, const json::value& content
     return content;
 }
 
+// Those of the instance, and those that were fetched; either may be null.
+std::array<const base::log_secrets*, 2> secrets_of(const bound_flow& flow) {
+    return {flow.hidden.get(), flow.fetched->hidden()};
+}
+
 }  // namespace
 
 json::value hide_secrets(const bound_flow& flow, json::value content) {
-    if (!flow.hidden || !holds_secret(*flow.hidden, content)) return content;
-    return replace(*flow.hidden, content);
+    for (const base::log_secrets* const each : secrets_of(flow)) {
+        if (each != nullptr && holds_secret(*each, content)) content = replace(*each, content);
+    }
+    return content;
 }
 
 fault hide_secrets(const bound_flow& flow, fault error) {
-    if (!flow.hidden) return error;
-    error.type = flow.hidden->replace(std::move(error.type));
-    error.title = flow.hidden->replace(std::move(error.title));
-    error.detail = flow.hidden->replace(std::move(error.detail));
+    for (const base::log_secrets* const each : secrets_of(flow)) {
+        if (each == nullptr) continue;
+        error.type = each->replace(std::move(error.type));
+        error.title = each->replace(std::move(error.title));
+        error.detail = each->replace(std::move(error.detail));
+    }
     return error;
 }
 
 std::string hide_secrets_in_json(const bound_flow& flow, std::string text) {
-    if (!flow.hidden || !flow.hidden->found_in(text)) return text;
-    const base::result<json::value> content = json::parse(text);
-    return content ? json::to_text(replace(*flow.hidden, *content))
-                   : flow.hidden->replace(std::move(text));
+    for (const base::log_secrets* const each : secrets_of(flow)) {
+        if (each == nullptr || !each->found_in(text)) continue;
+        const base::result<json::value> content = json::parse(text);
+        text = content ? json::to_text(replace(*each, *content)) : each->replace(std::move(text));
+    }
+    return text;
 }
 
 std::string to_text_without_secrets(const bound_flow& flow, json::value& content) {
     std::string text = json::to_text(content);
-    if (!flow.hidden || !flow.hidden->found_in(text)) return text;
-    content = replace(*flow.hidden, content);
-    return json::to_text(content);
+    for (const base::log_secrets* const each : secrets_of(flow)) {
+        if (each == nullptr || !each->found_in(text)) continue;
+        content = replace(*each, content);
+        text = json::to_text(content);
+    }
+    return text;
 }
 
 }  // namespace sluice::engine

@@ -147,6 +147,11 @@ json::value response_value(manifest::http_output how, const net::client_request&
          {"content", file ? answer.blob : content_of(response)}});
 }
 
+std::string address_of(const std::string& url) {
+    const base::result<net::url> parsed = net::parse_url(url);
+    return parsed ? parsed->origin() + parsed->path : "an address that is not valid";
+}
+
 std::int64_t retry_after_ms(const net::headers& fields, std::int64_t now_ms) {
     const std::string text(fields.get("Retry-After"));
     if (text.empty()) return 0;

@@ -1,9 +1,12 @@
 // From the fields of an HTTP task to a request, and from the answer to the task's output.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/result.hpp"
+#include "engine/fault.hpp"
 #include "json/value.hpp"
 #include "manifest/task.hpp"
 #include "net/http_client.hpp"
@@ -31,12 +34,25 @@ struct http_answer {
     json::value blob;  // null: the body is in `response`
 };
 
+// What came of a request with credentials.
+struct proven_answer {
+    explicit proven_answer(base::result<http_answer> came, std::optional<fault> why = {})
+        : answer(std::move(came)), refused(std::move(why)) {}
+
+    base::result<http_answer> answer;
+    // Nothing was sent, as there was no access token: `answer` is an error. Without `instance`.
+    std::optional<fault> refused;
+};
+
 // A body of text goes as it is, anything else as JSON, unless a Content-Type says otherwise.
 base::result<net::client_request> make_request(const http_fields& fields);
 
 // What the task puts out. `request` is what was sent.
 json::value response_value(manifest::http_output how, const net::client_request& request,
                            const http_answer& answer);
+
+// What messages tell of an address: no query, and no port that goes without saying.
+std::string address_of(const std::string& url);
 
 // Seconds or a date in Retry-After, as milliseconds from `now_ms`; 0: nothing usable.
 std::int64_t retry_after_ms(const net::headers& fields, std::int64_t now_ms);

@@ -43,6 +43,8 @@ class journal {
     // Whether an earlier process recorded anything, and when its first step began.
     bool has_earlier() const { return !recorded_.empty(); }
     std::int64_t first_start_ms() const { return first_start_ms_; }
+    // Whether there is any record, so that a repetition has a time to count from.
+    bool has_any() const { return has_earlier() || total_bytes_ > 0; }
     // The outcome of the `run`-th run of the task at `path`, when an earlier process recorded it.
     // Lives as long as the journal.
     const store::step_record* recorded(const std::string& path, std::int64_t run) const;

@@ -31,19 +31,35 @@ void scheduler::add(runnable item) {
 }
 
 void scheduler::request(runnable item) {
-    instance_queue& queue = instances_[item.instance];
-    if (queue.name.empty()) queue.name = item.instance;
     const std::int64_t delay = item.due_ms == 0 ? 0 : item.due_ms - time_.unix_ms();
     if (delay > 0) {
-        loop_.run_after(delay, [this, &queue, item = std::move(item)]() mutable {
-            gate* const limit = gate_of(item);
-            enqueue(queue, turn{std::move(item), {}, limit});
-            pump();
-        });
+        const store::event_id id = item.id;
+        const auto timer = loop_.run_after(delay, [this, id] { come_due(id); });
+        delayed_.emplace(id, later{std::move(item), timer});
         return;
     }
+    instance_queue& queue = instances_[item.instance];
+    if (queue.name.empty()) queue.name = item.instance;
     gate* const limit = gate_of(item);
     enqueue(queue, turn{std::move(item), {}, limit});
+}
+
+void scheduler::come_due(store::event_id id) {
+    runnable item = std::move(delayed_.extract(id).mapped().item);
+    item.due_ms = 0;
+    request(std::move(item));
+    pump();
+}
+
+void scheduler::hasten(store::event_id id, std::int64_t due_ms) {
+    const auto found = delayed_.find(id);
+    if (found == delayed_.end() || found->second.item.due_ms <= due_ms) return;
+    loop_.cancel(found->second.timer);
+    runnable item = std::move(found->second.item);
+    delayed_.erase(found);
+    item.due_ms = due_ms;
+    request(std::move(item));
+    pump();
 }
 
 scheduler::gate* scheduler::gate_of(const runnable& item) {
@@ -59,11 +75,25 @@ void scheduler::enqueue(instance_queue& queue, turn next) {
 }
 
 void scheduler::offer(instance_queue& queue) {
-    if (queue.in_ring || queue.waiting.empty() || queue.running >= limit_.running_per_instance) {
+    if (queue.in_ring() || queue.waiting.empty() || queue.running >= limit_.running_per_instance) {
         return;
     }
-    queue.in_ring = true;
-    ring_.push_back(&queue);
+    ring_.join(queue, cost_of(queue.waiting.front()));
+}
+
+// The first of those that wait, or the debts, are others than when it joined the ring.
+void scheduler::front_changed(instance_queue& queue) {
+    if (queue.waiting.empty()) {
+        ring_.leave(queue);
+    } else {
+        ring_.change_cost(queue, cost_of(queue.waiting.front()));
+    }
+}
+
+std::uint64_t scheduler::cost_of(std::size_t bytes) { return 1 + bytes / (16u << 10); }
+
+std::uint64_t scheduler::cost_of(const turn& one) {
+    return one.resume ? 1 : cost_of(one.item.bytes);
 }
 
 void scheduler::give_back(started& entry) {
@@ -80,14 +110,16 @@ void scheduler::give_back(started& entry) {
     if (limit->waiting.empty()) return;
     entry.queue->waiting.push_front(std::move(limit->waiting.front()));
     limit->waiting.pop_front();
+    front_changed(*entry.queue);
     offer(*entry.queue);
 }
 
 // Gives back the permit, or the place in the queue for one.
 void scheduler::leave(store::event_id id, started& entry) {
-    if (!entry.has_permit) {
+    if (entry.wants_permit) {
+        entry.wants_permit = false;
         const auto is_its = [id](const turn& one) { return one.item.id == id; };
-        std::erase_if(entry.queue->waiting, is_its);
+        if (std::erase_if(entry.queue->waiting, is_its) > 0) front_changed(*entry.queue);
         if (entry.limit != nullptr) std::erase_if(entry.limit->waiting, is_its);
     }
     give_back(entry);
@@ -122,8 +154,13 @@ bool scheduler::weigh(store::event_id id, std::size_t bytes) {
     std::size_t& known = found->second.item.bytes;
     running_bytes_ -= known;
     queue.bytes -= known;
-    known = bytes;
     const bool room = fits(queue, bytes);
+    // Who has to come again pays then.
+    if (room && bytes > known) {
+        ring_.charge(queue, cost_of(bytes) - cost_of(known));
+        front_changed(queue);
+    }
+    known = bytes;
     running_bytes_ += bytes;
     queue.bytes += bytes;
     return room;
@@ -176,6 +213,7 @@ void scheduler::wake(store::event_id id, std::function<void()> resume) {
         base::report_bug("an execution woke up that was not asleep");
         return;
     }
+    found->second.wants_permit = true;
     runnable item;
     item.id = id;
     item.bytes = found->second.item.bytes;
@@ -188,19 +226,10 @@ void scheduler::stop() { stopped_ = true; }
 // The next instance in turn that may start something; null: none may.
 scheduler::instance_queue* scheduler::next_of_ring() {
     if (running_ >= static_cast<std::size_t>(limit_.running)) return nullptr;
-    for (std::size_t left = ring_.size(); left > 0; --left) {
-        instance_queue& queue = *ring_.front();
-        ring_.pop_front();
-        if (queue.waiting.empty()) {  // a sleeper ended without its turn
-            queue.in_ring = false;
-        } else if (has_room(queue, queue.waiting.front().item.bytes)) {
-            queue.in_ring = false;
-            return &queue;
-        } else {
-            ring_.push_back(&queue);
-        }
-    }
-    return nullptr;
+    return static_cast<instance_queue*>(ring_.next([this](const deficit_ring::member& one) {
+        const auto& queue = static_cast<const instance_queue&>(one);
+        return has_room(queue, queue.waiting.front().item.bytes);
+    }));
 }
 
 void scheduler::pump() {
@@ -215,15 +244,18 @@ void scheduler::pump() {
         if (next.limit != nullptr) {
             if (next.limit->running >= next.limit->at_once) {
                 next.limit->waiting.push_back(std::move(next));
-                offer(queue);
+                if (!queue.waiting.empty()) ring_.rejoin(queue, cost_of(queue.waiting.front()));
                 continue;
             }
             ++next.limit->running;
         }
+        ring_.spend(queue);
         take(queue, next.item.bytes);
         offer(queue);
         if (next.resume) {
-            started_[next.item.id].has_permit = true;
+            started& woken = started_[next.item.id];
+            woken.has_permit = true;
+            woken.wants_permit = false;
             next.resume();
             continue;
         }

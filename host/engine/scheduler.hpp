@@ -1,5 +1,8 @@
 // Which execution may run now: lanes (order per key), limits, and fairness between instances.
 //
+// Instances take turns by deficit round robin. A start costs one and one more for each 16 KiB of
+// its payload (all that is known when it is queued); who only goes on after a wait pays one.
+//
 // Everything lives in memory; the store is the truth and fills it again after a restart. All
 // functions belong to the event loop's thread. Nothing here runs while another of its functions is
 // on the stack: starts are collected and run at the end.
@@ -15,6 +18,7 @@
 
 #include "base/clock.hpp"
 #include "base/event_loop.hpp"
+#include "engine/deficit_ring.hpp"
 #include "store/types.hpp"
 
 namespace sluice::engine {
@@ -61,6 +65,9 @@ class scheduler {
     // and calls again(), and the start comes when there is room.
     bool weigh(store::event_id id, std::size_t bytes);
 
+    // What starts at a later time starts at `due_ms` if that is earlier; 0: now.
+    void hasten(store::event_id id, std::int64_t due_ms);
+
     // The execution waits for a time: gives back its permit, keeps its lane.
     void sleep(store::event_id id);
     // The wait is over: `resume` runs when there is a permit again, taking turns with the others.
@@ -69,7 +76,10 @@ class scheduler {
     // No more starts and resumes (draining). What runs may still call finished() and sleep().
     void stop();
 
-    std::size_t queued() const { return queued_; }
+    // Those that could start if there were room, and those behind others in their lanes.
+    std::size_t queued() const { return queued_ - delayed_.size(); }
+    // Those that start at a later time.
+    std::size_t delayed() const { return delayed_.size(); }
     std::size_t running() const { return running_; }
     // Executions that were started and have not finished, sleeping ones included.
     std::size_t alive() const { return started_.size(); }
@@ -87,12 +97,11 @@ class scheduler {
         int running = 0;
         std::deque<turn> waiting;
     };
-    struct instance_queue {
+    struct instance_queue : deficit_ring::member {
         std::string name;
         std::deque<turn> waiting;
         int running = 0;
         std::size_t bytes = 0;  // of the payloads of those that run
-        bool in_ring = false;
     };
     struct started {
         instance_queue* queue = nullptr;
@@ -100,12 +109,21 @@ class scheduler {
         std::string lane;
         runnable item;
         bool has_permit = true;
+        bool wants_permit = false;  // woke up, and stands in a queue for it
+    };
+    struct later {
+        runnable item;
+        base::event_loop::timer_id timer = 0;
     };
     using lane = std::deque<runnable>;  // front: the one that holds it
 
     void request(runnable item);
+    void come_due(store::event_id id);
     void enqueue(instance_queue& queue, turn next);
     void offer(instance_queue& queue);
+    void front_changed(instance_queue& queue);
+    static std::uint64_t cost_of(std::size_t bytes);
+    static std::uint64_t cost_of(const turn& one);
     void give_back(started& entry);
     void leave(store::event_id id, started& entry);
     void take(instance_queue& queue, std::size_t bytes);
@@ -125,7 +143,8 @@ class scheduler {
     std::unordered_map<std::string, lane> lanes_;
     std::unordered_map<std::string, gate> gates_;
     std::unordered_map<store::event_id, started> started_;
-    std::deque<instance_queue*> ring_;  // has something waiting and room below its limit
+    std::unordered_map<store::event_id, later> delayed_;
+    deficit_ring ring_;  // who has something waiting and room below its limit
     std::size_t queued_ = 0;
     std::size_t running_ = 0;
     std::size_t running_bytes_ = 0;

@@ -103,5 +103,25 @@ TEST_F(hidden_secrets, stand_in_no_error) {
     expect_hidden();
 }
 
+// An answer is cut in its middle: the part of it that is kept would show no known value.
+TEST(secrets_in_answers, are_hidden_before_the_answer_is_cut) {
+    engine_world world(flow_text(R"(
+      - ask: { call: http, with: { method: get, endpoint: "http://shop.test/" } }
+)"));
+    const std::string token = "secret-" + std::string(900, 'x') + "-end";
+    auto hidden = std::make_shared<base::log_secrets>();
+    hidden->add(token);
+    world.settings->hidden = std::move(hidden);
+    net::client_response answer;
+    answer.status = 403;
+    answer.body = "invalid token " + token;
+    world.http.replies = {answer};
+    const store::event_id id = world.send("f", "{}");
+    world.run();
+    const std::string detail = world.error(id).string_or("detail", "");
+    EXPECT_NE(detail.find("invalid token [redacted]"), std::string::npos) << detail;
+    EXPECT_EQ(detail.find("secret-x"), std::string::npos) << detail;
+}
+
 }  // namespace
 }  // namespace sluice::engine

@@ -16,6 +16,7 @@
 #include "engine/fault.hpp"
 #include "engine/ports.hpp"
 #include "engine/signals.hpp"
+#include "engine/token_cache.hpp"
 #include "plugin/blob_http.hpp"
 #include "plugin/http_port.hpp"
 #include "store/store.hpp"
@@ -47,6 +48,7 @@ struct end_of_execution {
     fault error;         // failed
     std::int64_t ended_ms = 0;
     bool retry_later = false;  // abandoned, because the disk did not take its records
+    bool parked = false;       // abandoned by park(); what it did so far is durable
     // Durable with the end: what tells the result to somebody. Null: nobody wants to know.
     std::shared_ptr<const delivery> follows;
 };
@@ -100,12 +102,13 @@ struct execution_limits {
 struct surroundings {
     surroundings(base::event_loop& on, base::clock& time, base::random_source& dice,
                  call_port& connectors)
-        : loop(on), clock(time), random(dice), calls(connectors) {}
+        : loop(on), clock(time), random(dice), calls(connectors), tokens(on, time, dice) {}
 
     base::event_loop& loop;
     base::clock& clock;
     base::random_source& random;
     call_port& calls;
+    token_cache tokens;
     store::store* store = nullptr;       // null: offline, nothing is kept
     plugin::blob_http* files = nullptr;  // HTTP with files on either side; null: `http` serves
     plugin::http_port* http = nullptr;   // null: no network

@@ -18,7 +18,9 @@
 namespace sluice::engine {
 
 class execution;
+struct credentials;
 struct http_answer;
+struct proven_answer;
 struct signal;
 
 class walk {
@@ -178,19 +180,31 @@ class walk {
     outcome end_call(const manifest::task& task, const manifest::call_task& call,
                      call_in_progress& made, connector_reply reply);
     base::task<base::result<http_answer>> send(net::client_request request, std::string body_blob);
-    // The Authorization field, empty without credentials; $authorization tells of it.
-    base::result<std::string> authorize(const manifest::authentication& proof,
-                                        const json::value& input);
+    // What a request may take: sixty seconds, and not beyond the deadline.
+    std::int64_t request_time_ms() const;
+    // What the call proves itself with; $authorization tells of it. Asks nobody.
+    std::optional<fault> authorize(const manifest::authentication& proof, const json::value& input,
+                                   const manifest::task& task, credentials& made);
+    base::task<or_fault<std::string>> token_for(const credentials& proof);
+    // Does what the kind of authentication asks for, in one request or several.
+    base::task<proven_answer> send_proven(const credentials& proof, net::client_request request,
+                                          std::string body_blob);
+    base::task<proven_answer> send_with_digest(const credentials& proof,
+                                               net::client_request request, std::string body_blob);
+    base::task<proven_answer> send_with_token(const credentials& proof, net::client_request request,
+                                              std::string body_blob);
     // With names in the places of references.
     static json::value hide_references(const manifest::template_value& code, json::value evaluated);
     // `shown`: the request as expressions and messages may see it, without secrets.
     base::task<outcome> exchange(const manifest::task& task, net::client_request request,
                                  net::client_request shown, std::string body_blob,
-                                 manifest::http_output how, bool redirect, std::string credentials,
+                                 manifest::http_output how, bool redirect, const credentials& proof,
                                  const std::string& key);
     outcome response_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
                              const net::client_request& request,
                              const base::result<http_answer>& answer);
+    outcome proven_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
+                           const net::client_request& request, const proven_answer& came);
 
     base::result<bool> evaluate_condition(const manifest::template_value& code,
                                           const json::value& input);

@@ -3,11 +3,12 @@
 #include <utility>
 
 #include "base/encoding.hpp"
+#include "engine/credentials.hpp"
 #include "engine/execution.hpp"
+#include "engine/hide_secrets.hpp"
 #include "engine/http_message.hpp"
 #include "json/text.hpp"
 #include "net/http_types.hpp"
-#include "net/url.hpp"
 #include "plugin/blob_reference.hpp"
 
 namespace sluice::engine {
@@ -15,56 +16,19 @@ namespace {
 
 constexpr std::int64_t longest_request_ms = 60'000;
 constexpr std::size_t largest_detail = 300;
+constexpr std::size_t longest_secret = 16u << 10;  // a token
 
 }  // namespace
 
-json::value walk::hide_references(const manifest::template_value& code, json::value evaluated) {
-    return code.resolve_references(std::move(evaluated),
-                                   [](const std::string& name) { return "{config." + name + "}"; });
-}
-
-base::result<std::string> walk::authorize(const manifest::authentication& proof,
-                                          const json::value& input) {
-    std::string real;
-    std::string shown;
-    const auto add = [&](const manifest::template_value& code) -> std::optional<base::error> {
-        base::result<json::value> content = evaluate(code, input);
-        if (!content) return std::move(content).error_value();
-        const auto text = [](const json::value& known) {
-            return known.is_string() ? known.as_string() : json::to_text(known);
-        };
-        shown += text(hide_references(code, *content));
-        real += text(run_.start().flow->resolve(code, std::move(*content)));
-        return std::nullopt;
-    };
-    std::string scheme;
-    if (proof.type == manifest::authentication::kind::bearer) {
-        scheme = "Bearer";
-        if (auto failed = add(proof.token)) return std::move(*failed);
-    } else if (proof.type == manifest::authentication::kind::basic) {
-        scheme = "Basic";
-        if (auto failed = add(proof.user)) return std::move(*failed);
-        real += ':';
-        shown += ':';
-        if (auto failed = add(proof.password)) return std::move(*failed);
-        real = base::to_base64(real);
-        shown = base::to_base64(shown);
-    } else {
-        return std::string();
-    }
-    scope_.set_authorization(
-        json::value::object({{"scheme", scheme}, {"parameter", std::move(shown)}}));
-    return scheme + ' ' + real;
+std::int64_t walk::request_time_ms() const {
+    if (deadline_ms_ == 0) return longest_request_ms;
+    return std::clamp<std::int64_t>(deadline_ms_ - host_.clock.unix_ms(), 1, longest_request_ms);
 }
 
 base::task<base::result<http_answer>> walk::send(net::client_request request,
                                                  std::string body_blob) {
     using result = base::result<http_answer>;
-    request.timeout_ms = longest_request_ms;
-    if (deadline_ms_ != 0) {
-        request.timeout_ms =
-            std::clamp<std::int64_t>(deadline_ms_ - host_.clock.unix_ms(), 1, longest_request_ms);
-    }
+    request.timeout_ms = request_time_ms();
     if (host_.files != nullptr && !run_.start().unrecorded) {
         plugin::blob_http_request one;
         one.execution = run_.start().id;
@@ -117,17 +81,29 @@ outcome walk::response_outcome(const manifest::task& task, manifest::http_output
     refused.status = response.status;
     refused.title = std::string(net::reason_phrase(response.status));
     if (refused.title.empty()) refused.title = "HTTP " + std::to_string(response.status);
-    const base::result<net::url> address = net::parse_url(request.url);
-    refused.detail = request.method + ' ' + (address ? address->origin() + address->path : "") +
-                     " was answered with " + std::to_string(response.status);
+    refused.detail = request.method + ' ' + address_of(request.url) + " was answered with " +
+                     std::to_string(response.status);
     if (!response.body.empty() && base::is_valid_utf8(response.body)) {
-        const std::size_t size =
-            base::valid_utf8_length(std::string_view(response.body).substr(0, largest_detail));
-        refused.detail += ": " + response.body.substr(0, size);
+        // Secrets go before it is cut: of half a secret nobody knows what it is.
+        const std::string_view start =
+            std::string_view(response.body).substr(0, largest_detail + longest_secret);
+        const json::value clean = hide_secrets(
+            *run_.start().flow, json::value(start.substr(0, base::valid_utf8_length(start))));
+        const std::string_view shown =
+            std::string_view(clean.as_string()).substr(0, largest_detail);
+        refused.detail += ": " + std::string(shown.substr(0, base::valid_utf8_length(shown)));
     }
     refused.instance = task.reference;
     refused.retry_after_ms = retry_after_ms(response.headers, host_.clock.unix_ms());
     return faulted_with(std::move(refused));
+}
+
+outcome walk::proven_outcome(const manifest::task& task, manifest::http_output how, bool redirect,
+                             const net::client_request& request, const proven_answer& came) {
+    if (!came.refused) return response_outcome(task, how, redirect, request, came.answer);
+    fault without_token = *came.refused;
+    without_token.instance = task.reference;
+    return faulted_with(std::move(without_token));
 }
 
 base::task<outcome> walk::run_http(const manifest::task& task, const manifest::http_task& body,
@@ -135,11 +111,10 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
     store::step_record step = begin_step(task, "http");
     const std::string key = next_key(step);
     // Also of a replayed step: output.as may ask for it.
-    base::result<std::string> credentials = authorize(body.proof, input);
+    credentials proof;
+    const std::optional<fault> unproven = authorize(body.proof, input, task, proof);
     if (const store::step_record* before = replay(step)) co_return replayed_outcome(*before);
-    if (!credentials) {
-        co_return end_step(std::move(step), expression_fault(credentials.error_value(), task));
-    }
+    if (unproven) co_return end_step(std::move(step), faulted_with(*unproven));
 
     std::optional<base::error> failure;
     const bound_flow& flow = *run_.start().flow;
@@ -207,7 +182,7 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
         co_return end_step(std::move(step), expression_fault(request.error_value(), task));
     }
     outcome result = co_await exchange(task, std::move(*request), std::move(seen), std::move(file),
-                                       body.output, body.redirect, std::move(*credentials), key);
+                                       body.output, body.redirect, proof, key);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
     run_.records().flush_soon();
@@ -217,16 +192,15 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
 base::task<outcome> walk::exchange(const manifest::task& task, net::client_request request,
                                    net::client_request shown, std::string body_blob,
                                    manifest::http_output how, bool redirect,
-                                   std::string credentials, const std::string& key) {
-    if (!credentials.empty()) request.headers.set("Authorization", credentials);
+                                   const credentials& proof, const std::string& key) {
     if (request.method != "GET" && request.method != "HEAD" &&
         !request.headers.has("Idempotency-Key")) {
         request.headers.set("Idempotency-Key", key);
     }
     request.follow_redirects = redirect;
-    const base::result<http_answer> answer =
-        co_await send(std::move(request), std::move(body_blob));
-    co_return response_outcome(task, how, redirect, shown, answer);
+    const proven_answer came =
+        co_await send_proven(proof, std::move(request), std::move(body_blob));
+    co_return proven_outcome(task, how, redirect, shown, came);
 }
 
 }  // namespace sluice::engine

@@ -1,6 +1,7 @@
 // call: openapi: the description says how the request looks.
 #include <utility>
 
+#include "engine/credentials.hpp"
 #include "engine/execution.hpp"
 #include "engine/http_message.hpp"
 #include "json/text.hpp"
@@ -27,15 +28,13 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
                                       const json::value& input) {
     store::step_record step = begin_step(task, "openapi");
     const std::string key = next_key(step);
-    base::result<std::string> reading = authorize(body.document_proof, input);
+    credentials reading;
+    credentials proof;
+    std::optional<fault> unproven = authorize(body.document_proof, input, task, reading);
     scope_.set_authorization({});  // it is that of the call
-    base::result<std::string> credentials = authorize(body.proof, input);
+    if (!unproven) unproven = authorize(body.proof, input, task, proof);
     if (const store::step_record* before = replay(step)) co_return replayed_outcome(*before);
-    for (const auto* each : {&reading, &credentials}) {
-        if (!*each) {
-            co_return end_step(std::move(step), expression_fault(each->error_value(), task));
-        }
-    }
+    if (unproven) co_return end_step(std::move(step), faulted_with(*unproven));
     base::result<json::value> endpoint = evaluate(body.document, input);
     base::result<json::value> operation = evaluate(body.operation, input);
     base::result<json::value> parameters = evaluate(body.parameters, input);
@@ -54,11 +53,10 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
     net::client_request fetch;
     if (endpoint->is_string()) fetch.url = endpoint->as_string();
     fetch.headers.set("Accept", "application/json");
-    if (!reading->empty()) fetch.headers.set("Authorization", *reading);
     fetch.follow_redirects = true;
     const net::client_request shown = fetch;
-    const base::result<http_answer> fetched = co_await send(std::move(fetch), {});
-    outcome document = response_outcome(task, manifest::http_output::content, true, shown, fetched);
+    const proven_answer fetched = co_await send_proven(reading, std::move(fetch), {});
+    outcome document = proven_outcome(task, manifest::http_output::content, true, shown, fetched);
     if (stopping()) co_return faulted_with(stopping_fault());
     if (!document.completed()) {
         co_return end_step(std::move(step), std::move(document));
@@ -77,7 +75,7 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
     net::client_request seen;
     if (auto same = description->request(id, hidden, options)) seen = to_message(std::move(*same));
     outcome result = co_await exchange(task, std::move(request), std::move(seen), {}, body.output,
-                                       body.redirect, std::move(*credentials), key);
+                                       body.redirect, proof, key);
     if (result.faulted() && stopping()) co_return faulted_with(stopping_fault());
     result = end_step(std::move(step), std::move(result));
     run_.records().flush_soon();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "engine/credentials.hpp"
 #include "json/text.hpp"
 
 namespace sluice::instance {
@@ -55,7 +56,9 @@ base::result<engine::bound_flow> bind_instance(
     for (const auto& [name, content] : read.values.config.members()) {
         const auto declared = integration->config.find(name);
         if (declared != integration->config.end() && declared->second.secret()) {
-            collect(content, secret);
+            // An authentication may name it: then it is an object, with more secrets inside.
+            for (std::string& text : engine::texts_to_hide(content))
+                secret.push_back(std::move(text));
             out.secrets[name] = content;
         } else {
             out.config.set(name, content);

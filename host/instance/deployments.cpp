@@ -1,29 +1,39 @@
 #include "instance/deployments.hpp"
 
-#include <future>
 #include <utility>
 
 #include "base/encoding.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "instance/bind.hpp"
-#include "instance/triggers_not_run.hpp"
+#include "instance/fingerprint.hpp"
 #include "json/text.hpp"
+#include "store/change_now.hpp"
 
 namespace sluice::instance {
 namespace {
 
 constexpr const char* version_kind = "flow_version";
-constexpr const char* endpoint_kind = "endpoint";
 
 base::result<void> put(store::store& store, std::string kind, std::string key, std::string value) {
-    std::promise<base::result<void>> written;
-    store.put_config(store::config_record{std::move(kind), std::move(key), std::move(value), 0},
-                     [&](base::result<void> outcome) { written.set_value(std::move(outcome)); });
-    base::result<void> outcome = written.get_future().get();
+    base::result<void> outcome = store::change_config_now(
+        store, {{{std::move(kind), std::move(key), std::move(value), 0}, false}});
     // Immutable records: somebody has written the same before.
     if (!outcome && outcome.error_value().code == base::error_code::conflict) return {};
     return outcome;
+}
+
+// The flows that have an address of their own.
+std::vector<std::string> flows_with_address(const manifest::integration& of) {
+    if (of.endpoint.scope == manifest::endpoint_rules::scope_kind::instance) {
+        return {of.endpoint.preprocess};
+    }
+    std::vector<std::string> out;
+    for (const manifest::flow& flow : of.flows) {
+        if (std::holds_alternative<manifest::webhook_trigger>(flow.trigger))
+            out.push_back(flow.name);
+    }
+    return out;
 }
 
 void append(std::vector<base::error>& to, std::vector<base::error> more) {
@@ -34,11 +44,10 @@ void append(std::vector<base::error>& to, std::vector<base::error> more) {
 }  // namespace
 
 deployments::deployments(store::store& store, base::random_source& random,
-                         manifest::environment lookup, secret_fields known)
-    : store_(store),
-      random_(random),
-      lookup_(std::move(lookup)),
-      secret_fields_(std::move(known)) {}
+                         manifest::environment lookup, secret_fields known, vault* keys)
+    : store_(store), random_(random), lookup_(std::move(lookup)), secret_fields_(std::move(known)) {
+    if (keys != nullptr) kept_ = std::make_unique<kept_instances>(store, *keys);
+}
 
 bool deployments::load_files(const std::vector<std::filesystem::path>& files, integrations& found,
                              std::vector<manifest::instance_file>& instances,
@@ -52,7 +61,6 @@ bool deployments::load_files(const std::vector<std::filesystem::path>& files, in
             append(report.problems, std::move(loaded.problems));
             append(report.warnings, std::move(loaded.warnings));
             if (!loaded.content) continue;
-            append(report.problems, triggers_not_run(*loaded.content));
             std::string id = loaded.content->id;
             auto one = std::make_shared<const manifest::integration>(std::move(*loaded.content));
             if (found.emplace(id, std::move(one)).second) continue;
@@ -71,7 +79,8 @@ bool deployments::load_files(const std::vector<std::filesystem::path>& files, in
     return report.ok();
 }
 
-apply_report deployments::apply(const std::vector<std::filesystem::path>& files) {
+apply_report deployments::apply(const std::vector<std::filesystem::path>& files,
+                                const removals& remove) {
     apply_report report;
     integrations found;
     std::vector<manifest::instance_file> files_of_instances;
@@ -93,13 +102,19 @@ apply_report deployments::apply(const std::vector<std::filesystem::path>& files)
             continue;
         }
         append(report.problems, manifest::check_instance(file, *integration->second));
+        if (remove.asked.contains(file.name)) {
+            problem(base::error_code::conflict,
+                    "the instance \"" + file.name + "\" is applied and removed in one command",
+                    "leave its file out to remove it");
+        }
         if (next.contains(file.name)) {
             problem(base::error_code::conflict, "there are two instances \"" + file.name + "\"",
                     "give each instance a name of its own");
             continue;
         }
         std::string name = file.name;
-        next.emplace(std::move(name), deployed{std::move(file), integration->second->hash, {}});
+        next.emplace(std::move(name),
+                     deployed{std::move(file), integration->second->hash, {}, false});
     }
     if (!report.ok()) return report;
 
@@ -116,9 +131,80 @@ apply_report deployments::apply(const std::vector<std::filesystem::path>& files)
             report.problems.push_back(std::move(bound).error_value());
         }
     }
+    if (kept_ && kept && report.ok()) {
+        const std::map<std::string, deployed> applied = next;
+        kept = add_kept(next, remove, report);
+        if (kept) kept = keep(applied);
+    }
     if (!kept) report.problems.push_back(kept.error_value());
     if (report.ok()) instances_ = std::move(next);
     return report;
+}
+
+base::result<void> deployments::add_kept(std::map<std::string, deployed>& to,
+                                         const removals& remove, apply_report& report) {
+    base::result<std::map<std::string, kept_instance>> kept = kept_->load();
+    if (!kept) return std::move(kept).error_value();
+    integrations of_version;
+    for (auto& [name, one] : *kept) {
+        if (to.contains(name)) continue;
+        const auto left_out = [&report, &name = name](base::error why) {
+            why.message = "the instance \"" + name + "\" does not run: " + why.message;
+            why.hint += why.hint.empty() ? "apply its file again" : "; or apply its file again";
+            report.warnings.push_back(std::move(why));
+        };
+        auto& integration = of_version[one.version];
+        if (!integration) {
+            auto found = kept_version(one.version);
+            if (!found) {
+                left_out(std::move(found).error_value());
+                continue;
+            }
+            integration = std::move(*found);
+        }
+        deployed made{std::move(one.file), one.version, {}, remove.contains(name)};
+        base::result<bound_version> bound = bind(made.file, integration);
+        if (!bound) {
+            left_out(std::move(bound).error_value());
+            continue;
+        }
+        if (!made.removing) {
+            base::result<void> given = give_endpoints(name, *integration);
+            if (!given) return given;
+        }
+        made.versions[made.version] = std::move(*bound);
+        to.emplace(name, std::move(made));
+    }
+    return {};
+}
+
+base::result<void> deployments::keep(const std::map<std::string, deployed>& applied) {
+    std::map<std::string, kept_instance> wanted;
+    for (const auto& [name, one] : applied) {
+        kept_instance complete{one.file, one.version};
+        const std::filesystem::path folder = std::filesystem::path(one.file.source).parent_path();
+        complete.file.document = with_absolute_files(one.file.document, folder);
+        wanted.emplace(name, std::move(complete));
+    }
+    return kept_->keep(wanted);
+}
+
+std::vector<wanted_deployment> deployments::wanted(const std::string& public_url) const {
+    std::vector<wanted_deployment> out;
+    for (const auto& [name, one] : instances_) {
+        wanted_deployment made;
+        made.instance = name;
+        made.customer = one.file.customer;
+        made.remove = one.removing;
+        for (const auto& [flow, bound] : one.versions.at(one.version))
+            made.flows.push_back(bound);
+        const std::filesystem::path folder = std::filesystem::path(one.file.source).parent_path();
+        made.fingerprint =
+            fingerprint_of(*made.flows.front()->integration,
+                           with_absolute_files(one.file.document, folder), public_url);
+        out.push_back(std::move(made));
+    }
+    return out;
 }
 
 base::result<void> deployments::persist(const integrations& found) {
@@ -147,12 +233,8 @@ base::result<void> deployments::load_endpoints() {
 
 base::result<void> deployments::give_endpoints(const std::string& instance,
                                                const manifest::integration& integration) {
-    if (integration.endpoint.scope == manifest::endpoint_rules::scope_kind::instance) {
-        return give_endpoint(instance, integration.endpoint.preprocess);
-    }
-    for (const manifest::flow& flow : integration.flows) {
-        if (!std::holds_alternative<manifest::webhook_trigger>(flow.trigger)) continue;
-        base::result<void> kept = give_endpoint(instance, flow.name);
+    for (const std::string& flow : flows_with_address(integration)) {
+        base::result<void> kept = give_endpoint(instance, flow);
         if (!kept) return kept;
     }
     return {};
@@ -207,14 +289,15 @@ json::value deployments::webhooks(const std::string& instance,
     json::value out = json::value::object();
     const bool shared =
         integration.endpoint.scope == manifest::endpoint_rules::scope_kind::instance;
-    for (const endpoint& one : endpoints()) {
-        if (one.instance != instance) continue;
-        const std::string url = public_url_ + one.url_path();
-        out.set(one.flow, url);
-        if (!shared || one.flow != integration.endpoint.preprocess) continue;
-        for (const manifest::flow& flow : integration.flows) {
-            if (std::holds_alternative<manifest::webhook_trigger>(flow.trigger)) {
-                out.set(flow.name, url);
+    for (const std::string& flow : flows_with_address(integration)) {
+        const auto found = endpoints_.find(std::pair(instance, flow));
+        if (found == endpoints_.end()) continue;
+        const std::string url = public_url_ + found->second.url_path();
+        out.set(flow, url);
+        if (!shared) continue;
+        for (const manifest::flow& other : integration.flows) {
+            if (std::holds_alternative<manifest::webhook_trigger>(other.trigger)) {
+                out.set(other.name, url);
             }
         }
     }
@@ -251,6 +334,7 @@ std::vector<deployed_instance> deployments::instances() const {
 std::vector<std::shared_ptr<const engine::bound_flow>> deployments::flows() const {
     std::vector<flow_ptr> all;
     for (const auto& [name, one] : instances_) {
+        if (one.removing) continue;
         for (const auto& [flow, bound] : one.versions.at(one.version))
             all.push_back(bound);
     }
@@ -272,7 +356,7 @@ base::result<std::shared_ptr<const engine::bound_flow>> deployments::find(
     if (found == instances_.end()) {
         return base::make_error(base::error_code::not_found,
                                 "instance \"" + instance + "\" is not deployed",
-                                "start the host with its file (--apply)");
+                                "apply its file (--apply)");
     }
     deployed& one = found->second;
     auto bound = one.versions.find(version);

@@ -15,6 +15,8 @@
 #include "base/result.hpp"
 #include "engine/ports.hpp"
 #include "instance/bind.hpp"
+#include "instance/kept_instances.hpp"
+#include "instance/wanted_deployment.hpp"
 #include "manifest/load.hpp"
 #include "store/store.hpp"
 
@@ -44,16 +46,30 @@ struct apply_report {
     bool ok() const { return problems.empty(); }
 };
 
+// By name.
+struct removals {
+    std::set<std::string> asked;  // now
+    std::set<std::string> begun;  // at an earlier start; an instance that is applied again stays
+    bool contains(const std::string& name) const {
+        return asked.contains(name) || begun.contains(name);
+    }
+};
+
 // Loop thread; apply() before the loop runs, because it waits for the store.
 class deployments final : public engine::flow_source {
   public:
-    // Both outlive it. `lookup` gives environment variables for `{ $env: NAME }`, `known` tells
-    // which fields of connections are secret.
+    // All of it outlives this. `lookup` gives environment variables for `{ $env: NAME }`, `known`
+    // tells which fields of connections are secret, `keys` seals what is kept of instances; null:
+    // those that are not applied are not there.
     deployments(store::store& store, base::random_source& random, manifest::environment lookup,
-                secret_fields known = {});
+                secret_fields known = {}, vault* keys = nullptr);
 
-    // Integrations and instances, in any order, all or nothing. Blocks until it is durable.
-    apply_report apply(const std::vector<std::filesystem::path>& files);
+    // Integrations and instances, in any order, all or nothing. Instances that were applied at an
+    // earlier start are there, too, in the version they had; one that cannot run (a variable is not
+    // set any more) is left out with a warning. Those in `remove` have no addresses and start
+    // nothing but their `undeploy` flows. Blocks until it is durable.
+    apply_report apply(const std::vector<std::filesystem::path>& files,
+                       const removals& remove = {});
 
     // Where webhooks reach this host ("https://hooks.example.com"); for $instance.webhooks.
     void set_public_url(std::string url);
@@ -66,7 +82,10 @@ class deployments final : public engine::flow_source {
     std::vector<deployed_instance> instances() const;  // by name
     bool has(const std::string& instance) const { return instances_.contains(instance); }
 
-    // All flows in their newest version, by instance and name.
+    // How each instance should be. `public_url` is the address that the operator gave, if any.
+    std::vector<wanted_deployment> wanted(const std::string& public_url) const;
+
+    // All flows in their newest version, by instance and name; without instances that are removed.
     std::vector<std::shared_ptr<const engine::bound_flow>> flows() const;
     // The newest version of a flow.
     std::shared_ptr<const engine::bound_flow> current(const std::string& instance,
@@ -83,11 +102,16 @@ class deployments final : public engine::flow_source {
         manifest::instance_file file;
         std::string version;  // the newest; key into versions
         std::map<std::string, bound_version> versions;
+        bool removing = false;
     };
     using integrations = std::map<std::string, std::shared_ptr<const manifest::integration>>;
 
     bool load_files(const std::vector<std::filesystem::path>& files, integrations& found,
                     std::vector<manifest::instance_file>& instances, apply_report& report) const;
+    // Adds those that are kept and not applied.
+    base::result<void> add_kept(std::map<std::string, deployed>& to, const removals& remove,
+                                apply_report& report);
+    base::result<void> keep(const std::map<std::string, deployed>& applied);
     base::result<void> persist(const integrations& found);
     base::result<void> load_endpoints();
     base::result<void> give_endpoints(const std::string& instance,
@@ -105,6 +129,7 @@ class deployments final : public engine::flow_source {
     base::random_source& random_;
     manifest::environment lookup_;
     secret_fields secret_fields_;
+    std::unique_ptr<kept_instances> kept_;  // null: nothing is kept
     std::string public_url_;
     std::map<std::string, deployed> instances_;
     std::set<std::string> missing_versions_;  // that were looked for in vain

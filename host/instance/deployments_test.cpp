@@ -204,23 +204,6 @@ flows:
         EXPECT_EQ(webhooks.string_or(flow, ""), address);
 }
 
-TEST_F(deployments_test, refuses_flows_that_nothing_would_start) {
-    const auto file = write("integration.yaml", R"(manifest: "1"
-integration: { namespace: test, name: one, version: 1.0.0 }
-flows:
-  nightly: { trigger: { schedule: { every: PT1H } }, do: [ { a: { set: 1 } } ] }
-  hello: { trigger: { deploy: {} }, do: [ { b: { set: 1 } } ] }
-  goodbye: { trigger: { undeploy: {} }, do: [ { c: { set: 1 } } ] }
-  heard: { trigger: { event: { any: [] } }, do: [ { d: { set: 1 } } ] }
-)");
-    const apply_report report = host_->apply({file});
-    ASSERT_EQ(report.problems.size(), 2u);
-    const std::string first = report.problems[0].to_text();
-    EXPECT_NE(first.find("integration.yaml:5:"), std::string::npos) << first;
-    EXPECT_NE(first.find("\"hello\""), std::string::npos) << first;
-    EXPECT_NE(first.find("does not run yet"), std::string::npos) << first;
-}
-
 TEST_F(deployments_test, refuses_the_whole_set_when_one_file_is_wrong) {
     const apply_report report = host_->apply({integration("1"), instance(", regoin: south")});
     EXPECT_FALSE(report.ok());

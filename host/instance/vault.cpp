@@ -172,19 +172,27 @@ base::result<base::secret> vault::open(const std::string& instance, std::string_
     return base::open_seal(found->second.key, *bytes, context_of_value(instance, field));
 }
 
-void vault::forget(const std::string& instance, done finished) {
+void vault::forget(const std::string& instance, std::vector<store::config_change> together,
+                   done finished) {
     const base::result<records> found = store_.config(key_kind);
     if (!found) return finished(found.error_value());
     for (const store::config_record& record : *found) {
-        if (record.key != instance) continue;
-        {
-            const std::lock_guard lock(mutex_);
-            keys_.erase(instance);
+        if (record.key == instance) {
+            together.push_back({{key_kind, instance, "", record.version}, true});
         }
-        return store_.change_config({{{key_kind, instance, "", record.version}, true}},
-                                    std::move(finished));
     }
-    finished(base::result<void>());
+    {
+        const std::lock_guard lock(mutex_);
+        keys_.erase(instance);
+    }
+    if (together.empty()) return finished(base::result<void>());
+    store_.change_config(std::move(together), std::move(finished));
+}
+
+base::result<bool> vault::is_empty(store::store& store) {
+    const base::result<records> found = store.config(key_kind);
+    if (!found) return found.error_value();
+    return found->empty();
 }
 
 vault::wrapping vault::wrapped() const {

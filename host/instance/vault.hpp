@@ -42,8 +42,12 @@ class vault {
                                     std::string_view sealed) const;
 
     // Drops the key: nothing that was sealed for the instance can be opened again, in no copy.
-    // Reads the store first (blocks).
-    void forget(const std::string& instance, done finished);
+    // `together` becomes durable in the same transaction, also when there is no key. Reads the
+    // store first (blocks).
+    void forget(const std::string& instance, std::vector<store::config_change> together,
+                done finished);
+    // Whether nothing was ever sealed, so that any master key will do.
+    static base::result<bool> is_empty(store::store& store);
 
     // Wraps with the newest master key what older ones have wrapped, one after the other. What was
     // done stays done when it ends with an error or the process dies. Reads the store first

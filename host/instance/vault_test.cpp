@@ -142,12 +142,12 @@ TEST_F(vault_test, a_forgotten_key_is_gone_and_the_next_one_is_another) {
     const auto it = opened({1});
     ASSERT_TRUE(prepare(*it, "acme"));
     const std::string kept = sealed(*it, "acme", "a");
-    ASSERT_TRUE(wait([&](vault::done finished) { it->forget("acme", std::move(finished)); }));
+    ASSERT_TRUE(wait([&](vault::done finished) { it->forget("acme", {}, std::move(finished)); }));
     EXPECT_FALSE(it->open("acme", "a", kept));
     ASSERT_TRUE(prepare(*it, "acme"));
     EXPECT_FALSE(it->open("acme", "a", kept));
     EXPECT_FALSE(opened({1})->open("acme", "a", kept));
-    EXPECT_TRUE(wait([&](vault::done finished) { it->forget("nobody", std::move(finished)); }));
+    EXPECT_TRUE(wait([&](vault::done finished) { it->forget("nobody", {}, std::move(finished)); }));
 }
 
 TEST_F(vault_test, a_key_moved_to_another_instance_is_refused) {

@@ -54,7 +54,8 @@ void check_call(const call_site& site, const integration& of, const connector_ca
         name.problem("\"" + site.connector + "." + site.action + "\" verifies nothing",
                      "name an action with the flag `verifier`");
     }
-    if (action->second.needs_connection && site.connection.empty()) {
+    const bool named = site.at.member("with").member("connection").exists();  // maybe wrongly
+    if (action->second.needs_connection && site.connection.empty() && !named) {
         name.problem("\"" + site.connector + "." + site.action + "\" needs a connection",
                      "add `connection: NAME` to `with`");
     }

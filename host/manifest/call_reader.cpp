@@ -1,6 +1,7 @@
 // Calls: of connectors' actions, of functions of `use`, and of what the host has built in.
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "expression/suggestion.hpp"
@@ -9,8 +10,22 @@
 namespace sluice::manifest {
 namespace {
 
-constexpr std::array<std::string_view, 6> built_in = {
-    "log", "state.get", "state.put", "state.delete", "state.compareAndSet", "flow.start"};
+constexpr std::string_view of_log[] = {"message", "level"};
+constexpr std::string_view of_key[] = {"key", "scope"};
+constexpr std::string_view of_put[] = {"key", "value", "scope"};
+constexpr std::string_view of_swap[] = {"key", "expected", "value", "scope"};
+constexpr std::string_view of_start[] = {"flow", "input", "key"};
+
+struct built_in_function {
+    std::string_view name;
+    std::span<const std::string_view> input;
+};
+constexpr std::array<built_in_function, 6> built_in = {{{"log", of_log},
+                                                        {"state.get", of_key},
+                                                        {"state.put", of_put},
+                                                        {"state.delete", of_key},
+                                                        {"state.compareAndSet", of_swap},
+                                                        {"flow.start", of_start}}};
 
 struct refused_call {
     std::string_view name;
@@ -22,8 +37,18 @@ constexpr std::array<refused_call, 4> refused = {
      {"a2a", "call: http to the agent's own interface"},
      {"mcp", "call: http to the server's own interface"}}};
 
-bool is_built_in(std::string_view name) {
-    return std::find(built_in.begin(), built_in.end(), name) != built_in.end();
+const built_in_function* find_built_in(std::string_view name) {
+    for (const built_in_function& each : built_in) {
+        if (each.name == name) return &each;
+    }
+    return nullptr;
+}
+
+std::vector<std::string> built_in_names() {
+    std::vector<std::string> all;
+    for (const built_in_function& each : built_in)
+        all.emplace_back(each.name);
+    return all;
 }
 
 }  // namespace
@@ -110,13 +135,17 @@ void task_reader::read_function(const cursor& at, call_task& into) const {
                               "calls http, openapi and its own functions",
                           expression::did_you_mean(*text, functions));
     }
-    if (is_built_in(*text)) {
+    if (find_built_in(*text) != nullptr) {
         into.action = *text;
         return;
     }
     const std::size_t dot = text->find('.');
     if (dot == std::string::npos || dot == 0 || dot + 1 == text->size()) {
+        const std::vector<std::string> own = built_in_names();
+        functions.insert(functions.end(), own.begin(), own.end());
         const std::string near = expression::nearest(*text, functions);
+        // What was meant is used, too.
+        if (!near.empty()) shared_.use.used.insert("functions/" + near);
         return at.problem("\"" + *text + "\" is not a function",
                           near.empty() ? "write connector.action, or http, openapi, log, state.get,"
                                          " state.put, state.delete, state.compareAndSet, flow.start"
@@ -125,7 +154,7 @@ void task_reader::read_function(const cursor& at, call_task& into) const {
     into.connector = text->substr(0, dot);
     into.action = text->substr(dot + 1);
     if (shared_.of->connectors.find(into.connector) != shared_.of->connectors.end()) return;
-    const std::vector<std::string> own(built_in.begin(), built_in.end());
+    const std::vector<std::string> own = built_in_names();
     std::string hint = into.connector == "state" || into.connector == "flow"
                            ? expression::nearest(*text, own)
                            : "";
@@ -160,8 +189,13 @@ void task_reader::read_connection(const cursor& with, call_task& into) const {
 void task_reader::check_builtin(const cursor& at, const call_task& call) const {
     if (!call.connector.empty() || call.action.empty()) return;
     const cursor with = at.member("with");
+    if (with.exists() && !with.content().is_object()) return;
+    if (const built_in_function* const function = find_built_in(call.action)) {
+        with.refuse_all_but(call.action, function->input);
+    }
     const auto need = [&](std::string_view name) {
         if (with.member(name).exists()) return true;
+        if (with.is_mistyped() || with.member(name).is_mistyped()) return false;
         (with.exists() ? with : at).problem(call.action + " needs `" + std::string(name) + "`");
         return false;
     };
@@ -175,18 +209,13 @@ void task_reader::check_builtin(const cursor& at, const call_task& call) const {
     }
     if (call.action == "flow.start") {
         if (!need("flow")) return;
-        with.refuse_unknown("flow.start", {"flow", "input", "key"});
         const cursor flow = with.member("flow");
         const std::optional<std::string> name = flow.text("flow", true);
         if (!name || name->find("${") != std::string::npos) return;
         const auto found = shared_.triggers.find(*name);
         if (found == shared_.triggers.end()) {
-            std::vector<std::string> known;
-            for (const auto& [each, trigger] : shared_.triggers) {
-                if (trigger == "call") known.push_back(each);
-            }
             flow.problem("there is no flow \"" + *name + "\" in this integration",
-                         expression::did_you_mean(*name, known));
+                         flow_hint(*name, shared_));
         } else if (found->second != "call") {
             flow.problem("the flow \"" + *name + "\" is not started by others",
                          "give it trigger: { call: {} }");

@@ -40,7 +40,7 @@ TEST(http_calls, have_everything_that_is_written) {
     EXPECT_EQ(call.output, http_output::response);
     EXPECT_TRUE(call.redirect);
     EXPECT_EQ(call.proof.type, authentication::kind::bearer);
-    EXPECT_EQ(call.proof.token.references().at(0).config, "token");
+    EXPECT_EQ(call.proof.content.references().at(0).config, "token");
 }
 
 TEST(http_calls, have_defaults) {
@@ -70,7 +70,7 @@ TEST(openapi_calls, have_everything_that_is_written) {
     EXPECT_EQ(call.operation.literal_value(), json::value("findPets"));
     EXPECT_EQ(call.output, http_output::raw);
     EXPECT_EQ(call.proof.type, authentication::kind::basic);
-    EXPECT_EQ(call.proof.user.literal_value(), json::value("me"));
+    EXPECT_EQ(call.proof.content.references().at(0).config, "token");
 }
 
 struct bad_call {
@@ -107,9 +107,9 @@ INSTANTIATE_TEST_SUITE_P(
             "23:100: there is no authentication \"apo\" (did you mean \"api\"?)"},
         bad_call{
             "{ call: http, with: { method: get, endpoint: { uri: \"https://x\", authentication: "
-            "{ oauth2: {} } } } }",
-            "23:95: authentication of the kind \"oauth2\" is not supported (use basic or bearer, "
-            "or an action of a connector with a connection)"},
+            "{ kerberos: {} } } } }",
+            "23:95: authentication has no \"kerberos\" (known: basic, bearer, digest, oauth2, "
+            "oidc)"},
         bad_call{
             "{ call: http, with: { method: get, endpoint: { uri: \"https://x\", authentication: "
             "{ basic: { username: u } } } } }",
@@ -173,13 +173,12 @@ TEST(run_tasks, name_a_sibling) {
 
 TEST(use_of_manifests, refuses_what_comes_from_elsewhere) {
     std::string text = integration_with("      - a: { set: 1 }\n");
-    text.insert(text.find("flows:"), "  catalogs: {}\n  extensions: []\n  secrets: []\n");
+    text.insert(text.find("flows:"), "  catalogs: {}\n  extensions: []\n  secrets: [other]\n");
     EXPECT_EQ(
         problems_of(text),
         "18:3: catalogs are not supported (declare the function below `use: functions:`)\n"
         "19:3: extensions are not supported (write the tasks before and after into the flow)\n"
-        "20:3: secrets are declared as config variables (write config: { name: { type: secret } "
-        "})");
+        "20:13: config has no secret \"other\" (declare it: config: { other: { type: secret } })");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "manifest/cursor.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "expression/suggestion.hpp"
@@ -25,6 +26,27 @@ base::error make_problem(base::source_position where, std::string message, std::
         base::make_error(base::error_code::invalid_input, std::move(message), std::move(hint));
     made.where = std::move(where);
     return made;
+}
+
+// The place of the colon in `key:value`; npos when the text is nothing like that.
+std::size_t glued_colon(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    const bool glued = colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() &&
+                       text[colon + 1] != ' ' && text[colon + 1] != '/';
+    return glued ? colon : std::string_view::npos;
+}
+
+std::string space_missing(std::string_view key) {
+    return "a space is missing after \"" + std::string(key) + ":\"";
+}
+
+std::string hint_for(std::string_view name, const std::vector<std::string>& known) {
+    const std::string_view key = name.substr(0, glued_colon(name));
+    if (key != name && std::find(known.begin(), known.end(), key) != known.end()) {
+        return space_missing(key);
+    }
+    if (name.starts_with("\u00a0")) return "the line begins with a no-break space; use spaces";
+    return expression::did_you_mean(name, known);
 }
 
 }  // namespace
@@ -102,22 +124,55 @@ void cursor::key_warning(std::string message, std::string hint) const {
     findings_->warnings.push_back(make_problem(key_where(), std::move(message), std::move(hint)));
 }
 
-bool cursor::is_object(std::string_view what) const {
+bool cursor::is_mistyped() const {
+    return !exists() && findings_->mistyped.find(pointer_) != findings_->mistyped.end();
+}
+
+void cursor::missing(std::string_view what) const {
+    if (!is_mistyped()) problem(std::string(what) + " is missing");
+}
+
+bool cursor::is_object(std::string_view what, std::string_view instead) const {
     if (!exists()) {
-        problem(std::string(what) + " is missing");
+        missing(what);
         return false;
     }
     if (content_->is_object()) return true;
-    problem(std::string(what) + " must be an object, not " + std::string(kind_name(*content_)));
+    std::string hint;
+    const std::size_t colon =
+        content_->is_string() ? glued_colon(content_->as_string()) : std::string::npos;
+    if (colon != std::string::npos) {
+        hint = space_missing(content_->as_string().substr(0, colon));
+    } else if (!instead.empty()) {
+        hint = "write " + std::string(instead);
+    } else if (content_->is_null()) {
+        hint = "indent what belongs to it deeper than its name, or write {}";
+    }
+    problem(std::string(what) + " must be an object, not " + std::string(kind_name(*content_)),
+            std::move(hint));
+    return false;
+}
+
+bool cursor::is_file_of(std::string_view what, std::string_view begin) const {
+    if (content().is_object()) return true;
+    problem(content().is_null() ? "the file is empty; " + std::string(what) + " was expected"
+                                : std::string(what) + " must be an object, not " +
+                                      std::string(kind_name(content())),
+            "begin with " + std::string(begin));
     return false;
 }
 
 bool cursor::is_array(std::string_view what) const {
     if (!exists()) {
-        problem(std::string(what) + " is missing");
+        missing(what);
         return false;
     }
     if (content_->is_array()) return true;
+    if (content_->is_object() && content_->size() > 0 &&
+        content_->members().front().first.starts_with("-")) {
+        members().front().key_problem("a space is missing after the \"-\" of an item");
+        return false;
+    }
     problem(std::string(what) + " must be a list, not " + std::string(kind_name(*content_)),
             "begin each item with \"- \"");
     return false;
@@ -125,7 +180,7 @@ bool cursor::is_array(std::string_view what) const {
 
 std::optional<std::string> cursor::text(std::string_view what, bool required) const {
     if (!exists() || (content_->is_null() && !required)) {
-        if (required) problem(std::string(what) + " is missing");
+        if (required) missing(what);
         return std::nullopt;
     }
     if (content_->is_string()) return content_->as_string();
@@ -154,8 +209,19 @@ std::optional<std::int64_t> cursor::whole_number(std::string_view what) const {
     return std::nullopt;
 }
 
+bool cursor::has_units() const {
+    bool all = true;
+    for (const cursor& each : members()) {
+        const base::result<void> known = check_unit(each.name());
+        if (known) continue;
+        each.key_problem(known.error_value().message, known.error_value().hint);
+        all = false;
+    }
+    return all;
+}
+
 std::optional<std::int64_t> cursor::duration() const {
-    if (!exists()) return std::nullopt;
+    if (!exists() || !has_units()) return std::nullopt;
     const base::result<std::int64_t> read = parse_duration(*content_);
     if (read) return *read;
     problem(read.error_value().message, read.error_value().hint);
@@ -177,16 +243,24 @@ std::optional<std::string> cursor::one_of(std::string_view what,
 
 void cursor::refuse_unknown(std::string_view what,
                             std::initializer_list<std::string_view> known) const {
+    refuse_all_but(what, {known.begin(), known.size()});
+}
+
+void cursor::refuse_all_but(std::string_view what, std::span<const std::string_view> known) const {
     const std::vector<std::string> names(known.begin(), known.end());
     for (const cursor& each : members()) {
         const std::string name = each.name();
-        bool found = false;
-        for (const std::string& candidate : names)
-            found = found || candidate == name;
-        if (found) continue;
-        each.key_problem(std::string(what) + " has no \"" + name + "\"",
-                         expression::did_you_mean(name, names));
+        if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+        refuse_member(what, name, names);
     }
+}
+
+void cursor::refuse_member(std::string_view what, std::string_view name,
+                           const std::vector<std::string>& known) const {
+    const std::string near = expression::nearest(name.substr(0, glued_colon(name)), known);
+    if (!near.empty()) findings_->mistyped.insert(pointer_to(pointer_, near));
+    member(name).key_problem(std::string(what) + " has no \"" + std::string(name) + "\"",
+                             hint_for(name, known));
 }
 
 }  // namespace sluice::manifest

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,8 @@ namespace sluice::manifest {
 struct findings {
     std::vector<base::error> problems;
     std::vector<base::error> warnings;
+    // Pointers of the members that "did you mean" named: they are mistyped and not missing.
+    std::set<std::string, std::less<>> mistyped;
 };
 
 // One value of the document, or the place where it is missing.
@@ -41,16 +45,29 @@ class cursor {
 
     // Each notes a problem and gives false or nothing when the value is there but not as wanted;
     // without a value: nothing, and a problem if `required`.
-    bool is_object(std::string_view what) const;
+    // `instead`, if any, is what to write in place of a wrong value.
+    bool is_object(std::string_view what, std::string_view instead = {}) const;
     bool is_array(std::string_view what) const;
     std::optional<std::string> text(std::string_view what, bool required = false) const;
     std::optional<bool> flag(std::string_view what) const;
     std::optional<std::int64_t> whole_number(std::string_view what) const;
     std::optional<std::int64_t> duration() const;
+    // Whether every member is a unit of time; true without members.
+    bool has_units() const;
     std::optional<std::string> one_of(std::string_view what,
                                       std::initializer_list<std::string_view> choices) const;
-    // Notes every member that is not `known`, with the nearest known one.
+    // Whether it does not exist, and a mistyped name that is noted already stands for it.
+    bool is_mistyped() const;
+    // Whether it, the top of the file, has members; `begin` says with what such a file begins.
+    bool is_file_of(std::string_view what, std::string_view begin) const;
+    // Notes every member that is not `known`, with the nearest known one. To be called before the
+    // members are asked for: what is mistyped is not missing, too.
     void refuse_unknown(std::string_view what, std::initializer_list<std::string_view> known) const;
+
+    void refuse_all_but(std::string_view what, std::span<const std::string_view> known) const;
+    // The same for one member that is known to be unknown.
+    void refuse_member(std::string_view what, std::string_view name,
+                       const std::vector<std::string>& known) const;
 
     void problem(std::string message, std::string hint = {}) const;
     void key_problem(std::string message, std::string hint = {}) const;
@@ -59,6 +76,8 @@ class cursor {
     void key_warning(std::string message, std::string hint = {}) const;
 
   private:
+    void missing(std::string_view what) const;
+
     const document* document_;
     findings* findings_;
     const json::value* content_;

@@ -80,8 +80,12 @@ base::result<document> parse_document(std::string_view text, const std::string& 
     made.name = name;
     made.text = text;
     if (!name.ends_with(".json")) {
+        // The parser does not count the mark of UTF-8 either.
+        if (text.starts_with("\xEF\xBB\xBF")) made.text.erase(0, 3);
         const base::result<void> read = read_yaml(made);
         if (!read) return read.error_value();
+        // Of a file without content the parser tells nothing.
+        if (made.values.empty()) made.values[""] = {1, 1};
         return made;
     }
     base::result<json::value> content = json::parse(text, {.bytes = largest, .depth = 64});

@@ -86,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(texts, refused_yaml,
                                          refused{"a: !!int 1\n", "tag", 1},
                                          refused{"? [a]\n: 1\n", "key must be text", 1},
                                          refused{"a: .inf\n", "no number", 1},
-                                         refused{"a: [1\nb: 2\n", "not valid YAML", 2},
+                                         refused{"a: [1\nb: 2\n", "the [ opened here", 1},
                                          refused{"a: \"\xff\"\n", "UTF-8", 0}));
 
 TEST(refused_yaml_limits, size_and_depth) {

@@ -4,6 +4,9 @@
 #include <charconv>
 #include <cmath>
 #include <string_view>
+#include <vector>
+
+#include "expression/suggestion.hpp"
 
 namespace sluice::manifest {
 namespace {
@@ -24,6 +27,12 @@ constexpr std::array<unit, 5> units = {{{"days", 86'400'000},
                                         {"minutes", 60'000},
                                         {"seconds", 1'000},
                                         {"milliseconds", 1}}};
+
+base::error no_fixed_length(std::string_view what) {
+    return base::make_error(base::error_code::invalid_input,
+                            std::string(what) + ": years and months are not supported",
+                            "their length varies; count in days, like P30D or {days: 30}");
+}
 
 // Milliseconds of one ISO 8601 designator, 0 when there is none with that letter (years and months
 // have no fixed length).
@@ -71,6 +80,10 @@ base::result<std::int64_t> parse_text(std::string_view text) {
         const auto length = static_cast<std::size_t>(read.ptr - rest.data());
         const double scale =
             read.ec == std::errc() && length < rest.size() ? designator(rest[length], in_time) : 0;
+        if (scale == 0 && read.ec == std::errc() && length < rest.size() && !in_time &&
+            (rest[length] == 'Y' || rest[length] == 'M')) {
+            return no_fixed_length(quoted);
+        }
         if (scale == 0 || !(amount >= 0)) return bad_duration(quoted + " is not a duration");
         ms += amount * scale;
         any = true;
@@ -87,7 +100,8 @@ base::result<std::int64_t> parse_members(const json::value& content) {
         for (const unit& known : units) {
             if (known.name == each.first) scale = known.ms;
         }
-        if (scale == 0) return bad_duration("\"" + each.first + "\" is not a unit of time");
+        const base::result<void> known = check_unit(each.first);
+        if (!known) return known.error_value();
         if (!each.second.is_number() || each.second.as_double() < 0) {
             return bad_duration("\"" + each.first + "\" must be a number that is not negative");
         }
@@ -98,6 +112,21 @@ base::result<std::int64_t> parse_members(const json::value& content) {
 }
 
 }  // namespace
+
+base::result<void> check_unit(std::string_view name) {
+    std::vector<std::string> known;
+    for (const unit& each : units) {
+        if (each.name == name) return {};
+        known.emplace_back(each.name);
+    }
+    const std::string quoted = "\"" + std::string(name) + "\"";
+    const std::vector<std::string> varying = {"years", "months"};
+    if (name == "year" || name == "month" || !expression::nearest(name, varying).empty()) {
+        return no_fixed_length(quoted);
+    }
+    return base::make_error(base::error_code::invalid_input, quoted + " is not a unit of time",
+                            expression::did_you_mean(name, known));
+}
 
 base::result<std::int64_t> parse_duration(const json::value& content) {
     if (content.is_string()) return parse_text(content.as_string());

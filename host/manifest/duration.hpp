@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "json/value.hpp"
@@ -12,5 +13,8 @@ namespace sluice::manifest {
 // or an object of whole numbers ({"days","hours","minutes","seconds","milliseconds"}). Never
 // negative.
 base::result<std::int64_t> parse_duration(const json::value& content);
+
+// Whether an object that is a duration may have this member.
+base::result<void> check_unit(std::string_view name);
 
 }  // namespace sluice::manifest

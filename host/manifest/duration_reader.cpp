@@ -18,7 +18,7 @@ std::optional<duration_template> read_duration(const cursor& at,
         return duration_template{std::move(content)};
     }
     if (at.content().is_object()) {
-        at.refuse_unknown("a duration", {"days", "hours", "minutes", "seconds", "milliseconds"});
+        at.has_units();
     } else if (!at.content().is_string()) {
         at.problem("a duration must be text or an object",
                    "write ISO 8601 like PT30S, or {seconds: 30}");

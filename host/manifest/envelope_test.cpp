@@ -94,12 +94,17 @@ INSTANTIATE_TEST_SUITE_P(
               "11:22: `poll` needs `every`: how often it asks (for example every: PT5M)\n"
               "11:22: `poll` needs the `call` that asks for what is new (for example call: "
               "github.listIssues)"},
-        wrong{"trigger: { queue: {} }",
-              "11:23: `queue` needs the `call` that asks for what is new (for example call: "
-              "github.listIssues)\n"
-              "11:23: `queue` needs `acknowledge`: the call that takes messages off the queue once "
-              "they are on disk here (for example acknowledge: { call: sqs.delete, with: { messages: "
-              "\"${ .items }\" } })"},
+        wrong{
+            "trigger: { queue: {} }",
+            "11:23: `queue` needs the `call` that asks for what is new (for example call: "
+            "github.listIssues)\n"
+            "11:23: `queue` needs `acknowledge`: the call that takes messages off the queue once "
+            "they are on disk here (for example acknowledge: { call: sqs.delete, with: { messages: "
+            "\"${ .items }\" } })"},
+        wrong{"trigger: { call: {} }\n    callback: { url: .body.to, secret: { $ref: config.token "
+              "} }",
+              "12:22: this is no address that a result could be sent to (an expression needs ${ }, "
+              "for example url: ${ .body.replyTo })"},
         wrong{"trigger: { webhok: {} }",
               "11:16: there is no trigger \"webhok\" (did you mean \"webhook\"?)"},
         wrong{"trigger: { deploy: { x: 1 } }", "11:26: the trigger deploy has no \"x\""},
@@ -140,8 +145,9 @@ INSTANTIATE_TEST_SUITE_P(
               "12:27: a flow that may run zero times at once never runs (write 1 or more)"},
         wrong{"trigger: { call: {} }\n    callback: {}",
               "12:15: a callback needs its `url` (for example url: ${ .body.replyTo })"},
-        wrong{"trigger: { call: {} }\n    callback: { url: x, secret: { $ref: config.region } }",
-              "12:41: config.region is not a secret (declare it with type: secret)"},
+        wrong{"trigger: { call: {} }\n    callback: { url: https://x.example, secret: { $ref: "
+              "config.region } }",
+              "12:57: config.region is not a secret (declare it with type: secret)"},
         wrong{"trigger: { call: {} }\n    record: some",
               "12:13: \"some\" is not a kind of record (known: full, metadata, none)"},
         wrong{"trigger: { call: {} }\n    record: none",
@@ -151,7 +157,8 @@ INSTANTIATE_TEST_SUITE_P(
         wrong{
             "trigger: { webhook: { respond: { mode: result } } }\n    record: none\n    queue: { "
             "key: .a, "
-            "concurrency: 1 }\n    retry: { limit: { duration: PT1S } }\n    callback: { url: x }",
+            "concurrency: 1 }\n    retry: { limit: { duration: PT1S } }\n    callback: { url: "
+            "https://x.example }",
             "13:14: `key` cannot hold with record: none (events that wait for each other have to "
             "be "
             "kept)\n"

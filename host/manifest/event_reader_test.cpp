@@ -104,7 +104,7 @@ TEST(durations, are_text_objects_and_expressions) {
         "22:20: a duration must be text or an object (write ISO 8601 like PT30S, PT5M, P1DT12H, "
         "or {seconds: 30})");
     EXPECT_EQ(problems_of(integration_with("      - a: { wait: { second: \"${ .n }\" } }\n")),
-              "22:22: a duration has no \"second\" (did you mean \"seconds\"?)");
+              "22:22: \"second\" is not a unit of time (did you mean \"seconds\"?)");
     EXPECT_THAT(problems_of(integration_with("      - a: { wait: \"${ .n + }\" }\n")),
                 HasSubstr("unexpected"));
     const integration timed =

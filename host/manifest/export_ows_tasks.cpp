@@ -2,17 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "json/text.hpp"
 #include "manifest/template_reader.hpp"
 
 namespace sluice::manifest {
 namespace {
 
-constexpr std::array<std::string_view, 7> expression_fields = {"if",   "when", "exceptWhen", "while",
-                                                               "from", "as",   "until"};
+constexpr std::array<std::string_view, 7> expression_fields = {
+    "if", "when", "exceptWhen", "while", "from", "as", "until"};
 // Lists of tasks, below a task or one of its parts.
 constexpr std::array<std::string_view, 3> list_fields = {"do", "try", "branches"};
 // Parts of a task that have such fields themselves.
@@ -45,6 +47,8 @@ json::value export_strategy(const json::value& strategy) {
     return json::value::object(std::move(out));
 }
 
+}  // namespace
+
 bool holds_expression(const json::value& content) {
     if (content.is_string()) return expression_inside(content.as_string()).has_value();
     if (!content.is_object()) return false;
@@ -52,12 +56,43 @@ bool holds_expression(const json::value& content) {
                        [](const json::member& each) { return holds_expression(each.second); });
 }
 
+namespace {
+
 json::value export_run(const json::value& run, export_notes& notes) {
     json::value out = run;
     json::value workflow = run.get("workflow");
     if (!workflow.get("name").is_string()) return out;
     workflow.set("name", notes.name_of_flow(workflow.get("name").as_string()));
+    // We know them without; the specification does not.
+    if (workflow.find("namespace") == nullptr) workflow.set("namespace", notes.name_space);
+    if (workflow.find("version") == nullptr) workflow.set("version", "latest");
     out.set("workflow", std::move(workflow));
+    return out;
+}
+
+}  // namespace
+
+json::value export_error(const json::value& error) {
+    json::value out = error;
+    const json::value& type = error.get("type");
+    if (type.is_string() && !expression_inside(type.as_string()) &&
+        type.as_string().find("://") == std::string::npos) {
+        out.set("type", "${ " + json::to_text(type) + " }");
+    }
+    return out;
+}
+
+namespace {
+
+// The source that the host fills in; the specification asks for one.
+json::value export_emit(const json::value& emit, const export_notes& notes) {
+    json::value with = emit.get("event").get("with");
+    if (!with.is_object() || with.find("source") != nullptr) return emit;
+    with.set("source", "${ " + json::to_text(json::value(notes.event_source)) + " }");
+    json::value event = emit.get("event");
+    event.set("with", std::move(with));
+    json::value out = emit;
+    out.set("event", std::move(event));
     return out;
 }
 
@@ -87,9 +122,13 @@ json::value export_references(const json::value& content, export_notes& notes) {
     constexpr std::string_view prefix = "config.";
     if (content.size() == 1 && target.is_string() && target.as_string().starts_with(prefix)) {
         const std::string name = target.as_string().substr(prefix.size());
-        if (!notes.is_secret(name)) return json::value("${ $config." + name + " }");
+        const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+            return std::isalnum(c) != 0 || c == '_';
+        });
+        const std::string member = plain ? "." + name : "[\"" + name + "\"]";
+        if (!notes.is_secret(name)) return json::value("${ $config" + member + " }");
         notes.secrets.insert(name);
-        return json::value("${ $secrets." + name + " }");
+        return json::value("${ $secrets" + member + " }");
     }
     std::vector<json::member> out;
     for (const auto& [name, member] : content.members())
@@ -119,20 +158,31 @@ json::value export_task(const json::value& task, export_notes& notes) {
             made = export_tasks(content, notes);
         } else if (is_one_of(part_fields, name)) {
             made = export_task(content, notes);
+            // Not an expression here but the name of a variable.
+            if (name == "catch" && content.find("as") != nullptr) made.set("as", content.get("as"));
+            notes.ways_of_catch |= name == "catch" && content.find("then") != nullptr;
         } else if (name == "switch" && content.is_array()) {
             made = export_tasks(content, notes);  // cases have names, too
         } else if (name == "for") {
             made = export_for(content);
         } else if (name == "listen") {
             made.set("to", export_strategy(content.get("to")));
+        } else if (name == "emit") {
+            made = export_emit(content, notes);
+        } else if (name == "raise" && content.get("error").is_object()) {
+            made.set("error", export_error(content.get("error")));
         } else if (name == "run") {
             made = export_run(content, notes);
         } else if (name == "with") {
             made = export_references(content, notes);
+            const json::value& flow = made.get("flow");
+            if (task.get("call") == json::value("flow.start") && flow.is_string()) {
+                made.set("flow", notes.name_of_flow(flow.as_string()));
+            }
         } else if (name == "call" && content.is_string()) {
             const std::string& function = content.as_string();
-            const bool known = function == "http" || function == "openapi" ||
-                               notes.is_own_function(function);
+            const bool known =
+                function == "http" || function == "openapi" || notes.is_own_function(function);
             if (!known) notes.functions.insert(function);
         } else if (name == "wait" || name == "timeout") {
             notes.computed_durations |= holds_expression(content);

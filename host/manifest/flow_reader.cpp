@@ -59,10 +59,18 @@ void read_callback(const cursor& at, reading& shared, const task_reader& tasks, 
     if (!at.exists() || !at.is_object("callback")) return;
     at.refuse_unknown("callback", {"url", "secret", "retry"});
     callback_rules made;
-    if (!at.member("url").exists()) {
+    const cursor url = at.member("url");
+    if (url.exists()) {
+        made.url = read_template(url, tasks.outside());
+        const json::value& text = made.url.literal_value();
+        const bool address = text.is_string() && (text.as_string().starts_with("http://") ||
+                                                  text.as_string().starts_with("https://"));
+        if (made.url.is_literal() && !address) {
+            url.problem("this is no address that a result could be sent to",
+                        "an expression needs ${ }, for example url: ${ .body.replyTo }");
+        }
+    } else if (!url.is_mistyped()) {
         at.problem("a callback needs its `url`", "for example url: ${ .body.replyTo }");
-    } else {
-        made.url = read_template(at.member("url"), tasks.outside());
     }
     made.secret = read_secret(at.member("secret"), *shared.of);
     if (!at.member("secret").exists()) {
@@ -76,6 +84,15 @@ void read_record(const cursor& at, flow& into) {
     const auto kind = at.one_of("kind of record", {"full", "metadata", "none"});
     if (kind == "metadata") into.record = flow::record_kind::metadata;
     if (kind == "none") into.record = flow::record_kind::none;
+}
+
+bool has_part(const cursor& flow, std::string_view name, std::string hint) {
+    const cursor part = flow.member(name);
+    if (!part.exists() && !part.is_mistyped()) {
+        flow.key_problem("the flow \"" + flow.name() + "\" has no `" + std::string(name) + "`",
+                         std::move(hint));
+    }
+    return part.exists();
 }
 
 }  // namespace
@@ -94,7 +111,9 @@ void read_flow_body(const cursor& at, reading& shared, task_reader& tasks, flow&
         into.output_as = read_mapping(output.member("as"), tasks.at_end());
     }
     into.timeout = read_timeout(at.member("timeout"), shared.use, tasks.outside());
-    into.tasks = tasks.read_list(at.member("do"), {});
+    const cursor list = at.member("do");
+    // A manifest's flow was asked for its `do` before.
+    if (list.exists() || shared.plain) into.tasks = tasks.read_list(list, {});
 }
 
 flow read_flow(const cursor& at, reading& shared) {
@@ -107,12 +126,16 @@ flow read_flow(const cursor& at, reading& shared) {
                                  "output", "timeout", "retry", "record", "callback"});
     task_reader tasks(at.pointer().size(), shared);
     tasks.collect_steps(at.content().get("do"));
-    read_trigger(at.member("trigger"), *shared.of, tasks, made);
+    if (has_part(at, "trigger", "for example trigger: { webhook: {} }")) {
+        read_trigger(at.member("trigger"), *shared.of, tasks, made);
+    }
+    const bool has_tasks = has_part(at, "do", "the list of its tasks: do: [ { name: { ... } } ]");
     read_queue(at.member("queue"), tasks, made.queue);
     made.retry = read_retry(at.member("retry"), shared.use, tasks.outside());
     read_callback(at.member("callback"), shared, tasks, made);
     read_record(at.member("record"), made);
     read_flow_body(at, shared, tasks, made);
+    if (!has_tasks) return made;
     // After one mistake in the ways between tasks these would only repeat it.
     if (tasks.sound()) {
         check_reachable(at, made.tasks);

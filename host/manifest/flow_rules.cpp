@@ -73,13 +73,17 @@ void check_record(const cursor& at, const flow& of) {
 void check_fetch(const cursor& at, const flow& of) {
     const auto* const asks = std::get_if<poll_trigger>(&of.trigger);
     if (asks == nullptr) return;
+    if (asks->batch && of.queue.dedupe) {
+        at.member("queue").member("dedupe").key_problem("the items of a batch have no key together",
+                                                        "leave out `batch`, or this");
+    }
     for (const auto& call : {asks->fetch, asks->acknowledge}) {
         if (!call) continue;
         walk_tasks({*call}, [&](const task& each) {
             const std::string why = needs_record(each);
             if (why.empty()) return;
-            at.problem_at(call->where, "a trigger's call is not recorded, and \"" + each.name +
-                                           "\" needs that",
+            at.problem_at(call->where,
+                          "a trigger's call is not recorded, and \"" + each.name + "\" needs that",
                           why);
         });
     }

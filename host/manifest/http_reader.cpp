@@ -31,7 +31,7 @@ void check_address(const cursor& at, const template_value& uri) {
 }
 
 void need(const cursor& with, std::string_view name, std::string_view example) {
-    if (with.member(name).exists()) return;
+    if (with.member(name).exists() || with.member(name).is_mistyped()) return;
     with.problem("the call needs `" + std::string(name) + "`", std::string(example));
 }
 

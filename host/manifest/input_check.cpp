@@ -114,7 +114,7 @@ class input_check {
             } else if (schema.get("additionalProperties").is_object()) {
                 check(each, schema.get("additionalProperties"), inner, depth + 1);
             } else {
-                check_unknown(each, schema, what);
+                check_unknown(at, name, schema, what);
             }
         }
         check_required(at, schema, what, depth);
@@ -126,6 +126,7 @@ class input_check {
         if (!required.is_array()) return;
         for (const json::value& each : required.items()) {
             if (!each.is_string() || at.member(each.as_string()).exists()) continue;
+            if (at.member(each.as_string()).is_mistyped()) continue;
             if (depth == 0 && each.as_string() == given_) continue;
             at.problem((what.empty() ? "the input" : what) + " needs `" + each.as_string() + "`",
                        schema.get("properties").get(each.as_string()).string_or("description", ""));
@@ -148,7 +149,7 @@ class input_check {
         return *at;
     }
 
-    static void check_unknown(const cursor& at, const json::value& schema,
+    static void check_unknown(const cursor& at, const std::string& name, const json::value& schema,
                               const std::string& what) {
         const json::value& properties = schema.get("properties");
         const json::value& more = schema.get("additionalProperties");
@@ -161,8 +162,7 @@ class input_check {
         std::vector<std::string> known;
         for (const json::member& each : properties.members())
             known.push_back(each.first);
-        at.key_problem((what.empty() ? "the input" : what) + " has no \"" + at.name() + "\"",
-                       expression::did_you_mean(at.name(), known));
+        at.refuse_member(what.empty() ? "the input" : what, name, known);
     }
 
     bool check_type(const cursor& at, const json::value& schema, const std::string& what) {

@@ -33,6 +33,9 @@ struct instance_file {
     std::map<std::string, base::source_position, std::less<>> positions;  // by JSON pointer
 };
 
+// The kind of reference that `content` is: "$env", "$file", or empty.
+std::string_view reference_kind(const json::value& content);
+
 // Everything in `instance` that does not fit `to`: unknown and missing names, wrong types.
 // References count as fitting.
 std::vector<base::error> check_instance(const instance_file& instance, const integration& to);

@@ -60,7 +60,7 @@ instance_file read_instance(const cursor& root) {
     instance_file made;
     made.source = root.source().name;
     made.document = root.content();
-    if (!root.is_object("an instance")) return made;
+    if (!root.is_file_of("an instance", "instance: name")) return made;
     root.refuse_unknown("an instance", {"manifest", "instance", "customer", "integration", "config",
                                         "connections"});
     made.name = read_name(root.member("instance"), "instance");

@@ -7,9 +7,6 @@ namespace sluice::manifest {
 
 instance_file read_instance(const cursor& root);
 
-// The kind of reference that `content` is: "$env", "$file", or empty.
-std::string_view reference_kind(const json::value& content);
-
 // A problem with what stands at a JSON pointer of the file, at its place there.
 base::error problem_at(const instance_file& instance, const std::string& pointer,
                        std::string message, std::string hint = {});

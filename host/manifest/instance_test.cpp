@@ -145,7 +145,6 @@ TEST(instance_manifest, refuses_broken_files_with_all_problems) {
     for (const base::error& problem : outcome.problems)
         all += problem.to_text() + "\n";
     EXPECT_EQ(all,
-              "i.yaml:1:1: integration is missing\n"
               "i.yaml:1:11: \"My Demo\" is not a name for instance (use lower-case letters, digits "
               "and dashes)\n"
               "i.yaml:2:11: customer must be text, not a number (put it in quotes)\n"

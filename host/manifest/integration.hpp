@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -89,8 +90,8 @@ struct event_trigger {
     listen_task listen;
 };
 
-// `poll`: an action is asked again and again for what is new; `queue`: the same, and what it gave is
-// acknowledged once it is on disk here.
+// `poll`: an action is asked again and again for what is new; `queue`: the same, and what it gave
+// is acknowledged once it is on disk here.
 struct poll_trigger {
     std::shared_ptr<const task> fetch;        // the call; see poll_flow.hpp. Null: not readable
     std::shared_ptr<const task> acknowledge;  // null: nothing is acknowledged
@@ -159,6 +160,8 @@ struct integration {
     std::map<std::string, config_declaration, std::less<>> config;
     endpoint_rules endpoint;
     std::vector<flow> flows;
+    // Secrets that authentications of a plain document name (`basic: { use: name }`).
+    std::set<std::string> named_secrets;
     std::string
         hash;  // SHA-256 in hex of the canonical content: comments and key order do not count
     std::string source;  // path of the file

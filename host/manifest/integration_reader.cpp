@@ -28,7 +28,9 @@ bool is_version(std::string_view text) {
 void read_head(const cursor& root, integration& into) {
     const cursor manifest = root.member("manifest");
     const bool one = manifest.content() == json::value("1") || manifest.content() == json::value(1);
-    if (!manifest.exists()) {
+    if (manifest.is_mistyped()) {
+        // Noted already.
+    } else if (!manifest.exists()) {
         root.problem("this is not a manifest: `manifest` is missing", "begin with manifest: \"1\"");
     } else if (!one) {
         manifest.problem("this manifest's version is not known", "write manifest: \"1\"");
@@ -210,7 +212,7 @@ integration read_integration(const cursor& root, const connector_catalog* connec
     made.document = root.content();
     made.source = root.source().name;
     made.hash = content_hash(root.content());
-    if (!root.is_object("a manifest")) return made;
+    if (!root.is_file_of("a manifest", "manifest: \"1\"")) return made;
     root.refuse_unknown("a manifest", {"manifest", "dsl", "integration", "connectors",
                                        "connections", "config", "endpoint", "use", "flows"});
     read_head(root, made);

@@ -47,7 +47,6 @@ flow: {}
 )";
     EXPECT_EQ(
         problems_of(text),
-        "1:1: flows is missing\n"
         "1:11: this manifest's version is not known (write manifest: \"1\")\n"
         "2:27: \"Acme\" is not a namespace (use lower-case letters, digits and dashes)\n"
         "2:51: version must be text, not a number (put it in quotes)\n"

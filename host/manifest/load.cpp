@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "expression/suggestion.hpp"
 #include "manifest/cursor.hpp"
 #include "manifest/instance_reader.hpp"
 #include "manifest/integration_reader.hpp"
@@ -13,6 +14,14 @@ namespace sluice::manifest {
 namespace {
 
 constexpr std::size_t largest = 1 << 20;
+
+std::vector<std::string> keys_of(const json::value& content) {
+    std::vector<std::string> keys;
+    if (!content.is_object()) return keys;
+    for (const json::member& each : content.members())
+        keys.push_back(each.first);
+    return keys;
+}
 
 template <class T>
 load_outcome<T> failed(base::error problem) {
@@ -74,13 +83,32 @@ base::result<file_kind> kind_of_file(const std::filesystem::path& file) {
     if (!text) return text.error_value();
     const base::result<document> source = parse_document(*text, file.string());
     if (!source) return source.error_value();
-    if (source->content.find("instance") != nullptr) return file_kind::instance;
-    if (source->content.find("integration") != nullptr) return file_kind::integration;
-    if (source->content.find("document") != nullptr) return file_kind::plain;
-    base::error neither = base::make_error(
-        base::error_code::invalid_input, "this is neither an integration nor an instance",
-        "an integration has the key `integration`, an instance has `instance`");
-    neither.where = base::source_position{file.string(), 0, 0};
+    const json::value& content = source->content;
+    const std::pair<std::string, file_kind> telling[] = {{"instance", file_kind::instance},
+                                                         {"integration", file_kind::integration},
+                                                         {"document", file_kind::plain},
+                                                         {"flows", file_kind::integration},
+                                                         {"customer", file_kind::instance}};
+    for (const auto& [key, kind] : telling) {
+        if (content.find(key) != nullptr) return kind;
+    }
+    // A mistyped one: reading the file says what is wrong with it.
+    for (const auto& [key, kind] : telling) {
+        const std::vector<std::string> known = {key};
+        for (const std::string& each : keys_of(content)) {
+            if (!expression::nearest(each, known).empty()) return kind;
+        }
+    }
+    std::string message = "this is neither an integration nor an instance";
+    if (content.is_null())
+        message = "the file is empty; an integration or an instance was expected";
+    if (!content.is_null() && !content.is_object()) {
+        message += ", but " + std::string(kind_name(content));
+    }
+    base::error neither =
+        base::make_error(base::error_code::invalid_input, std::move(message),
+                         "an integration has the key `integration`, an instance has `instance`");
+    neither.where = source->value_position("");
     return neither;
 }
 

@@ -96,6 +96,11 @@ class plain_loader {
         const document& source = *files_[index].source;
         const std::string name = files_[index].flow;
         integration_.flows.push_back(read_plain_flow(cursor(source, found_), name, shared));
+        constexpr std::string_view secrets = "secrets/";
+        for (const std::string& used : shared.use.used) {
+            if (!used.starts_with(secrets)) continue;
+            integration_.named_secrets.insert(used.substr(secrets.size()));
+        }
     }
 
     std::optional<std::string> find(const workflow_name& wanted) {

@@ -116,6 +116,22 @@ do:
               R"("strict":{"y":"z"}})");
 }
 
+TEST_F(plain, may_lack_a_version) {
+    write("other.yaml",
+          "document: { dsl: 1.0.0, namespace: default, name: other }\ndo: [ { x: { set: 1 } } ]\n");
+    const auto made =
+        load_plain(write("main.yaml",
+                         "document: { dsl: 1.0.0, namespace: default, name: main }\n"
+                         "do: [ { r: { run: { workflow: { namespace: default, name: other, "
+                         "version: latest } } } } ]\n"));
+    ASSERT_TRUE(made.ok()) << made.problems[0].to_text();
+    EXPECT_EQ(made.content->version, "");
+    EXPECT_EQ(made.content->flows.size(), 2u);
+    EXPECT_EQ(problems("document: { dsl: 1.0.0, namespace: d, name: main, version: 1 }\ndo: []\n"),
+              "1: version must be text, not a number");
+    EXPECT_EQ(problems(""), "1: the file is empty; a document was expected");
+}
+
 TEST_F(plain, refuses_by_name_what_is_not_there) {
     EXPECT_EQ(problems("do: []\n"),
               "1: this is no document of the specification: `document` is missing");
@@ -168,6 +184,22 @@ do:
     EXPECT_EQ(std::get<try_task>(tasks[1].body).filter.detail, "x");
     ASSERT_EQ(made.warnings.size(), 1u);
     EXPECT_THAT(made.warnings[0].message, HasSubstr("inside longer text is not evaluated"));
+}
+
+TEST_F(plain, names_the_secrets_that_its_authentications_use) {
+    const auto made = load_plain(write("main.yaml", head("main") + R"(use:
+  secrets: [ used, spare ]
+  authentications: { api: { basic: { use: used } } }
+do:
+  - get: { call: http, with: { method: get, endpoint: { uri: "https://x.test", authentication: { use: api } } } }
+)"));
+    ASSERT_TRUE(made.ok()) << made.problems[0].to_text();
+    EXPECT_THAT(made.content->named_secrets, ElementsAre("used"));
+    EXPECT_EQ(problems(head("main") + R"(use: { secrets: [ used ] }
+do:
+  - get: { call: http, with: { method: get, endpoint: { uri: "https://x.test", authentication: { digest: { use: other } } } } }
+)"),
+              "4: there is no secret \"other\"");
 }
 
 TEST_F(plain, is_told_apart_from_manifests) {

@@ -77,7 +77,6 @@ TEST(forks, have_branches_with_true_pointers_and_nobody_to_jump_to) {
                                              "then: b } }, { b: { set: 1 } } ] } }\n")),
                 HasSubstr("\"b\" is in another list of tasks"));
     EXPECT_EQ(problems_of(integration_with("      - f: { fork: { branch: [] } }\n")),
-              "22:20: a list of tasks is missing\n"
               "22:22: fork has no \"branch\" (did you mean \"branches\"?)");
 }
 
@@ -126,8 +125,7 @@ use:
               "6:16: the function \"f\" calls itself (use a loop: for, or then)");
     EXPECT_EQ(with("    http: { set: 1 }\n    f: { set: 1 }\n"),
               "5:5: \"http\" is built in already");
-    EXPECT_EQ(with("    f: { st: 1 }\n"),
-              "5:5: the task \"f\" says nothing to do (did you mean \"set\" for \"st\"?)");
+    EXPECT_EQ(with("    f: { st: 1 }\n"), "5:10: a task has no \"st\" (did you mean \"set\"?)");
     EXPECT_EQ(with("    ff: { set: 1 }\n"), "6:60: \"f\" is not a function (did you mean \"ff\"?)");
 }
 

@@ -31,7 +31,8 @@ flow make_fetch_flow(const flow& of) {
 }
 
 flow make_acknowledge_flow(const flow& of) {
-    return make_flow(of, acknowledge_flow_name(of.name), *std::get<poll_trigger>(of.trigger).acknowledge);
+    return make_flow(of, acknowledge_flow_name(of.name),
+                     *std::get<poll_trigger>(of.trigger).acknowledge);
 }
 
 }  // namespace sluice::manifest

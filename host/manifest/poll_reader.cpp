@@ -53,6 +53,7 @@ std::int64_t read_interval(const cursor& at, std::int64_t otherwise) {
 // What both triggers have: the call, and what of its output becomes events.
 void read_fetch(const cursor& at, task_reader& tasks, poll_trigger& into) {
     if (!at.member("call").exists()) {
+        if (at.member("call").is_mistyped()) return;
         at.problem("`" + at.name() + "` needs the `call` that asks for what is new",
                    "for example call: github.listIssues");
         return;
@@ -77,13 +78,14 @@ void read_fetch(const cursor& at, task_reader& tasks, poll_trigger& into) {
 poll_trigger read_poll(const cursor& at, task_reader& tasks) {
     poll_trigger made;
     if (!at.is_object("poll")) return made;
-    at.refuse_unknown(
-        "poll", {"call", "with", "every", "start", "items", "cursor", "more", "batch"});
-    if (!at.member("every").exists()) {
+    at.refuse_unknown("poll",
+                      {"call", "with", "every", "start", "items", "cursor", "more", "batch"});
+    if (!at.member("every").exists() && !at.member("every").is_mistyped()) {
         at.problem("`poll` needs `every`: how often it asks", "for example every: PT5M");
     }
     made.pause_ms = read_interval(at.member("every"), shortest_ms);
-    if (at.member("start").exists()) made.start = read_template(at.member("start"), tasks.outside());
+    if (at.member("start").exists())
+        made.start = read_template(at.member("start"), tasks.outside());
     read_fetch(at, tasks, made);
     return made;
 }
@@ -97,15 +99,19 @@ poll_trigger read_queue(const cursor& at, task_reader& tasks) {
     read_fetch(at, tasks, made);
     const cursor acknowledge = at.member("acknowledge");
     if (!acknowledge.exists()) {
-        at.problem("`queue` needs `acknowledge`: the call that takes messages off the queue once "
-                   "they are on disk here",
-                   "for example acknowledge: { call: sqs.delete, with: { messages: \"${ .items }\" } }");
+        if (acknowledge.is_mistyped()) return made;
+        at.problem(
+            "`queue` needs `acknowledge`: the call that takes messages off the queue once "
+            "they are on disk here",
+            "for example acknowledge: { call: sqs.delete, with: { messages: \"${ .items }\" } }");
         return made;
     }
     if (!acknowledge.is_object("acknowledge")) return made;
     acknowledge.refuse_unknown("acknowledge", {"call", "with"});
     if (!acknowledge.member("call").exists()) {
-        acknowledge.problem("`acknowledge` needs a `call`");
+        if (!acknowledge.member("call").is_mistyped()) {
+            acknowledge.problem("`acknowledge` needs a `call`");
+        }
         return made;
     }
     made.acknowledge = std::make_shared<const task>(read_call(acknowledge, "acknowledge", tasks));

@@ -12,14 +12,15 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 load_outcome<integration> load(const std::string& trigger, const std::string& rest = {}) {
-    return parse_integration("manifest: \"1\"\n"
-                             "integration: { namespace: acme, name: test, version: 1.0.0 }\n"
-                             "connectors: { app: \"*\" }\n"
-                             "flows:\n"
-                             "  find:\n"
-                             "    trigger: { " +
-                                 trigger + " }\n" + rest + "    do: [ { a: { set: 1 } } ]\n",
-                             "test.yaml");
+    return parse_integration(
+        "manifest: \"1\"\n"
+        "integration: { namespace: acme, name: test, version: 1.0.0 }\n"
+        "connectors: { app: \"*\" }\n"
+        "flows:\n"
+        "  find:\n"
+        "    trigger: { " +
+            trigger + " }\n" + rest + "    do: [ { a: { set: 1 } } ]\n",
+        "test.yaml");
 }
 
 // "line:column message (hint)" of each problem.
@@ -68,10 +69,14 @@ TEST(poll_reader_test, what_is_missing_is_named) {
 TEST(poll_reader_test, mistakes_have_their_place) {
     EXPECT_THAT(problems("poll: { call: ap.list, every: PT5M }"),
                 HasSubstr("6:30 the connector \"ap\""));
-    EXPECT_THAT(problems("poll: { call: app.list, evry: PT5M }"), HasSubstr("\"every\""));
+    EXPECT_EQ(problems("poll: { call: app.list, evry: PT5M }"),
+              "6:40 poll has no \"evry\" (did you mean \"every\"?)");
     EXPECT_THAT(problems("poll: { call: app.list, every: PT0S }"), HasSubstr("each second"));
     EXPECT_THAT(problems("poll: { call: app.list, every: PT1M, batch: 0 }"),
                 HasSubstr("1 to 10000"));
+    EXPECT_THAT(
+        problems("poll: { call: app.list, every: PT1M, batch: 5 }", "    queue: { dedupe: .id }\n"),
+        HasSubstr("7:14 the items of a batch"));
     EXPECT_THAT(problems("poll: { call: app.list, every: PT1M, items: '.a |' }"), HasSubstr("6:"));
     EXPECT_THAT(problems("poll: { call: app.list, every: PT1M, items: $steps.x }"),
                 HasSubstr("steps"));

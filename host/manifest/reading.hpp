@@ -33,6 +33,10 @@ struct reading {
     std::function<std::optional<std::string>(const workflow_name&)> find_workflow;
 };
 
+// What to write instead of a flow that is not there: the nearest, or those that others may start;
+// all of them when there are none of those.
+std::string flow_hint(std::string_view name, const reading& shared);
+
 // Reads every function of `use`, called or not.
 void read_functions(reading& shared);
 

@@ -34,12 +34,8 @@ std::string find_sibling(const cursor& at, const workflow_name& wanted, const re
     const auto found = shared.triggers.find(wanted.name);
     const cursor name = at.member("name");
     if (found == shared.triggers.end()) {
-        std::vector<std::string> known;
-        for (const auto& [each, trigger] : shared.triggers) {
-            if (trigger == "call") known.push_back(each);
-        }
         name.problem("there is no flow \"" + wanted.name + "\" in this integration",
-                     expression::did_you_mean(wanted.name, known));
+                     flow_hint(wanted.name, shared));
     } else if (found->second != "call") {
         name.problem("the flow \"" + wanted.name + "\" is not started by others",
                      "give it trigger: { call: {} }");
@@ -48,6 +44,18 @@ std::string find_sibling(const cursor& at, const workflow_name& wanted, const re
 }
 
 }  // namespace
+
+std::string flow_hint(std::string_view name, const reading& shared) {
+    std::vector<std::string> all;
+    std::vector<std::string> called;
+    for (const auto& [each, trigger] : shared.triggers) {
+        all.push_back(each);
+        if (trigger == "call") called.push_back(each);
+    }
+    const bool alike =
+        expression::nearest(name, called).empty() && !expression::nearest(name, all).empty();
+    return expression::did_you_mean(name, called.empty() || alike ? all : called);
+}
 
 run_task task_reader::read_run(const cursor& at, const expression_context& context) {
     run_task made;

@@ -70,12 +70,15 @@ struct call_task {
     template_value with;     // object, without `connection`
 };
 
-// How a built-in HTTP call proves who it is. Values are templates, `$ref`s allowed.
+// How a built-in HTTP call proves who it is.
 struct authentication {
-    enum class kind { none, basic, bearer };
+    enum class kind { none, basic, bearer, digest, oauth2, oidc };
     kind type = kind::none;
-    template_value user, password;  // basic
-    template_value token;           // bearer
+    // An object with the members of that kind, `$ref`s allowed. When a secret is named, a reference
+    // to it: its value is such an object, or JSON text of one; of bearer also the token itself.
+    template_value content;
+    std::string secret;            // the name of that secret; empty: none is named
+    bool fills_authority = false;  // `authority` may hold `{name}`, as an endpoint may
 };
 
 // What an HTTP call gives: the body by its media type, its bytes as base64, or

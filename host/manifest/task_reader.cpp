@@ -14,6 +14,11 @@ namespace {
 constexpr std::array<std::string_view, 12> kinds = {
     "call", "set", "for", "do", "fork", "switch", "try", "raise", "wait", "emit", "listen", "run"};
 
+constexpr std::string_view parts[] = {"if",       "input", "output", "export",  "timeout", "then",
+                                      "metadata", "call",  "with",   "set",     "do",      "for",
+                                      "while",    "fork",  "try",    "catch",   "switch",  "raise",
+                                      "wait",     "emit",  "listen", "foreach", "run"};
+
 std::vector<std::string> names_of(const cursor& list) {
     std::vector<std::string> names;
     for (const cursor& item : list.items()) {
@@ -21,6 +26,20 @@ std::vector<std::string> names_of(const cursor& list) {
             names.push_back(each.name());
     }
     return names;
+}
+
+// Whether some member is nearly a kind. Then every unknown member is noted.
+bool refuse_mistyped_kind(const cursor& task) {
+    const std::vector<std::string> known(kinds.begin(), kinds.end());
+    for (const cursor& each : task.members()) {
+        const std::string name = each.name();
+        if (std::find(std::begin(parts), std::end(parts), name) != std::end(parts)) continue;
+        // `set:1` is a key of its own, as the space behind the colon is missing.
+        if (expression::nearest(name.substr(0, name.find(':')), known).empty()) continue;
+        task.refuse_all_but("a task", parts);
+        return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -140,14 +159,10 @@ std::string task_reader::find_kind(const cursor& at) const {
     if (found.size() == 1) return found.front();
     sound_ = false;
     if (found.empty()) {
-        const std::vector<std::string> known(kinds.begin(), kinds.end());
-        std::string hint = "it needs one of call, set, do, for, fork, switch, try, raise, wait, ";
-        hint += "emit, listen, run";
-        for (const cursor& each : at.members()) {
-            const std::string near = expression::nearest(each.name(), known);
-            if (!near.empty()) hint = "did you mean \"" + near + "\" for \"" + each.name() + "\"?";
-        }
-        at.key_problem("the task \"" + at.name() + "\" says nothing to do", hint);
+        if (refuse_mistyped_kind(at)) return {};
+        at.key_problem("the task \"" + at.name() + "\" says nothing to do",
+                       "it needs one of call, set, do, for, fork, switch, try, raise, wait, emit, "
+                       "listen, run");
         return {};
     }
     at.key_problem("the task \"" + at.name() + "\" is both " + found[0] + " and " + found[1],
@@ -156,10 +171,7 @@ std::string task_reader::find_kind(const cursor& at) const {
 }
 
 void task_reader::read_common(const cursor& at, const surroundings& around, task& into) {
-    at.refuse_unknown(
-        "a task", {"if",     "input", "output", "export", "timeout", "then",    "metadata", "call",
-                   "with",   "set",   "do",     "for",    "while",   "fork",    "try",      "catch",
-                   "switch", "raise", "wait",   "emit",   "listen",  "foreach", "run"});
+    at.refuse_all_but("a task", parts);
     const expression_context before = task_context(at, around);
     const expression_context inside = before.with({"input"});
     const expression_context after =

@@ -133,7 +133,7 @@ INSTANTIATE_TEST_SUITE_P(
     tasks, refused_tasks,
     testing::Values(
         bad_tasks{"      - a: { cal: app.x }\n",
-                  "22:9: the task \"a\" says nothing to do (did you mean \"call\" for \"cal\"?)"},
+                  "22:14: a task has no \"cal\" (did you mean \"call\"?)"},
         bad_tasks{"      - a: { set: 1, call: log }\n",
                   "22:9: the task \"a\" is both call and set (make two tasks of it)"},
         bad_tasks{"      - a: { set: 1, thn: end }\n",

@@ -90,7 +90,11 @@ std::optional<template_value> compile_at(const cursor& at, std::string_view text
         if (text.find("${") != std::string_view::npos) {
             hint = "for text around expressions write one expression: ${ \"a \\(.b) c\" }";
         } else if (failure.message.find("$secrets") != std::string::npos) {
-            hint = "secrets are passed as { $ref: config.name } in `with`";
+            hint = context.references ? "secrets are passed as { $ref: config.name } in `with`"
+                                      : "an authentication names a secret: bearer: { use: name }";
+        }
+        if (text == "yes" || text == "no" || text == "on" || text == "off") {
+            hint = "write true or false; " + std::string(text) + " is text";
         }
         const int line = failure.where ? failure.where->line : 1;
         const int column = failure.where ? failure.where->column : 1;
@@ -167,7 +171,13 @@ template_value read_template(const cursor& at, const expression_context& context
         }
         const std::string_view whole = trimmed(content.as_string());
         if (whole.starts_with("${") && whole.find('}') == std::string_view::npos) {
-            at.problem("the expression is not closed", "put } at its end");
+            // " #" begins a comment, and the rest of the expression is gone.
+            const std::string_view line = at.source().line(at.where().line);
+            const bool cut = line.find(" #", static_cast<std::size_t>(at.where().column)) !=
+                             std::string_view::npos;
+            at.problem("the expression is not closed",
+                       cut ? "\" #\" begins a comment: put quotes around the whole expression"
+                           : "put } at its end");
             return {};
         }
         if (whole.find("${") != std::string_view::npos) {

@@ -73,6 +73,14 @@ event_trigger read_event(const cursor& at, task_reader& tasks) {
     return made;
 }
 
+// `trigger: call` and a `trigger:` whose content is not indented.
+std::string instead_of(const cursor& at) {
+    if (!at.content().is_string()) return at.exists() ? "trigger: { webhook: {} }" : "";
+    const std::vector<std::string> known(kinds.begin(), kinds.end());
+    const std::string near = expression::nearest(at.content().as_string(), known);
+    return "trigger: { " + (near.empty() ? "webhook" : near) + ": {} }";
+}
+
 }  // namespace
 
 std::string trigger_name(const json::value& flow) {
@@ -82,7 +90,7 @@ std::string trigger_name(const json::value& flow) {
 }
 
 void read_trigger(const cursor& at, const integration& of, task_reader& tasks, flow& into) {
-    if (!at.is_object("trigger")) return;
+    if (!at.is_object("trigger", instead_of(at))) return;
     if (at.content().size() != 1) {
         return at.problem("a flow has exactly one trigger", "for example trigger: { webhook: {} }");
     }

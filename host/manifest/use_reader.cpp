@@ -21,6 +21,9 @@ const T* find_named(const cursor& at, const std::map<std::string, T, std::less<>
     std::vector<std::string> known;
     for (const auto& [each, ignored] : all)
         known.push_back(each);
+    // What was meant is used, too.
+    const std::string near = expression::nearest(name, known);
+    if (!near.empty()) used.insert(std::string(group) + "/" + near);
     std::string hint = expression::did_you_mean(name, known);
     if (hint.empty()) hint = "declare it below `use: " + std::string(group) + ":`";
     at.problem("there is no " + std::string(what) + " \"" + name + "\"", std::move(hint));
@@ -33,12 +36,7 @@ std::optional<duration_template> read_after(const cursor& at, const expression_c
     return read_duration(at.member("after"), context);
 }
 
-void refuse_unsupported(const cursor& at, bool plain) {
-    const cursor secrets = at.member("secrets");
-    if (secrets.exists() && !plain) {
-        secrets.key_problem("secrets are declared as config variables",
-                            "write config: { name: { type: secret } }");
-    }
+void refuse_unsupported(const cursor& at) {
     const cursor catalogs = at.member("catalogs");
     if (catalogs.exists()) {
         catalogs.key_problem("catalogs are not supported",
@@ -51,14 +49,40 @@ void refuse_unsupported(const cursor& at, bool plain) {
     }
 }
 
+// Those of a document are what it lists. A manifest declares its own; what it lists beside must be
+// among them.
+std::set<std::string, std::less<>> read_secrets(const cursor& at, const expression_context& context,
+                                                bool plain) {
+    std::set<std::string, std::less<>> made;
+    if (!plain && context.config != nullptr) {
+        for (const auto& [name, declared] : *context.config) {
+            if (declared.secret()) made.insert(name);
+        }
+    }
+    if (!at.exists() || !at.is_array("secrets")) return made;
+    for (const cursor& each : at.items()) {
+        const std::optional<std::string> name = each.text("the name of a secret", true);
+        if (!name) continue;
+        if (plain) {
+            made.insert(*name);
+        } else if (!made.contains(*name)) {
+            each.problem("config has no secret \"" + *name + "\"",
+                         "declare it: config: { " + *name + ": { type: secret } }");
+        }
+    }
+    return made;
+}
+
 }  // namespace
 
 use_parts read_use(const cursor& at, const expression_context& context, bool plain) {
     use_parts made;
+    made.plain = plain;
+    made.secrets = read_secrets(at.member("secrets"), context, plain);
     if (!at.exists() || !at.is_object("use")) return made;
     at.refuse_unknown("use", {"retries", "errors", "timeouts", "authentications", "functions",
                               "secrets", "catalogs", "extensions"});
-    refuse_unsupported(at, plain);
+    refuse_unsupported(at);
     const auto each_of = [&at](std::string_view group) {
         const cursor all = at.member(group);
         if (all.exists()) all.is_object(group);
@@ -82,7 +106,7 @@ use_parts read_use(const cursor& at, const expression_context& context, bool pla
         made.errors[each.name()] = std::move(error);
     }
     for (const cursor& each : each_of("authentications"))
-        made.authentications[each.name()] = read_proof(each, context);
+        made.authentications[each.name()] = read_proof(each, made, context);
     for (const cursor& each : each_of("functions")) {
         made.functions.emplace(each.name(), declared_function{each, {}, {}});
     }
@@ -134,7 +158,7 @@ std::optional<duration_template> read_timeout(const cursor& at, use_parts& use,
             find_named(at, use.timeouts, "timeout", "timeouts", use.used);
         return named == nullptr ? std::nullopt : std::optional(*named);
     }
-    if (!at.is_object("timeout")) return std::nullopt;
+    if (!at.is_object("timeout", "timeout: { after: PT30S }")) return std::nullopt;
     return read_after(at, context);
 }
 

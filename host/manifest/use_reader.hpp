@@ -28,6 +28,10 @@ struct use_parts {
     std::map<std::string, duration_template, std::less<>> timeouts;
     std::map<std::string, authentication, std::less<>> authentications;
     std::map<std::string, declared_function, std::less<>> functions;
+    // What authentications may name: those of `use.secrets`; of a manifest, the config variables of
+    // that type.
+    std::set<std::string, std::less<>> secrets;
+    bool plain = false;  // of a document of the specification
     // "retries/transient", ...: what was named somewhere.
     std::set<std::string> used;
 };
@@ -55,6 +59,6 @@ authentication read_authentication(const cursor& at, use_parts& use,
 // The parts as they stand in `use` and in place.
 retry_policy read_policy(const cursor& at, const expression_context& context);
 error_template read_error_parts(const cursor& at, const expression_context& context);
-authentication read_proof(const cursor& at, const expression_context& context);
+authentication read_proof(const cursor& at, use_parts& use, const expression_context& context);
 
 }  // namespace sluice::manifest

@@ -5,11 +5,13 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <optional>
 #include <sstream>
 #include <utility>
 #include <vector>
 
 #include "manifest/core_schema.hpp"
+#include "manifest/yaml_problem.hpp"
 
 namespace sluice::manifest {
 namespace {
@@ -40,11 +42,18 @@ class builder final : public YAML::EventHandler {
     void OnAlias(const YAML::Mark& at, YAML::anchor_t) override {
         refuse(at, "aliases are not supported", "write the content out");
     }
-    void OnNull(const YAML::Mark& at, YAML::anchor_t) override { add_scalar(at, {}, ""); }
+    void OnNull(const YAML::Mark& at, YAML::anchor_t) override {
+        // The parser's place for nothing is that of whatever comes next.
+        const bool member = !levels_.empty() && levels_.back().has_key;
+        if (!member) return add_scalar(at, {}, "");
+        into_.values[next_pointer()] = into_.keys[next_pointer()];
+        add_value({});
+    }
     void OnScalar(const YAML::Mark& at, const std::string& tag, YAML::anchor_t,
                   const std::string& text) override {
         if (tag != "?" && tag != "!" && !tag.empty()) refuse_tag(at, tag);
         const bool plain = tag == "?" || tag.empty();
+        if (!plain) last_quoted_ = to_mark(at);
         if (expects_key()) {
             if (plain && text == "<<") {
                 refuse(at, "the merge key << is not supported", "write the content out");
@@ -67,6 +76,9 @@ class builder final : public YAML::EventHandler {
         open(at, tag, json::value::object());
     }
     void OnMapEnd() override { close(); }
+
+    // Where the last text in quotes (or after | or >) begins; line 0: there is none.
+    mark last_quoted() const { return last_quoted_; }
 
     [[noreturn]] void refuse(const YAML::Mark& at, std::string message, std::string hint) const {
         base::error problem =
@@ -121,7 +133,7 @@ class builder final : public YAML::EventHandler {
 
     void add_scalar(const YAML::Mark& at, json::value content, const std::string& text) {
         if (expects_key()) {
-            if (text.empty()) refuse(at, "a key is missing before \":\"", "");
+            if (text.empty()) refuse(at, "a key is missing here", "remove the comma or the colon");
             add_key(at, text);
             return;
         }
@@ -153,16 +165,8 @@ class builder final : public YAML::EventHandler {
     document& into_;
     std::vector<level> levels_;
     int documents_ = 0;
+    mark last_quoted_;
 };
-
-base::error to_error(const document& in, const YAML::Exception& failure) {
-    base::error made =
-        base::make_error(base::error_code::invalid_input, "this is not valid YAML: " + failure.msg,
-                         "check indentation and quotes; an expression that holds "
-                         "\": \" or \" #\" needs quotes around it");
-    made.where = base::source_position{in.name, failure.mark.line + 1, failure.mark.column + 1};
-    return made;
-}
 
 }  // namespace
 
@@ -173,10 +177,13 @@ base::result<void> read_yaml(document& into) {
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(target)) {
         }
+        if (std::optional<base::error> open = unclosed_quote(into, target.last_quoted())) {
+            return std::move(*open);
+        }
     } catch (const refusal& refused) {
         return refused.problem;
     } catch (const YAML::Exception& failure) {
-        return to_error(into, failure);
+        return explain_yaml(into, to_mark(failure.mark), failure.msg);
     } catch (const std::exception& failure) {
         return base::make_error(base::error_code::invalid_input,
                                 std::string("this YAML cannot be read: ") + failure.what());

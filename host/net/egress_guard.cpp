@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "net/egress_refusal.hpp"
 #include "net/http_headers.hpp"
 #include "net/url.hpp"
 
@@ -120,8 +121,11 @@ base::result<void> egress_policy::check(std::string_view host, std::uint16_t por
     message += *reason;
     const bool v6_name = name.find(':') != name.npos;
     const auto suggestion = (v6_name ? "[" + name + "]" : name) + ":" + std::to_string(port);
-    return make_error(error_code::invalid_input, std::move(message),
-                      "if this is wanted, add " + suggestion + " to the host's egress allow list");
+    base::error refusal =
+        make_error(error_code::invalid_input, std::move(message),
+                   "if this is wanted, add " + suggestion + " to the host's egress allow list");
+    refusal.details_json = refused_by_guard;
+    return refusal;
 }
 
 void egress_guard::lookup(const std::string& host, std::uint16_t port, done_function done) const {

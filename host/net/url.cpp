@@ -144,10 +144,7 @@ std::string url::authority() const {
     return text;
 }
 
-std::string url::origin() const {
-    const bool v6 = host.find(':') != std::string::npos;
-    return scheme + "://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
+std::string url::origin() const { return scheme + "://" + authority(); }
 
 base::result<url> parse_url(std::string_view text) try {
     if (text.size() > longest_url) {

@@ -25,7 +25,8 @@ struct url {
     std::string target() const;
     // The Host field: host, brackets for IPv6, port unless it is the default.
     std::string authority() const;
-    // "https://host:port": identifies the peer in messages without path, query or secrets.
+    // "https://host", and the port unless it is the default: identifies the peer, also in messages,
+    // without path, query or secrets.
     std::string origin() const;
 };
 

@@ -81,7 +81,7 @@ TEST(url, resolves_references_as_a_location_field_has_them) {
     EXPECT_EQ(resolve_url(base, "/z")->target(), "/z");
     EXPECT_EQ(resolve_url(base, "z")->target(), "/x/z");
     EXPECT_EQ(resolve_url(base, "../z?p=2")->target(), "/z?p=2");
-    EXPECT_EQ(resolve_url(base, "//b.test/z")->origin(), "https://b.test:443");
+    EXPECT_EQ(resolve_url(base, "//b.test/z")->origin(), "https://b.test");
     EXPECT_EQ(resolve_url(base, "http://c.test:8080/")->origin(), "http://c.test:8080");
     EXPECT_FALSE(resolve_url(base, "ftp://c.test/"));
     EXPECT_FALSE(resolve_url(base, "http://user@c.test/"));

@@ -23,6 +23,8 @@ class callers {
     // Answers with the result of an execution, or after `within_ms` with 202 and its address.
     void await_end(store::event_id id, std::int64_t within_ms, net::responder answer);
     void on_end(store::event_id id, const engine::end_of_execution& end);
+    // Whether a sender still waits for the result.
+    bool is_awaited(store::event_id id) const { return waiting_.contains(id); }
     // Runs a flow of which nothing is kept and answers with its result; after `within_ms` it is
     // given up: there is no record that could tell its result later.
     void run_unrecorded(std::shared_ptr<const engine::bound_flow> flow, json::value payload,

@@ -30,28 +30,33 @@ void take_payload(incoming& into, json::value payload) {
     into.payload = std::move(payload);
 }
 
+store::new_event event_without_rules(const incoming& from, base::clock& clock,
+                                     base::id_generator& ids) {
+    store::new_event event;
+    event.id = from.body ? from.body->event() : ids.next();
+    event.instance = from.flow->instance;
+    event.flow = from.flow->flow->name;
+    event.flow_version = from.flow->integration->hash;
+    event.kind = from.kind;
+    event.payload_json = json::to_text(from.payload);
+    event.accepted_ms = clock.unix_ms();
+    return event;
+}
+
 base::result<store::new_event> event_of(const incoming& from, base::clock& clock,
                                         base::id_generator& ids) {
-    store::new_event event;
-    const engine::bound_flow& flow = *from.flow;
-    const manifest::queue_rules& rules = flow.flow->queue;
+    const manifest::queue_rules& rules = from.flow->flow->queue;
     base::result<std::string> lane =
         from.key ? base::result<std::string>(*from.key) : text_of(rules.key, from, clock);
     if (!lane) return std::move(lane).error_value();
     base::result<std::string> dedupe = text_of(rules.dedupe, from, clock);
     if (!dedupe) return std::move(dedupe).error_value();
-    event.id = from.body ? from.body->event() : ids.next();
-    event.instance = flow.instance;
-    event.flow = flow.flow->name;
-    event.flow_version = flow.integration->hash;
-    event.kind = from.kind;
+    store::new_event event = event_without_rules(from, clock, ids);
     event.lane_key = std::move(*lane);
     event.dedupe_key = std::move(*dedupe);
     if (!event.dedupe_key.empty()) {
         event.dedupe_content = from.body ? from.body->content() : json::to_text(from.content);
     }
-    event.payload_json = json::to_text(from.payload);
-    event.accepted_ms = clock.unix_ms();
     return event;
 }
 

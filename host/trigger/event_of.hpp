@@ -29,6 +29,9 @@ struct incoming {
 // The request's own payload and content; see payload_form().
 void take_payload(incoming& into, json::value payload);
 
+// Without key and dedupe.
+store::new_event event_without_rules(const incoming& from, base::clock& clock,
+                                     base::id_generator& ids);
 // Evaluates the queue's key and dedupe on the payload.
 base::result<store::new_event> event_of(const incoming& from, base::clock& clock,
                                         base::id_generator& ids);

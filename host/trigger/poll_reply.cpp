@@ -3,13 +3,50 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/encoding.hpp"
 #include "json/text.hpp"
 
 namespace sluice::trigger {
 namespace {
 
-constexpr std::size_t most_items = 10'000;  // of one transaction
+// Of one transaction.
+constexpr std::size_t most_items = 10'000;
+constexpr std::size_t most_cursor_bytes = 64u << 10;
+constexpr std::size_t recent_characters = 16;
 constexpr std::int64_t longest_wait_ms = 3'600'000;
+constexpr std::int64_t longest_asked_ms = 6 * 3'600'000;
+
+bool holds_file(const json::value& content) {
+    if (content.is_array()) {
+        return std::any_of(content.items().begin(), content.items().end(), holds_file);
+    }
+    if (!content.is_object()) return false;
+    if (content.find("$blob") != nullptr) return true;
+    return std::any_of(content.members().begin(), content.members().end(),
+                       [](const json::member& each) { return holds_file(each.second); });
+}
+
+base::result<void> check_items(const json::value& items) {
+    const char* const pages = "ask for smaller pages, and say with `more` that there are others";
+    if (!items.is_array()) {
+        return base::make_error(base::error_code::invalid_input,
+                                "what the call gave is no list of items",
+                                "say where the list is: items: .issues");
+    }
+    if (items.size() > most_items) {
+        return base::make_error(base::error_code::invalid_input,
+                                "the call gave " + std::to_string(items.size()) +
+                                    " items at once; at most 10000 are taken",
+                                pages);
+    }
+    if (holds_file(items)) {
+        return base::make_error(base::error_code::invalid_input,
+                                "there are files among the items, and files of this call end with "
+                                "it",
+                                "let the call list them, and the flow fetch each");
+    }
+    return {};
+}
 
 }  // namespace
 
@@ -20,16 +57,12 @@ base::result<poll_reply> read_poll_reply(const json::value& output,
     made.cursor = output.get("cursor");
     made.more = output.get("more") == json::value(true);
     if (made.items.is_null()) made.items = json::value::array();
-    if (!made.items.is_array()) {
-        return base::make_error(base::error_code::invalid_input,
-                                "what the call gave is no list of items",
-                                "say where the list is: items: .issues");
+    if (base::result<void> fit = check_items(made.items); !fit) {
+        return std::move(fit).error_value();
     }
-    if (made.items.size() > most_items) {
+    if (json::to_text(made.cursor).size() > most_cursor_bytes) {
         return base::make_error(base::error_code::invalid_input,
-                                "the call gave " + std::to_string(made.items.size()) +
-                                    " items at once; at most 10000 are taken",
-                                "ask for pages, and say with `more` that there are others");
+                                "the cursor is larger than 64 KiB");
     }
     if (!batch) {
         for (const json::value& item : made.items.items())
@@ -48,19 +81,31 @@ base::result<poll_reply> read_poll_reply(const json::value& output,
 }
 
 std::string poll_position::to_text() const {
-    return json::to_text(json::value::object({{"cursor", cursor}}));
+    std::string keys;
+    for (const std::string& each : recent)
+        keys += each;
+    return json::to_text(json::value::object({{"cursor", cursor}, {"recent", keys}}));
 }
 
 base::result<poll_position> poll_position::parse(const std::string& text) {
     const base::result<json::value> content = json::parse(text);
     if (!content) return content.error_value();
-    return poll_position{content->get("cursor")};
+    poll_position made;
+    made.cursor = content->get("cursor");
+    const std::string keys = content->string_or("recent", "");
+    for (std::size_t at = 0; at + recent_characters <= keys.size(); at += recent_characters)
+        made.recent.push_back(keys.substr(at, recent_characters));
+    return made;
+}
+
+std::string recent_key(const std::string& dedupe_key) {
+    return base::to_hex(base::sha256(dedupe_key).substr(0, recent_characters / 2));
 }
 
 std::int64_t wait_after_failures(std::int64_t pause_ms, int failures, std::int64_t asked_ms) {
     const std::int64_t growth = std::int64_t{1} << std::min(failures, 12);
     const std::int64_t longest = std::max(pause_ms, longest_wait_ms);
-    return std::max(asked_ms, std::min(longest, pause_ms * growth));
+    return std::max(std::min(asked_ms, longest_asked_ms), std::min(longest, pause_ms * growth));
 }
 
 }  // namespace sluice::trigger

@@ -44,10 +44,19 @@ TEST(poll_reply_test, more_than_a_transaction_takes_is_refused) {
     EXPECT_NE(wrong.error_value().message.find("10001"), std::string::npos);
 }
 
+TEST(poll_reply_test, a_cursor_that_is_too_large_and_files_are_refused) {
+    const std::string large(70'000, 'x');
+    EXPECT_FALSE(read("{\"items\":[],\"cursor\":\"" + large + "\"}"));
+    EXPECT_FALSE(read(R"({"items":[{"a":[{"$blob":"x"}]}]})"));
+}
+
 TEST(poll_reply_test, a_position_survives_its_text) {
-    const poll_position position{json::parse(R"({"id":9007199254740993})").value()};
+    poll_position position;
+    position.cursor = json::parse(R"({"id":9007199254740993})").value();
+    position.recent = {recent_key("a"), recent_key("b")};
     const auto read = poll_position::parse(position.to_text());
     ASSERT_TRUE(read);
+    EXPECT_EQ(read->recent, position.recent);
     EXPECT_EQ(json::to_text(read->cursor), R"({"id":9007199254740993})");
 }
 
@@ -57,6 +66,7 @@ TEST(poll_reply_test, failures_make_it_wait_longer_and_not_for_ever) {
     EXPECT_EQ(wait_after_failures(1'000, 100, 0), 3'600'000);
     EXPECT_EQ(wait_after_failures(86'400'000, 5, 0), 86'400'000);
     EXPECT_EQ(wait_after_failures(1'000, 0, 30'000), 30'000);
+    EXPECT_EQ(wait_after_failures(1'000, 0, 366LL * 86'400'000), 6 * 3'600'000);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "engine/engine.hpp"
 #include "store/store.hpp"
+#include "trigger/live_runs.hpp"
 #include "trigger/poll_reply.hpp"
 
 namespace sluice::trigger {
@@ -29,7 +30,8 @@ struct poll_ports {
 };
 
 struct poll_options {
-    std::size_t calls_at_once = 64;  // of all flows
+    std::size_t calls_at_once = 1'000;            // of all flows
+    std::size_t calls_at_once_per_instance = 32;  // a customer's slow source delays its own flows
     // Of one flow: with so many of its runs not ended it asks for no more.
     std::int64_t most_waiting = 1'000;
     std::int64_t longest_spread_ms = 30'000;  // first calls after a start come within this
@@ -54,28 +56,39 @@ class pollers {
 
     // Reads each cursor and plans the first calls; flows with other triggers are left out. Before
     // the loop runs; blocks. An error: the store cannot be read.
-    base::result<void> start(const std::vector<std::shared_ptr<const engine::bound_flow>>& flows);
+    // `live`: what engine::recover() found.
+    base::result<void> start(const std::vector<std::shared_ptr<const engine::bound_flow>>& flows,
+                             const live_runs& live);
     // For engine::observe_ends.
     void on_end(store::event_id id);
-    // No more calls; those under way are cancelled, and what they found is found again.
+    // No more calls; those under way are cancelled, and what they found is found again. What is on
+    // disk is still acknowledged.
     void stop();
 
     const poll_stats& stats() const { return stats_; }
 
   private:
     struct poller;
+    struct page;
+    using page_ptr = std::shared_ptr<page>;
 
+    base::result<void> read_position(poller& of);
     void plan(std::size_t which, std::int64_t wait_ms);
     void ask(std::size_t which);
+    bool begin(std::size_t which);  // the first cursor; false: the first call comes later
+    void fetch(std::size_t which);
+    bool may_call(const poller& of) const;
+    void release(const std::string& instance);  // one call fewer
     void answered(std::size_t which, const engine::end_of_execution& end);
-    void write(std::size_t which, poll_reply found);
-    void written(std::size_t which, const poll_reply& found, std::vector<store::new_event> events,
-                 const std::vector<std::shared_ptr<store::append_outcome>>& outcomes,
+    void prepare(std::size_t which, page_ptr found);
+    void write(std::size_t which, page_ptr found);
+    void written(std::size_t which, const page& found,
                  const base::result<store::commit_outcome>& outcome);
-    void acknowledge(std::size_t which, const poll_reply& found);
-    void plan_next(std::size_t which, const poll_reply& found);
+    void acknowledge(std::size_t which, const page& found, bool fresh);
+    void plan_next(std::size_t which, bool at_once);
     void failed(std::size_t which, const std::string& why, std::int64_t asked_ms = 0);
-    void release();  // one call fewer
+    void commit(const poller& of, std::vector<store::op> ops,
+                std::function<void(const base::result<store::commit_outcome>&)> done);
 
     poll_ports ports_;
     poll_options options_;
@@ -83,6 +96,7 @@ class pollers {
     std::vector<std::size_t> held_;  // due, while too many calls are under way
     std::unordered_map<store::event_id, std::size_t> runs_;  // that have not ended
     std::size_t calls_ = 0;
+    std::unordered_map<std::string, std::size_t> calls_of_;  // by instance
     bool stopped_ = false;
     poll_stats stats_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

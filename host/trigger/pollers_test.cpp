@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "engine/engine_testing.hpp"
 #include "json/text.hpp"
 #include "manifest/load.hpp"
@@ -17,14 +20,16 @@ using reply = engine::scripted_calls::reply;
 class pollers_test : public testing::Test {
   protected:
     void deploy(const std::string& trigger, const std::string& keys = {},
-                const std::string& tasks = "{ t: { set: \"${ . }\" } }") {
+                const std::string& tasks = "{ t: { set: \"${ . }\" } }",
+                const std::string& others = {}) {
         const std::string manifest =
             engine::flow_text("      - a: { set: 1 }\n", {},
                               "  find:\n    trigger: { " + trigger + " }\n" + keys + "    do: [ " +
-                                  tasks + " ]\n");
+                                  tasks + " ]\n" + others);
         auto loaded = manifest::parse_integration(manifest, "test");
         ASSERT_TRUE(loaded.content) << loaded.problems.front().to_text();
         integration_ = std::make_shared<const manifest::integration>(std::move(*loaded.content));
+        running_.reset();
         world_ = std::make_unique<engine::engine_world>(manifest);
         begin();
     }
@@ -42,7 +47,12 @@ class pollers_test : public testing::Test {
             bound->integration = integration_;
             flows.push_back(std::move(bound));
         }
-        const auto started = running_->start(flows);
+        live_runs live;
+        const auto ready = world_->store->load_ready_all(0, 10'000);
+        ASSERT_TRUE(ready);
+        for (const store::ready_event& one : *ready)
+            note_live_run(live, one);
+        const auto started = running_->start(flows, live);
         ASSERT_TRUE(started) << started.error_value().to_text();
     }
     void crash() {
@@ -131,13 +141,13 @@ TEST_F(pollers_test, pages_come_at_once) {
 }
 
 TEST_F(pollers_test, expressions_say_where_items_and_cursor_are) {
-    deploy("poll: { call: app.list, with: { since: '${ .cursor }' }, every: PT10S,"
-           " start: '2026-01-01', items: '.data.rows',"
-           " cursor: '[.data.rows[].at, $trigger.cursor] | max', more: '.data.next != null' }");
-    world_->calls.on(
-        "app.list",
-        {{R"({"data":{"rows":[{"at":"2026-03-01"},{"at":"2026-02-01"}],"next":"n"}})"},
-         {R"({"data":{"rows":[]}})"}});
+    deploy(
+        "poll: { call: app.list, with: { since: '${ .cursor }' }, every: PT10S,"
+        " start: '2026-01-01', items: '.data.rows',"
+        " cursor: '[.data.rows[].at, $trigger.cursor] | max', more: '.data.next != null' }");
+    world_->calls.on("app.list",
+                     {{R"({"data":{"rows":[{"at":"2026-03-01"},{"at":"2026-02-01"}],"next":"n"}})"},
+                      {R"({"data":{"rows":[]}})"}});
     pass(15 * second);
     EXPECT_EQ(payloads(), (texts{R"({"at":"2026-03-01"})", R"({"at":"2026-02-01"})"}));
     const texts asked = inputs("app.list");
@@ -161,6 +171,35 @@ TEST_F(pollers_test, the_cursor_is_where_it_was_after_a_restart) {
     pass(10 * second);
     EXPECT_EQ(inputs("app.list").back(), R"({"after":"c1"})");
     EXPECT_EQ(payloads(), texts{"1"});
+}
+
+TEST_F(pollers_test, the_first_cursor_is_kept_before_anything_is_asked) {
+    for (int turns = 0; turns < 25; ++turns) {
+        deploy(
+            "poll: { call: app.list, with: { after: '${ .cursor }' }, every: PT10S,"
+            " start: '${ now | floor }' }");
+        world_->calls.on("app.list", {{R"({"items":[]})"}});
+        for (int i = 0; i < turns; ++i) {
+            if (!world_->loop.run_one()) world_->loop.advance_to_next_timer();
+        }
+        restart();
+        pass(100 * second);
+        restart();
+        pass(100 * second);
+        const texts asked = inputs("app.list");
+        ASSERT_FALSE(asked.empty());
+        EXPECT_EQ(std::set<std::string>(asked.begin(), asked.end()).size(), 1U) << turns;
+    }
+}
+
+TEST_F(pollers_test, a_cursor_that_becomes_null_stays_null) {
+    deploy(
+        "poll: { call: app.list, with: { after: '${ .cursor }' }, every: PT10S, start: 5,"
+        " cursor: .next }");
+    world_->calls.on("app.list", {{R"({"items":[1],"next":null})"}, {R"({"items":[]})"}});
+    pass(40 * second);
+    EXPECT_EQ(inputs("app.list")[1], R"({"after":null})");
+    EXPECT_EQ(inputs("app.list")[2], R"({"after":null})");
 }
 
 // Killed after each turn of the loop: with a source that gives what lies behind the cursor nothing
@@ -228,12 +267,107 @@ TEST_F(pollers_test, found_twice_runs_once_with_dedupe) {
     EXPECT_GE(running_->stats().duplicates, 2U);
 }
 
+TEST_F(pollers_test, what_stands_at_the_cursor_is_left_out_also_after_the_window_of_the_store) {
+    deploy("poll: { call: app.list, every: PT1H }", "    queue: { dedupe: .id }\n");
+    world_->calls.on("app.list", {{R"({"items":[{"id":"a","read":1}],"cursor":1})"},
+                                  {R"({"items":[{"id":"a","read":2}],"cursor":1})"}});
+    pass(100 * 3600 * second);
+    EXPECT_EQ(payloads(), texts{R"({"id":"a","read":1})"});
+    restart();
+    pass(2 * 3600 * second);
+    EXPECT_EQ(payloads(), texts{R"({"id":"a","read":1})"});
+}
+
+TEST_F(pollers_test, an_item_that_the_queue_rules_fail_on_runs_and_stops_nobody) {
+    deploy("poll: { call: app.list, every: PT10S, items: . }",
+           "    queue: { dedupe: '.id + 1' }\n");
+    world_->calls.on("app.list", {{R"([{"id":1},{"id":"x"},{"id":2}])"}, {"[]"}});
+    pass(10 * second);
+    EXPECT_EQ(payloads(), (texts{R"({"id":1})", R"({"id":"x"})", R"({"id":2})"}));
+}
+
+TEST_F(pollers_test, many_items_come_over_several_turns_of_the_loop) {
+    deploy("poll: { call: app.list, every: PT10S, items: '[range(1000)]' }");
+    world_->calls.on("app.list", {{"{}"}});
+    pass(10 * second);
+    EXPECT_EQ(payloads().size(), 1000U);
+}
+
+TEST_F(pollers_test, more_than_one_transaction_holds_is_refused_and_not_lost) {
+    deploy(by_cursor);
+    const std::string half(5u << 20, 'x');
+    world_->calls.on("app.list", {{"{\"items\":[\"" + half + "\",\"" + half + "\"],\"cursor\":1}"},
+                                  {R"({"items":[7],"cursor":1})"},
+                                  {R"({"items":[],"cursor":1})"}});
+    pass(60 * second);
+    EXPECT_EQ(payloads(), texts{"7"});
+    EXPECT_EQ(running_->stats().failed, 1U);
+}
+
+TEST_F(pollers_test, files_of_a_call_are_refused_and_not_lost) {
+    deploy(by_cursor);
+    world_->calls.on("app.list", {{R"({"items":[{"file":{"$blob":"b1"}}],"cursor":1})"},
+                                  {R"({"items":[7],"cursor":1})"},
+                                  {R"({"items":[]})"}});
+    pass(60 * second);
+    EXPECT_EQ(payloads(), texts{"7"});
+}
+
+TEST_F(pollers_test, more_without_a_cursor_that_moves_does_not_ask_without_end) {
+    deploy(by_cursor);
+    world_->calls.on("app.list", {{R"({"items":[1],"cursor":"a","more":true})"}});
+    pass(50 * second);
+    EXPECT_LE(world_->calls.count("app.list"), 7U);
+}
+
+TEST_F(pollers_test, an_empty_page_in_the_middle_does_not_wait) {
+    deploy(by_cursor);
+    world_->calls.on("app.list", {{R"({"items":[],"cursor":"a","more":true})"},
+                                  {R"({"items":[5],"cursor":"b"})"},
+                                  {R"({"items":[],"cursor":"b"})"}});
+    pass(10 * second);
+    EXPECT_EQ(payloads(), texts{"5"});
+}
+
+TEST_F(pollers_test, it_goes_on_when_runs_have_ended) {
+    options_.most_waiting = 2;
+    deploy(by_cursor, {}, "{ t: { wait: PT2M } }");
+    world_->calls.on("app.list", {{R"({"items":[1,2],"cursor":1})"},
+                                  {R"({"items":[3,4],"cursor":2})"},
+                                  {R"({"items":[],"cursor":2})"}});
+    pass(60 * second);
+    EXPECT_EQ(payloads().size(), 2U);
+    restart();  // and does not forget them
+    pass(30 * second);
+    EXPECT_EQ(payloads().size(), 2U);
+    pass(100 * second);
+    EXPECT_EQ(payloads().size(), 4U);
+}
+
+TEST_F(pollers_test, when_calls_wait_for_their_turn_each_gets_it) {
+    options_.calls_at_once_per_instance = 1;
+    deploy(by_cursor, {}, "{ t: { set: 1 } }",
+           "  second:\n    trigger: { poll: { call: app.other, every: PT10S } }\n"
+           "    do: [ { t: { set: 1 } } ]\n"
+           "  third:\n    trigger: { poll: { call: app.third, every: PT10S } }\n"
+           "    do: [ { t: { set: 1 } } ]\n");
+    world_->calls.on("app.list", {{R"({"items":[]})"}});
+    world_->calls.on("app.third", {{R"({"items":[]})"}});
+    world_->calls.hang("app.other");
+    pass(2000 * second);
+    EXPECT_GE(world_->calls.count("app.list"), 4U);
+    EXPECT_GE(world_->calls.count("app.third"), 4U);
+    EXPECT_GE(world_->calls.count("app.other"), 4U);
+}
+
 TEST_F(pollers_test, it_asks_for_no_more_than_can_be_worked_off) {
     options_.most_waiting = 3;
     deploy(by_cursor, {}, "{ t: { call: app.slow } }");
     world_->calls.hang("app.slow");
-    world_->calls.on("app.list", {{R"({"items":[1,2],"cursor":1})"}, {R"({"items":[3,4],"cursor":2})"},
-                                  {R"({"items":[5,6],"cursor":3})"}, {R"({"items":[]})"}});
+    world_->calls.on("app.list", {{R"({"items":[1,2],"cursor":1})"},
+                                  {R"({"items":[3,4],"cursor":2})"},
+                                  {R"({"items":[5,6],"cursor":3})"},
+                                  {R"({"items":[]})"}});
     pass(300 * second);
     EXPECT_EQ(payloads().size(), 4U);
     EXPECT_EQ(world_->calls.count("app.list"), 2U);
@@ -241,7 +375,8 @@ TEST_F(pollers_test, it_asks_for_no_more_than_can_be_worked_off) {
 
 TEST_F(pollers_test, what_is_no_list_is_told_and_not_lost) {
     deploy(by_cursor);
-    world_->calls.on("app.list", {{R"({"items":{"a":1},"cursor":9})"}, {R"({"items":[1],"cursor":9})"},
+    world_->calls.on("app.list", {{R"({"items":{"a":1},"cursor":9})"},
+                                  {R"({"items":[1],"cursor":9})"},
                                   {R"({"items":[]})"}});
     pass(60 * second);
     EXPECT_EQ(payloads(), texts{"1"});
@@ -289,6 +424,45 @@ TEST_F(pollers_test, a_message_that_was_not_acknowledged_comes_again_and_runs_on
     pass(60 * second);
     EXPECT_EQ(payloads(), texts{R"({"id":"m1"})"});
     EXPECT_EQ(world_->calls.count("app.remove"), 2U);
+}
+
+TEST_F(pollers_test, a_message_with_another_receipt_is_the_same_message) {
+    deploy(a_queue, "    queue: { dedupe: .id }\n");
+    world_->calls.on("app.receive", {{R"({"messages":[{"id":"m1","receipt":"a"}]})"},
+                                     {R"({"messages":[{"id":"m1","receipt":"b"}]})"},
+                                     {R"({"messages":[]})"}});
+    world_->calls.on("app.remove", {{"", base::error_code::unavailable, 503}, {"{}"}});
+    pass(60 * second);
+    EXPECT_EQ(payloads(), texts{R"({"id":"m1","receipt":"a"})"});
+}
+
+TEST_F(pollers_test, failing_acknowledgements_wait_longer_each_time) {
+    deploy(a_queue, "    queue: { dedupe: .id }\n");
+    world_->calls.on("app.receive", {{R"({"messages":[{"id":"m1"}]})"}});
+    world_->calls.on("app.remove", {{"", base::error_code::unavailable, 503}});
+    pass(3600 * second);
+    EXPECT_LE(world_->calls.count("app.remove"), 12U);
+    EXPECT_GE(world_->calls.count("app.remove"), 8U);
+}
+
+TEST_F(pollers_test, the_same_messages_again_are_not_asked_for_without_pause) {
+    deploy(a_queue, "    queue: { dedupe: .id }\n");
+    world_->calls.on("app.receive", {{R"({"messages":[{"id":"m1"}]})"}});
+    pass(60 * second);
+    EXPECT_LE(world_->calls.count("app.receive"), 16U);
+}
+
+TEST_F(pollers_test, what_is_on_disk_is_acknowledged_although_the_host_ends) {
+    deploy(a_queue);
+    world_->calls.on("app.receive", {{R"({"messages":[{"id":"m1"}]})"}, {R"({"messages":[]})"}});
+    while (payloads().empty()) {
+        ASSERT_TRUE(world_->loop.run_one() || world_->loop.advance_to_next_timer());
+    }
+    ASSERT_EQ(running_->stats().events, 0U) << "it is on disk, and nobody has been told";
+    running_->stop();
+    pass(10 * second);
+    EXPECT_EQ(world_->calls.count("app.remove"), 1U);
+    EXPECT_TRUE(world_->calls.cancelled().empty());
 }
 
 }  // namespace

@@ -1,13 +1,13 @@
 #include "trigger/run_capability.hpp"
 
 #include <array>
-#include <future>
 #include <utility>
 
 #include "base/encoding.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "json/text.hpp"
+#include "store/change_now.hpp"
 
 namespace sluice::trigger {
 namespace {
@@ -44,10 +44,8 @@ base::result<run_capabilities> run_capabilities::open(store::store& store,
     if (records->empty()) {
         key = fresh_key(random);
         const json::value content = json::value::object({{"key", base::to_base64(*key)}});
-        std::promise<base::result<void>> written;
-        store.put_config({record_kind, record_key, json::to_text(content), 0},
-                         [&](base::result<void> outcome) { written.set_value(outcome); });
-        base::result<void> outcome = written.get_future().get();
+        base::result<void> outcome = store::change_config_now(
+            store, {{{record_kind, record_key, json::to_text(content), 0}, false}});
         if (!outcome) return std::move(outcome).error_value();
     } else {
         key = kept_key(records->front());

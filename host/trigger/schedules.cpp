@@ -19,7 +19,6 @@ constexpr std::size_t most_per_turn = 256;  // others want the loop, too
 constexpr std::size_t most_writing = 4096;
 constexpr std::int64_t most_waiting = 100;  // runs of one schedule with overlap: queue
 constexpr std::int64_t not_missed_ms = 60'000;
-constexpr int page = 10'000;
 
 std::string name_of(const std::string& instance, const std::string& flow) {
     return instance + "/" + flow;
@@ -47,7 +46,7 @@ schedules::schedules(schedule_ports ports) : ports_(std::move(ports)) {}
 schedules::~schedules() { stop(); }
 
 base::result<void> schedules::start(
-    const std::vector<std::shared_ptr<const engine::bound_flow>>& flows) {
+    const std::vector<std::shared_ptr<const engine::bound_flow>>& flows, const live_runs& live) {
     for (const auto& flow : flows) {
         base::result<std::optional<schedule_rule>> rule = schedule_rule_of(*flow);
         if (!rule) return std::move(rule).error_value();
@@ -59,7 +58,12 @@ base::result<void> schedules::start(
         all_.push_back(std::move(made));
     }
     if (all_.empty()) return {};
-    if (base::result<void> read = read_runs(); !read) return read;
+    for (const live_run& run : live) {
+        const auto which = by_flow_.find(name_of(run.instance, run.flow));
+        if (which == by_flow_.end()) continue;
+        runs_.emplace(run.id, which->second);
+        ++all_[which->second]->live;
+    }
     std::vector<schedule*> fresh;
     for (const auto& one : all_) {
         if (base::result<void> read = read_position(*one, fresh); !read) return read;
@@ -69,22 +73,6 @@ base::result<void> schedules::start(
         plan(i);
     arm();
     return {};
-}
-
-base::result<void> schedules::read_runs() {
-    store::event_id after = 0;
-    while (true) {
-        const auto found = ports_.store.load_ready_all(after, page);
-        if (!found) return found.error_value();
-        for (const store::ready_event& event : *found) {
-            after = event.id;
-            const auto which = by_flow_.find(name_of(event.instance, event.flow));
-            if (which == by_flow_.end()) continue;
-            runs_.emplace(event.id, which->second);
-            ++all_[which->second]->live;
-        }
-        if (found->size() < static_cast<std::size_t>(page)) return {};
-    }
 }
 
 base::result<void> schedules::read_position(schedule& of, std::vector<schedule*>& fresh) {

@@ -20,6 +20,7 @@
 #include "engine/bound_flow.hpp"
 #include "manifest/cron.hpp"
 #include "store/store.hpp"
+#include "trigger/live_runs.hpp"
 #include "trigger/schedule_position.hpp"
 
 namespace sluice::trigger {
@@ -59,7 +60,9 @@ class schedules {
 
     // Reads where each schedule was and plans its next tick; flows without a schedule are left out.
     // Before the loop runs; blocks. An error: the store cannot be read or written.
-    base::result<void> start(const std::vector<std::shared_ptr<const engine::bound_flow>>& flows);
+    // `live`: what engine::recover() found.
+    base::result<void> start(const std::vector<std::shared_ptr<const engine::bound_flow>>& flows,
+                             const live_runs& live);
     // For engine::observe_ends: the end of an execution, maybe one of a schedule.
     void on_end(store::event_id id);
     // No more ticks. What is being written becomes durable, and runs after the next start.
@@ -76,7 +79,6 @@ class schedules {
         bool operator>(const wake& other) const { return at_ms > other.at_ms; }
     };
 
-    base::result<void> read_runs();
     base::result<void> read_position(schedule& of, std::vector<schedule*>& fresh);
     base::result<void> write_fresh(const std::vector<schedule*>& fresh);
     void plan(std::size_t which);

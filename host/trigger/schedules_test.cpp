@@ -62,7 +62,12 @@ class schedules_test : public testing::Test {
                            }});
         world_->host->observe_ends(
             [this](store::event_id id, const engine::end_of_execution&) { running_->on_end(id); });
-        const auto started = running_->start({flow_});
+        live_runs live;
+        const auto ready = world_->store->load_ready_all(0, 10'000);
+        ASSERT_TRUE(ready);
+        for (const store::ready_event& one : *ready)
+            note_live_run(live, one);
+        const auto started = running_->start({flow_}, live);
         ASSERT_TRUE(started) << started.error_value().to_text();
         settle();
     }

@@ -64,6 +64,8 @@ class webhook {
     void on_end(store::event_id id, const engine::end_of_execution& end) {
         callers_.on_end(id, end);
     }
+    // Whether a synchronous caller still waits for it.
+    bool is_awaited(store::event_id id) const { return callers_.is_awaited(id); }
     // No execution ends any more in this process: synchronous callers get 202 with the address of
     // theirs, those who wait now and those who still come.
     void answer_callers() { callers_.answer_all(); }

@@ -26,21 +26,25 @@ test("every change of a record is found once, over pages and kills", async (t) =
   };
   const found = async () => (await world.executions()).filter((one) => one.flow === "changed");
 
-  await write(0, 180, "red");
+  await write(0, 40, "red");
   for (let kill = 0; kill < 3; ++kill) {
     const before = (await found()).length;
     await waitFor("some are found", async () => (await found()).length > before || before >= changes.size);
     await sleep(random.between(0, 300)); // where in its pages the host dies
     await world.killHost();
-    await write(180 + 20 * kill, 200 + 20 * kill, "green");
+    await write(40 + 5 * kill, 45 + 5 * kill, "green");
     await world.startHost();
   }
   await waitFor("all are found", async () => (await found()).length >= changes.size);
-  await write(0, 10, "blue");
+  await write(0, 5, "blue");
   await waitFor("the changed ones, too", async () => (await found()).length >= changes.size);
   const all = (await world.settled()).filter((one) => one.flow === "changed");
-  const outputs = await Promise.all(all.map(async (one) => (await world.execution(one.id)).output));
-  const texts = outputs.map((one) => `${one.record} ${one.color}`).sort();
+  const texts = [];
+  for (const one of all) {
+    const { output } = await world.execution(one.id);
+    texts.push(`${output.record} ${output.color}`);
+  }
+  texts.sort();
   assert.deepEqual(texts, [...changes].sort());
   await world.stopCleanly();
 });

@@ -29,7 +29,8 @@ export class World {
   #host;
   #options;
 
-  // options: connectors (names), arguments (more of them for serve), apply (manifest files).
+  // options: connectors (names), arguments (more of them for serve), apply (manifest files), env,
+  // hookless (no webhook is to be waited for).
   static async start(t, options = {}) {
     const world = new World();
     await world.start(t, options);
@@ -68,7 +69,9 @@ export class World {
     this.appUrl = await this.#app.ready();
   }
 
-  async startHost() {
+  // `changes` are other options from this start on.
+  async startHost(changes = {}) {
+    Object.assign(this.#options, changes);
     const apply = this.#options.apply ?? [
       join(flowFolder, "integration.yaml"),
       ...readdirSync(join(flowFolder, "instances")).map((name) => join(flowFolder, "instances", name)),
@@ -84,10 +87,11 @@ export class World {
              GITHUB_TOKEN: "e2e-token", ...this.#options.env },
     });
     this.url = await this.#host.ready();
-    // The last line; before it the token, at the first start alone.
+    // Before it the token, at the first start alone.
     this.adminUrl = (await waitFor("the admin API's address", () =>
       this.#host.lines.find((line) => line.startsWith("admin ")))).split(" ")[1];
     this.adminToken = this.#host.lines.find((line) => line.startsWith("admin-token "))?.split(" ")[1];
+    if (this.#options.hookless) return;
     this.hook = await waitFor("the webhook's address", () =>
       this.#host.lines.find((line) => line.startsWith("hook "))?.split(" ")[3]);
   }
@@ -119,6 +123,12 @@ export class World {
   schedules() {
     const lines = this.#host.lines.filter((line) => line.startsWith("schedule "));
     return Object.fromEntries(lines.map((line) => line.split(" ").slice(2, 4)));
+  }
+
+  // The state of each instance, as last said.
+  instanceStates() {
+    const lines = this.#host.lines.filter((line) => line.startsWith("instance "));
+    return Object.fromEntries(lines.map((line) => line.split(" ").slice(1, 3)));
   }
 
   stopHost(signal, deadlineMs) { return this.#host.stop(signal, deadlineMs); }
@@ -188,6 +198,12 @@ export class World {
       if (!before) return found;
     }
   }
+
+  async instances() {
+    return (await this.#sluice("instance", "list", "--data", this.data, "--json")).instances;
+  }
+
+  instance(name) { return this.#sluice("instance", "show", name, "--data", this.data, "--json"); }
 
   execution(id) { return this.#sluice("execution", "show", id, "--data", this.data, "--json"); }
 

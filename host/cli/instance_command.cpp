@@ -1,0 +1,119 @@
+// sluice instance list, show
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/output.hpp"
+#include "instance/deployment_record.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace sluice::cli {
+namespace {
+
+using instance::deployment_record;
+
+struct instance_options {
+    std::filesystem::path data;
+    std::string name;
+    bool json = false;
+};
+
+base::result<std::map<std::string, deployment_record>> read(const instance_options& options) {
+    base::system_clock clock;
+    auto reader = store::open_sqlite_reader(options.data, clock);
+    if (!reader) return std::move(reader).error_value();
+    return instance::read_deployments(**reader);
+}
+
+json::value json_of(const std::string& name, const deployment_record& record) {
+    json::value out = json::value::object({{"instance", name}});
+    const json::value stored = record.to_json();
+    for (const auto& [key, content] : stored.members())
+        out.set(key, content);
+    return out;
+}
+
+int list(const instance_options& options) {
+    const auto found = read(options);
+    if (!found) return print_error(found.error_value()), exit_environment;
+    json::value instances = json::value::array();
+    std::vector<std::vector<std::string>> rows = {
+        {"INSTANCE", "CUSTOMER", "INTEGRATION", "VERSION", "STATE", "SINCE", "ERROR"}};
+    for (const auto& [name, record] : *found) {
+        rows.push_back({name, record.customer, record.integration, record.release,
+                        to_string(record.state), time_text(record.changed_ms),
+                        shortened(record.error, 80)});
+        instances.push(json_of(name, record));
+    }
+    if (options.json) {
+        print_json(json::value::object({{"instances", std::move(instances)}}));
+    } else {
+        print(table(rows));
+    }
+    return exit_ok;
+}
+
+void show_text(const std::string& name, const deployment_record& record) {
+    std::vector<std::vector<std::string>> facts = {
+        {"instance", name},
+        {"customer", record.customer},
+        {"integration", record.integration + ' ' + record.release},
+        {"manifest", record.version},
+        {"state", to_string(record.state)},
+        {"since", time_text(record.changed_ms)},
+        {"attempt", std::to_string(record.attempt) + " (" + record.reason + ')'}};
+    if (!record.error.empty()) facts.push_back({"error", record.error});
+    print(table(facts));
+    if (record.runs.empty()) return;
+    std::vector<std::vector<std::string>> rows = {{"FLOW", "EXECUTION", "STATE"}};
+    for (const deployment_record::run& one : record.runs)
+        rows.push_back({one.flow, base::execution_id_text(one.execution), one.state});
+    print("\n" + table(rows));
+}
+
+int show(const instance_options& options) {
+    const auto found = read(options);
+    if (!found) return print_error(found.error_value()), exit_environment;
+    const auto one = found->find(options.name);
+    if (one == found->end()) {
+        print_error(base::make_error(base::error_code::not_found,
+                                     "there is no instance \"" + options.name + '"',
+                                     "`sluice instance list` names them"));
+        return exit_refused;
+    }
+    if (options.json) {
+        print_json(json_of(one->first, one->second));
+    } else {
+        show_text(one->first, one->second);
+    }
+    return exit_ok;
+}
+
+}  // namespace
+
+void add_instance_commands(CLI::App& app, int& code) {
+    auto options = std::make_shared<instance_options>();
+    CLI::App& group = *app.add_subcommand("instance", "What has become of each instance");
+    group.require_subcommand(1);
+
+    CLI::App& list_command =
+        *group.add_subcommand("list", "All instances, removed ones too; the host may be running");
+    list_command.add_option("--data", options->data, "Folder of the store")->required();
+    list_command.add_flag("--json", options->json, "Print JSON");
+    list_command.footer("Example: sluice instance list --data DIR");
+    list_command.callback([options, &code] { code = list(*options); });
+
+    CLI::App& show_command =
+        *group.add_subcommand("show", "One instance with the executions that deployed it");
+    show_command.add_option("NAME", options->name, "The instance")->required();
+    show_command.add_option("--data", options->data, "Folder of the store")->required();
+    show_command.add_flag("--json", options->json, "Print JSON");
+    show_command.footer("Example: sluice instance show acme --data DIR");
+    show_command.callback([options, &code] { code = show(*options); });
+}
+
+}  // namespace sluice::cli
