@@ -3,9 +3,13 @@
 #   <name>_slow_test  every *_slow_test.cpp (left out of `tools/test --quick`)
 #   <name>_bench      every *_bench.cpp (Google Benchmark, with SLUICE_BENCH)
 #
-#   sluice_module(json DEPENDS base LIBRARIES some::library HEAVY)
+#   sluice_module(json DEPENDS base LIBRARIES some::library
+#     HEAVY json/value.hpp HEAVY_TESTS json/json_testing.hpp)
 #
-# A *_main.cpp belongs to a program that the folder's CMakeLists.txt adds itself. HEAVY precompiles the headers named in sluice_heavy.hpp of that folder.
+# A *_main.cpp belongs to a program that the folder's CMakeLists.txt adds itself. Reading headers is
+# more than half of the build, so each target precompiles what most of its sources include: the
+# standard library's usual headers, GoogleTest in tests, and the headers named with HEAVY (the
+# module's sources) and HEAVY_TESTS (its tests). Precompiled or not, a source names what it uses.
 include(GoogleTest)
 find_package(Threads REQUIRED)
 if(SLUICE_TESTS)
@@ -15,12 +19,20 @@ if(SLUICE_BENCH)
   find_package(benchmark REQUIRED)
 endif()
 
+set(SLUICE_USUAL_HEADERS <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory>
+  <optional> <span> <string> <string_view> <utility> <vector>)
+
 function(sluice_test target)
-  cmake_parse_arguments(arg "SLOW" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "SLOW" "" "SOURCES;LIBRARIES;HEAVY" ${ARGN})
   add_executable(${target} ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gtest GTest::gmock
     GTest::gtest_main Threads::Threads)
   sluice_warnings(${target})
+  list(LENGTH arg_SOURCES count)
+  if(count GREATER 2)
+    target_precompile_headers(${target} PRIVATE ${SLUICE_USUAL_HEADERS} <gmock/gmock.h>
+      <gtest/gtest.h> ${arg_HEAVY})
+  endif()
   set(properties TIMEOUT 300)
   if(arg_SLOW)
     set(properties TIMEOUT 900 LABELS slow)
@@ -30,7 +42,10 @@ function(sluice_test target)
 endfunction()
 
 function(sluice_module name)
-  cmake_parse_arguments(arg "HEAVY" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES;HEAVY;HEAVY_TESTS" ${ARGN})
+  foreach(list arg_HEAVY arg_HEAVY_TESTS)
+    list(TRANSFORM ${list} REPLACE "^([^<].*)$" "${PROJECT_SOURCE_DIR}/host/\\1")
+  endforeach()
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(slow_tests ${sources})
   set(tests ${sources})
@@ -46,6 +61,7 @@ function(sluice_module name)
     add_library(${target} STATIC ${sources})
     set(scope PUBLIC)
     sluice_warnings(${target})
+    target_precompile_headers(${target} PRIVATE ${SLUICE_USUAL_HEADERS} ${arg_HEAVY})
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
@@ -54,9 +70,6 @@ function(sluice_module name)
   target_include_directories(${target} ${scope} ${PROJECT_SOURCE_DIR}/host)
   list(TRANSFORM arg_DEPENDS PREPEND sluice::)
   target_link_libraries(${target} ${scope} ${arg_DEPENDS} ${arg_LIBRARIES} Threads::Threads)
-  if(arg_HEAVY)
-    target_precompile_headers(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/sluice_heavy.hpp)
-  endif()
 
   # What tests of this and later modules share: <name>_testing.cpp / .hpp
   file(GLOB testing CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_testing.cpp)
@@ -68,6 +81,10 @@ function(sluice_module name)
       target_link_libraries(${target}_testing PUBLIC sluice_base_testing)
     endif()
     sluice_warnings(${target}_testing)
+    list(LENGTH testing count)
+    if(count GREATER 2)
+      target_precompile_headers(${target}_testing PRIVATE ${SLUICE_USUAL_HEADERS} <gtest/gtest.h>)
+    endif()
     add_library(sluice::${name}_testing ALIAS ${target}_testing)
     list(APPEND test_libraries ${target}_testing)
   endif()
@@ -75,10 +92,12 @@ function(sluice_module name)
     list(APPEND test_libraries sluice_base_testing)
   endif()
   if(tests AND SLUICE_TESTS)
-    sluice_test(${name}_test SOURCES ${tests} LIBRARIES ${test_libraries})
+    sluice_test(${name}_test SOURCES ${tests} LIBRARIES ${test_libraries}
+      HEAVY ${arg_HEAVY_TESTS})
   endif()
   if(slow_tests AND SLUICE_TESTS)
-    sluice_test(${name}_slow_test SLOW SOURCES ${slow_tests} LIBRARIES ${test_libraries})
+    sluice_test(${name}_slow_test SLOW SOURCES ${slow_tests} LIBRARIES ${test_libraries}
+      HEAVY ${arg_HEAVY_TESTS})
   endif()
   if(benches AND SLUICE_BENCH)
     add_executable(${name}_bench ${benches})
