@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/changes.hpp"
 #include "api/instances.hpp"
 #include "api/page.hpp"
 #include "api/replay.hpp"
@@ -38,6 +39,13 @@ std::vector<route> admin_api::all_routes() {
         return
             [handler](const call& what, const answer_function& answer) { answer(handler(what)); };
     };
+    // A change of one instance that needs nothing to be said with it.
+    const auto edited = [this](const std::string& name, instance::edit (*how)()) {
+        return route{"POST", "/instances/{name}/" + name, scope::deploy, concerns::instance,
+                     [this, how](const call& what, const answer_function& answer) {
+                         change_instance(ports_, what, how(), answer);
+                     }};
+    };
     return {
         {"GET", "/health", scope::read, concerns::host,
          [this](const call&, const answer_function& answer) { health(answer); }},
@@ -58,10 +66,31 @@ std::vector<route> admin_api::all_routes() {
          }},
         {"POST", "/executions/{id}/replay", scope::operate, concerns::execution,
          [this](const call& what, const answer_function& answer) { replay(ports_, what, answer); }},
-        {"GET", "/instances", scope::read, concerns::tenants,
-         simple([this](const call& what) { return list_instances(what, ports_.deployments); })},
+        {"GET", "/instances", scope::read, concerns::tenants, simple([this](const call& what) {
+             return list_instances(what, ports_.deployments, ports_.lifecycle);
+         })},
         {"GET", "/instances/{name}", scope::read, concerns::instance,
-         simple([this](const call& what) { return show_instance(what, ports_.deployments); })},
+         simple([this](const call& what) {
+             return show_instance(what, ports_.deployments, ports_.lifecycle);
+         })},
+        {"GET", "/integrations", scope::read, concerns::tenants,
+         simple([this](const call& what) { return list_integrations(what, ports_.deployments); })},
+        {"POST", "/apply", scope::deploy, concerns::tenants,
+         [this](const call& what, const answer_function& answer) {
+             apply_documents(ports_, what, answer);
+         }},
+        edited("pause", instance::pause),
+        edited("resume", instance::resume),
+        edited("rollback", instance::roll_back),
+        edited("remove", instance::remove),
+        {"POST", "/instances/{name}/upgrade", scope::deploy, concerns::instance,
+         [this](const call& what, const answer_function& answer) {
+             upgrade_instance(ports_, what, answer);
+         }},
+        {"PATCH", "/instances/{name}/config", scope::deploy, concerns::instance,
+         [this](const call& what, const answer_function& answer) {
+             change_config(ports_, what, answer);
+         }},
         {"GET", "/tokens", scope::admin, concerns::host,
          simple([this](const call& what) { return list_tokens(what, tokens_); })},
         {"POST", "/tokens", scope::admin, concerns::host,

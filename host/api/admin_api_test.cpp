@@ -114,15 +114,22 @@ TEST_F(admin_api_test, lets_in_by_scope_and_tenant_alone) {
                     path.replace(path.find("{id}"), 4, base::execution_id_text(ended("acme-1")));
                 }
                 if (one.about == concerns::instance) path.replace(path.find("{name}"), 6, "acme-1");
-                const answer told = ask(one.method, path, with);
+                std::string body;
+                if (path == "/apply") body = R"({"documents":[]})";
+                if (path.ends_with("/config")) body = R"({"values":{}})";
                 const bool one_object =
                     one.about == concerns::execution || one.about == concerns::instance;
                 int expected = one.method == "GET" ? 200 : 202;
-                if (path.ends_with("/cancel")) expected = 409;  // it is over
+                if (path == "/apply") expected = 200;
+                if (path.ends_with("/cancel")) expected = 409;    // it is over
+                if (path.ends_with("/rollback")) expected = 409;  // to what?
                 if (one_object && !to.owner) expected = 404;
                 if (one.about == concerns::host && bound) expected = 403;
                 if (one.needs && !scope_set{has}.has(*one.needs)) expected = 403;
                 if (!one.needs) expected = 200;
+                // Who may remove it would remove it for the others.
+                if (path.ends_with("/remove") && expected == 202) continue;
+                const answer told = ask(one.method, path, with, body);
                 EXPECT_EQ(told.status, expected)
                     << one.method << " " << one.pattern << " with " << to_string(has) << " of "
                     << to.instance << to.customer;
@@ -214,6 +221,98 @@ TEST_F(admin_api_test, addresses_are_shown_for_the_scope_secrets_alone) {
                     .starts_with("https://hooks.test/hooks/"));
 }
 
+TEST_F(admin_api_test, applies_documents_and_says_what_changed) {
+    const std::string documents = R"({"documents":[{"name":"new.yaml","text":)" +
+                                  json::to_text(json::value(document_of("new-1", "new"))) +
+                                  R"(}],"dryRun":)";
+    const answer planned = ask("POST", "/apply", administrator, documents + "true}");
+    ASSERT_EQ(planned.status, 200);
+    EXPECT_FALSE(planned.body.bool_or("applied", true));
+    EXPECT_EQ(planned.body.get("plan").at(0).string_or("change", ""), "create");
+    EXPECT_EQ(ask("GET", "/instances/new-1", administrator).status, 404);
+    const answer applied = ask("POST", "/apply", administrator, documents + "false}");
+    ASSERT_EQ(applied.status, 200);
+    EXPECT_TRUE(applied.body.bool_or("applied", false));
+    const answer shown = ask("GET", "/instances/new-1", administrator);
+    ASSERT_EQ(shown.status, 200);
+    EXPECT_EQ(shown.body.string_or("state", ""), "deployed");
+    EXPECT_EQ(shown.body.string_or("version", ""), "1.2.0");
+    EXPECT_EQ(shown.body.get("endpoints").size(), 2u);
+    const answer list = ask("GET", "/integrations", administrator);
+    EXPECT_EQ(list.body.get("items").at(0).string_or("name", ""), "test/hooks");
+    EXPECT_EQ(list.body.get("items").at(0).get("instances").size(), 4u);
+    const answer own = ask("GET", "/integrations", token({scope::read}, "acme-1"));
+    EXPECT_EQ(own.body.get("items").at(0).get("instances").size(), 1u);
+}
+
+TEST_F(admin_api_test, each_problem_of_a_document_is_told_with_its_place) {
+    const answer told = ask(
+        "POST", "/apply", administrator,
+        R"({"documents":[{"name":"a.yaml","text":"instance: a\ncustomer: A!\nintegration: test/hooks\nodd: 1\n"}]})");
+    ASSERT_EQ(told.status, 422);
+    EXPECT_EQ(told.response.headers.get("Content-Type"), "application/problem+json");
+    ASSERT_EQ(told.body.get("problems").size(), 2u) << told.response.body;
+    EXPECT_EQ(told.body.get("problems").at(0).string_or("file", ""), "a.yaml");
+    EXPECT_EQ(told.body.get("problems").at(0).int_or("line", 0), 2);
+    EXPECT_EQ(told.body.get("problems").at(1).int_or("line", 0), 4);
+    for (const char* wrong :
+         {"", "[]", "{}", R"({"documents":{}})", R"({"documents":[{"name":"a"}]})",
+          R"({"documents":[],"dryrun":true})", "{"})
+        EXPECT_EQ(ask("POST", "/apply", administrator, wrong).status, 400) << wrong;
+}
+
+TEST_F(admin_api_test, a_bound_token_applies_its_own_instances_alone) {
+    const auto apply = [&](const std::string& text, const std::string& with) {
+        return ask("POST", "/apply", with,
+                   json::to_text(json::value::object(
+                       {{"documents", json::value::array({json::value::object(
+                                          {{"name", "x.yaml"}, {"text", text}})})}})));
+    };
+    for (const std::string& with :
+         {token({scope::deploy}, "acme-1"), token({scope::deploy}, "", "acme")}) {
+        EXPECT_EQ(apply(document_of("acme-1", "acme"), with).status, 200);
+        const answer others = apply(document_of("other-1", "other"), with);
+        EXPECT_EQ(others.status, 404);
+        EXPECT_EQ(others.response.body, ask("GET", "/executions/xyz", administrator).response.body);
+        EXPECT_EQ(apply(document_of("other-1", "acme"), with).status, 404);
+        EXPECT_EQ(apply(document_of("nobody", "acme"), with).response.body, others.response.body);
+        EXPECT_EQ(apply(document_of("acme-1", "other"), with).status, 404);
+        EXPECT_EQ(apply(integration, with).status, 403);
+        const std::string reference =
+            document_of("acme-1", "acme") + "config: { region: { $file: /etc/hostname } }\n";
+        const answer reading = apply(reference, with);
+        EXPECT_EQ(reading.status, 403) << "it would read the host's files";
+        EXPECT_EQ(ask("PATCH", "/instances/acme-1/config", with,
+                      R"({"values":{"region":{"$env":"PATH"}}})")
+                      .status,
+                  403);
+    }
+    EXPECT_EQ(apply(document_of("acme-2", "acme"), token({scope::deploy}, "acme-1")).status, 404);
+}
+
+TEST_F(admin_api_test, changes_one_instance) {
+    EXPECT_EQ(ask("POST", "/instances/acme-1/pause", administrator).status, 202);
+    EXPECT_TRUE(ask("GET", "/instances/acme-1", administrator).body.bool_or("paused", false));
+    EXPECT_EQ(ask("POST", "/instances/acme-1/resume", administrator).status, 202);
+    EXPECT_FALSE(ask("GET", "/instances/acme-1", administrator).body.bool_or("paused", true));
+    EXPECT_EQ(ask("POST", "/instances/acme-1/rollback", administrator).status, 409);
+    EXPECT_EQ(
+        ask("POST", "/instances/acme-1/upgrade", administrator, R"({"version":"9.9.9"})").status,
+        409);
+    const answer set =
+        ask("PATCH", "/instances/acme-1/config", administrator, R"({"values":{"region":"south"}})");
+    ASSERT_EQ(set.status, 202);
+    const answer shown = ask("GET", "/instances/acme-1", administrator);
+    EXPECT_EQ(shown.body.get("config").string_or("region", ""), "south");
+    const answer wrong =
+        ask("PATCH", "/instances/acme-1/config", administrator, R"({"values":{"region":5}})");
+    EXPECT_EQ(wrong.status, 422);
+    EXPECT_NE(wrong.body.string_or("detail", "").find("config.region"), std::string::npos);
+    EXPECT_EQ(ask("POST", "/instances/acme-1/remove", administrator).status, 202);
+    turn_until([&] { return !deployments->has("acme-1"); });
+    EXPECT_EQ(ask("GET", "/instances/acme-1", administrator).status, 404);
+}
+
 TEST_F(admin_api_test, cancels_what_runs) {
     const store::event_id id = send("acme-1", "rest");
     EXPECT_EQ(ask("POST", path_of(id, "/replay"), administrator).status, 409);
@@ -293,7 +392,7 @@ TEST_F(admin_api_test, the_last_administrator_stays) {
 }
 
 TEST_F(admin_api_test, the_first_start_makes_one_administrator_and_the_next_none) {
-    admin_api again({loop, clock, ids, *store, *deployments, *host,
+    admin_api again({loop, clock, ids, *store, *deployments, *changes, *states, *host,
                      [this](std::function<void()> work) { loop.post(std::move(work)); }},
                     random);
     const auto made = again.open();

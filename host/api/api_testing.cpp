@@ -7,15 +7,17 @@
 #include <utility>
 #include <vector>
 
+#include "base/encoding.hpp"
+#include "base/seal.hpp"
 #include "json/text.hpp"
 
 namespace sluice::api {
-namespace {
 
-constexpr const char* integration = R"(manifest: "1"
+const char* const integration = R"(manifest: "1"
 dsl: 1.0.3
 integration: { namespace: test, name: hooks, version: 1.2.0 }
 connectors: { app: "*" }
+config: { region: { type: string, default: north } }
 flows:
   accept:
     trigger: { webhook: {} }
@@ -26,6 +28,15 @@ flows:
     do: [ { pause: { wait: PT1H } } ]
 )";
 
+namespace {
+
+instance::master_keys test_keys() {
+    return std::move(
+        instance::master_keys::parse(
+            base::secret(base::to_base64(std::string(base::seal_key_size, 'k'))), "test")
+            .value());
+}
+
 std::filesystem::path write(const std::filesystem::path& to, const std::string& text) {
     std::ofstream(to) << text;
     return to;
@@ -33,21 +44,26 @@ std::filesystem::path write(const std::filesystem::path& to, const std::string& 
 
 }  // namespace
 
+std::string document_of(const std::string& instance, const std::string& customer) {
+    return "manifest: \"1\"\ninstance: " + instance + "\ncustomer: " + customer +
+           "\nintegration: test/hooks\n";
+}
+
 api_world::api_world() {
     store::sqlite_options settings;
     settings.folder = folder.path() / "data";
     settings.clock = &clock;
     settings.disk.reserve_bytes = 0;
     store = std::move(store::open_sqlite_store(std::move(settings)).value());
+    vault = std::move(instance::vault::open(*store, test_keys(), random).value());
     deployments = std::make_unique<instance::deployments>(
-        *store, random, [](const std::string&) { return std::optional<std::string>(); });
+        *store, random, [](const std::string&) { return std::optional<std::string>(); },
+        instance::secret_fields{}, vault.get());
     std::vector<std::filesystem::path> files = {write(folder.path() / "hooks.yaml", integration)};
     const std::vector<std::pair<std::string, std::string>> tenants = {
         {"acme-1", "acme"}, {"acme-2", "acme"}, {"other-1", "other"}};
     for (const auto& [name, customer] : tenants) {
-        files.push_back(write(folder.path() / (name + ".yaml"),
-                              "manifest: \"1\"\ninstance: " + name + "\ncustomer: " + customer +
-                                  "\nintegration: test/hooks\n"));
+        files.push_back(write(folder.path() / (name + ".yaml"), document_of(name, customer)));
     }
     const instance::apply_report report = deployments->apply(files);
     for (const base::error& one : report.problems)
@@ -58,13 +74,35 @@ api_world::api_world() {
         engine::engine_ports{loop, clock, random, *store, *deployments, calls, ids, nullptr,
                              nullptr, run_blocking},
         engine::engine_options{});
+    states = std::make_unique<instance::lifecycle>(instance::lifecycle_ports{
+        loop, clock, ids, *store, run_blocking,
+        [this](const store::new_event& event, json::value payload) {
+            host->accept(event, event.id, std::move(payload));
+        },
+        [this](const std::string& name, store::config_change record, auto finished) {
+            instance::forget_instance(*store, *vault, name, std::move(record), std::move(finished));
+        },
+        [this](const std::string& name, const instance::deployment_record& now) {
+            if (now.state == instance::deployment_record::state_kind::removed) {
+                deployments->forget(name);
+            }
+        }});
+    host->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
+        states->on_end(id, end);
+    });
+    EXPECT_TRUE(states->start(deployments->wanted({})));
+    changes = std::make_unique<instance::changes>(
+        instance::change_ports{loop, *store, *deployments, *states, run_blocking});
     api = std::make_unique<admin_api>(
-        api_ports{loop, clock, ids, *store, *deployments, *host, run_blocking}, random);
+        api_ports{loop, clock, ids, *store, *deployments, *changes, *states, *host, run_blocking},
+        random);
     administrator = std::string(api->open().value()->reveal());
 }
 
 api_world::~api_world() {
     api.reset();
+    changes.reset();
+    states.reset();
     host.reset();
     deployments.reset();
     store->close();

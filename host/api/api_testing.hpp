@@ -13,10 +13,17 @@
 #include "base/manual_loop.hpp"
 #include "base/random.hpp"
 #include "engine/engine_testing.hpp"
+#include "instance/changes.hpp"
 #include "instance/deployments.hpp"
+#include "instance/lifecycle.hpp"
+#include "instance/vault.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace sluice::api {
+
+// The integration of all tenants, and the document of an instance of it.
+extern const char* const integration;
+std::string document_of(const std::string& instance, const std::string& customer);
 
 // Instances "acme-1" and "acme-2" of customer "acme", "other-1" of "other", with the flows "accept"
 // (webhook; fails when the connector does) and "rest" (waits an hour).
@@ -53,8 +60,11 @@ class api_world {
     base::id_generator ids{clock, random};
     engine::scripted_calls calls{loop, clock};
     std::unique_ptr<store::store> store;
+    std::unique_ptr<instance::vault> vault;
     std::unique_ptr<instance::deployments> deployments;
     std::unique_ptr<engine::engine> host;
+    std::unique_ptr<instance::lifecycle> states;
+    std::unique_ptr<instance::changes> changes;
     std::unique_ptr<admin_api> api;
     std::string administrator;  // the token of the first start
 };

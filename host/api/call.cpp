@@ -1,5 +1,6 @@
 #include "api/call.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"
@@ -31,6 +32,20 @@ reply problem_of(const base::error& why) {
     reply out = problem(503, "the host cannot answer that at the moment");
     out.response.headers.set("Retry-After", "5");
     return out;
+}
+
+base::result<void> only_members(const json::value& body,
+                                std::initializer_list<std::string_view> known) {
+    std::string unknown;
+    if (body.is_object()) {
+        for (const auto& [name, content] : body.members()) {
+            if (std::find(known.begin(), known.end(), name) == known.end()) unknown = name;
+        }
+        if (unknown.empty()) return {};
+        return base::make_error(base::error_code::invalid_input,
+                                "the body has no member \"" + unknown + "\"");
+    }
+    return base::make_error(base::error_code::invalid_input, "the body is an object");
 }
 
 }  // namespace sluice::api

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,5 +39,10 @@ reply problem(int status, std::string_view detail);
 // The status that fits the error's code. Its message is told, but for `internal` and `unavailable`:
 // those are logged, and nobody outside needs to know.
 reply problem_of(const base::error& why);
+
+// Whether the body of a request is an object of nothing else; a member that is silently left out
+// would be a wish that is not heard.
+base::result<void> only_members(const json::value& body,
+                                std::initializer_list<std::string_view> known);
 
 }  // namespace sluice::api

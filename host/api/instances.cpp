@@ -1,64 +1,149 @@
 #include "api/instances.hpp"
 
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "api/page.hpp"
+#include "base/ids.hpp"
 
 namespace sluice::api {
 namespace {
 
-json::value summary_of(const instance::deployed_instance& one) {
-    return json::value::object({{"name", one.name},
-                                {"customer", one.customer},
-                                {"integration", one.integration},
-                                {"version", one.version},
-                                {"flowVersion", one.flow_version}});
+json::value text_or_null(const std::string& text) {
+    return text.empty() ? json::value() : json::value(text);
+}
+
+// As it stands in the document, and what counts where nothing stands. Secrets show their reference
+// alone.
+json::value config_of(const manifest::integration& integration, const json::value& written) {
+    json::value out = json::value::object();
+    for (const auto& [name, declared] : integration.config) {
+        const json::value* const given = written.find(name);
+        if (given == nullptr) {
+            if (!declared.secret()) out.set(name, declared.default_value.value_or(json::value()));
+        } else if (!declared.secret() || !manifest::reference_kind(*given).empty()) {
+            out.set(name, *given);
+        }
+    }
+    return out;
+}
+
+json::value runs_of(const instance::deployment_record& record) {
+    json::value out = json::value::array();
+    for (const instance::deployment_record::run& one : record.runs) {
+        out.push(json::value::object({{"flow", one.flow},
+                                      {"execution", base::execution_id_text(one.execution)},
+                                      {"state", one.state}}));
+    }
+    return out;
+}
+
+// What is in the page of a list that goes by name.
+struct page_request {
+    std::size_t limit = 0;
+    std::string cursor;
+    std::string customer;
+};
+
+base::result<page_request> read_page(const call& what,
+                                     std::initializer_list<std::string_view> known) {
+    auto given = read_query(what.query, known);
+    if (!given) return std::move(given).error_value();
+    base::result<int> limit = read_limit(*given);
+    if (!limit) return std::move(limit).error_value();
+    return page_request{static_cast<std::size_t>(*limit), parameter(*given, "cursor"),
+                        parameter(*given, "customer")};
 }
 
 }  // namespace
 
-reply list_instances(const call& what, const instance::deployments& deployed) {
-    auto given = read_query(what.query, {"customer", "limit", "cursor"});
-    if (!given) return problem_of(given.error_value());
-    base::result<int> limit = read_limit(*given);
-    if (!limit) return problem_of(limit.error_value());
-    const std::string customer = parameter(*given, "customer");
-    const std::string cursor = parameter(*given, "cursor");
+json::value summary_of(const instance::deployed_instance& one, const instance::lifecycle& states) {
+    const instance::deployment_record* const record = states.record(one.name);
+    json::value out = json::value::object({{"name", one.name},
+                                           {"customer", one.customer},
+                                           {"integration", one.integration},
+                                           {"version", one.version},
+                                           {"flowVersion", one.flow_version},
+                                           {"previousVersion", text_or_null(one.previous)},
+                                           {"paused", one.paused},
+                                           {"state", json::value()},
+                                           {"error", json::value()}});
+    if (record == nullptr) return out;
+    out.set("state", to_string(record->state));
+    out.set("error", text_or_null(record->error));
+    return out;
+}
+
+reply list_instances(const call& what, const instance::deployments& deployed,
+                     const instance::lifecycle& states) {
+    const base::result<page_request> page = read_page(what, {"customer", "limit", "cursor"});
+    if (!page) return problem_of(page.error_value());
     json::value items = json::value::array();
     std::string last;
     for (const instance::deployed_instance& one : deployed.instances()) {
-        if (one.name <= cursor || !what.view.sees(one.name)) continue;
-        if (!customer.empty() && one.customer != customer) continue;
-        if (items.size() == static_cast<std::size_t>(*limit)) {
-            return json_reply(200, page_of(std::move(items), last));
-        }
-        items.push(summary_of(one));
+        if (one.name <= page->cursor || !what.view.sees(one.name)) continue;
+        if (!page->customer.empty() && one.customer != page->customer) continue;
+        if (items.size() == page->limit) return json_reply(200, page_of(std::move(items), last));
+        items.push(summary_of(one, states));
         last = one.name;
     }
     return json_reply(200, page_of(std::move(items), ""));
 }
 
-reply show_instance(const call& what, const instance::deployments& deployed) {
+reply show_instance(const call& what, const instance::deployments& deployed,
+                    const instance::lifecycle& states) {
     const std::string& name = what.path.find("name")->second;
-    json::value out;
-    for (const instance::deployed_instance& one : deployed.instances()) {
-        if (one.name == name) out = summary_of(one);
-    }
+    json::value out = summary_of(*deployed.find_instance(name), states);
+    const std::vector<instance::flow_ptr> all = deployed.flows_of(name);
     json::value flows = json::value::array();
-    for (const auto& bound : deployed.flows()) {
-        if (bound->instance == name) flows.push(bound->flow->name);
-    }
+    for (const instance::flow_ptr& bound : all)
+        flows.push(bound->flow->name);
     out.set("flows", std::move(flows));
+    out.set("config",
+            config_of(*all.front()->integration, deployed.kept(name)->file.document.get("config")));
+    const instance::deployment_record* const record = states.record(name);
+    out.set("runs", record == nullptr ? json::value::array() : runs_of(*record));
     if (what.caller.scopes.has(scope::secrets)) {
         json::value endpoints = json::value::array();
-        for (const instance::endpoint& one : deployed.endpoints()) {
-            if (one.instance != name) continue;
+        for (const instance::endpoint& one : deployed.endpoints(name)) {
             endpoints.push(json::value::object(
                 {{"flow", one.flow}, {"url", deployed.public_url() + one.url_path()}}));
         }
         out.set("endpoints", std::move(endpoints));
     }
     return json_reply(200, out);
+}
+
+reply list_integrations(const call& what, const instance::deployments& deployed) {
+    const base::result<page_request> page = read_page(what, {"limit", "cursor"});
+    if (!page) return problem_of(page.error_value());
+    std::map<std::string, json::value> instances;
+    for (const instance::deployed_instance& one : deployed.instances()) {
+        if (!what.view.sees(one.name)) continue;
+        instances.try_emplace(one.integration, json::value::array())
+            .first->second.push(
+                json::value::object({{"name", one.name}, {"version", one.version}}));
+    }
+    json::value items = json::value::array();
+    std::string last;
+    for (const auto& [id, list] : deployed.releases()) {
+        const auto its = instances.find(id);
+        const bool hidden = what.caller.bound() && its == instances.end();
+        if (id <= page->cursor || hidden) continue;
+        if (items.size() == page->limit) return json_reply(200, page_of(std::move(items), last));
+        json::value versions = json::value::array();
+        for (const instance::release& one : list.all()) {
+            versions.push(
+                json::value::object({{"version", one.version}, {"flowVersion", one.hash}}));
+        }
+        items.push(json::value::object(
+            {{"name", id},
+             {"versions", std::move(versions)},
+             {"instances", its == instances.end() ? json::value::array() : its->second}}));
+        last = id;
+    }
+    return json_reply(200, page_of(std::move(items), ""));
 }
 
 }  // namespace sluice::api

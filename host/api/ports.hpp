@@ -7,7 +7,9 @@
 #include "base/event_loop.hpp"
 #include "base/ids.hpp"
 #include "engine/engine.hpp"
+#include "instance/changes.hpp"
 #include "instance/deployments.hpp"
+#include "instance/lifecycle.hpp"
 #include "store/store.hpp"
 
 namespace sluice::api {
@@ -19,6 +21,8 @@ struct api_ports {
     base::id_generator& ids;
     store::store& store;
     instance::deployments& deployments;
+    instance::changes& changes;
+    instance::lifecycle& lifecycle;
     engine::engine& engine;
     // Runs work that blocks on disk somewhere else than on the loop.
     std::function<void(std::function<void()>)> run_blocking;

@@ -20,7 +20,7 @@ namespace sluice::cli {
 namespace {
 
 constexpr const char* usual_url = "http://127.0.0.1:8181";
-constexpr std::int64_t timeout_ms = 30'000;
+constexpr std::int64_t timeout_ms = 120'000;  // changes of very many instances take their time
 
 base::result<std::string> token_of(const admin_settings& settings) {
     std::string token;
@@ -58,7 +58,25 @@ base::result<json::value> content_of(const net::client_response& answer) {
     if (answer.status >= 200 && answer.status < 300) return body;
     std::string why = body.string_or("detail", body.string_or("title", ""));
     if (why.empty()) why = "the answer is " + std::to_string(answer.status);
-    return base::make_error(code_of(answer.status), std::move(why));
+    base::error out = base::make_error(code_of(answer.status), std::move(why));
+    if (body.is_object()) out.details_json = json::to_text(body);
+    return out;
+}
+
+// Each problem of documents that were refused, with its place.
+void print_problems(const base::error& why) {
+    const json::value problems = json_or_text(why.details_json).get("problems");
+    if (!problems.is_array()) return print_error(why);
+    for (const json::value& one : problems.items()) {
+        base::error each =
+            base::make_error(why.code, one.string_or("message", ""), one.string_or("hint", ""));
+        if (one.get("file").is_string()) {
+            each.where = base::source_position{one.string_or("file", ""),
+                                               static_cast<int>(one.int_or("line", 0)),
+                                               static_cast<int>(one.int_or("column", 0))};
+        }
+        print_error(each);
+    }
 }
 
 }  // namespace
@@ -112,8 +130,25 @@ base::result<json::value> ask_admin(const admin_settings& settings, const std::s
     return content_of(**answer);
 }
 
+base::result<std::vector<json::value>> all_pages(const admin_settings& settings,
+                                                 const std::string& path) {
+    std::vector<json::value> out;
+    std::string next;
+    do {
+        const std::string cursor = next.empty() ? "" : "&cursor=" + net::percent_encode(next);
+        auto page = ask_admin(settings, "GET", path + "?limit=1000" + cursor);
+        if (!page) return std::move(page).error_value();
+        next = page->string_or("next", "");
+        const json::value& items = page->get("items");
+        if (!items.is_array()) break;
+        for (const json::value& one : items.items())
+            out.push_back(one);
+    } while (!next.empty());
+    return out;
+}
+
 int admin_failure(const base::error& why) {
-    print_error(why);
+    print_problems(why);
     switch (why.code) {
         case base::error_code::invalid_input:
             return exit_usage;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "json/value.hpp"
@@ -24,9 +25,13 @@ struct admin_settings {
 void add_admin_options(CLI::App& command, admin_settings& settings);
 
 // One request; waits for the answer and gives its body (null when it has none). A refusal is an
-// error with the API's own words.
+// error with the API's own words; what else its answer holds is in details_json.
 base::result<json::value> ask_admin(const admin_settings& settings, const std::string& method,
                                     const std::string& path, const json::value& body = {});
+
+// All items of a list, page after page.
+base::result<std::vector<json::value>> all_pages(const admin_settings& settings,
+                                                 const std::string& path);
 
 // Prints the error; the exit code that says what kind it was.
 int admin_failure(const base::error& why);

@@ -15,6 +15,7 @@ void add_run_command(CLI::App& app, int& code);
 void add_test_command(CLI::App& app, int& code);
 void add_eval_command(CLI::App& app, int& code);
 void add_execution_commands(CLI::App& app, int& code);
+void add_apply_commands(CLI::App& app, int& code);
 void add_token_commands(CLI::App& app, int& code);
 void add_endpoint_commands(CLI::App& app, int& code);
 void add_instance_commands(CLI::App& app, int& code);

@@ -9,6 +9,7 @@
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/missing_connectors.hpp"
+#include "cli/secret_fields.hpp"
 #include "cli/serve_settings.hpp"
 #include "instance/open_vault.hpp"
 #include "plugin/crash_note.hpp"
@@ -20,7 +21,7 @@ namespace {
 
 constexpr std::int64_t day_ms = 24 * 3'600'000;
 constexpr std::size_t any_number = 1u << 30;
-constexpr std::size_t admin_body_bytes = 64u << 10;
+constexpr std::size_t admin_body_bytes = 16u << 20;  // the documents of very many instances
 
 void print_problem(const char* what, const base::error& problem) {
     std::fprintf(stderr, "%s: %s\n", what, problem.to_text().c_str());
@@ -95,40 +96,33 @@ base::result<void> host_process::open_vault() {
 
 int host_process::deploy() {
     deployments_ = std::make_unique<instance::deployments>(
-        *store_, random_, environment_variable,
-        [this](const std::string& connector, const auto* wanted,
-               const std::string& type) -> std::optional<std::vector<std::string>> {
-            const auto known = connectors_->describe(connector, wanted);
-            if (!known) return std::nullopt;
-            const auto found = known->connections.find(type);
-            if (found == known->connections.end()) return std::nullopt;
-            return found->second.secret_fields;
-        },
+        *store_, random_, environment_variable, secret_fields_of(connectors_->connectors().all()),
         vault_.get());
-    instance::removals remove;
-    remove.asked.insert(options_.remove.begin(), options_.remove.end());
-    for (const auto& [name, record] : found_) {
-        if (record.removing) remove.begun.insert(name);
-    }
+    const std::set<std::string> remove(options_.remove.begin(), options_.remove.end());
     const instance::apply_report report = deployments_->apply(options_.apply, remove);
     for (const base::error& warning : report.warnings)
         print_problem("warning", warning);
     for (const base::error& problem : report.problems)
         print_problem("error", problem);
     if (!report.ok()) return exit_refused;
-    if (const std::optional<base::error> missing = not_to_be_removed(remove.asked)) {
+    if (const std::optional<base::error> missing = not_to_be_removed(remove)) {
         print_problem("error", *missing);
         return exit_refused;
     }
-    const auto look = [this](const std::string& connector,
-                             const auto* wanted) -> std::optional<base::error> {
-        if (connectors_->describe(connector, wanted)) return std::nullopt;
-        return connectors_->connectors().explain_missing(connector,
-                                                         wanted == nullptr ? "*" : wanted->text());
-    };
-    for (const base::error& missing : missing_connectors(deployments_->flows(), look))
+    for (const base::error& missing : without_connector(deployments_->flows()))
         print_problem("warning", missing);
     return exit_ok;
+}
+
+std::vector<base::error> host_process::without_connector(
+    const std::vector<instance::flow_ptr>& flows) const {
+    return missing_connectors(
+        flows,
+        [this](const std::string& connector, const auto* wanted) -> std::optional<base::error> {
+            if (connectors_->describe(connector, wanted)) return std::nullopt;
+            return connectors_->connectors().explain_missing(
+                connector, wanted == nullptr ? "*" : wanted->text());
+        });
 }
 
 std::optional<base::error> host_process::not_to_be_removed(
@@ -146,7 +140,7 @@ std::optional<base::error> host_process::not_to_be_removed(
                             "undeploy flows either, see the warnings");
 }
 
-base::result<void> host_process::start_lifecycle() {
+void host_process::open_lifecycle() {
     lifecycle_ = std::make_unique<instance::lifecycle>(instance::lifecycle_ports{
         loop_, clock_, ids_, *store_,
         [this](std::function<void()> work) { pool_->submit(std::move(work)); },
@@ -157,11 +151,53 @@ base::result<void> host_process::start_lifecycle() {
             instance::forget_instance(*store_, *vault_, name, std::move(record),
                                       std::move(finished));
         },
-        [](const std::string& name, const instance::deployment_record& now) {
+        [this](const std::string& name, const instance::deployment_record& now) {
+            if (now.state == instance::deployment_record::state_kind::removed) {
+                deployments_->forget(name);
+            }
             std::printf("instance %s %s\n", name.c_str(), instance::to_string(now.state));
             std::fflush(stdout);
         }});
-    return lifecycle_->start(deployments_->wanted(options_.public_url));
+}
+
+void host_process::open_changes() {
+    changes_ = std::make_unique<instance::changes>(instance::change_ports{
+        loop_, *store_, *deployments_, *lifecycle_,
+        [this](std::function<void()> work) { pool_->submit(std::move(work)); },
+        [this] { return secret_fields_of(connectors_->connectors().all()); },
+        [this](const std::vector<std::string>& changed, std::function<void()> done) {
+            follow(changed, std::move(done));
+        },
+        [this](const std::vector<instance::flow_ptr>& flows) { return without_connector(flows); },
+        options_.public_url});
+}
+
+void host_process::follow(const std::vector<std::string>& changed, std::function<void()> done) {
+    struct found {
+        std::vector<std::string> changed;
+        std::vector<instance::flow_ptr> flows;
+        base::result<trigger::schedule_positions> schedules = trigger::schedule_positions();
+        base::result<trigger::poll_positions> pollers = trigger::poll_positions();
+        std::function<void()> done;
+    };
+    auto one = std::make_shared<found>();
+    one->changed = changed;
+    one->flows = deployments_->flows(changed);
+    one->done = std::move(done);
+    pool_->submit([this, one, &store = *store_, &loop = loop_] {
+        one->schedules = trigger::schedules::read(store, one->flows);
+        one->pollers = trigger::pollers::read(store, one->flows);
+        loop.post([this, one] {
+            if (!one->schedules || !one->pollers) {
+                base::log(base::log_level::error, "schedules and polls follow at the next start",
+                          {{"why", "the store cannot be read"}});
+            } else {
+                schedules_->replace(one->changed, one->flows, *one->schedules);
+                pollers_->replace(one->changed, one->flows, *one->pollers);
+            }
+            one->done();
+        });
+    });
 }
 
 std::map<std::string, std::string> host_process::instances() const {
@@ -207,7 +243,7 @@ base::result<void> host_process::open_admin() {
     admin_pool_ = std::make_unique<base::blocking_pool>("admin-read", 2, any_number);
     admin_ = std::make_unique<api::admin_api>(
         api::api_ports{
-            loop_, clock_, ids_, *store_, *deployments_, *engine_,
+            loop_, clock_, ids_, *store_, *deployments_, *changes_, *lifecycle_, *engine_,
             [this](std::function<void()> work) { admin_pool_->submit(std::move(work)); }},
         random_);
     auto token = admin_->open();
@@ -299,6 +335,8 @@ int host_process::start() {
             engine_->accept(event, event.id, std::move(payload));
         }});
     if (base::result<void> done = listen(); !done) return fail(done.error_value());
+    open_lifecycle();
+    open_changes();
     if (base::result<void> done = open_admin(); !done) return fail(done.error_value());
     trigger::live_runs live;
     base::result<std::size_t> resumed =
@@ -313,7 +351,8 @@ int host_process::start() {
     if (!planned) return fail(planned.error_value());
     base::result<void> polled = pollers_->start(deployments_->flows(), live);
     if (!polled) return fail(polled.error_value());
-    if (base::result<void> done = start_lifecycle(); !done) return fail(done.error_value());
+    base::result<void> begun = lifecycle_->start(deployments_->wanted(options_.public_url));
+    if (!begun) return fail(begun.error_value());
     // Last: it may cancel what has been picked up.
     if (base::result<void> done = listen_admin(); !done) return fail(done.error_value());
     retention_ = std::make_unique<engine::retention>(

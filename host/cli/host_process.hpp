@@ -24,6 +24,7 @@
 #include "cli/serve.hpp"
 #include "engine/engine.hpp"
 #include "engine/retention.hpp"
+#include "instance/changes.hpp"
 #include "instance/deployments.hpp"
 #include "instance/lifecycle.hpp"
 #include "instance/vault.hpp"
@@ -67,9 +68,14 @@ class host_process {
     base::result<void> open_connectors();
     base::result<void> open_vault();
     int deploy();
+    // Which of the flows need a connector that is not there.
+    std::vector<base::error> without_connector(const std::vector<instance::flow_ptr>& flows) const;
     // The problem with the first of these instances that is not there and was never removed.
     std::optional<base::error> not_to_be_removed(const std::set<std::string>& asked) const;
-    base::result<void> start_lifecycle();
+    void open_lifecycle();
+    void open_changes();
+    // The triggers that start by themselves follow what is deployed.
+    void follow(const std::vector<std::string>& changed, std::function<void()> done);
     base::result<void> listen();
     base::result<void> open_admin();
     base::result<void> listen_admin();
@@ -97,6 +103,7 @@ class host_process {
     std::unique_ptr<trigger::schedules> schedules_;
     std::unique_ptr<trigger::pollers> pollers_;
     std::unique_ptr<instance::lifecycle> lifecycle_;
+    std::unique_ptr<instance::changes> changes_;
     std::unique_ptr<net::http_server> server_;
     std::string url_;
     std::map<std::string, instance::deployment_record> found_;  // at the start

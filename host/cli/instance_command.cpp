@@ -1,14 +1,18 @@
-// sluice instance list, show
+// sluice instance list, show: of a running host, or of a data folder
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/instance_changes.hpp"
 #include "cli/output.hpp"
 #include "instance/deployment_record.hpp"
+#include "json/text.hpp"
+#include "net/url.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace sluice::cli {
@@ -17,7 +21,8 @@ namespace {
 using instance::deployment_record;
 
 struct instance_options {
-    std::filesystem::path data;
+    std::filesystem::path data;  // empty: the admin API is asked
+    admin_settings admin;
     std::string name;
     bool json = false;
 };
@@ -29,6 +34,10 @@ base::result<std::map<std::string, deployment_record>> read(const instance_optio
     return instance::read_deployments(**reader);
 }
 
+std::string state_of(const json::value& one) {
+    return one.string_or("state", "-") + (one.bool_or("paused", false) ? ", paused" : "");
+}
+
 json::value json_of(const std::string& name, const deployment_record& record) {
     json::value out = json::value::object({{"instance", name}});
     const json::value stored = record.to_json();
@@ -37,7 +46,59 @@ json::value json_of(const std::string& name, const deployment_record& record) {
     return out;
 }
 
+int list_running(const instance_options& options) {
+    const auto found = all_pages(options.admin, "/instances");
+    if (!found) return admin_failure(found.error_value());
+    std::vector<std::vector<std::string>> rows = {
+        {"INSTANCE", "CUSTOMER", "INTEGRATION", "VERSION", "STATE", "ERROR"}};
+    json::value instances = json::value::array();
+    for (const json::value& one : *found) {
+        rows.push_back({one.string_or("name", ""), one.string_or("customer", ""),
+                        one.string_or("integration", ""), one.string_or("version", ""),
+                        state_of(one), shortened(one.string_or("error", ""), 80)});
+        instances.push(one);
+    }
+    if (options.json) {
+        print_json(json::value::object({{"instances", std::move(instances)}}));
+    } else {
+        print(table(rows));
+    }
+    return exit_ok;
+}
+
+int show_running(const instance_options& options) {
+    const auto found =
+        ask_admin(options.admin, "GET", "/instances/" + net::percent_encode(options.name));
+    if (!found) return admin_failure(found.error_value());
+    if (options.json) return print_json(*found), exit_ok;
+    std::vector<std::vector<std::string>> facts = {
+        {"instance", options.name},
+        {"customer", found->string_or("customer", "")},
+        {"integration",
+         found->string_or("integration", "") + ' ' + found->string_or("version", "")},
+        {"before", found->string_or("previousVersion", "-")},
+        {"state", state_of(*found)}};
+    const std::string error = found->string_or("error", "");
+    if (!error.empty()) facts.push_back({"error", error});
+    const json::value& config = found->get("config");
+    if (config.is_object()) {
+        for (const auto& [name, content] : config.members())
+            facts.push_back({"config." + name, json::to_text(content)});
+    }
+    print(table(facts));
+    std::vector<std::vector<std::string>> rows = {{"FLOW", "EXECUTION", "STATE"}};
+    const json::value& runs = found->get("runs");
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const json::value& one = runs.at(i);
+        rows.push_back({one.string_or("flow", ""), one.string_or("execution", ""),
+                        one.string_or("state", "")});
+    }
+    if (rows.size() > 1) print("\n" + table(rows));
+    return exit_ok;
+}
+
 int list(const instance_options& options) {
+    if (options.data.empty()) return list_running(options);
     const auto found = read(options);
     if (!found) return print_error(found.error_value()), exit_environment;
     json::value instances = json::value::array();
@@ -76,6 +137,7 @@ void show_text(const std::string& name, const deployment_record& record) {
 }
 
 int show(const instance_options& options) {
+    if (options.data.empty()) return show_running(options);
     const auto found = read(options);
     if (!found) return print_error(found.error_value()), exit_environment;
     const auto one = found->find(options.name);
@@ -97,12 +159,15 @@ int show(const instance_options& options) {
 
 void add_instance_commands(CLI::App& app, int& code) {
     auto options = std::make_shared<instance_options>();
-    CLI::App& group = *app.add_subcommand("instance", "What has become of each instance");
+    CLI::App& group =
+        *app.add_subcommand("instance", "What has become of each instance, and changes of one");
     group.require_subcommand(1);
 
-    CLI::App& list_command =
-        *group.add_subcommand("list", "All instances, removed ones too; the host may be running");
-    list_command.add_option("--data", options->data, "Folder of the store")->required();
+    CLI::App& list_command = *group.add_subcommand("list", "All instances");
+    list_command.add_option("--data", options->data,
+                            "Read this folder of a store, whether the host runs or not; removed "
+                            "instances are there, too");
+    add_admin_options(list_command, options->admin);
     list_command.add_flag("--json", options->json, "Print JSON");
     list_command.footer("Example: sluice instance list --data DIR");
     list_command.callback([options, &code] { code = list(*options); });
@@ -110,10 +175,14 @@ void add_instance_commands(CLI::App& app, int& code) {
     CLI::App& show_command =
         *group.add_subcommand("show", "One instance with the executions that deployed it");
     show_command.add_option("NAME", options->name, "The instance")->required();
-    show_command.add_option("--data", options->data, "Folder of the store")->required();
+    show_command.add_option("--data", options->data,
+                            "Read this folder of a store, whether the host runs or not");
+    add_admin_options(show_command, options->admin);
     show_command.add_flag("--json", options->json, "Print JSON");
-    show_command.footer("Example: sluice instance show acme --data DIR");
+    show_command.footer("Example: sluice instance show acme --token-file support.token");
     show_command.callback([options, &code] { code = show(*options); });
+
+    add_instance_changes(group, code);
 }
 
 }  // namespace sluice::cli

@@ -62,21 +62,14 @@ std::string binding_of(const json::value& token) {
 int list(const token_options& options) {
     std::vector<std::vector<std::string>> rows = {{"ID", "NAME", "SCOPES", "BOUND TO", "EXPIRES"}};
     json::value all = json::value::array();
-    std::string next;
-    do {
-        const std::string cursor = next.empty() ? "" : "&cursor=" + net::percent_encode(next);
-        auto page = ask_admin(options.admin, "GET", "/tokens?limit=1000" + cursor);
-        if (!page) return admin_failure(page.error_value());
-        next = page->string_or("next", "");
-        const json::value& items = page->get("items");
-        if (!items.is_array()) break;
-        for (const json::value& one : items.items()) {
-            rows.push_back({one.string_or("id", ""), one.string_or("name", ""),
-                            joined(one.get("scopes")), binding_of(one),
-                            one.string_or("expires", "never")});
-            all.push(one);
-        }
-    } while (!next.empty());
+    auto found = all_pages(options.admin, "/tokens");
+    if (!found) return admin_failure(found.error_value());
+    for (const json::value& one : *found) {
+        rows.push_back({one.string_or("id", ""), one.string_or("name", ""),
+                        joined(one.get("scopes")), binding_of(one),
+                        one.string_or("expires", "never")});
+        all.push(one);
+    }
     if (options.json) {
         print_json(json::value::object({{"tokens", std::move(all)}}));
     } else {

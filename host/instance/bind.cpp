@@ -89,4 +89,21 @@ base::result<engine::bound_flow> bind_instance(
     return out;
 }
 
+base::result<bound_version> bind_flows(const manifest::instance_file& instance,
+                                       std::shared_ptr<const manifest::integration> integration,
+                                       const manifest::environment& lookup,
+                                       const secret_fields& known, json::value webhooks) {
+    base::result<engine::bound_flow> values =
+        bind_instance(instance, std::move(integration), lookup, known);
+    if (!values) return std::move(values).error_value();
+    values->instance_info.set("webhooks", std::move(webhooks));
+    bound_version out;
+    for (const manifest::flow& flow : values->integration->flows) {
+        auto bound = std::make_shared<engine::bound_flow>(*values);
+        bound->flow = &flow;
+        out.emplace(flow.name, std::move(bound));
+    }
+    return out;
+}
+
 }  // namespace sluice::instance

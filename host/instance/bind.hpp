@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,5 +28,15 @@ base::result<engine::bound_flow> bind_instance(
     const manifest::instance_file& instance,
     std::shared_ptr<const manifest::integration> integration, const manifest::environment& lookup,
     const secret_fields& known = {});
+
+// All flows of one instance in one version of its integration, by name.
+using flow_ptr = std::shared_ptr<const engine::bound_flow>;
+using bound_version = std::map<std::string, flow_ptr, std::less<>>;
+
+// The same for all flows, complete; `webhooks` is what they see as $instance.webhooks.
+base::result<bound_version> bind_flows(const manifest::instance_file& instance,
+                                       std::shared_ptr<const manifest::integration> integration,
+                                       const manifest::environment& lookup,
+                                       const secret_fields& known, json::value webhooks);
 
 }  // namespace sluice::instance

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,23 +15,11 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "engine/ports.hpp"
-#include "instance/bind.hpp"
-#include "instance/kept_instances.hpp"
+#include "instance/prepare.hpp"
 #include "instance/wanted_deployment.hpp"
-#include "manifest/load.hpp"
 #include "store/store.hpp"
 
 namespace sluice::instance {
-
-// The address of a webhook flow of one instance, or of the preprocess flow that chooses between all
-// of them (endpoint: scope: instance). The token is a capability: whoever knows it may
-// send. It is kept across restarts and upgrades of the integration.
-struct endpoint {
-    std::string token;
-    std::string instance;
-    std::string flow;
-    std::string url_path() const { return "/hooks/" + token; }
-};
 
 struct deployed_instance {
     std::string name;
@@ -38,6 +27,8 @@ struct deployed_instance {
     std::string integration;   // "namespace/name"
     std::string version;       // of the integration, as its author counts
     std::string flow_version;  // its content's hash, which executions name
+    std::string previous;      // the version before the last change of it; empty: none
+    bool paused = false;
 };
 
 struct apply_report {
@@ -46,21 +37,13 @@ struct apply_report {
     bool ok() const { return problems.empty(); }
 };
 
-// By name.
-struct removals {
-    std::set<std::string> asked;  // now
-    std::set<std::string> begun;  // at an earlier start; an instance that is applied again stays
-    bool contains(const std::string& name) const {
-        return asked.contains(name) || begun.contains(name);
-    }
-};
-
-// Loop thread; apply() before the loop runs, because it waits for the store.
+// Loop thread; apply() before the loop runs, because it waits for the store. While it runs, changes
+// go through `changes`.
 class deployments final : public engine::flow_source {
   public:
-    // All of it outlives this. `lookup` gives environment variables for `{ $env: NAME }`, `known`
-    // tells which fields of connections are secret, `keys` seals what is kept of instances; null:
-    // those that are not applied are not there.
+    // All of it outlives this. `lookup` gives environment variables for `{ $env: NAME }` (any
+    // thread), `known` tells which fields of connections are secret, `keys` seals what is kept of
+    // instances; null: those that are not applied are not there.
     deployments(store::store& store, base::random_source& random, manifest::environment lookup,
                 secret_fields known = {}, vault* keys = nullptr);
 
@@ -69,7 +52,15 @@ class deployments final : public engine::flow_source {
     // set any more) is left out with a warning. Those in `remove` have no addresses and start
     // nothing but their `undeploy` flows. Blocks until it is durable.
     apply_report apply(const std::vector<std::filesystem::path>& files,
-                       const removals& remove = {});
+                       const std::set<std::string>& remove = {});
+
+    // For a change while the host runs: what it is prepared on, and by what (it may outlive this).
+    snapshot now() const;
+    std::shared_ptr<const preparer> preparing() const { return preparer_; }
+    // The change is durable: from now on its flows are the ones that start.
+    void take(prepared_change change);
+    // It is gone, and the store has forgotten it.
+    void forget(const std::string& instance);
 
     // Where webhooks reach this host ("https://hooks.example.com"); for $instance.webhooks.
     void set_public_url(std::string url);
@@ -78,62 +69,65 @@ class deployments final : public engine::flow_source {
     // Null when no flow has this token. The time taken does not depend on how much of it is right.
     const endpoint* find_endpoint(std::string_view token) const;
     std::vector<endpoint> endpoints() const;  // by instance and flow
+    std::vector<endpoint> endpoints(const std::string& instance) const;
 
-    std::vector<deployed_instance> instances() const;  // by name
+    // Those that run, by name.
+    std::vector<deployed_instance> instances() const;
+    std::optional<deployed_instance> find_instance(const std::string& name) const;
     bool has(const std::string& instance) const { return instances_.contains(instance); }
+    bool is_paused(const std::string& instance) const;
+    // What is kept of it; null when it is not there.
+    kept_ptr kept(const std::string& instance) const;
+    const release_lists& releases() const { return releases_; }
 
     // How each instance should be. `public_url` is the address that the operator gave, if any.
     std::vector<wanted_deployment> wanted(const std::string& public_url) const;
+    // The same for some of them; those that are not there are left out.
+    std::vector<wanted_deployment> wanted(const std::string& public_url,
+                                          const std::vector<std::string>& instances) const;
 
-    // All flows in their newest version, by instance and name; without instances that are removed.
-    std::vector<std::shared_ptr<const engine::bound_flow>> flows() const;
+    // All flows in their newest version, by instance and name; without instances that are removed
+    // or paused: those that may start.
+    std::vector<flow_ptr> flows() const;
+    // The same for some instances.
+    std::vector<flow_ptr> flows(const std::vector<std::string>& instances) const;
+    // Those of one instance, whatever it may start.
+    std::vector<flow_ptr> flows_of(const std::string& instance) const;
     // The newest version of a flow.
-    std::shared_ptr<const engine::bound_flow> current(const std::string& instance,
-                                                      const std::string& flow) const;
+    flow_ptr current(const std::string& instance, const std::string& flow) const;
     // flow_source: also older versions, which the store has kept.
-    base::result<std::shared_ptr<const engine::bound_flow>> find(
-        const std::string& instance, const std::string& flow, const std::string& version) override;
+    base::result<flow_ptr> find(const std::string& instance, const std::string& flow,
+                                const std::string& version) override;
 
   private:
-    using flow_ptr = std::shared_ptr<const engine::bound_flow>;
-    // All flows of one instance in one version of its integration.
-    using bound_version = std::map<std::string, flow_ptr, std::less<>>;
     struct deployed {
-        manifest::instance_file file;
-        std::string version;  // the newest; key into versions
-        std::map<std::string, bound_version> versions;
-        bool removing = false;
+        kept_ptr kept;
+        std::map<std::string, bound_version> versions;  // kept->version is the newest
+        const bound_version& newest() const { return versions.at(kept->version); }
+        bool starts() const { return !kept->removing && !kept->paused; }
     };
-    using integrations = std::map<std::string, std::shared_ptr<const manifest::integration>>;
 
-    bool load_files(const std::vector<std::filesystem::path>& files, integrations& found,
-                    std::vector<manifest::instance_file>& instances, apply_report& report) const;
-    // Adds those that are kept and not applied.
-    base::result<void> add_kept(std::map<std::string, deployed>& to, const removals& remove,
-                                apply_report& report);
-    base::result<void> keep(const std::map<std::string, deployed>& applied);
-    base::result<void> persist(const integrations& found);
-    base::result<void> load_endpoints();
-    base::result<void> give_endpoints(const std::string& instance,
-                                      const manifest::integration& integration);
-    base::result<void> give_endpoint(const std::string& instance, const std::string& flow);
-    base::result<std::shared_ptr<const manifest::integration>> kept_version(
-        const std::string& version);
-    base::result<bound_version> bind(
-        const manifest::instance_file& to,
-        std::shared_ptr<const manifest::integration> integration) const;
-    json::value webhooks(const std::string& instance,
-                         const manifest::integration& integration) const;
+    base::result<void> load();
+    void publish(const deployed& one);
+    void withdraw(const std::string& instance);
+    json::value webhooks(const std::string& instance, const manifest::integration& of) const;
+    wanted_deployment wanted_of(const deployed& one, const std::string& public_url) const;
+    deployed_instance description_of(const deployed& one) const;
+    base::result<integration_ptr> kept_version(const std::string& version);
 
     store::store& store_;
-    base::random_source& random_;
     manifest::environment lookup_;
     secret_fields secret_fields_;
-    std::unique_ptr<kept_instances> kept_;  // null: nothing is kept
+    std::unique_ptr<const kept_instances> kept_;  // null: nothing is kept
+    std::shared_ptr<const preparer> preparer_;
     std::string public_url_;
-    std::map<std::string, deployed> instances_;
+    bool loaded_ = false;
+    std::map<std::string, deployed> instances_;  // those that run
+    kept_map left_out_;                          // those that cannot
+    std::map<std::string, integration_ptr> versions_;
+    release_lists releases_;
     std::set<std::string> missing_versions_;  // that were looked for in vain
-    std::map<std::pair<std::string, std::string>, endpoint> endpoints_;  // by instance and flow
+    std::map<std::string, addresses_ptr> addresses_;
     std::unordered_map<std::string, const endpoint*> by_token_hash_;
 };
 

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "instance/endpoint.hpp"
 #include "json/text.hpp"
 #include "manifest/load.hpp"
-#include "store/change_now.hpp"
 
 namespace sluice::instance {
 namespace {
@@ -21,20 +21,19 @@ base::error about(const std::string& instance, base::error why) {
 
 }  // namespace
 
-base::result<std::map<std::string, kept_instance>> kept_instances::load() {
+base::result<kept_map> kept_instances::load() const {
     base::result<std::vector<store::config_record>> found = store_.config(instance_kind);
     if (!found) return std::move(found).error_value();
-    std::map<std::string, kept_instance> out;
+    kept_map out;
     for (const store::config_record& record : *found) {
         base::result<kept_instance> one = open(record);
         if (!one) return about(record.key, std::move(one).error_value());
-        known_[record.key] = {record.version, json::to_text(one->file.document), one->version};
-        out.emplace(record.key, std::move(*one));
+        out.emplace(record.key, std::make_shared<const kept_instance>(std::move(*one)));
     }
     return out;
 }
 
-base::result<kept_instance> kept_instances::open(const store::config_record& record) {
+base::result<kept_instance> kept_instances::open(const store::config_record& record) const {
     const base::result<json::value> content = json::parse(record.value_json);
     if (!content) return content.error_value();
     const base::result<base::secret> text =
@@ -43,34 +42,29 @@ base::result<kept_instance> kept_instances::open(const store::config_record& rec
     auto loaded =
         manifest::parse_instance(text->reveal(), "the kept instance \"" + record.key + "\"");
     if (!loaded.content) return std::move(loaded.problems.front());
-    return kept_instance{std::move(*loaded.content), content->string_or("version", "")};
+    return kept_instance{std::move(*loaded.content), content->string_or("version", ""),
+                         content->string_or("previous", ""), content->bool_or("paused", false),
+                         content->bool_or("removing", false)};
 }
 
-base::result<void> kept_instances::keep(const std::map<std::string, kept_instance>& wanted) {
-    std::vector<std::string> names;
+base::result<std::vector<store::config_change>> kept_instances::changes(
+    const kept_map& wanted) const {
+    if (base::result<void> made = make_keys(wanted); !made) return made.error_value();
+    std::vector<store::config_change> out;
     for (const auto& [name, one] : wanted) {
-        const auto found = known_.find(name);
-        if (found == known_.end() || found->second.version != one.version ||
-            found->second.document != json::to_text(one.file.document)) {
-            names.push_back(name);
-        }
-    }
-    if (names.empty()) return {};
-    if (base::result<void> prepared = prepare(names); !prepared) return prepared;
-    std::vector<store::config_change> changes;
-    for (const std::string& name : names) {
-        base::result<store::config_change> change = sealed(name, wanted.at(name));
+        base::result<store::config_change> change = sealed(name, *one);
         if (!change) return std::move(change).error_value();
-        changes.push_back(std::move(*change));
+        out.push_back(std::move(*change));
     }
-    return store::change_config_now(store_, std::move(changes));
+    return out;
 }
 
 // All at once: they become durable together.
-base::result<void> kept_instances::prepare(const std::vector<std::string>& names) {
-    std::vector<std::promise<base::result<void>>> made(names.size());
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        vault_.prepare(names[i], [&one = made[i]](base::result<void> outcome) {
+base::result<void> kept_instances::make_keys(const kept_map& of) const {
+    std::vector<std::promise<base::result<void>>> made(of.size());
+    std::size_t i = 0;
+    for (const auto& [name, ignored] : of) {
+        vault_.prepare(name, [&one = made[i++]](base::result<void> outcome) {
             one.set_value(std::move(outcome));
         });
     }
@@ -82,16 +76,17 @@ base::result<void> kept_instances::prepare(const std::vector<std::string>& names
 }
 
 base::result<store::config_change> kept_instances::sealed(const std::string& name,
-                                                          const kept_instance& what) {
+                                                          const kept_instance& what) const {
     const base::result<std::string> document =
         vault_.seal(name, document_field, base::secret(json::to_text(what.file.document)));
     if (!document) return document.error_value();
     const json::value record = json::value::object({{"integration", what.file.integration},
                                                     {"version", what.version},
+                                                    {"previous", what.previous},
+                                                    {"paused", what.paused},
+                                                    {"removing", what.removing},
                                                     {"document", *document}});
-    const auto found = known_.find(name);
-    const std::uint64_t before = found == known_.end() ? 0 : found->second.record;
-    return store::config_change{{instance_kind, name, json::to_text(record), before}, false};
+    return store::config_change{{instance_kind, name, json::to_text(record), 0}, false};
 }
 
 void forget_instance(store::store& from, vault& keys, const std::string& instance,

@@ -52,7 +52,7 @@ class kept_instances_test : public testing::Test {
     }
     // What a new process with these arguments makes of it.
     apply_report serve(const std::vector<std::filesystem::path>& files,
-                       const removals& remove = {}) {
+                       const std::set<std::string>& remove = {}) {
         close();
         open();
         apply_report report = host_->apply(files, remove);
@@ -175,7 +175,7 @@ TEST_F(kept_instances_test, it_stays_on_its_version_until_it_is_applied_with_ano
 TEST_F(kept_instances_test, one_that_is_removed_has_no_address_but_knows_the_one_it_had) {
     ASSERT_TRUE(serve({integration(), instance("acme", "in-the-file")}).ok());
     const std::string token = host_->endpoints().at(0).token;
-    ASSERT_TRUE(serve({}, {{"acme"}, {}}).ok());
+    ASSERT_TRUE(serve({}, {"acme"}).ok());
     EXPECT_EQ(host_->find_endpoint(token), nullptr);
     EXPECT_TRUE(host_->endpoints().empty());
     EXPECT_TRUE(host_->flows().empty()) << "nothing of it starts by the clock";
@@ -190,10 +190,13 @@ TEST_F(kept_instances_test, one_that_is_removed_has_no_address_but_knows_the_one
 TEST_F(kept_instances_test, what_is_applied_is_not_removed_in_the_same_command) {
     const auto files = {integration(), instance("acme", "in-the-file")};
     ASSERT_TRUE(serve(files).ok());
-    const apply_report report = serve(files, {{"acme"}, {}});
+    const apply_report report = serve(files, {"acme"});
     ASSERT_EQ(report.problems.size(), 1u);
     EXPECT_NE(report.problems[0].message.find("applied and removed"), std::string::npos);
-    ASSERT_TRUE(serve(files, {{}, {"acme"}}).ok()) << "a removal that had begun is called off";
+    ASSERT_TRUE(serve({}, {"acme"}).ok());
+    ASSERT_TRUE(serve({}).ok());
+    EXPECT_TRUE(host_->wanted({})[0].remove) << "it goes on without being asked again";
+    ASSERT_TRUE(serve(files).ok()) << "a removal that had begun is called off";
     EXPECT_FALSE(host_->wanted({})[0].remove);
 }
 

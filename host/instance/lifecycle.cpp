@@ -59,9 +59,21 @@ base::result<void> lifecycle::start(std::vector<wanted_deployment> wanted) {
             made.record = std::move(found->second);
             made.known = true;
         }
+        if (found != stored->end()) stored->erase(found);
         const std::string name = one.instance;
         made.wanted = std::move(one);
         all_.emplace(name, std::move(made));
+    }
+    for (auto& [name, record] : *stored) {
+        if (record.state == state_kind::removed) continue;
+        std::vector<std::string> missing;
+        if (auto read = look_up(name, record, missing); !read) return read;
+        for (run& one : record.runs) {
+            if (std::find(missing.begin(), missing.end(), one.flow) != missing.end()) {
+                one.state = "cancelled";  // it never began
+            }
+        }
+        others_.emplace(name, std::move(record));
     }
     for (by_name::value_type& each : all_) {
         if (base::result<void> resumed = resume(each); !resumed) return resumed;
@@ -78,7 +90,7 @@ base::result<void> lifecycle::resume(by_name::value_type& of) {
         it.record.fingerprint == it.wanted.fingerprint && it.record.removing == it.wanted.remove;
     if (same && it.record.state == state_kind::deployed) return {};
     std::vector<std::string> missing;
-    if (base::result<void> read = look_up(of, missing); !read) return read;
+    if (auto read = look_up(of.first, it.record, missing); !read) return read;
     const bool under_way =
         it.record.state == state_kind::deploying || it.record.state == state_kind::undeploying;
     const auto& runs = it.record.runs;
@@ -105,8 +117,9 @@ base::result<void> lifecycle::resume(by_name::value_type& of) {
 }
 
 // How the runs of the record stand; `missing` are flows whose event was never written.
-base::result<void> lifecycle::look_up(by_name::value_type& of, std::vector<std::string>& missing) {
-    for (run& one : of.second.record.runs) {
+base::result<void> lifecycle::look_up(const std::string& instance, deployment_record& of,
+                                      std::vector<std::string>& missing) {
+    for (run& one : of.runs) {
         if (is_over(one)) continue;
         const auto found = ports_.store.execution(one.execution);
         if (!found) {
@@ -118,10 +131,56 @@ base::result<void> lifecycle::look_up(by_name::value_type& of, std::vector<std::
         one.state = store::to_string(found->summary.state);
         if (went_well(one)) continue;
         const base::result<json::value> problem = json::parse(found->summary.error_json);
-        note_failure(of.first, of.second.record, one.flow,
-                     problem ? sentence_of(*problem) : one.state);
+        note_failure(instance, of, one.flow, problem ? sentence_of(*problem) : one.state);
     }
     return {};
+}
+
+void lifecycle::want(std::vector<wanted_deployment> wanted) {
+    for (wanted_deployment& one : wanted) {
+        const std::string name = one.instance;
+        const auto [found, fresh] = all_.try_emplace(name);
+        tracked& it = found->second;
+        it.wanted = std::move(one);
+        const auto known = others_.find(name);
+        if (known != others_.end()) {
+            it.record = std::move(known->second);
+            it.known = true;
+            it.reported = it.record.state;
+            others_.erase(known);
+        } else if (it.known && it.record.state == state_kind::removed && !it.wanted.remove) {
+            it.record = {};
+            it.known = false;
+        }
+        // The next start finds out the same.
+        if (!stopped_) want_again(*found);
+    }
+    flush();
+}
+
+void lifecycle::want_again(by_name::value_type& of) {
+    tracked& it = of.second;
+    if (!it.before.empty()) return;  // begins when they have ended
+    if (!it.known) return begin(of);
+    const bool same =
+        it.record.fingerprint == it.wanted.fingerprint && it.record.removing == it.wanted.remove;
+    if (same && it.record.state != state_kind::failed) return;
+    wait_for_runs(of);
+    if (it.before.empty()) begin(of);
+}
+
+// The runs of the record that have begun and not ended are those of an earlier attempt now.
+void lifecycle::wait_for_runs(by_name::value_type& of) {
+    tracked& it = of.second;
+    for (const run& one : it.record.runs) {
+        if (is_over(one)) continue;
+        if (it.fresh) {
+            runs_.erase(one.execution);  // nobody has started it
+        } else {
+            it.before.insert(one.execution);
+            runs_.insert_or_assign(one.execution, of.first);
+        }
+    }
 }
 
 // A new attempt. Flows that have ended well in an attempt of the same deployment have done their
@@ -131,6 +190,7 @@ void lifecycle::begin(by_name::value_type& of) {
     const manifest::integration& integration = *it.wanted.flows.front()->integration;
     const bool again = it.known && it.record.fingerprint == it.wanted.fingerprint &&
                        it.record.removing == it.wanted.remove;
+    it.fresh = false;
     deployment_record next;
     next.customer = it.wanted.customer;
     next.integration = integration.id;
@@ -185,10 +245,7 @@ void lifecycle::on_end(store::event_id id, const engine::end_of_execution& end) 
     by_name::value_type& of = *all_.find(found->second);
     runs_.erase(found);
     tracked& it = of.second;
-    if (it.before.erase(id) > 0) {
-        if (it.before.empty() && !stopped_) begin(of);
-        return flush();
-    }
+    if (it.before.contains(id)) return ended_before(of, id);
     for (run& one : it.record.runs) {
         if (one.execution != id) continue;
         using how = engine::end_of_execution::kind;
@@ -202,6 +259,13 @@ void lifecycle::on_end(store::event_id id, const engine::end_of_execution& end) 
         dirty_.insert(of.first);
     }
     settle(of);
+    flush();
+}
+
+void lifecycle::ended_before(by_name::value_type& of, store::event_id id) {
+    tracked& it = of.second;
+    it.before.erase(id);
+    if (it.before.empty() && !stopped_) begin(of);
     flush();
 }
 
@@ -357,6 +421,7 @@ void lifecycle::appended(const std::vector<store::new_event>& events,
 void lifecycle::not_accepted(const store::new_event& event, const std::string& why) {
     runs_.erase(event.id);
     by_name::value_type& of = *all_.find(event.instance);
+    if (of.second.before.contains(event.id)) return ended_before(of, event.id);
     for (run& one : of.second.record.runs) {
         if (one.execution == event.id) one.state = "failed";
     }
@@ -369,6 +434,11 @@ std::map<std::string, deployment_record> lifecycle::records() const {
     for (const auto& [name, one] : all_)
         out.emplace(name, one.record);
     return out;
+}
+
+const deployment_record* lifecycle::record(const std::string& instance) const {
+    const auto found = all_.find(instance);
+    return found == all_.end() ? nullptr : &found->second.record;
 }
 
 }  // namespace sluice::instance

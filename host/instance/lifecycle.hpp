@@ -36,7 +36,8 @@ struct lifecycle_ports {
     std::function<void(const std::string& instance, store::config_change record,
                        store::store::done finished)>
         forget;
-    // Another state than start() left it in, once it is durable. On the loop.
+    // Another state than it was in when this was last called or start() ended, once it is durable.
+    // On the loop.
     std::function<void(const std::string& instance, const deployment_record&)> changed;
 };
 
@@ -53,13 +54,18 @@ class lifecycle {
     // they are. Before the loop runs, after engine::recover(); blocks. An error: the store cannot
     // be read.
     base::result<void> start(std::vector<wanted_deployment> wanted);
+    // The same while the loop runs: begins what is new or changed, and tries again what failed.
+    // What is under way for an earlier wish ends first.
+    void want(std::vector<wanted_deployment> wanted);
     // For engine::observe_ends.
     void on_end(store::event_id id, const engine::end_of_execution& end);
     // Starts nothing more. What is under way goes on at the next start.
     void stop() { stopped_ = true; }
 
-    // The instances that start() was given, by name.
+    // The instances that start() and want() were given, by name; those that are gone included.
     std::map<std::string, deployment_record> records() const;
+    // Null: it was not given.
+    const deployment_record* record(const std::string& instance) const;
 
   private:
     struct tracked {
@@ -73,7 +79,11 @@ class lifecycle {
     using by_name = std::map<std::string, tracked>;
 
     base::result<void> resume(by_name::value_type& of);
-    base::result<void> look_up(by_name::value_type& of, std::vector<std::string>& missing);
+    void want_again(by_name::value_type& of);
+    void wait_for_runs(by_name::value_type& of);
+    void ended_before(by_name::value_type& of, store::event_id id);
+    base::result<void> look_up(const std::string& instance, deployment_record& of,
+                               std::vector<std::string>& missing);
     void begin(by_name::value_type& of);
     void settle(by_name::value_type& of);
     void enter(by_name::value_type& of, deployment_record::state_kind state);
@@ -89,6 +99,7 @@ class lifecycle {
 
     lifecycle_ports ports_;
     by_name all_;
+    std::map<std::string, deployment_record> others_;        // that start() was not given
     std::unordered_map<store::event_id, std::string> runs_;  // that have not ended; the instance
     std::set<std::string> dirty_;                            // records that are to be written
     std::size_t writing_ = 0;

@@ -55,7 +55,8 @@ class lifecycle_test : public testing::Test {
         }
         begin();
     }
-    void begin() {
+    void begin() { start_with({wanted_}); }
+    void start_with(std::vector<wanted_deployment> wanted) {
         const auto inline_work = [](const std::function<void()>& work) { work(); };
         running_ = std::make_unique<lifecycle>(lifecycle_ports{
             world_->loop, world_->clock, world_->ids, *world_->store, inline_work,
@@ -72,7 +73,7 @@ class lifecycle_test : public testing::Test {
         world_->host->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
             running_->on_end(id, end);
         });
-        const auto started = running_->start({wanted_});
+        const auto started = running_->start(std::move(wanted));
         ASSERT_TRUE(started) << started.error_value().to_text();
     }
     void crash() {
@@ -282,6 +283,78 @@ TEST_F(lifecycle_test, a_removed_one_that_comes_again_is_new) {
     EXPECT_EQ(state(), "deployed");
     EXPECT_EQ(told("app.make"), R"({"reason":"new","previousVersion":null})");
     EXPECT_EQ(effects("app.make"), 2u);
+}
+
+TEST_F(lifecycle_test, what_is_wanted_while_it_runs_is_deployed_at_once) {
+    serve_to_the_end("f1");
+    wanted_.fingerprint = "f2";
+    running_->want({wanted_});
+    settle();
+    EXPECT_EQ(state(), "deployed");
+    EXPECT_EQ(told("app.make"), R"({"reason":"changed","previousVersion":"1.0.0"})");
+    EXPECT_EQ(effects("app.make"), 2u);
+    running_->want({wanted_});
+    settle();
+    EXPECT_EQ(effects("app.make"), 2u) << "nothing has changed";
+    wanted_.remove = true;
+    running_->want({wanted_});
+    settle();
+    EXPECT_EQ(state(), "removed");
+    EXPECT_EQ(forgotten_, texts{"one"});
+    EXPECT_EQ(told_.back(), "one removed");
+    wanted_.remove = false;
+    running_->want({wanted_});
+    settle();
+    EXPECT_EQ(state(), "deployed");
+    EXPECT_EQ(told("app.make"), R"({"reason":"new","previousVersion":null})");
+}
+
+TEST_F(lifecycle_test, another_wish_at_any_turn_comes_true_after_what_has_begun) {
+    for (int turns = 0; turns < 40; ++turns) {
+        SCOPED_TRACE(turns);
+        anew();
+        serve("f1");
+        for (int i = 0; i < turns; ++i)
+            world_->loop.run_one();
+        wanted_.fingerprint = "f2";
+        running_->want({wanted_});
+        for (int i = 0; i < 3; ++i)
+            world_->loop.run_one();
+        wanted_.fingerprint = "f3";
+        running_->want({wanted_});
+        settle();
+        EXPECT_EQ(state(), "deployed");
+        EXPECT_EQ(stored().fingerprint, "f3");
+        for (const store::execution_summary& one : *world_->store->history({{}, {}, {}, 0, 1000}))
+            EXPECT_EQ(one.state, store::event_state::succeeded);
+        restart();
+        settle();
+        EXPECT_EQ(stored().fingerprint, "f3") << "the next start is of the same mind";
+    }
+}
+
+TEST_F(lifecycle_test, what_failed_is_tried_again_when_it_is_wanted_again) {
+    serve("f1");
+    world_->calls.on("app.tell", {{"", base::error_code::unavailable}, {"{}"}});
+    settle();
+    EXPECT_EQ(state(), "failed");
+    running_->want({wanted_});
+    settle();
+    EXPECT_EQ(state(), "deployed");
+    EXPECT_EQ(effects("app.make"), 1u) << "it had ended well";
+    EXPECT_EQ(effects("app.tell"), 2u);
+}
+
+TEST_F(lifecycle_test, one_that_was_left_out_at_the_start_goes_on_from_its_record) {
+    serve_to_the_end("f1");
+    crash();
+    world_->start();
+    const wanted_deployment later = wanted_;
+    start_with({});
+    running_->want({later});
+    settle();
+    EXPECT_EQ(state(), "deployed");
+    EXPECT_EQ(executions(), 2u) << "it was deployed already";
 }
 
 TEST_F(lifecycle_test, an_event_that_is_not_accepted_is_a_failure_that_is_tried_again) {

@@ -36,6 +36,9 @@ struct instance_file {
 // The kind of reference that `content` is: "$env", "$file", or empty.
 std::string_view reference_kind(const json::value& content);
 
+// All references in a document, by JSON pointer.
+std::map<std::string, json::value> references_of(const json::value& document);
+
 // Everything in `instance` that does not fit `to`: unknown and missing names, wrong types.
 // References count as fitting.
 std::vector<base::error> check_instance(const instance_file& instance, const integration& to);

@@ -81,7 +81,26 @@ class resolution {
     const environment& lookup_;
 };
 
+void collect_references(const json::value& content, const std::string& pointer,
+                        std::map<std::string, json::value>& into) {
+    if (!reference_kind(content).empty()) {
+        into.emplace(pointer, content);
+    } else if (content.is_object()) {
+        for (const auto& [name, member] : content.members())
+            collect_references(member, pointer_to(pointer, name), into);
+    } else if (content.is_array()) {
+        for (std::size_t i = 0; i < content.size(); ++i)
+            collect_references(content.at(i), pointer_to(pointer, i), into);
+    }
+}
+
 }  // namespace
+
+std::map<std::string, json::value> references_of(const json::value& document) {
+    std::map<std::string, json::value> out;
+    collect_references(document, "", out);
+    return out;
+}
 
 values_outcome resolve_values(const instance_file& instance, const integration& of,
                               const environment& lookup) {

@@ -81,7 +81,11 @@ load_outcome<instance_file> load_instance(const std::filesystem::path& file) {
 base::result<file_kind> kind_of_file(const std::filesystem::path& file) {
     const base::result<std::string> text = base::read_file(file, largest);
     if (!text) return text.error_value();
-    const base::result<document> source = parse_document(*text, file.string());
+    return kind_of_text(*text, file.string());
+}
+
+base::result<file_kind> kind_of_text(std::string_view text, const std::string& name) {
+    const base::result<document> source = parse_document(text, name);
     if (!source) return source.error_value();
     const json::value& content = source->content;
     const std::pair<std::string, file_kind> telling[] = {{"instance", file_kind::instance},

@@ -41,6 +41,7 @@ load_outcome<instance_file> parse_instance(std::string_view text, const std::str
 enum class file_kind { integration, instance, plain };
 // By the top-level key: `instance`, `integration`, or `document` of a plain one.
 base::result<file_kind> kind_of_file(const std::filesystem::path& file);
+base::result<file_kind> kind_of_text(std::string_view text, const std::string& name);
 
 // Any YAML or JSON file as a value.
 base::result<json::value> read_plain(const std::filesystem::path& file);

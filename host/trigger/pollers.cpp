@@ -51,6 +51,8 @@ struct pollers::poller {
     int failures = 0;       // in a row
     bool crowded = false;   // waits for runs to end
     bool more = false;      // the last page was not the last one
+    bool busy = false;      // from the call to the plan for the next one
+    bool resting = false;   // its flow is not there at the moment
 
     const manifest::poll_trigger& rules() const {
         return std::get<manifest::poll_trigger>(flow->flow->trigger);
@@ -74,58 +76,107 @@ pollers::pollers(poll_ports ports, poll_options options) : ports_(ports), option
 pollers::~pollers() { stop(); }
 
 base::result<void> pollers::start(const std::vector<flow_ptr>& flows, const live_runs& live) {
-    std::unordered_map<std::string, flow_ptr> by_name;
-    for (const flow_ptr& each : flows)
-        by_name.emplace(name_of(each->instance, each->flow->name), each);
-    std::unordered_map<std::string, std::size_t> by_flow;
-    for (const flow_ptr& each : flows) {
-        if (!std::holds_alternative<manifest::poll_trigger>(each->flow->trigger)) continue;
-        auto made = std::make_unique<poller>();
-        made->flow = each;
-        const auto part = [&](const std::string& name) {
-            const auto found = by_name.find(name_of(each->instance, name));
-            return found == by_name.end() ? nullptr : found->second;
-        };
-        made->fetch = part(manifest::fetch_flow_name(each->flow->name));
-        made->acknowledge = part(manifest::acknowledge_flow_name(each->flow->name));
-        if (base::result<void> read = read_position(*made); !read) return read;
-        by_flow.emplace(name_of(each->instance, each->flow->name), all_.size());
-        all_.push_back(std::move(made));
-    }
+    const base::result<poll_positions> kept = read(ports_.store, flows);
+    if (!kept) return kept.error_value();
+    add(flows, *kept);
     for (const live_run& run : live) {
-        const auto which = by_flow.find(name_of(run.instance, run.flow));
-        if (which == by_flow.end()) continue;
+        const auto which = by_flow_.find(name_of(run.instance, run.flow));
+        if (which == by_flow_.end()) continue;
         runs_.emplace(run.id, which->second);
         ++all_[which->second]->live;
     }
-    for (const auto& [name, which] : by_flow) {
-        const std::int64_t spread =
-            std::clamp<std::int64_t>(all_[which]->rules().pause_ms, 1, options_.longest_spread_ms);
-        const std::size_t number = std::hash<std::string>()(name);
-        plan(which, static_cast<std::int64_t>(number % static_cast<std::size_t>(spread)));
-    }
+    for (std::size_t which = 0; which < all_.size(); ++which)
+        plan_first(which);
     return {};
 }
 
-base::result<void> pollers::read_position(poller& of) {
-    const auto kept =
-        ports_.store.state_get(of.flow->instance, state_flow(of.flow->flow->name), position_key);
-    if (!kept) return kept.error_value();
-    if (kept->version == 0) return {};
-    base::result<poll_position> read = poll_position::parse(kept->value_json);
-    if (!read) return std::move(read).error_value();
-    of.position = std::move(*read);
-    of.recent = {of.position.recent.begin(), of.position.recent.end()};
-    of.begun = true;
-    return {};
+base::result<poll_positions> pollers::read(store::store& from, const std::vector<flow_ptr>& flows) {
+    poll_positions out;
+    for (const flow_ptr& each : flows) {
+        if (!std::holds_alternative<manifest::poll_trigger>(each->flow->trigger)) continue;
+        const std::string& name = each->flow->name;
+        const auto kept = from.state_get(each->instance, state_flow(name), position_key);
+        if (!kept) return kept.error_value();
+        if (kept->version == 0) continue;
+        base::result<poll_position> position = poll_position::parse(kept->value_json);
+        if (!position) return std::move(position).error_value();
+        out.emplace(std::pair(each->instance, name), std::move(*position));
+    }
+    return out;
+}
+
+// Those among the flows; they do not rest any more.
+std::vector<std::size_t> pollers::add(const flow_list& flows, const poll_positions& kept) {
+    std::unordered_map<std::string, flow_ptr> by_name;
+    for (const flow_ptr& each : flows)
+        by_name.emplace(name_of(each->instance, each->flow->name), each);
+    std::vector<std::size_t> out;
+    for (const flow_ptr& each : flows) {
+        if (!std::holds_alternative<manifest::poll_trigger>(each->flow->trigger)) continue;
+        const std::string& name = each->flow->name;
+        const auto [known, fresh] =
+            by_flow_.try_emplace(name_of(each->instance, name), all_.size());
+        if (fresh) all_.push_back(std::make_unique<poller>());
+        poller& of = *all_[known->second];
+        const auto part = [&](const std::string& of_name) {
+            const auto found = by_name.find(name_of(each->instance, of_name));
+            return found == by_name.end() ? nullptr : found->second;
+        };
+        of.flow = each;
+        of.fetch = part(manifest::fetch_flow_name(name));
+        of.acknowledge = part(manifest::acknowledge_flow_name(name));
+        of.resting = false;
+        const auto position = kept.find(std::pair(each->instance, name));
+        if (fresh && position != kept.end()) {
+            of.position = position->second;
+            of.recent = {of.position.recent.begin(), of.position.recent.end()};
+            of.begun = true;
+        }
+        out.push_back(known->second);
+    }
+    return out;
+}
+
+void pollers::replace(const std::vector<std::string>& instances, const flow_list& flows,
+                      const poll_positions& kept) {
+    std::vector<std::size_t> before;
+    for (const std::string& instance : instances) {
+        const std::string start = instance + "/";
+        for (auto one = by_flow_.lower_bound(start);
+             one != by_flow_.end() && one->first.starts_with(start); ++one) {
+            all_[one->second]->resting = true;
+            before.push_back(one->second);
+        }
+    }
+    for (const std::size_t which : add(flows, kept)) {
+        const poller& of = *all_[which];
+        if (of.timer == 0 && !of.busy && !of.crowded) plan_first(which);
+    }
+    for (const std::size_t which : before) {
+        poller& of = *all_[which];
+        if (!of.resting) continue;
+        if (of.timer != 0) ports_.loop.cancel(of.timer);
+        of.timer = 0;
+        if (of.fetching != 0) ports_.engine.cancel(of.fetching);
+    }
+}
+
+void pollers::plan_first(std::size_t which) {
+    const poller& of = *all_[which];
+    const std::int64_t spread =
+        std::clamp<std::int64_t>(of.rules().pause_ms, 1, options_.longest_spread_ms);
+    const std::size_t number =
+        std::hash<std::string>()(name_of(of.flow->instance, of.flow->flow->name));
+    plan(which, static_cast<std::int64_t>(number % static_cast<std::size_t>(spread)));
 }
 
 void pollers::plan(std::size_t which, std::int64_t wait_ms) {
-    if (stopped_) return;
-    all_[which]->timer =
-        ports_.loop.run_after(wait_ms, [this, which, alive = std::weak_ptr<bool>(alive_)] {
-            if (!alive.expired()) ask(which);
-        });
+    poller& of = *all_[which];
+    of.busy = false;
+    if (stopped_ || of.resting) return;
+    of.timer = ports_.loop.run_after(wait_ms, [this, which, alive = std::weak_ptr<bool>(alive_)] {
+        if (!alive.expired()) ask(which);
+    });
 }
 
 bool pollers::may_call(const poller& of) const {
@@ -137,7 +188,8 @@ bool pollers::may_call(const poller& of) const {
 void pollers::ask(std::size_t which) {
     poller& of = *all_[which];
     of.timer = 0;
-    if (stopped_) return;
+    of.busy = false;
+    if (stopped_ || of.resting) return;
     if (of.live >= options_.most_waiting) {
         of.crowded = true;  // on_end() goes on
         base::log(base::log_level::warning,
@@ -147,6 +199,7 @@ void pollers::ask(std::size_t which) {
                    {"not_ended", std::to_string(of.live)}});
         return;
     }
+    of.busy = true;
     if (!may_call(of)) return held_.push_back(which);
     if (of.begun || begin(which)) fetch(which);
 }
@@ -209,6 +262,7 @@ void pollers::answered(std::size_t which, const engine::end_of_execution& end) {
     of.fetching = 0;
     release(of.flow->instance);
     if (stopped_) return;
+    if (of.resting) return plan(which, 0);
     if (end.how != engine::end_of_execution::kind::succeeded) {
         return failed(which, end.error.title + ": " + end.error.detail, end.error.retry_after_ms);
     }

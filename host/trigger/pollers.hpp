@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -45,6 +47,9 @@ struct poll_stats {
     std::uint64_t duplicates = 0;  // found again, and left out by the flow's `queue.dedupe`
 };
 
+// By instance and flow; those that the store has.
+using poll_positions = std::map<std::pair<std::string, std::string>, poll_position>;
+
 // Events and the cursor behind them are written in one transaction: nothing is lost, and nothing is
 // found twice by what moves its cursor. A call that finds nothing writes nothing. Loop thread.
 class pollers {
@@ -59,6 +64,15 @@ class pollers {
     // `live`: what engine::recover() found.
     base::result<void> start(const std::vector<std::shared_ptr<const engine::bound_flow>>& flows,
                              const live_runs& live);
+    // What the store keeps for the pollers among these flows, for replace(). Any thread; blocks.
+    static base::result<poll_positions> read(
+        store::store& from, const std::vector<std::shared_ptr<const engine::bound_flow>>& flows);
+    // These are the flows of these instances from now on. A trigger that was here before goes on at
+    // its cursor; one that is gone rests, and what its call under way found is found again. `kept`:
+    // for those that were not here before.
+    void replace(const std::vector<std::string>& instances,
+                 const std::vector<std::shared_ptr<const engine::bound_flow>>& flows,
+                 const poll_positions& kept);
     // For engine::observe_ends.
     void on_end(store::event_id id);
     // No more calls; those under way are cancelled, and what they found is found again. What is on
@@ -72,7 +86,9 @@ class pollers {
     struct page;
     using page_ptr = std::shared_ptr<page>;
 
-    base::result<void> read_position(poller& of);
+    using flow_list = std::vector<std::shared_ptr<const engine::bound_flow>>;
+    std::vector<std::size_t> add(const flow_list& flows, const poll_positions& kept);
+    void plan_first(std::size_t which);
     void plan(std::size_t which, std::int64_t wait_ms);
     void ask(std::size_t which);
     bool begin(std::size_t which);  // the first cursor; false: the first call comes later
@@ -93,6 +109,7 @@ class pollers {
     poll_ports ports_;
     poll_options options_;
     std::vector<std::unique_ptr<poller>> all_;
+    std::map<std::string, std::size_t, std::less<>> by_flow_;  // "instance/flow"
     std::vector<std::size_t> held_;  // due, while too many calls are under way
     std::unordered_map<store::event_id, std::size_t> runs_;  // that have not ended
     std::size_t calls_ = 0;

@@ -39,21 +39,24 @@ class pollers_test : public testing::Test {
             options_);
         world_->host->observe_ends(
             [this](store::event_id id, const engine::end_of_execution&) { running_->on_end(id); });
-        std::vector<std::shared_ptr<const engine::bound_flow>> flows;
-        for (const manifest::flow& each : integration_->flows) {
-            auto bound = std::make_shared<engine::bound_flow>(*world_->settings);
-            bound->instance = "one";
-            bound->flow = &each;
-            bound->integration = integration_;
-            flows.push_back(std::move(bound));
-        }
         live_runs live;
         const auto ready = world_->store->load_ready_all(0, 10'000);
         ASSERT_TRUE(ready);
         for (const store::ready_event& one : *ready)
             note_live_run(live, one);
-        const auto started = running_->start(flows, live);
+        const auto started = running_->start(flows(), live);
         ASSERT_TRUE(started) << started.error_value().to_text();
+    }
+    std::vector<std::shared_ptr<const engine::bound_flow>> flows() {
+        std::vector<std::shared_ptr<const engine::bound_flow>> out;
+        for (const manifest::flow& each : integration_->flows) {
+            auto bound = std::make_shared<engine::bound_flow>(*world_->settings);
+            bound->instance = "one";
+            bound->flow = &each;
+            bound->integration = integration_;
+            out.push_back(std::move(bound));
+        }
+        return out;
     }
     void crash() {
         running_.reset();
@@ -103,6 +106,42 @@ class pollers_test : public testing::Test {
 
 constexpr const char* by_cursor =
     "poll: { call: app.list, with: { after: '${ .cursor }' }, every: PT10S }";
+
+TEST_F(pollers_test, one_that_is_gone_rests_and_goes_on_at_its_cursor) {
+    deploy(by_cursor);
+    world_->calls.on("app.list", {{R"({"items":[{"id":1}],"cursor":"c1"})"},
+                                  {R"({"items":[{"id":2}],"cursor":"c2"})"}});
+    pass(10'000);
+    running_->replace({"one"}, {}, {});
+    const std::size_t asked = world_->calls.count("app.list");
+    pass(60'000);
+    EXPECT_EQ(world_->calls.count("app.list"), asked);
+    running_->replace({"one"}, flows(), {});
+    pass(15'000);
+    EXPECT_GT(world_->calls.count("app.list"), asked);
+    EXPECT_EQ(inputs("app.list")[asked], R"({"after":"c1"})");
+}
+
+TEST_F(pollers_test, a_rest_at_any_turn_loses_nothing_and_finds_nothing_twice) {
+    for (int turns = 0; turns < 25; ++turns) {
+        SCOPED_TRACE(turns);
+        deploy(by_cursor);
+        world_->calls.answer_with([](const std::string&, const engine::connector_call& call) {
+            const bool first = call.request.input_json == R"({"after":null})";
+            return engine::scripted_calls::reply{first ? R"({"items":[{"id":1}],"cursor":"c1"})"
+                                                       : R"({"items":[],"cursor":"c1"})"};
+        });
+        for (int i = 0; i < turns; ++i) {
+            if (!world_->loop.run_one()) world_->loop.advance_to_next_timer();
+        }
+        running_->replace({"one"}, {}, {});
+        for (int i = 0; i < turns % 3; ++i)
+            world_->loop.run_one();
+        running_->replace({"one"}, flows(), {});
+        pass(60'000);
+        EXPECT_EQ(payloads(), texts{R"({"id":1})"});
+    }
+}
 
 TEST_F(pollers_test, items_become_runs_and_the_cursor_moves) {
     deploy(by_cursor);

@@ -35,6 +35,9 @@ struct schedules::schedule {
     schedule_position position;
     std::int64_t due_ms = 0;  // planned, nominal; 0: waits for a run's end, or is being written
     std::int64_t live = 0;    // runs that have not ended
+    bool resting = false;     // its flow is not there at the moment
+    bool writing = false;     // a tick is on its way to the store
+    std::uint64_t plan = 0;   // counts the plans: the last one counts
 
     const std::string& instance() const { return flow->instance; }
     const std::string& name() const { return flow->flow->name; }
@@ -47,17 +50,12 @@ schedules::~schedules() { stop(); }
 
 base::result<void> schedules::start(
     const std::vector<std::shared_ptr<const engine::bound_flow>>& flows, const live_runs& live) {
+    const base::result<schedule_positions> kept = read(ports_.store, flows);
+    if (!kept) return kept.error_value();
     for (const auto& flow : flows) {
-        base::result<std::optional<schedule_rule>> rule = schedule_rule_of(*flow);
-        if (!rule) return std::move(rule).error_value();
-        if (!*rule) continue;
-        auto made = std::make_unique<schedule>();
-        made->flow = flow;
-        made->rule = std::move(**rule);
-        by_flow_.emplace(name_of(flow->instance, flow->flow->name), all_.size());
-        all_.push_back(std::move(made));
+        base::result<schedule*> made = add(flow, *kept);
+        if (!made) return std::move(made).error_value();
     }
-    if (all_.empty()) return {};
     for (const live_run& run : live) {
         const auto which = by_flow_.find(name_of(run.instance, run.flow));
         if (which == by_flow_.end()) continue;
@@ -66,32 +64,66 @@ base::result<void> schedules::start(
     }
     std::vector<schedule*> fresh;
     for (const auto& one : all_) {
-        if (base::result<void> read = read_position(*one, fresh); !read) return read;
+        if (take_rule(*one)) fresh.push_back(one.get());
+        if (base::result<void> read = wait_from_last_end(*one); !read) return read;
     }
-    if (base::result<void> begun = write_fresh(fresh); !begun) return begun;
+    write_fresh(fresh);
     for (std::size_t i = 0; i < all_.size(); ++i)
         plan(i);
     arm();
     return {};
 }
 
-base::result<void> schedules::read_position(schedule& of, std::vector<schedule*>& fresh) {
-    const auto kept = ports_.store.state_get(of.instance(), state_flow(of.name()), position_key);
-    if (!kept) return kept.error_value();
-    if (kept->version != 0) {
-        base::result<schedule_position> read = schedule_position::parse(kept->value_json);
-        if (!read) return std::move(read).error_value();
-        of.position = std::move(*read);
+base::result<schedule_positions> schedules::read(
+    store::store& from, const std::vector<std::shared_ptr<const engine::bound_flow>>& flows) {
+    schedule_positions out;
+    for (const auto& flow : flows) {
+        if (!std::holds_alternative<manifest::schedule_trigger>(flow->flow->trigger)) continue;
+        const std::string& name = flow->flow->name;
+        const auto kept = from.state_get(flow->instance, state_flow(name), position_key);
+        if (!kept) return kept.error_value();
+        if (kept->version == 0) continue;
+        base::result<schedule_position> position = schedule_position::parse(kept->value_json);
+        if (!position) return std::move(position).error_value();
+        out.emplace(std::pair(flow->instance, name), std::move(*position));
     }
+    return out;
+}
+
+// Null: the flow has no schedule.
+base::result<schedules::schedule*> schedules::add(
+    const std::shared_ptr<const engine::bound_flow>& flow, const schedule_positions& kept) {
+    base::result<std::optional<schedule_rule>> rule = schedule_rule_of(*flow);
+    if (!rule) return std::move(rule).error_value();
+    if (!*rule) return nullptr;
+    const auto held = epoch(store::partition_of(flow->instance));
+    if (!held) return held.error_value();
+    const std::string& name = flow->flow->name;
+    const auto [known, fresh] = by_flow_.try_emplace(name_of(flow->instance, name), all_.size());
+    if (fresh) {
+        all_.push_back(std::make_unique<schedule>());
+        const auto position = kept.find(std::pair(flow->instance, name));
+        if (position != kept.end()) all_.back()->position = position->second;
+    }
+    schedule& of = *all_[known->second];
+    of.flow = flow;
+    of.rule = std::move(**rule);
+    of.resting = false;
+    return &of;
+}
+
+// True: it is new, or has other times now; those of the old rule are nobody's any more.
+bool schedules::take_rule(schedule& of) {
+    if (of.position.rule == of.rule.text) return false;
     const std::int64_t now = ports_.clock.unix_ms();
-    if (of.position.rule != of.rule.text) {
-        // New, or it has other times now: those of the old rule are nobody's any more.
-        of.position.rule = of.rule.text;
-        of.position.anchor_ms = now;
-        of.position.nominal_ms = std::max(of.position.nominal_ms, now);
-        of.position.run = 0;
-        fresh.push_back(&of);
-    }
+    of.position.rule = of.rule.text;
+    of.position.anchor_ms = now;
+    of.position.nominal_ms = std::max(of.position.nominal_ms, now);
+    of.position.run = 0;
+    return true;
+}
+
+base::result<void> schedules::wait_from_last_end(schedule& of) {
     if (!of.counts_from_end() || of.live > 0) return {};
     std::int64_t from = of.position.nominal_ms;
     if (of.position.run != 0) {
@@ -103,6 +135,41 @@ base::result<void> schedules::read_position(schedule& of, std::vector<schedule*>
     return {};
 }
 
+void schedules::replace(const std::vector<std::string>& instances,
+                        const std::vector<std::shared_ptr<const engine::bound_flow>>& flows,
+                        const schedule_positions& kept) {
+    for (const std::string& instance : instances) {
+        const std::string start = instance + "/";
+        for (auto one = by_flow_.lower_bound(start);
+             one != by_flow_.end() && one->first.starts_with(start); ++one) {
+            all_[one->second]->resting = true;
+        }
+    }
+    std::vector<schedule*> fresh;
+    for (const auto& flow : flows) {
+        const std::size_t before = all_.size();
+        base::result<schedule*> made = add(flow, kept);
+        if (!made) {
+            base::log(base::log_level::error, "a schedule cannot be followed",
+                      {{"instance", flow->instance},
+                       {"flow", flow->flow->name},
+                       {"why", made.error_value().to_text()}});
+            continue;
+        }
+        if (*made == nullptr) continue;
+        schedule& of = **made;
+        const bool other_times = take_rule(of);
+        if (other_times) fresh.push_back(&of);
+        const bool from_now = other_times || all_.size() > before;
+        if (of.counts_from_end() && from_now) {
+            of.due_ms = of.live > 0 ? 0 : ports_.clock.unix_ms() + of.rule.trigger.after_ms;
+        }
+        plan(by_flow_.find(name_of(of.instance(), of.name()))->second);
+    }
+    write_fresh(fresh);
+    arm();
+}
+
 base::result<store::epoch_number> schedules::epoch(store::partition_id partition) {
     const auto known = epochs_.find(partition);
     if (known != epochs_.end()) return known->second;
@@ -112,7 +179,7 @@ base::result<store::epoch_number> schedules::epoch(store::partition_id partition
 }
 
 // Not waited for: a crash before it is on disk leaves a schedule that has never ticked.
-base::result<void> schedules::write_fresh(const std::vector<schedule*>& fresh) {
+void schedules::write_fresh(const std::vector<schedule*>& fresh) {
     std::unordered_map<store::partition_id, std::vector<store::op>> of_partition;
     for (const schedule* one : fresh) {
         store::state_put_op put;
@@ -122,10 +189,6 @@ base::result<void> schedules::write_fresh(const std::vector<schedule*>& fresh) {
         put.value_json = one->position.to_text();
         of_partition[store::partition_of(one->instance())].emplace_back(std::move(put));
     }
-    for (const auto& one : all_) {
-        const auto held = epoch(store::partition_of(one->instance()));
-        if (!held) return held.error_value();
-    }
     for (auto& [partition, ops] : of_partition) {
         ports_.store.commit(partition, epochs_.at(partition), std::move(ops),
                             [](const base::result<store::commit_outcome>& outcome) {
@@ -134,11 +197,12 @@ base::result<void> schedules::write_fresh(const std::vector<schedule*>& fresh) {
                                           {{"why", outcome.error_value().to_text()}});
                             });
     }
-    return {};
 }
 
 void schedules::plan(std::size_t which) {
     schedule& of = *all_[which];
+    ++of.plan;
+    if (of.resting || of.writing) return;
     if (!of.counts_from_end()) {
         const auto next = tick_after(of.rule, of.position, of.position.nominal_ms);
         if (!next) {
@@ -147,7 +211,7 @@ void schedules::plan(std::size_t which) {
         }
         of.due_ms = next ? *next : 0;
     }
-    if (of.due_ms != 0) heap_.push({of.due_ms, which});
+    if (of.due_ms != 0) heap_.push({of.due_ms, which, of.plan});
 }
 
 void schedules::arm() {
@@ -167,9 +231,10 @@ void schedules::run_due() {
     const std::int64_t now = ports_.clock.unix_ms();
     for (std::size_t n = 0; n < most_per_turn && writing_ < most_writing; ++n) {
         if (heap_.empty() || heap_.top().at_ms > now) break;
-        const std::size_t which = heap_.top().which;
+        const wake next = heap_.top();
         heap_.pop();
-        tick(which);
+        const schedule& of = *all_[next.which];
+        if (!of.resting && next.plan == of.plan) tick(next.which);
     }
     arm();
 }
@@ -246,6 +311,7 @@ void schedules::write(std::size_t which, schedule_position next, std::vector<std
     ops.emplace_back(std::move(put));
     const store::partition_id partition = store::partition_of(of.instance());
     ++writing_;
+    of.writing = true;
     ports_.store.commit(
         partition, epochs_.at(partition), std::move(ops),
         [this, &loop = ports_.loop, alive = std::weak_ptr<bool>(alive_), which,
@@ -264,23 +330,30 @@ void schedules::written(std::size_t which, schedule_position next,
                         const base::result<store::commit_outcome>& outcome) {
     --writing_;
     schedule& of = *all_[which];
+    of.writing = false;
+    // It may have got other times meanwhile, with a place in time of their own.
+    const bool same_rule = next.rule == of.rule.text;
     if (!outcome || *outcome != store::commit_outcome::committed) {
         base::log(base::log_level::warning, "a tick could not be kept; it is tried again",
                   {{"instance", of.instance()},
                    {"flow", of.name()},
                    {"why", outcome ? "another owner" : outcome.error_value().to_text()}});
-        heap_.push({ports_.clock.unix_ms() + retry_ms, which});
+        if (same_rule) {
+            heap_.push({ports_.clock.unix_ms() + retry_ms, which, ++of.plan});
+        } else {
+            plan(which);
+        }
         return arm();
     }
-    of.position = std::move(next);
+    if (same_rule) of.position = std::move(next);
     if (stopped_) return;
-    if (of.counts_from_end()) of.due_ms = 0;
+    if (of.counts_from_end() && (same_rule || !events.empty())) of.due_ms = 0;
     for (const store::new_event& event : events) {
         runs_.emplace(event.id, which);
         ++of.live;
         ++stats_.fired;
     }
-    if (!of.counts_from_end()) plan(which);
+    plan(which);
     arm();
     for (const store::new_event& event : events) {
         if (auto payload = json::parse(event.payload_json)) {
@@ -311,7 +384,8 @@ void schedules::stop() {
 std::vector<planned_tick> schedules::planned() const {
     std::vector<planned_tick> out;
     for (const auto& one : all_) {
-        if (one->due_ms != 0) out.push_back({one->instance(), one->name(), one->due_ms});
+        if (one->due_ms != 0 && !one->resting)
+            out.push_back({one->instance(), one->name(), one->due_ms});
     }
     std::stable_sort(out.begin(), out.end(),
                      [](const auto& a, const auto& b) { return a.at_ms < b.at_ms; });

@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <queue>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -49,6 +51,9 @@ struct planned_tick {
     std::int64_t at_ms = 0;
 };
 
+// By instance and flow; those that the store has.
+using schedule_positions = std::map<std::pair<std::string, std::string>, schedule_position>;
+
 // Each tick starts at most once, also across crashes: the event and the place of its schedule in
 // time are written in one transaction. Loop thread.
 class schedules {
@@ -63,6 +68,14 @@ class schedules {
     // `live`: what engine::recover() found.
     base::result<void> start(const std::vector<std::shared_ptr<const engine::bound_flow>>& flows,
                              const live_runs& live);
+    // What the store keeps of the schedules among these flows, for replace(). Any thread; blocks.
+    static base::result<schedule_positions> read(
+        store::store& from, const std::vector<std::shared_ptr<const engine::bound_flow>>& flows);
+    // These are the flows of these instances from now on. A schedule whose times are the same goes
+    // on where it is; one that is gone rests. `kept`: for schedules that were not here before.
+    void replace(const std::vector<std::string>& instances,
+                 const std::vector<std::shared_ptr<const engine::bound_flow>>& flows,
+                 const schedule_positions& kept);
     // For engine::observe_ends: the end of an execution, maybe one of a schedule.
     void on_end(store::event_id id);
     // No more ticks. What is being written becomes durable, and runs after the next start.
@@ -76,11 +89,15 @@ class schedules {
     struct wake {
         std::int64_t at_ms;
         std::size_t which;
+        std::uint64_t plan;  // of the schedule: another one has come in its place since
         bool operator>(const wake& other) const { return at_ms > other.at_ms; }
     };
 
-    base::result<void> read_position(schedule& of, std::vector<schedule*>& fresh);
-    base::result<void> write_fresh(const std::vector<schedule*>& fresh);
+    base::result<schedule*> add(const std::shared_ptr<const engine::bound_flow>& flow,
+                                const schedule_positions& kept);
+    bool take_rule(schedule& of);
+    base::result<void> wait_from_last_end(schedule& of);
+    void write_fresh(const std::vector<schedule*>& fresh);
     void plan(std::size_t which);
     void arm();
     void run_due();
@@ -94,8 +111,8 @@ class schedules {
     schedule_ports ports_;
     std::vector<std::unique_ptr<schedule>> all_;
     std::priority_queue<wake, std::vector<wake>, std::greater<>> heap_;
-    std::unordered_map<std::string, std::size_t> by_flow_;
-    std::unordered_map<store::event_id, std::size_t> runs_;  // that have not ended
+    std::map<std::string, std::size_t, std::less<>> by_flow_;  // "instance/flow"
+    std::unordered_map<store::event_id, std::size_t> runs_;    // that have not ended
     std::unordered_map<store::partition_id, store::epoch_number> epochs_;
     base::event_loop::timer_id timer_ = 0;
     std::size_t writing_ = 0;

@@ -44,6 +44,10 @@ class schedules_test : public testing::Test {
             world_->deploy(manifest);
             world_->start();
         }
+        bind(manifest);
+        begin();
+    }
+    void bind(const std::string& manifest) {
         auto loaded = manifest::parse_integration(manifest, "test");
         ASSERT_TRUE(loaded.content) << loaded.problems.front().to_text();
         auto shared = std::make_shared<const manifest::integration>(std::move(*loaded.content));
@@ -52,9 +56,16 @@ class schedules_test : public testing::Test {
         bound->flow = shared->find_flow("tick");
         bound->integration = shared;
         flow_ = bound;
-        begin();
     }
-    void begin() {
+    // The same instance with another schedule, while it runs.
+    void replace(const std::string& schedule, const std::string& tasks = "{ t: { set: 1 } }") {
+        const std::string manifest = text(schedule, tasks);
+        world_->deploy(manifest);
+        bind(manifest);
+        running_->replace({"one"}, {flow_}, {});
+    }
+    void begin() { start_with({flow_}); }
+    void start_with(const std::vector<std::shared_ptr<const engine::bound_flow>>& flows) {
         running_ = std::make_unique<schedules>(
             schedule_ports{world_->loop, *wall_, world_->ids, *world_->store,
                            [this](const store::new_event& event, json::value payload) {
@@ -67,7 +78,7 @@ class schedules_test : public testing::Test {
         ASSERT_TRUE(ready);
         for (const store::ready_event& one : *ready)
             note_live_run(live, one);
-        const auto started = running_->start({flow_}, live);
+        const auto started = running_->start(flows, live);
         ASSERT_TRUE(started) << started.error_value().to_text();
         settle();
     }
@@ -125,6 +136,78 @@ TEST_F(schedules_test, every_counts_from_the_first_start) {
     pass(20 * second);
     EXPECT_EQ(nominal(), (times{10, 20, 30, 40, 50}));
     EXPECT_EQ(running_->stats().missed, 0u);
+}
+
+TEST_F(schedules_test, a_change_while_it_runs_keeps_the_place_of_the_same_times) {
+    deploy("{ every: PT10S }");
+    pass(15 * second);
+    replace("{ every: PT10S }", "{ t: { set: 2 } }");
+    pass(10 * second);
+    EXPECT_EQ(nominal(), (times{10, 20}));
+    replace("{ every: PT20S }");
+    pass(50 * second);
+    EXPECT_EQ(nominal(), (times{10, 20, 45, 65})) << "other times count from the change";
+    restart_after(second);
+    pass(10 * second);
+    EXPECT_EQ(nominal(), (times{10, 20, 45, 65, 85})) << "and are kept";
+}
+
+TEST_F(schedules_test, one_that_is_gone_rests_and_goes_on_when_it_comes_back) {
+    deploy("{ every: PT10S, missed: skip }");
+    pass(15 * second);
+    running_->replace({"one"}, {}, {});
+    pass(300 * second);
+    EXPECT_EQ(nominal(), (times{10}));
+    EXPECT_TRUE(running_->planned().empty());
+    running_->replace({"one"}, {flow_}, {});
+    pass(20 * second);
+    EXPECT_EQ(nominal().back(), 330);
+    EXPECT_GT(running_->stats().missed, 20u);
+}
+
+TEST_F(schedules_test, a_rest_at_any_turn_loses_no_tick_and_fires_none_twice) {
+    for (int turns = 0; turns < 12; ++turns) {
+        SCOPED_TRACE(turns);
+        running_.reset();
+        world_.reset();
+        deploy("{ every: PT10S, missed: all }");
+        for (int i = 0; i < turns; ++i)
+            turn();
+        running_->replace({"one"}, {}, {});
+        turn();
+        running_->replace({"one"}, {flow_}, {});
+        while (world_->clock.unix_ms() < start_ + 45 * second && turn()) {
+        }
+        settle();
+        const times all = nominal();
+        ASSERT_GE(all.size(), 4u);
+        for (std::size_t i = 0; i < all.size(); ++i)
+            EXPECT_EQ(all[i], 10 * static_cast<std::int64_t>(i + 1));
+    }
+}
+
+TEST_F(schedules_test, one_that_comes_while_it_runs_has_the_place_that_is_kept) {
+    deploy("{ every: PT1H }");
+    pass(hour + second);
+    crash();
+    world_->clock.advance_ms(hour);
+    world_->start();
+    const auto its = flow_;
+    start_with({});
+    const auto kept = schedules::read(*world_->store, {its});
+    ASSERT_TRUE(kept);
+    ASSERT_EQ(kept->size(), 1u);
+    running_->replace({"one"}, {its}, *kept);
+    pass(second);
+    EXPECT_EQ(nominal(hour), (times{1, 2})) << "the one that was missed";
+}
+
+TEST_F(schedules_test, after_counts_from_the_change_when_it_is_new) {
+    deploy("{ every: PT1H }");
+    pass(10 * second);
+    replace("{ after: PT30S }");
+    pass(70 * second);
+    EXPECT_EQ(nominal(), (times{40, 70}));
 }
 
 TEST_F(schedules_test, missed_times_give_the_latest) {

@@ -12,6 +12,8 @@
 namespace sluice::trigger {
 namespace {
 
+constexpr const char* paused_retry_s = "300";
+
 bool is_fresh(const store::append_outcome& outcome) {
     return outcome.what == store::append_outcome::kind::stored ||
            outcome.what == store::append_outcome::kind::stored_despite_key;
@@ -55,6 +57,11 @@ std::optional<net::http_response> webhook::on_head(const net::http_request_head&
     if (head.method != "POST") {
         net::http_response response = net::problem_response(405, {}, "webhooks take POST");
         response.headers.set("Allow", "POST");
+        return response;
+    }
+    if (ports_.deployments.is_paused(address->instance)) {
+        net::http_response response = overload(503, "the webhook is paused");
+        response.headers.set("Retry-After", paused_retry_s);
         return response;
     }
     if (ports_.files == nullptr && wants_file(flow_at(head.path))) {

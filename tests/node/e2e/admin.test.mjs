@@ -12,6 +12,9 @@ import { World } from "./world.mjs";
 
 const SCOPES = ["read", "operate", "deploy", "secrets", "admin"];
 
+// What a request has to say with it.
+const BODIES = { "/apply": { documents: [] }, "/instances/{name}/config": { values: {} } };
+
 const INTEGRATION = `manifest: "1"
 integration: { namespace: test, name: admin, version: 1.0.0, title: Admin }
 flows:
@@ -117,8 +120,11 @@ test("no token reaches what is not its own", async (t) => {
           else if (isObject && !owner) expected = 404;
           // An administrator revokes and makes tokens elsewhere; here it would only saw its branch.
           if (expected === "served" && operation.startsWith("/tokens") && method !== "get") continue;
+          // Who may remove it would remove it for those who come after.
+          if (expected === "served" && operation.endsWith("/remove")) continue;
+          const body = BODIES[operation];
           const told = await ask(method.toUpperCase(), path, {
-            token: made.body.token, operation: needs && operation });
+            token: made.body.token, body, operation: needs && operation });
           ++asked;
           const what = `${method} ${operation}: ${scope}, ${name}`;
           if (expected !== "served") assert.equal(told.status, expected, what);
@@ -133,6 +139,46 @@ test("no token reaches what is not its own", async (t) => {
     }
   }
   assert.ok(asked > 200, `${asked} requests`);
+  await world.stopCleanly();
+});
+
+test("a tenant's token changes its own instances alone, and reads nothing of the host", async (t) => {
+  const world = await start(t);
+  const document = await (await fetch(`${world.adminUrl}/api/v1/openapi.json`)).json();
+  const ask = asker(world, document);
+  const { body: { token } } = await ask("POST", "/tokens", {
+    token: world.adminToken, operation: "/tokens",
+    body: { name: "acme", scopes: ["deploy", "read"], customer: "acme" } });
+  const apply = (text, dryRun = false) => ask("POST", "/apply", {
+    token, operation: "/apply", body: { documents: [{ name: "x.yaml", text }], dryRun } });
+  const text = (name, customer, more = "") =>
+    `instance: ${name}\ncustomer: ${customer}\nintegration: test/admin\n${more}`;
+  assert.equal((await apply(text("own", "acme"))).status, 200);
+  const nobody = await apply(text("nobody", "acme"));
+  assert.equal(nobody.status, 404);
+  for (const other of [text("other", "globex"), text("other", "acme"), text("own", "globex")]) {
+    const told = await apply(other);
+    assert.deepEqual([told.status, told.text], [404, nobody.text], other);
+  }
+  assert.equal((await apply(INTEGRATION)).status, 403);
+  assert.equal((await apply(text("own", "acme", "connections: { x: { key: { $file: /etc/passwd } } }"))).status, 403);
+  for (const change of ["pause", "resume", "remove", "rollback", "upgrade"]) {
+    const told = await ask("POST", `/instances/other/${change}`, {
+      token, operation: `/instances/{name}/${change}` });
+    assert.deepEqual([told.status, told.text], [404, nobody.text], change);
+  }
+  const others = await ask("GET", "/instances/other", { token: world.adminToken, operation: "/instances/{name}" });
+  assert.equal(others.body.state, "deployed");
+  assert.equal(others.body.paused, false);
+
+  // Problems with their places, and a change from the file.
+  const wrong = await apply("instance: own\ncustomer: acme\nintegration: test/admin\nodd: 1\n", true);
+  assert.equal(wrong.status, 422);
+  assert.deepEqual(wrong.body.problems.map(({ file, line }) => [file, line]), [["x.yaml", 4]]);
+  const removed = await ask("POST", "/instances/own/remove", { token, operation: "/instances/{name}/remove" });
+  assert.equal(removed.status, 202);
+  await waitFor("its end", async () =>
+    (await ask("GET", "/instances/own", { token: world.adminToken, operation: "/instances/{name}" })).status === 404);
   await world.stopCleanly();
 });
 

@@ -1,0 +1,149 @@
+#include "cli/instance_changes.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/file.hpp"
+#include "cli/admin_client.hpp"
+#include "cli/deployment_wait.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/output.hpp"
+#include "json/text.hpp"
+#include "net/url.hpp"
+
+namespace sluice::cli {
+namespace {
+
+constexpr std::size_t largest_value = 1u << 20;
+
+struct change_options {
+    admin_settings admin;
+    std::string name;
+    std::string version;
+    std::vector<std::string> values;  // NAME=VALUE
+    bool wait = false;
+    bool json = false;
+};
+
+int change(const change_options& options, const std::string& method, const std::string& what,
+           const json::value& body) {
+    auto answer = ask_admin(options.admin, method,
+                            "/instances/" + net::percent_encode(options.name) + "/" + what, body);
+    if (!answer) return admin_failure(answer.error_value());
+    if (options.json) {
+        print_json(*answer);
+    } else {
+        const json::value details = answer->get("plan").at(0).get("details");
+        for (std::size_t i = 0; i < details.size(); ++i)
+            print(details.at(i).as_string() + '\n');
+        if (details.size() == 0) print("nothing changes\n");
+        print(options.name + ": " + answer->string_or("state", "") + '\n');
+    }
+    return options.wait ? wait_for_instances(options.admin, {options.name}) : exit_ok;
+}
+
+// JSON where it is some, else text; @FILE: what the file holds, without its last line break.
+base::result<json::value> value_of(const std::string& given) {
+    std::string text = given;
+    if (given.starts_with('@')) {
+        base::result<std::string> content = base::read_file(given.substr(1), largest_value);
+        if (!content) return std::move(content).error_value();
+        text = std::move(*content);
+        if (text.ends_with('\n')) text.pop_back();
+        if (text.ends_with('\r')) text.pop_back();
+    }
+    base::result<json::value> parsed = json::parse(text);
+    return parsed ? std::move(*parsed) : json::value(std::move(text));
+}
+
+int set(const change_options& options) {
+    json::value values = json::value::object();
+    for (const std::string& one : options.values) {
+        const std::size_t mark = one.find('=');
+        if (mark == std::string::npos || mark == 0) {
+            print_error(base::make_error(base::error_code::invalid_input,
+                                         "\"" + one + "\" is not NAME=VALUE or NAME=@FILE"));
+            return exit_usage;
+        }
+        base::result<json::value> content = value_of(one.substr(mark + 1));
+        if (!content) return print_error(content.error_value()), exit_refused;
+        values.set(one.substr(0, mark), std::move(*content));
+    }
+    return change(options, "PATCH", "config", json::value::object({{"values", std::move(values)}}));
+}
+
+class group_of_changes {
+  public:
+    explicit group_of_changes(CLI::App& group) : group_(group) {}
+
+    CLI::App& add(const std::string& name, const std::string& description,
+                  const std::string& more = {}) {
+        options = std::make_shared<change_options>();
+        CLI::App& command = *group_.add_subcommand(name, description);
+        command.add_option("NAME", options->name, "The instance")->required();
+        add_admin_options(command, options->admin);
+        command.add_flag("--json", options->json, "Print JSON");
+        command.footer("Example: sluice instance " + name + " acme" + more +
+                       " --token-file deploy.token");
+        return command;
+    }
+    CLI::App& add_with_wait(const std::string& name, const std::string& description,
+                            const std::string& more = {}) {
+        CLI::App& command = add(name, description, more);
+        command.add_flag("--wait", options->wait,
+                         "Until its deploy or undeploy flows have ended; exit code 1 when one "
+                         "failed");
+        return command;
+    }
+    // Of the command that was added last.
+    std::shared_ptr<change_options> options;
+
+  private:
+    CLI::App& group_;
+};
+
+}  // namespace
+
+void add_instance_changes(CLI::App& group, int& code) {
+    group_of_changes changes(group);
+    const auto post = [&changes, &code](CLI::App& command, const std::string& what) {
+        command.callback([options = changes.options, what, &code] {
+            code = change(*options, "POST", what, {});
+        });
+    };
+    post(changes.add("pause",
+                     "Nothing of it starts: webhooks answer 503, schedules and polls rest; what "
+                     "runs goes on"),
+         "pause");
+    post(changes.add("resume", "It goes on after a pause"), "resume");
+    post(changes.add_with_wait("rollback",
+                               "To the version it had before the last change of version"),
+         "rollback");
+    post(changes.add_with_wait("remove", "Run its undeploy flows, then forget it"), "remove");
+
+    CLI::App& upgrade = changes.add_with_wait(
+        "upgrade", "To another version of its integration that was applied", " --version 1.2.0");
+    upgrade.add_option("--version", changes.options->version, "Which one; else the newest");
+    upgrade.callback([options = changes.options, &code] {
+        json::value body;
+        if (!options->version.empty()) {
+            body = json::value::object({{"version", options->version}});
+        }
+        code = change(*options, "POST", "upgrade", body);
+    });
+
+    CLI::App& set_command =
+        changes.add_with_wait("set", "Change values of its config, and deploy it again",
+                              " region=south 'limit=5' notes=@notes.txt");
+    set_command
+        .add_option("VALUES", changes.options->values,
+                    "NAME=VALUE: JSON where it is some (5, true, '{\"$env\":\"KEY\"}', '\"5\"'), "
+                    "else text; null takes the value away. NAME=@FILE: what the file holds")
+        ->required();
+    set_command.callback([options = changes.options, &code] { code = set(*options); });
+}
+
+}  // namespace sluice::cli

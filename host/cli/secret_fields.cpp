@@ -1,0 +1,41 @@
+#include "cli/secret_fields.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace sluice::cli {
+namespace {
+
+struct known_connector {
+    std::string version;
+    std::map<std::string, std::vector<std::string>> fields;  // by type of connection
+};
+
+}  // namespace
+
+instance::secret_fields secret_fields_of(
+    const std::vector<std::shared_ptr<plugin::connector>>& connectors) {
+    // Newest first.
+    auto all = std::make_shared<std::multimap<std::string, known_connector>>();
+    for (const auto& each : connectors) {
+        const plugin::descriptor& text = each->description();
+        known_connector one{text.version.to_text(), {}};
+        for (const auto& [type, connection] : text.connections)
+            one.fields.emplace(type, connection.secret_fields);
+        all->emplace(text.id, std::move(one));
+    }
+    return [all](const std::string& connector, const manifest::version_constraint* wanted,
+                 const std::string& type) -> std::optional<std::vector<std::string>> {
+        const auto [first, last] = all->equal_range(connector);
+        for (auto one = first; one != last; ++one) {
+            if (wanted != nullptr && !wanted->accepts(one->second.version)) continue;
+            const auto found = one->second.fields.find(type);
+            if (found == one->second.fields.end()) return std::nullopt;
+            return found->second;
+        }
+        return std::nullopt;
+    };
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,37 @@
+// What a change would do, in words.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "instance/kept_instances.hpp"
+#include "instance/releases.hpp"
+#include "manifest/integration.hpp"
+
+namespace sluice::instance {
+
+struct planned {
+    enum class kind_of { integration, instance };
+    enum class change_kind { none, create, update, upgrade };
+    kind_of kind = kind_of::instance;
+    std::string object;  // its name
+    change_kind change = change_kind::none;
+    std::vector<std::string> details;  // sentences
+};
+const char* to_string(planned::kind_of kind);
+const char* to_string(planned::change_kind change);
+
+// `before`: what is known of it.
+planned plan_of(const manifest::integration& applied, const release_list& before);
+
+// An instance as it is to be, and as it is.
+struct planned_instance {
+    const kept_instance* before = nullptr;                  // null: there is none
+    const manifest::integration* before_version = nullptr;  // null: it is not known
+    const kept_instance& after;
+    const manifest::integration& version;
+    bool failed = false;  // its last deployment did
+};
+planned plan_of(const planned_instance& one);
+
+}  // namespace sluice::instance

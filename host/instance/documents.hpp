@@ -1,0 +1,41 @@
+// What is to be applied, as text: integrations and instances, in any order.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "manifest/instance_file.hpp"
+#include "manifest/integration.hpp"
+
+namespace sluice::instance {
+
+struct document {
+    std::string name;  // path of the file that it stood in; for messages
+    std::string text;
+};
+
+// Where a relative `{ $file: path }` leads to.
+enum class file_references {
+    beside_the_document,  // its name is the path of a file here
+    absolute_only,        // it came from another machine, or another folder
+};
+
+struct read_documents {
+    std::map<std::string, std::shared_ptr<const manifest::integration>> integrations;  // by id
+    std::vector<manifest::instance_file> instances;  // their documents complete
+    std::vector<base::error> problems;               // all of them, each with its place
+    std::vector<base::error> warnings;
+};
+
+// Reads and checks each for itself. Any thread; blocks (paths are made absolute).
+read_documents read(const std::vector<document>& documents, file_references files);
+
+// The files as documents, or the problems of those that cannot be read. Blocks.
+std::vector<document> documents_of(const std::vector<std::filesystem::path>& files,
+                                   std::vector<base::error>& problems);
+
+}  // namespace sluice::instance
