@@ -69,7 +69,6 @@ api_world::api_world() {
     for (const base::error& one : report.problems)
         ADD_FAILURE() << one.to_text();
     deployments->set_public_url("https://hooks.test");
-    const auto run_blocking = [this](std::function<void()> work) { loop.post(std::move(work)); };
     host = std::make_unique<engine::engine>(
         engine::engine_ports{loop, clock, random, *store, *deployments, calls, ids, nullptr,
                              nullptr, run_blocking},

@@ -115,7 +115,11 @@ class lifecycle_test : public testing::Test {
         }
         return keys.size();
     }
-    std::size_t executions() { return world_->store->history({{}, {}, {}, 0, 1000})->size(); }
+    std::size_t executions() {
+        store::history_filter all;
+        all.limit = 1000;
+        return world_->store->history(all)->size();
+    }
     // What the newest call of it was given.
     std::string told(const std::string& function) {
         std::string out;
@@ -325,7 +329,10 @@ TEST_F(lifecycle_test, another_wish_at_any_turn_comes_true_after_what_has_begun)
         settle();
         EXPECT_EQ(state(), "deployed");
         EXPECT_EQ(stored().fingerprint, "f3");
-        for (const store::execution_summary& one : *world_->store->history({{}, {}, {}, 0, 1000}))
+        store::history_filter every;
+        every.limit = 1000;
+        const auto all = world_->store->history(every);
+        for (const store::execution_summary& one : all.value())
             EXPECT_EQ(one.state, store::event_state::succeeded);
         restart();
         settle();
