@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/encoding.hpp"
+#include "base/seal.hpp"
 #include "json/text.hpp"
 
 namespace sluice::api {
@@ -16,6 +18,9 @@ constexpr const char* integration = R"(manifest: "1"
 dsl: 1.0.3
 integration: { namespace: test, name: hooks, version: 1.2.0 }
 connectors: { app: "*" }
+connections:
+  crm: { connector: app, type: oauth }
+  plain: { connector: app, type: key }
 flows:
   accept:
     trigger: { webhook: {} }
@@ -25,6 +30,19 @@ flows:
     trigger: { webhook: {} }
     do: [ { pause: { wait: PT1H } } ]
 )";
+
+constexpr const char* descriptor = R"({
+  "sluice": 0, "id": "app", "version": "1.0.0", "title": "App", "abi": { "major": 0, "minor": 1 },
+  "connections": {
+    "key": { "title": "Key", "kind": "apiKey" },
+    "oauth": { "title": "OAuth", "kind": "oauth2", "test": "me",
+      "fields": { "type": "object", "properties": {
+        "clientId": { "type": "string" }, "clientSecret": { "type": "string", "secret": true } } },
+      "oauth2": { "grant": "authorizationCode", "authorizeUrl": "https://auth.test/authorize",
+        "tokenUrl": "https://auth.test/token", "revokeUrl": "https://auth.test/revoke",
+        "scopes": ["read"] } } },
+  "actions": { "me": { "title": "Me", "connection": "required" } }
+})";
 
 std::filesystem::path write(const std::filesystem::path& to, const std::string& text) {
     std::ofstream(to) << text;
@@ -39,33 +57,45 @@ api_world::api_world() {
     settings.clock = &clock;
     settings.disk.reserve_bytes = 0;
     store = std::move(store::open_sqlite_store(std::move(settings)).value());
+    auto masters = instance::master_keys::parse(
+        base::secret(base::to_base64(std::string(base::seal_key_size, 'k'))), "test");
+    keys = std::move(instance::vault::open(*store, std::move(*masters), random).value());
     deployments = std::make_unique<instance::deployments>(
-        *store, random, [](const std::string&) { return std::optional<std::string>(); });
+        *store, random, [](const std::string&) { return std::optional<std::string>("the-secret"); },
+        instance::secret_fields(), keys.get());
     std::vector<std::filesystem::path> files = {write(folder.path() / "hooks.yaml", integration)};
     const std::vector<std::pair<std::string, std::string>> tenants = {
         {"acme-1", "acme"}, {"acme-2", "acme"}, {"other-1", "other"}};
     for (const auto& [name, customer] : tenants) {
         files.push_back(write(folder.path() / (name + ".yaml"),
                               "manifest: \"1\"\ninstance: " + name + "\ncustomer: " + customer +
-                                  "\nintegration: test/hooks\n"));
+                                  "\nintegration: test/hooks\nconnections:\n"
+                                  "  crm: { type: oauth, clientId: me, clientSecret: { $env: S } "
+                                  "}\n  plain: { type: key }\n"));
     }
     const instance::apply_report report = deployments->apply(files);
     for (const base::error& one : report.problems)
         ADD_FAILURE() << one.to_text();
     deployments->set_public_url("https://hooks.test");
     const auto run_blocking = [this](std::function<void()> work) { loop.post(std::move(work)); };
+    app = std::make_shared<const plugin::descriptor>(plugin::parse_descriptor(descriptor).value());
+    connections = std::make_unique<instance::connections>(instance::connection_ports{
+        loop, clock, random, ids, *store, *keys, *deployments, calls, http,
+        [this](const std::string&, const auto*) { return app; }, run_blocking});
     host = std::make_unique<engine::engine>(
-        engine::engine_ports{loop, clock, random, *store, *deployments, calls, ids, nullptr,
-                             nullptr, run_blocking},
+        engine::engine_ports{loop, clock, random, *store, *deployments, connections->calls(), ids,
+                             nullptr, nullptr, run_blocking},
         engine::engine_options{});
     api = std::make_unique<admin_api>(
-        api_ports{loop, clock, ids, *store, *deployments, *host, run_blocking}, random);
+        api_ports{loop, clock, ids, *store, *deployments, *host, *connections, run_blocking},
+        random);
     administrator = std::string(api->open().value()->reveal());
 }
 
 api_world::~api_world() {
     api.reset();
     host.reset();
+    connections.reset();
     deployments.reset();
     store->close();
     loop.clear();

@@ -13,13 +13,15 @@
 #include "base/manual_loop.hpp"
 #include "base/random.hpp"
 #include "engine/engine_testing.hpp"
+#include "instance/connections.hpp"
 #include "instance/deployments.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace sluice::api {
 
 // Instances "acme-1" and "acme-2" of customer "acme", "other-1" of "other", with the flows "accept"
-// (webhook; fails when the connector does) and "rest" (waits an hour).
+// (webhook; fails when the connector does) and "rest" (waits an hour), and the connections "crm"
+// (a person authorizes it) and "plain" (fields alone).
 class api_world {
   public:
     api_world();
@@ -53,7 +55,11 @@ class api_world {
     base::id_generator ids{clock, random};
     engine::scripted_calls calls{loop, clock};
     std::unique_ptr<store::store> store;
+    engine::scripted_http http{loop};
+    std::unique_ptr<instance::vault> keys;
     std::unique_ptr<instance::deployments> deployments;
+    std::shared_ptr<const plugin::descriptor> app;  // the connector
+    std::unique_ptr<instance::connections> connections;
     std::unique_ptr<engine::engine> host;
     std::unique_ptr<admin_api> api;
     std::string administrator;  // the token of the first start

@@ -7,6 +7,7 @@
 #include "base/event_loop.hpp"
 #include "base/ids.hpp"
 #include "engine/engine.hpp"
+#include "instance/connections.hpp"
 #include "instance/deployments.hpp"
 #include "store/store.hpp"
 
@@ -20,6 +21,7 @@ struct api_ports {
     store::store& store;
     instance::deployments& deployments;
     engine::engine& engine;
+    instance::connections& connections;
     // Runs work that blocks on disk somewhere else than on the loop.
     std::function<void(std::function<void()>)> run_blocking;
 };

@@ -24,6 +24,7 @@
 #include "cli/serve.hpp"
 #include "engine/engine.hpp"
 #include "engine/retention.hpp"
+#include "instance/connections.hpp"
 #include "instance/deployments.hpp"
 #include "instance/lifecycle.hpp"
 #include "instance/vault.hpp"
@@ -31,6 +32,7 @@
 #include "net/io_loop.hpp"
 #include "store/disk_guard.hpp"
 #include "store/store.hpp"
+#include "trigger/oauth_callback.hpp"
 #include "trigger/pollers.hpp"
 #include "trigger/runs_address.hpp"
 #include "trigger/schedules.hpp"
@@ -67,6 +69,7 @@ class host_process {
     base::result<void> open_connectors();
     base::result<void> open_vault();
     int deploy();
+    base::result<void> open_connections();
     // The problem with the first of these instances that is not there and was never removed.
     std::optional<base::error> not_to_be_removed(const std::set<std::string>& asked) const;
     base::result<void> start_lifecycle();
@@ -89,6 +92,8 @@ class host_process {
     std::unique_ptr<base::blocking_pool> pool_;
     std::unique_ptr<connector_host> connectors_;
     std::unique_ptr<instance::deployments> deployments_;
+    std::unique_ptr<instance::connections> connections_;
+    std::unique_ptr<trigger::oauth_callback> callback_;
     std::unique_ptr<engine::engine> engine_;
     std::unique_ptr<engine::retention> retention_;
     std::unique_ptr<trigger::uploads> uploads_;
