@@ -77,7 +77,6 @@ api_world::api_world() {
     for (const base::error& one : report.problems)
         ADD_FAILURE() << one.to_text();
     deployments->set_public_url("https://hooks.test");
-    const auto run_blocking = [this](std::function<void()> work) { loop.post(std::move(work)); };
     app = std::make_shared<const plugin::descriptor>(plugin::parse_descriptor(descriptor).value());
     connections = std::make_unique<instance::connections>(instance::connection_ports{
         loop, clock, random, ids, *store, *keys, *deployments, calls, http,

@@ -56,7 +56,6 @@ base::result<void> token_list::open() {
             if (known) one.facts.scopes.add(*known);
         }
         one.hash = std::move(*hash);
-        one.version = record.version;
         keep(std::move(one));
     }
     return {};
@@ -105,7 +104,7 @@ token_list::made token_list::make(token_facts wanted) {
     base::add_log_secret(out.text.reveal());
     wanted.id = "t" + base::execution_id_text(ports_.ids.next()).substr(1);
     wanted.created_ms = ports_.clock.unix_ms();
-    out.record = {std::move(wanted), base::sha256(out.text.reveal()), 1};
+    out.record = {std::move(wanted), base::sha256(out.text.reveal())};
     const kept& record = out.record;
     out.change = {{record_kind, record.facts.id, record_text(record.facts, record.hash), 0}, false};
     return out;
@@ -143,18 +142,35 @@ void token_list::revoke(const std::string& id, std::function<void(base::result<v
             done(base::make_error(base::error_code::not_found, "there is no token " + id));
         });
     }
-    store::config_change change{{record_kind, id, "", found->second.version}, true};
-    ports_.store.change_config({std::move(change)},
-                               [this, id, done = std::move(done)](base::result<void> written) {
-                                   ports_.loop.post([this, id, done, written = std::move(written)] {
-                                       const auto known = by_id_.find(id);
-                                       if (written && known != by_id_.end()) {
-                                           id_by_hash_.erase(known->second.hash);
-                                           by_id_.erase(known);
-                                       }
-                                       done(written);
-                                   });
-                               });
+    ports_.run_blocking([this, id, done = std::move(done)] {
+        const auto tell = [this, id, done](const base::result<void>& written) {
+            ports_.loop.post([this, id, done, written] {
+                if (written) drop(id);
+                done(written);
+            });
+        };
+        base::result<store::config_change> change = removal(id);
+        if (!change) return tell(std::move(change).error_value());
+        ports_.store.change_config({std::move(*change)}, tell);
+    });
+}
+
+// A write does not say which version it made, so the store is asked.
+base::result<store::config_change> token_list::removal(const std::string& id) {
+    base::result<std::vector<store::config_record>> records = ports_.store.config(record_kind);
+    if (!records) return std::move(records).error_value();
+    for (const store::config_record& record : *records) {
+        if (record.key == id)
+            return store::config_change{{record_kind, id, "", record.version}, true};
+    }
+    return base::make_error(base::error_code::not_found, "there is no token " + id);
+}
+
+void token_list::drop(const std::string& id) {
+    const auto known = by_id_.find(id);
+    if (known == by_id_.end()) return;
+    id_by_hash_.erase(known->second.hash);
+    by_id_.erase(known);
 }
 
 }  // namespace sluice::api

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "api/scope.hpp"
@@ -48,12 +49,14 @@ struct token_ports {
     base::random_source& random;
     base::id_generator& ids;
     store::store& store;
+    // Runs work that blocks on disk somewhere else than on the loop.
+    std::function<void(std::function<void()>)> run_blocking;
 };
 
 // The store holds SHA-256 digests only. Loop thread (open(), create_now(): before the loop runs).
 class token_list {
   public:
-    explicit token_list(token_ports ports) : ports_(ports) {}
+    explicit token_list(token_ports ports) : ports_(std::move(ports)) {}
 
     // Reads the tokens that the store keeps. Blocks.
     base::result<void> open();
@@ -78,7 +81,6 @@ class token_list {
     struct kept {
         token_facts facts;
         std::string hash;  // SHA-256, 32 bytes
-        std::uint64_t version = 0;
     };
     struct made {
         kept record;
@@ -88,6 +90,8 @@ class token_list {
 
     made make(token_facts wanted);
     void keep(kept one);
+    base::result<store::config_change> removal(const std::string& id);
+    void drop(const std::string& id);
 
     token_ports ports_;
     std::map<std::string, kept> by_id_;
