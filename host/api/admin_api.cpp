@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/changes.hpp"
+#include "api/connections.hpp"
 #include "api/instances.hpp"
 #include "api/page.hpp"
 #include "api/replay.hpp"
@@ -90,6 +91,22 @@ std::vector<route> admin_api::all_routes() {
         {"PATCH", "/instances/{name}/config", scope::deploy, concerns::instance,
          [this](const call& what, const answer_function& answer) {
              change_config(ports_, what, answer);
+         }},
+        {"GET", "/instances/{name}/connections", scope::read, concerns::instance,
+         simple([this](const call& what) { return list_connections(what, ports_.connections); })},
+        {"POST", "/instances/{name}/connections/{connection}/authorize", scope::deploy,
+         concerns::instance, simple([this](const call& what) {
+             return authorize_connection(what, ports_.connections);
+         })},
+        {"POST", "/instances/{name}/connections/{connection}/test", scope::operate,
+         concerns::instance,
+         [this](const call& what, const answer_function& answer) {
+             test_connection(what, ports_.connections, answer);
+         }},
+        {"POST", "/instances/{name}/connections/{connection}/disconnect", scope::deploy,
+         concerns::instance,
+         [this](const call& what, const answer_function& answer) {
+             disconnect_connection(what, ports_.connections, answer);
          }},
         {"GET", "/tokens", scope::admin, concerns::host,
          simple([this](const call& what) { return list_tokens(what, tokens_); })},

@@ -18,6 +18,9 @@ dsl: 1.0.3
 integration: { namespace: test, name: hooks, version: 1.2.0 }
 connectors: { app: "*" }
 config: { region: { type: string, default: north } }
+connections:
+  crm: { connector: app, type: oauth }
+  plain: { connector: app, type: key }
 flows:
   accept:
     trigger: { webhook: {} }
@@ -29,6 +32,19 @@ flows:
 )";
 
 namespace {
+
+constexpr const char* descriptor = R"({
+  "sluice": 0, "id": "app", "version": "1.0.0", "title": "App", "abi": { "major": 0, "minor": 1 },
+  "connections": {
+    "key": { "title": "Key", "kind": "apiKey" },
+    "oauth": { "title": "OAuth", "kind": "oauth2", "test": "me",
+      "fields": { "type": "object", "properties": {
+        "clientId": { "type": "string" }, "clientSecret": { "type": "string", "secret": true } } },
+      "oauth2": { "grant": "authorizationCode", "authorizeUrl": "https://auth.test/authorize",
+        "tokenUrl": "https://auth.test/token", "revokeUrl": "https://auth.test/revoke",
+        "scopes": ["read"] } } },
+  "actions": { "me": { "title": "Me", "connection": "required" } }
+})";
 
 instance::master_keys test_keys() {
     return std::move(
@@ -46,7 +62,9 @@ std::filesystem::path write(const std::filesystem::path& to, const std::string& 
 
 std::string document_of(const std::string& instance, const std::string& customer) {
     return "manifest: \"1\"\ninstance: " + instance + "\ncustomer: " + customer +
-           "\nintegration: test/hooks\n";
+           "\nintegration: test/hooks\nconnections:\n"
+           "  crm: { type: oauth, clientId: me, clientSecret: { $env: S } }\n"
+           "  plain: { type: key }\n";
 }
 
 api_world::api_world() {
@@ -57,7 +75,7 @@ api_world::api_world() {
     store = std::move(store::open_sqlite_store(std::move(settings)).value());
     vault = std::move(instance::vault::open(*store, test_keys(), random).value());
     deployments = std::make_unique<instance::deployments>(
-        *store, random, [](const std::string&) { return std::optional<std::string>(); },
+        *store, random, [](const std::string&) { return std::optional<std::string>("the-secret"); },
         instance::secret_fields{}, vault.get());
     std::vector<std::filesystem::path> files = {write(folder.path() / "hooks.yaml", integration)};
     const std::vector<std::pair<std::string, std::string>> tenants = {
@@ -69,9 +87,13 @@ api_world::api_world() {
     for (const base::error& one : report.problems)
         ADD_FAILURE() << one.to_text();
     deployments->set_public_url("https://hooks.test");
+    app = std::make_shared<const plugin::descriptor>(plugin::parse_descriptor(descriptor).value());
+    connections = std::make_unique<instance::connections>(instance::connection_ports{
+        loop, clock, random, ids, *store, *vault, *deployments, calls, http,
+        [this](const std::string&, const auto*) { return app; }, run_blocking});
     host = std::make_unique<engine::engine>(
-        engine::engine_ports{loop, clock, random, *store, *deployments, calls, ids, nullptr,
-                             nullptr, run_blocking},
+        engine::engine_ports{loop, clock, random, *store, *deployments, connections->calls(), ids,
+                             nullptr, nullptr, run_blocking},
         engine::engine_options{});
     states = std::make_unique<instance::lifecycle>(instance::lifecycle_ports{
         loop, clock, ids, *store, run_blocking,
@@ -92,9 +114,9 @@ api_world::api_world() {
     EXPECT_TRUE(states->start(deployments->wanted({})));
     changes = std::make_unique<instance::changes>(
         instance::change_ports{loop, *store, *deployments, *states, run_blocking});
-    api = std::make_unique<admin_api>(
-        api_ports{loop, clock, ids, *store, *deployments, *changes, *states, *host, run_blocking},
-        random);
+    api = std::make_unique<admin_api>(api_ports{loop, clock, ids, *store, *deployments, *changes,
+                                                *states, *host, *connections, run_blocking},
+                                      random);
     administrator = std::string(api->open().value()->reveal());
 }
 
@@ -103,6 +125,7 @@ api_world::~api_world() {
     changes.reset();
     states.reset();
     host.reset();
+    connections.reset();
     deployments.reset();
     store->close();
     loop.clear();

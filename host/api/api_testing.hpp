@@ -14,6 +14,7 @@
 #include "base/random.hpp"
 #include "engine/engine_testing.hpp"
 #include "instance/changes.hpp"
+#include "instance/connections.hpp"
 #include "instance/deployments.hpp"
 #include "instance/lifecycle.hpp"
 #include "instance/vault.hpp"
@@ -26,7 +27,8 @@ extern const char* const integration;
 std::string document_of(const std::string& instance, const std::string& customer);
 
 // Instances "acme-1" and "acme-2" of customer "acme", "other-1" of "other", with the flows "accept"
-// (webhook; fails when the connector does) and "rest" (waits an hour).
+// (webhook; fails when the connector does) and "rest" (waits an hour), and the connections "crm"
+// (a person authorizes it) and "plain" (fields alone).
 class api_world {
   public:
     api_world();
@@ -65,7 +67,10 @@ class api_world {
     engine::scripted_calls calls{loop, clock};
     std::unique_ptr<store::store> store;
     std::unique_ptr<instance::vault> vault;
+    engine::scripted_http http{loop};
     std::unique_ptr<instance::deployments> deployments;
+    std::shared_ptr<const plugin::descriptor> app;  // the connector
+    std::unique_ptr<instance::connections> connections;
     std::unique_ptr<engine::engine> host;
     std::unique_ptr<instance::lifecycle> states;
     std::unique_ptr<instance::changes> changes;

@@ -8,6 +8,7 @@
 #include "base/ids.hpp"
 #include "engine/engine.hpp"
 #include "instance/changes.hpp"
+#include "instance/connections.hpp"
 #include "instance/deployments.hpp"
 #include "instance/lifecycle.hpp"
 #include "store/store.hpp"
@@ -24,6 +25,7 @@ struct api_ports {
     instance::changes& changes;
     instance::lifecycle& lifecycle;
     engine::engine& engine;
+    instance::connections& connections;
     // Runs work that blocks on disk somewhere else than on the loop.
     std::function<void(std::function<void()>)> run_blocking;
 };

@@ -40,6 +40,18 @@ std::optional<places> match(std::string_view pattern, std::string_view path) {
     return out;
 }
 
+// What stands in the places, in their order: "acme/app".
+std::string object_of(std::string_view pattern, const places& given) {
+    std::string out;
+    while (!pattern.empty()) {
+        const std::string_view segment = next_segment(pattern);
+        if (!segment.starts_with('{')) continue;
+        const auto found = given.find(segment.substr(1, segment.size() - 2));
+        if (found != given.end()) out += (out.empty() ? "" : "/") + found->second;
+    }
+    return out;
+}
+
 std::string_view token_of(const net::http_request_head& head) {
     constexpr std::string_view scheme = "Bearer ";
     const std::vector<std::string_view> fields = head.headers.all("Authorization");
@@ -141,8 +153,7 @@ void router::on_request(const net::http_request& request, net::responder answer)
     if (!one->to->changes()) return find_object(std::move(one), done);
     audit_entry entry{one->what.caller.id, one->to->method + " " + one->to->pattern, "",
                       request.peer.ip, ports_.clock.unix_ms()};
-    for (const auto& [name, text] : one->what.path)
-        entry.object = text;
+    entry.object = object_of(one->to->pattern, one->what.path);
     ports_.audit.begin(entry, [this, one, done](const base::result<std::string>& id) {
         if (!id) return done(problem_of(id.error_value()));
         find_object(one, audited(*id, done));

@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/log_format.hpp"
 #include "base/log_secrets.hpp"
+#include "base/recent_secrets.hpp"
 
 namespace sluice::base {
 
@@ -19,6 +20,7 @@ namespace {
 
 constinit std::atomic<log_level> least_level{log_level::info};
 constinit std::atomic<bool> as_json{false};
+constexpr std::size_t most_recent = 2'000;
 
 // Logging is the one thing reachable from everywhere, also while the process goes down; so this is
 // made on first use and never destroyed.
@@ -27,6 +29,7 @@ struct log_state {
     std::unique_ptr<spdlog::logger> json;
     std::shared_mutex secrets_mutex;
     log_secrets secrets;
+    recent_secrets recent{most_recent};
 
     log_state() {
         text = std::make_unique<spdlog::logger>(
@@ -91,14 +94,22 @@ void add_log_secret(std::string_view secret) {
     state().secrets.add(secret);
 }
 
+void add_recent_log_secret(std::string_view secret) {
+    const std::unique_lock lock(state().secrets_mutex);
+    state().recent.add(secret);
+}
+
 std::string redact(std::string text) {
     const std::shared_lock lock(state().secrets_mutex);
-    return state().secrets.replace(std::move(text));
+    text = state().secrets.replace(std::move(text));
+    const log_secrets* const recent = state().recent.hidden();
+    return recent == nullptr ? text : recent->replace(std::move(text));
 }
 
 bool holds_secret(std::string_view text) {
     const std::shared_lock lock(state().secrets_mutex);
-    return state().secrets.found_in(text);
+    const log_secrets* const recent = state().recent.hidden();
+    return state().secrets.found_in(text) || (recent != nullptr && recent->found_in(text));
 }
 
 }  // namespace sluice::base

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/encoding.hpp"
+#include "base/recent_secrets.hpp"
 #include "base/thread.hpp"
 
 namespace sluice::base {
@@ -74,6 +75,13 @@ TEST_F(log_test, never_writes_a_secret) {
     EXPECT_THAT(written, Not(HasSubstr(to_hex("log-test-secret"))));
     EXPECT_THAT(written, HasSubstr("header=\"Bearer [redacted]\" hex=[redacted]"));
     EXPECT_EQ(redact("log-test-secret!"), "[redacted]!");
+}
+
+TEST_F(log_test, never_writes_a_secret_that_came_lately) {
+    add_recent_log_secret("token-of-this-hour");
+    EXPECT_TRUE(holds_secret("x token-of-this-hour"));
+    log(log_level::info, "sent token-of-this-hour", {{"in", to_base64("token-of-this-hour")}});
+    EXPECT_THAT(take(), HasSubstr("sent [redacted] in=[redacted]"));
 }
 
 TEST_F(log_test, lines_of_several_threads_stay_whole) {

@@ -125,6 +125,25 @@ std::vector<base::error> host_process::without_connector(
         });
 }
 
+base::result<void> host_process::open_connections() {
+    connections_ = std::make_unique<instance::connections>(instance::connection_ports{
+        loop_, clock_, random_, ids_, *store_, *vault_, *deployments_, connectors_->calls(),
+        connectors_->http(),
+        [this](const std::string& connector, const auto* wanted) {
+            return connectors_->describe(connector, wanted);
+        },
+        [this](std::function<void()> work) { pool_->submit(std::move(work)); }});
+    if (base::result<void> done = connections_->open(); !done) return done;
+    callback_ = std::make_unique<trigger::oauth_callback>(
+        [this](instance::authorizations::answer what, const auto& finished) {
+            connections_->finish(std::move(what), finished);
+        });
+    for (const base::error& one : connections_->problems())
+        print_problem("warning", one);
+    connections_->start();
+    return {};
+}
+
 std::optional<base::error> host_process::not_to_be_removed(
     const std::set<std::string>& asked) const {
     std::set<std::string> left = asked;
@@ -154,6 +173,7 @@ void host_process::open_lifecycle() {
         [this](const std::string& name, const instance::deployment_record& now) {
             if (now.state == instance::deployment_record::state_kind::removed) {
                 deployments_->forget(name);
+                connections_->forget(name);
             }
             std::printf("instance %s %s\n", name.c_str(), instance::to_string(now.state));
             std::fflush(stdout);
@@ -219,6 +239,7 @@ base::result<void> host_process::listen() {
     settings.tls_key_file = options_.tls_key;
     settings.limits.connections_per_source = options_.connections_per_source;
     settings.on_head = [this](const net::http_request_head& head) {
+        if (trigger::oauth_callback::is_here(head.path)) return callback_->on_head(head);
         return trigger::runs_address::is_here(head.path) ? runs_->on_head(head)
                                                          : webhook_->on_head(head);
     };
@@ -227,6 +248,9 @@ base::result<void> host_process::listen() {
     };
     server_ = std::make_unique<net::http_server>(
         loop_, std::move(settings), [this](net::http_request request, net::responder answer) {
+            if (trigger::oauth_callback::is_here(request.path)) {
+                return callback_->on_request(request, std::move(answer));
+            }
             if (trigger::runs_address::is_here(request.path)) {
                 return runs_->on_request(request, std::move(answer));
             }
@@ -244,6 +268,7 @@ base::result<void> host_process::open_admin() {
     admin_ = std::make_unique<api::admin_api>(
         api::api_ports{
             loop_, clock_, ids_, *store_, *deployments_, *changes_, *lifecycle_, *engine_,
+            *connections_,
             [this](std::function<void()> work) { admin_pool_->submit(std::move(work)); }},
         random_);
     auto token = admin_->open();
@@ -290,6 +315,7 @@ int host_process::start() {
     if (base::result<void> done = open_vault(); !done) return fail(done.error_value());
     if (base::result<void> done = open_connectors(); !done) return fail(done.error_value());
     if (const int code = deploy(); code != exit_ok) return code;
+    if (base::result<void> done = open_connections(); !done) return fail(done.error_value());
 
     engine::engine_options limits;
     limits.limit.running = options_.running;
@@ -297,7 +323,7 @@ int host_process::start() {
     limits.sleeping = options_.sleeping;
     engine_ = std::make_unique<engine::engine>(
         engine::engine_ports{
-            loop_, clock_, random_, *store_, *deployments_, connectors_->calls(), ids_,
+            loop_, clock_, random_, *store_, *deployments_, connections_->calls(), ids_,
             &connectors_->http(), &connectors_->files(),
             [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
         limits);
@@ -389,6 +415,7 @@ void host_process::on_signal() {
 void host_process::start_drain() {
     schedules_->stop();
     pollers_->stop();
+    connections_->stop();
     lifecycle_->stop();
     connectors_->connectors().stop_watching();
     drain_ = std::make_unique<drain>(drain_ports{

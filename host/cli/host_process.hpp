@@ -25,6 +25,7 @@
 #include "engine/engine.hpp"
 #include "engine/retention.hpp"
 #include "instance/changes.hpp"
+#include "instance/connections.hpp"
 #include "instance/deployments.hpp"
 #include "instance/lifecycle.hpp"
 #include "instance/vault.hpp"
@@ -32,6 +33,7 @@
 #include "net/io_loop.hpp"
 #include "store/disk_guard.hpp"
 #include "store/store.hpp"
+#include "trigger/oauth_callback.hpp"
 #include "trigger/pollers.hpp"
 #include "trigger/runs_address.hpp"
 #include "trigger/schedules.hpp"
@@ -70,6 +72,7 @@ class host_process {
     int deploy();
     // Which of the flows need a connector that is not there.
     std::vector<base::error> without_connector(const std::vector<instance::flow_ptr>& flows) const;
+    base::result<void> open_connections();
     // The problem with the first of these instances that is not there and was never removed.
     std::optional<base::error> not_to_be_removed(const std::set<std::string>& asked) const;
     void open_lifecycle();
@@ -95,6 +98,8 @@ class host_process {
     std::unique_ptr<base::blocking_pool> pool_;
     std::unique_ptr<connector_host> connectors_;
     std::unique_ptr<instance::deployments> deployments_;
+    std::unique_ptr<instance::connections> connections_;
+    std::unique_ptr<trigger::oauth_callback> callback_;
     std::unique_ptr<engine::engine> engine_;
     std::unique_ptr<engine::retention> retention_;
     std::unique_ptr<trigger::uploads> uploads_;

@@ -14,7 +14,7 @@ namespace sluice::engine {
 namespace {
 
 constexpr std::size_t longest_reason = 300;
-constexpr std::int64_t longest_life_s = 86'400;
+constexpr std::int64_t longest_life_s = 3'650LL * 86'400;
 constexpr int bad_gateway = 502;
 
 fault make_fault(std::string_view type, int status, std::string title, std::string detail) {
@@ -44,6 +44,9 @@ std::string without_secrets(const token_request& of, std::string text) {
          {&of.client_secret, &of.client_assertion, &of.password, &of.subject.text})
         secrets.add(*each);
     if (of.actor) secrets.add(of.actor->text);
+    for (const auto& [name, content] : of.more) {
+        if (name != "redirect_uri") secrets.add(content);
+    }
     return secrets.replace(std::move(text));
 }
 

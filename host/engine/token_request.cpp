@@ -236,7 +236,8 @@ token_request with_own_assertion(token_request of, const std::string& endpoint, 
 
 net::client_request make_token_request(const token_request& of, const std::string& endpoint) {
     net::client_request out;
-    parameters all = {{"grant_type", of.grant}};
+    parameters all;
+    if (!of.grant.empty()) all.emplace_back("grant_type", of.grant);
     add_client(of, all, out.headers);
     if (of.grant == "password") {
         all.emplace_back("username", of.username);
@@ -254,6 +255,7 @@ net::client_request make_token_request(const token_request& of, const std::strin
     if (!of.scopes.empty()) all.emplace_back("scope", joined(of.scopes));
     for (const std::string& audience : of.audiences)
         all.emplace_back("audience", audience);
+    all.insert(all.end(), of.more.begin(), of.more.end());
     out.method = "POST";
     out.url = endpoint;
     out.headers.set("Accept", "application/json");

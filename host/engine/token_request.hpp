@@ -34,6 +34,8 @@ struct token_request {
     std::string username, password;       // password
     security_token subject;               // token exchange; the refresh token of refresh_token
     std::optional<security_token> actor;  // token exchange
+    // More parameters. What they say is told in no error, but for the redirect_uri.
+    std::vector<std::pair<std::string, std::string>> more;
 };
 
 struct access_token {

@@ -74,6 +74,23 @@ TEST(token_requests, say_what_each_grant_needs) {
                   "&subject_token=s&subject_token_type=u%3As&actor_token=a&actor_token_type=u%3Aa");
 }
 
+TEST(token_requests, carry_more_parameters_and_tell_none_of_them) {
+    token_request made = read(with(R"("grant":"client_credentials","client":{"id":"i"})"));
+    made.grant = "authorization_code";
+    made.more = {{"code", "the-only-code"}, {"redirect_uri", "https://me.test/cb"}};
+    EXPECT_EQ(make_token_request(made, made.address).body,
+              "grant_type=authorization_code&client_id=i&code=the-only-code&"
+              "redirect_uri=https%3A%2F%2Fme.test%2Fcb");
+    const auto refused = read_token(
+        made, made.address,
+        answered(400, R"({"error":"invalid_grant","error_description":"no the-only-code for )"
+                      R"(https://me.test/cb"})"));
+    ASSERT_TRUE(refused.refused);
+    EXPECT_EQ(refused.refused->detail,
+              "https://auth.test/realms/a/oauth2/token gave no access token but status 400: "
+              "invalid_grant: no [redacted] for https://me.test/cb");
+}
+
 TEST(token_requests, are_json_when_the_document_says_so) {
     EXPECT_EQ(body_of(with(R"("grant":"client_credentials","client":{"id":"i","secret":"s"},)"
                            R"("request":{"encoding":"application/json"},"audiences":["x","y"])")),
@@ -174,7 +191,7 @@ TEST_F(token_answers, give_a_token_and_its_life) {
     EXPECT_EQ(with_life("0"), "t 0");
     EXPECT_EQ(with_life("-5"), "t 0");
     EXPECT_EQ(with_life("\"soon\""), "t 0");
-    EXPECT_EQ(with_life("1e99"), "t 86400000");
+    EXPECT_EQ(with_life("1e99"), "t 315360000000");
     EXPECT_EQ(read_answer(answered(201, R"({"access_token":"t","token_type":"bearer"})")),
               "t unsaid");
 }

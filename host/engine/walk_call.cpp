@@ -121,6 +121,8 @@ base::result<connector_call> walk::prepare_call(const manifest::call_task& call,
     base::result<std::string> connection = flow.connection(call.connection);
     if (!connection) return std::move(connection).error_value();
     out.request.connection_json = std::move(*connection);
+    out.connection = call.connection;
+    out.fetched = flow.fetched;
     json::append_text(out.request.input_json, flow.resolve(call.with, std::move(arguments)));
     return out;
 }

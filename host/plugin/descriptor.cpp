@@ -4,6 +4,7 @@
 #include <array>
 
 #include "json/text.hpp"
+#include "plugin/descriptor_checker.hpp"
 #include "plugin/services.hpp"
 #include "sluice/abi.h"
 
@@ -18,64 +19,6 @@ using json::value;
 constexpr std::size_t depth_limit = 64;
 constexpr int schema_version = 0;
 
-// Collects the first thing that is wrong; later checks then cost nothing and change nothing.
-class checker {
-  public:
-    bool ok() const { return !failure_; }
-    error take() { return std::move(*failure_); }
-
-    void fail(const std::string& key, const std::string& expected) {
-        if (failure_) return;
-        failure_ = base::make_error(error_code::invalid_input,
-                                    "the descriptor's `" + key + "` must be " + expected,
-                                    "Correct connector.json and build the connector again.");
-    }
-
-    std::string text(const value& object, std::string_view name, const std::string& key,
-                     bool required) {
-        const value* found = object.find(name);
-        if (!found && !required) return {};
-        if (!found || !found->is_string() || (required && found->as_string().empty())) {
-            fail(key, required ? "a text that is not empty" : "a text");
-            return {};
-        }
-        return found->as_string();
-    }
-
-    std::uint32_t number(const value& object, std::string_view name, const std::string& key) {
-        const value& found = object.get(name);
-        if (found.is_number() && found.number_form() == json::number_form::int64) {
-            const std::int64_t number = found.as_int64();
-            if (number >= 0 && number <= 65'535) return static_cast<std::uint32_t>(number);
-        }
-        fail(key, "a whole number from 0 to 65535");
-        return 0;
-    }
-
-    value object(const value& parent, std::string_view name, const std::string& key) {
-        const value* found = parent.find(name);
-        if (!found) return {};
-        if (!found->is_object()) fail(key, "an object");
-        return *found;
-    }
-
-    std::vector<std::string> texts(const value& parent, std::string_view name,
-                                   const std::string& key) {
-        const value* found = parent.find(name);
-        std::vector<std::string> list;
-        if (!found) return list;
-        if (!found->is_array()) return fail(key, "a list of texts"), list;
-        for (const value& item : found->items()) {
-            if (!item.is_string()) return fail(key, "a list of texts"), list;
-            list.push_back(item.as_string());
-        }
-        return list;
-    }
-
-  private:
-    std::optional<error> failure_;
-};
-
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -85,7 +28,7 @@ bool is_name(std::string_view id) {
            std::ranges::all_of(id, [](char c) { return is_letter(c) || is_digit(c); });
 }
 
-connection_need read_need(checker& check, const value& action, const std::string& key) {
+connection_need read_need(descriptor_checker& check, const value& action, const std::string& key) {
     const std::string text = check.text(action, "connection", key, false);
     if (text == "required") return connection_need::required;
     if (text == "optional") return connection_need::optional;
@@ -93,7 +36,8 @@ connection_need read_need(checker& check, const value& action, const std::string
     return connection_need::none;
 }
 
-action_description read_action(checker& check, const std::string& id, const value& content) {
+action_description read_action(descriptor_checker& check, const std::string& id,
+                               const value& content) {
     const std::string key = "actions." + id;
     action_description action;
     action.id = id;
@@ -118,7 +62,7 @@ action_description read_action(checker& check, const std::string& id, const valu
     return action;
 }
 
-connection_description read_connection(checker& check, const std::string& type,
+connection_description read_connection(descriptor_checker& check, const std::string& type,
                                        const value& content) {
     static constexpr std::array<std::string_view, 7> kinds = {
         "none", "apiKey", "basic", "bearer", "privateKey", "oauth2", "custom"};
@@ -133,18 +77,34 @@ connection_description read_connection(checker& check, const std::string& type,
         check.fail(key + ".kind",
                    "`none`, `apiKey`, `basic`, `bearer`, `privateKey`, `oauth2` or `custom`");
     }
+    connection.test = check.text(content, "test", key + ".test", false);
     connection.fields = check.object(content, "fields", key + ".fields");
     const value properties =
         check.object(connection.fields, "properties", key + ".fields.properties");
-    if (!properties.is_object()) return connection;
-    for (const auto& [name, property] : properties.members()) {
-        if (!property.is_object()) check.fail(key + ".fields.properties." + name, "an object");
-        if (property.bool_or("secret", false)) connection.secret_fields.push_back(name);
+    if (properties.is_object()) {
+        for (const auto& [name, property] : properties.members()) {
+            if (!property.is_object()) check.fail(key + ".fields.properties." + name, "an object");
+            if (property.bool_or("secret", false)) connection.secret_fields.push_back(name);
+        }
     }
+    const json::value section = check.object(content, "oauth2", key + ".oauth2");
+    if (!section.is_object()) return connection;
+    if (connection.kind != "oauth2") check.fail(key + ".kind", "`oauth2` beside `oauth2`");
+    connection.oauth2 = read_oauth2(check, key + ".oauth2", section, connection.fields);
     return connection;
 }
 
-void read_head(checker& check, const value& document, descriptor& out) {
+// After the actions.
+void check_test(descriptor_checker& check, const descriptor& all,
+                const connection_description& connection) {
+    if (connection.test.empty()) return;
+    const action_description* const action = all.find_action(connection.test);
+    if (action != nullptr && action->connection != connection_need::none) return;
+    check.fail("connections." + connection.type + ".test",
+               "the id of an action that takes a connection");
+}
+
+void read_head(descriptor_checker& check, const value& document, descriptor& out) {
     if (check.number(document, "sluice", "sluice") != schema_version) {
         check.fail("sluice", "0, the only schema this host knows (a newer host may know more)");
     }
@@ -199,7 +159,7 @@ base::result<descriptor> parse_descriptor(std::string_view json_text) {
                                 "Correct connector.json and build the connector again.");
     }
     const value& document = *parsed;
-    checker check;
+    descriptor_checker check;
     descriptor out;
     if (!document.is_object()) {
         check.fail("text", "a JSON object");
@@ -220,6 +180,8 @@ base::result<descriptor> parse_descriptor(std::string_view json_text) {
     for (const auto& [id, content] : actions.members()) {
         out.actions.emplace(id, read_action(check, id, content));
     }
+    for (const auto& [type, connection] : out.connections)
+        check_test(check, out, connection);
     if (!check.ok()) return check.take();
     out.document = document;
     return out;

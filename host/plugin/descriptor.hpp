@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
 #include "json/value.hpp"
+#include "plugin/oauth2_description.hpp"
 #include "plugin/version.hpp"
 
 namespace sluice::plugin {
@@ -37,6 +39,9 @@ struct connection_description {
     json::value fields;  // JSON Schema object
     // Names of the properties marked `"secret": true`.
     std::vector<std::string> secret_fields;
+    // The host fetches and keeps the access token; nothing: the fields are all there is.
+    std::optional<oauth2_description> oauth2;
+    std::string test;  // action without input that shows whether a connection works; empty: none
 };
 
 struct descriptor {

@@ -132,4 +132,82 @@ TEST(descriptor, a_required_service_that_is_missing_is_named) {
     EXPECT_THAT(checked.error_value().message, HasSubstr("sluice.http/2"));
 }
 
+namespace {
+
+// The sample with a connection type that has these fields and this section.
+json::value with_oauth(const std::string& section, const std::string& fields = {}) {
+    const std::string usual = R"("baseUrl":{},"clientId":{},"clientSecret":{"secret":true},
+                                 "privateKey":{"secret":true})";
+    json::value document = sample();
+    document.set("connections",
+                 json::parse(R"({"o":{"title":"O","kind":"oauth2","test":"create","fields":{
+                     "properties":{)" +
+                             (fields.empty() ? usual : fields) + R"(}},"oauth2":)" + section + "}}")
+                     .value());
+    return document;
+}
+
+}  // namespace
+
+TEST(descriptor, gives_what_the_host_needs_for_oauth) {
+    const auto parsed = parse_descriptor(json::to_text(
+        with_oauth(R"({"grant":"authorizationCode","authorizeUrl":"https://a.test/authorize",
+                       "tokenUrl":"{baseUrl}/token","scopes":["a","b"],
+                       "clientAuthentication":"post","authorizeParameters":{"audience":"x"}})")));
+    ASSERT_TRUE(parsed) << parsed.error_value().to_text();
+    const connection_description& type = parsed->connections.at("o");
+    EXPECT_EQ(type.test, "create");
+    ASSERT_TRUE(type.oauth2);
+    EXPECT_EQ(to_string(type.oauth2->grant), "authorizationCode");
+    EXPECT_EQ(type.oauth2->proof, oauth2_description::client_proof::post);
+    EXPECT_EQ(type.oauth2->authorize_url, "https://a.test/authorize");
+    EXPECT_EQ(type.oauth2->token_url, "{baseUrl}/token");
+    EXPECT_THAT(fields_of_address(type.oauth2->token_url), ElementsAre("baseUrl"));
+    EXPECT_THAT(type.oauth2->scopes, ElementsAre("a", "b"));
+    EXPECT_EQ(type.oauth2->authorize_parameters.at(0).first, "audience");
+}
+
+TEST(descriptor, says_what_is_wrong_with_oauth) {
+    const std::pair<const char*, const char*> cases[] = {
+        {R"({"grant":"password"})", "oauth2.grant"},
+        {R"({"grant":"clientCredentials"})", "oauth2.tokenUrl"},
+        {R"({"grant":"clientCredentials","tokenUrl":"http://a.test/t"})", "oauth2.tokenUrl"},
+        {R"({"grant":"clientCredentials","tokenUrl":"{host}/t"})", "{host}"},
+        {R"({"grant":"clientCredentials","tokenUrl":"{clientSecret}/t"})", "{clientSecret}"},
+        {R"({"grant":"clientCredentials","tokenUrl":"{baseUrl/t"})", "brace"},
+        {R"({"grant":"authorizationCode","tokenUrl":"{baseUrl}/t"})", "oauth2.authorizeUrl"},
+        {R"({"grant":"clientCredentials","tokenUrl":"{baseUrl}","authorizeUrl":"{baseUrl}"})",
+         "oauth2.authorizeUrl"},
+        {R"({"grant":"clientCredentials","tokenUrl":"{baseUrl}","clientAuthentication":"none"})",
+         "oauth2.clientAuthentication"},
+        {R"({"grant":"clientCredentials","tokenUrl":"{baseUrl}","scope":"a"})", "oauth2.scope"},
+        {R"({"grant":"authorizationCode","tokenUrl":"{baseUrl}","authorizeUrl":"{baseUrl}",
+             "authorizeParameters":{"state":"x"}})",
+         "oauth2.authorizeParameters.state"},
+    };
+    for (const auto& [section, expected] : cases)
+        EXPECT_THAT(refusal_of(with_oauth(section)), HasSubstr(expected)) << section;
+    const char* const section = R"({"grant":"clientCredentials","tokenUrl":"https://a.test/t"})";
+    EXPECT_EQ(refusal_of(with_oauth(section)), "accepted");
+    EXPECT_THAT(refusal_of(with_oauth(section, R"("clientSecret":{"secret":true})")),
+                HasSubstr("`clientId`"));
+    EXPECT_THAT(refusal_of(with_oauth(section, R"("clientId":{},"clientSecret":{})")),
+                HasSubstr("`clientSecret`"));
+    EXPECT_THAT(refusal_of(with_oauth(
+                    section, R"("accessToken":{},"clientId":{},"clientSecret":{"secret":true})")),
+                HasSubstr("`accessToken`"));
+    json::value document = with_oauth(section);
+    json::value connections = document.get("connections");
+    json::value type = connections.get("o");
+    type.set("test", "verify");
+    connections.set("o", type);
+    document.set("connections", connections);
+    EXPECT_THAT(refusal_of(document), HasSubstr("connections.o.test"));
+    type.set("test", "create");
+    type.set("kind", "bearer");
+    connections.set("o", type);
+    document.set("connections", connections);
+    EXPECT_THAT(refusal_of(document), HasSubstr("connections.o.kind"));
+}
+
 }  // namespace sluice::plugin

@@ -29,14 +29,17 @@ std::string base_address(const json& connection) {
 }
 
 const std::string& token_of(const context& ctx) {
-    const bool is_app = ctx.connection().get_or("type", "token") == "app";
-    return ctx.connection_string(is_app ? "installationToken" : "token");
+    const std::string type = ctx.connection().get_or("type", "token");
+    if (type == "oauth") return ctx.connection_string("accessToken");
+    return ctx.connection_string(type == "app" ? "installationToken" : "token");
 }
 
 }  // namespace
 
 api::api(const context& ctx)
     : context_(ctx), base_(base_address(ctx.connection())), token_(token_of(ctx)) {}
+
+url api::address(std::string_view path) const { return url(base_).path(path); }
 
 url api::repository(const json& input) const {
     const std::string& full_name = required_string(input, "repository");

@@ -13,6 +13,8 @@ class api {
     // The context must outlive this object.
     explicit api(const context& ctx);
 
+    // "/user" below the base address.
+    url address(std::string_view path) const;
     // The address of the repository that the input's "repository" ("owner/name") names.
     url repository(const json& input) const;
     // An answer with a status other than 2xx becomes the failure that fits (errors.hpp).

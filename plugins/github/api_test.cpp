@@ -29,6 +29,16 @@ TEST(github_api, uses_an_installation_token_and_an_enterprise_address) {
     EXPECT_EQ(host.requests().at(0).header("Authorization"), "Bearer ghs_1");
 }
 
+TEST(github_api, uses_the_token_that_the_host_got) {
+    mock_host host(sluice_connector_v0);
+    host.on("GET", base + "/user").reply(200, R"({"login": "ada"})");
+    const json connection{{"type", "oauth"}, {"clientId", "i"}, {"accessToken", "gho_1"}};
+    const call_result result = host.run("getAuthenticatedUser", json::object(), connection);
+    ASSERT_TRUE(result.ok) << result.explain();
+    EXPECT_EQ(result.output.get_or("login", ""), "ada");
+    EXPECT_EQ(host.requests().at(0).header("Authorization"), "Bearer gho_1");
+}
+
 TEST(github_api, refuses_connections_that_cannot_work) {
     mock_host host(sluice_connector_v0);
     const json bad[] = {

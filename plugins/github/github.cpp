@@ -11,6 +11,7 @@ SLUICE_CONNECTOR(connector, "github", action("verifySignature", &connector::veri
                  action("deleteWebhook", &connector::delete_webhook),
                  action("listFailedDeliveries", &connector::list_failed_deliveries),
                  action("redeliver", &connector::redeliver),
+                 action("getAuthenticatedUser", &connector::get_authenticated_user),
                  action("getRepository", &connector::get_repository),
                  action("listIssues", &connector::list_issues),
                  action("createIssue", &connector::create_issue),

@@ -9,6 +9,9 @@ class connector {
   public:
     explicit connector(host&) {}
 
+    // users.cpp
+    task<json> get_authenticated_user(context& ctx, const json& input);
+
     // repositories.cpp
     task<json> get_repository(context& ctx, const json& input);
 

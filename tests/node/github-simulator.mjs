@@ -154,6 +154,7 @@ class Simulator {
   }
 
   #route(method, path, url, actor, raw) {
+    if (method === "GET" && path === "/user") return { body: shapes.authenticatedUser(actor) };
     const inside = /^\/(?:repos\/([^/]+)\/([^/]+)|repositories\/(\d+))(\/.*)?$/.exec(path ?? "");
     if (!inside) throw notFound();
     const [, owner, name, id, rest = ""] = inside;

@@ -66,6 +66,11 @@ describe("github simulator", () => {
     assert.equal(data.full_name, "octo/hello");
   });
 
+  test("shows whose token it is", async () => {
+    const { data } = await octokit.users.getAuthenticated();
+    assert.equal(data.login, "octocat");
+  });
+
   test("creates, gets and updates an issue", async () => {
     const created = await octokit.issues.create({
       ...repo, title: "It broke", body: "Badly", labels: ["bug"], assignees: ["hubot"] });

@@ -18,6 +18,8 @@ const BODIES = { "/apply": { documents: [] }, "/instances/{name}/config": { valu
 
 const INTEGRATION = `manifest: "1"
 integration: { namespace: test, name: admin, version: 1.0.0, title: Admin }
+connectors: { nowhere: "*" }
+connections: { crm: { connector: nowhere, type: oauth } }
 flows:
   check:
     trigger: { webhook: {} }
@@ -42,7 +44,7 @@ async function start(t) {
     return path;
   };
   const instance = (name, customer) => file(`${name}.yaml`,
-    `manifest: "1"\ninstance: ${name}\ncustomer: ${customer}\nintegration: test/admin\n`);
+    `manifest: "1"\ninstance: ${name}\ncustomer: ${customer}\nintegration: test/admin\nconnections: { crm: { type: oauth } }\n`);
   await world.start(t, {
     connectors: [],
     apply: [file("integration.yaml", INTEGRATION), instance("own", "acme"), instance("other", "globex")],
@@ -113,7 +115,7 @@ test("no token reaches what is not its own", async (t) => {
           const isHosts = /^\/(health|tokens|audit)/.test(operation);
           const isObject = /^\/(executions|instances)\/\{/.test(operation);
           const path = operation.startsWith("/executions/") ? operation.replace("{id}", executionOf.own)
-            : operation.replace("{name}", "own").replace("{id}", made.body.id);
+            : operation.replace("{name}", "own").replace("{connection}", "crm").replace("{id}", made.body.id);
           // What the rules say: first the scope, then the host's own, then the tenant.
           let expected = "served";
           if (needs && scope !== "admin" && scope !== needs) expected = 403;

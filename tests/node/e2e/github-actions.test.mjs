@@ -41,7 +41,7 @@ test("every action does at GitHub what it says", async (t) => {
   assert.equal(status, 200, JSON.stringify(body));
   const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
   assert.deepEqual(body, {
-    repository: "octo/hello", state: "closed", comments: ["Sorry"], issues: numbers(1, 249),
+    user: "octocat", repository: "octo/hello", state: "closed", comments: ["Sorry"], issues: numbers(1, 249),
     more: numbers(250, 300), end: null, hooks: [address],
     failed: body.failed, again: true, deleted: true,
   });

@@ -42,7 +42,7 @@ export class World {
     const world = this;
     world.#options = { connectors: ["github", "your-app"], arguments: [], ...options };
     t.after(() => world.#end(t));
-    mkdirSync(world.plugins);
+    mkdirSync(world.plugins, { recursive: true });
     for (const name of world.#options.connectors) world.addConnector(name);
     await world.#startApp();
     await world.startHost();

@@ -17,6 +17,15 @@ export function user(login, base, id) {
   };
 }
 
+// The one whose token it is, as others see him.
+export function authenticatedUser(one) {
+  return {
+    ...one, name: null, company: null, blog: "", location: null, email: null, hireable: null, bio: null,
+    public_repos: 1, public_gists: 0, followers: 0, following: 0,
+    created_at: "2020-01-31T12:00:00Z", updated_at: "2020-01-31T12:00:00Z",
+  };
+}
+
 const repositoryLinks = {
   archive_url: "{archive_format}{/ref}", assignees_url: "assignees{/user}",
   blobs_url: "git/blobs{/sha}", branches_url: "branches{/branch}",

@@ -1,11 +1,11 @@
-#include "engine/fetched_secrets.hpp"
+#include "base/recent_secrets.hpp"
 
 #include <algorithm>
 #include <iterator>
 
-namespace sluice::engine {
+namespace sluice::base {
 
-void fetched_secrets::add(std::string_view secret) {
+void recent_secrets::add(std::string_view secret) {
     const auto found = std::find(known_.begin(), known_.end(), secret);
     if (found != known_.end()) {
         // What is in use is not among the first to go.
@@ -14,12 +14,12 @@ void fetched_secrets::add(std::string_view secret) {
     }
     known_.emplace_back(secret);
     hidden_.add(secret);
-    if (known_.size() < 2 * most) return;
+    if (known_.size() < 2 * most_) return;
     // Many at once: to forget costs as much as to learn all that stay.
-    known_.erase(known_.begin(), known_.begin() + most);
+    known_.erase(known_.begin(), known_.begin() + static_cast<std::ptrdiff_t>(most_));
     hidden_ = {};
     for (const std::string& one : known_)
         hidden_.add(one);
 }
 
-}  // namespace sluice::engine
+}  // namespace sluice::base

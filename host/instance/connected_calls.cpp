@@ -1,0 +1,90 @@
+#include "instance/connected_calls.hpp"
+
+#include <utility>
+
+namespace sluice::instance {
+namespace {
+
+// Numbers of our own; all others are those of the calls that are passed on as they are.
+constexpr engine::call_port::operation own = 1ull << 63;
+
+engine::connector_reply failed(base::error why) {
+    engine::connector_reply out;
+    out.outcome.output_json = std::move(why);
+    return out;
+}
+
+bool is_refusal(const engine::connector_reply& reply) {
+    const base::result<std::string>& output = reply.outcome.output_json;
+    return !output && output.error_value().code == base::error_code::auth;
+}
+
+}  // namespace
+
+engine::call_port::operation connected_calls::start(
+    engine::connector_call call, std::function<void(engine::connector_reply)> done) {
+    if (call.connection.empty()) return inner_.start(std::move(call), std::move(done));
+    auto settings = find_({call.request.scope.instance, call.connection}, call.connector,
+                          call.wanted, call.request.connection_json);
+    if (settings && !*settings) return inner_.start(std::move(call), std::move(done));
+    const operation id = own | ++last_;
+    if (!settings) {
+        loop_.post([done = std::move(done), reply = failed(std::move(settings).error_value())] {
+            done(reply);
+        });
+        return id;
+    }
+    auto one = std::make_shared<running>();
+    one->call = std::move(call);
+    one->done = std::move(done);
+    one->settings = std::move(*settings);
+    running_.emplace(id, one);
+    get_token(id, one);
+    return id;
+}
+
+void connected_calls::get_token(operation id, const running_ptr& one) {
+    if (const std::optional<std::string> token = tokens_.known(one->settings)) {
+        return run(id, one, *token);
+    }
+    one->token = tokens_.fetch(one->settings, [this, id, one](base::result<std::string> token) {
+        one->token = 0;
+        if (one->cancelled) {
+            token = base::make_error(base::error_code::cancelled, "cancelled");
+        }
+        if (!token) return end(id, one, failed(std::move(token).error_value()));
+        run(id, one, *token);
+    });
+}
+
+void connected_calls::run(operation id, const running_ptr& one, const std::string& token) {
+    if (one->call.fetched) one->call.fetched->add(token);
+    engine::connector_call call = one->call;
+    call.request.connection_json = one->settings->connection_json(token);
+    one->inner =
+        inner_.start(std::move(call), [this, id, one, token](engine::connector_reply reply) {
+            one->inner = 0;
+            const bool once_more = !one->again && !one->cancelled && is_refusal(reply) &&
+                                   tokens_.refused(one->settings, token);
+            if (!once_more) return end(id, one, std::move(reply));
+            one->again = true;
+            get_token(id, one);
+        });
+}
+
+void connected_calls::end(operation id, const running_ptr& one, engine::connector_reply reply) {
+    running_.erase(id);
+    one->done(std::move(reply));
+}
+
+void connected_calls::cancel(operation which) {
+    if ((which & own) == 0) return inner_.cancel(which);
+    const auto found = running_.find(which);
+    if (found == running_.end()) return;
+    const running_ptr one = found->second;
+    one->cancelled = true;
+    if (one->token != 0) tokens_.cancel(one->token);
+    if (one->inner != 0) inner_.cancel(one->inner);
+}
+
+}  // namespace sluice::instance

@@ -1,0 +1,65 @@
+// Calls whose connection's OAuth the host runs get an access token before they start, and once a
+// new one when the third party refuses it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "engine/ports.hpp"
+#include "instance/connection_tokens.hpp"
+
+namespace sluice::instance {
+
+// The settings of a connection, for the version of the connector that a call would use. Null: it
+// has no OAuth, or the connector is not there. `connection_json` is the connection with its
+// secrets.
+using settings_lookup = std::function<base::result<connection_tokens::settings_ptr>(
+    const connection_id& id, const std::string& connector,
+    const manifest::version_constraint* wanted, const std::string& connection_json)>;
+
+class connected_calls final : public engine::call_port {
+  public:
+    // All of it outlives this.
+    connected_calls(base::event_loop& loop, engine::call_port& inner, connection_tokens& tokens,
+                    settings_lookup find)
+        : loop_(loop), inner_(inner), tokens_(tokens), find_(std::move(find)) {}
+    connected_calls(const connected_calls&) = delete;
+    connected_calls& operator=(const connected_calls&) = delete;
+
+    std::string version_for(const std::string& connector,
+                            const manifest::version_constraint* wanted) override {
+        return inner_.version_for(connector, wanted);
+    }
+    operation start(engine::connector_call call,
+                    std::function<void(engine::connector_reply)> done) override;
+    void cancel(operation which) override;
+    void forget(store::event_id execution) override { inner_.forget(execution); }
+    void drop(store::event_id execution) override { inner_.drop(execution); }
+
+  private:
+    struct running {
+        engine::connector_call call;
+        std::function<void(engine::connector_reply)> done;
+        connection_tokens::settings_ptr settings;
+        bool again = false;  // with a second token
+        bool cancelled = false;
+        connection_tokens::operation token = 0;  // waits for one; 0: the call runs
+        operation inner = 0;
+    };
+    using running_ptr = std::shared_ptr<running>;
+
+    void get_token(operation id, const running_ptr& one);
+    void run(operation id, const running_ptr& one, const std::string& token);
+    void end(operation id, const running_ptr& one, engine::connector_reply reply);
+
+    base::event_loop& loop_;
+    engine::call_port& inner_;
+    connection_tokens& tokens_;
+    settings_lookup find_;
+    std::map<operation, running_ptr> running_;
+    operation last_ = 0;
+};
+
+}  // namespace sluice::instance

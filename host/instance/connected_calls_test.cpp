@@ -1,0 +1,148 @@
+// Calls with a token of the host's: given before they start, once more when it is refused, and gone
+// with the call that is cancelled.
+#include "instance/connected_calls.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "instance/connection_testing.hpp"
+#include "json/text.hpp"
+
+namespace sluice::instance {
+namespace {
+
+using testing::HasSubstr;
+
+class connected_calls_test : public connection_world, public testing::Test {
+  protected:
+    connected_calls_test() {
+        calls = std::make_unique<connected_calls>(
+            loop, inner, *tokens,
+            [this](const connection_id&, const std::string&, const auto*,
+                   const std::string&) -> base::result<connection_tokens::settings_ptr> {
+                if (wrong) return *wrong;
+                return found;
+            });
+    }
+
+    engine::call_port::operation start(const std::string& connection = "app") {
+        engine::connector_call call;
+        call.connector = "shop";
+        call.connection = connection;
+        call.fetched = fetched;
+        call.request.action = "buy";
+        call.request.idempotency_key = "the-key";
+        call.request.scope.instance = "acme";
+        call.request.connection_json = R"({"type":"oauth","as":"given"})";
+        told = "nothing";
+        return calls->start(std::move(call), [this](const engine::connector_reply& reply) {
+            const auto& output = reply.outcome.output_json;
+            told = output ? *output
+                          : std::string(base::to_string(output.error_value().code)) + ": " +
+                                output.error_value().message;
+        });
+    }
+    std::string run(const std::string& connection = "app") {
+        start(connection);
+        turn();
+        return told;
+    }
+    // The access tokens that calls were given.
+    std::vector<std::string> given() const {
+        std::vector<std::string> out;
+        for (const auto& [function, call] : inner.calls()) {
+            out.push_back(
+                json::parse(call.request.connection_json).value().string_or("accessToken", "none"));
+        }
+        return out;
+    }
+    using strings = std::vector<std::string>;
+
+    engine::scripted_calls inner{loop, clock};
+    std::shared_ptr<engine::fetched_secrets> fetched = std::make_shared<engine::fetched_secrets>();
+    settings_ptr found = settings("clientCredentials");
+    std::optional<base::error> wrong;
+    std::unique_ptr<connected_calls> calls;
+    std::string told;
+};
+
+TEST_F(connected_calls_test, get_a_token_and_their_records_hide_it) {
+    http.replies = {token("first-token")};
+    EXPECT_EQ(run(), "{}");
+    EXPECT_EQ(given(), strings{"first-token"});
+    EXPECT_EQ(run(), "{}");
+    EXPECT_EQ(http.requests.size(), 1u);
+    ASSERT_NE(fetched->hidden(), nullptr);
+    EXPECT_EQ(fetched->hidden()->replace("a first-token b"), "a [redacted] b");
+}
+
+TEST_F(connected_calls_test, without_oauth_pass_as_they_are) {
+    EXPECT_EQ(run(""), "{}");
+    found = nullptr;
+    EXPECT_EQ(run(), "{}");
+    EXPECT_EQ(given(), (strings{"none", "none"}));
+    EXPECT_EQ(inner.calls()[1].second.request.connection_json, R"({"type":"oauth","as":"given"})");
+    EXPECT_TRUE(http.requests.empty());
+}
+
+TEST_F(connected_calls_test, go_once_more_with_a_new_token_when_it_is_refused) {
+    http.replies = {token("first-token"), token("second-token"), token("third-token")};
+    inner.on("shop.buy", {{"", base::error_code::auth, 401, 0}, {R"({"bought":1})"}});
+    EXPECT_EQ(run(), R"({"bought":1})");
+    EXPECT_EQ(given(), (strings{"first-token", "second-token"}));
+    EXPECT_EQ(inner.calls()[1].second.request.idempotency_key, "the-key");
+    // Refused with each token: the connector's own words, and no storm of requests.
+    inner.on("shop.buy", {{"", base::error_code::auth, 401, 0}});
+    EXPECT_THAT(run(), HasSubstr("auth"));
+    EXPECT_EQ(given().size(), 4u);
+    EXPECT_THAT(run(), HasSubstr("auth"));
+    EXPECT_LE(http.requests.size(), 3u);
+}
+
+TEST_F(connected_calls_test, other_failures_are_no_reason_to_ask_again) {
+    http.replies = {token("first-token")};
+    inner.on("shop.buy", {{"", base::error_code::not_found, 404, 0}});
+    EXPECT_THAT(run(), HasSubstr("not_found"));
+    EXPECT_EQ(given(), strings{"first-token"});
+}
+
+TEST_F(connected_calls_test, fail_with_the_reason_when_there_is_no_token) {
+    http.replies = {refusal("invalid_client", 401)};
+    EXPECT_THAT(run(), HasSubstr("invalid_client"));
+    EXPECT_TRUE(inner.calls().empty());
+    wrong = base::make_error(base::error_code::unsupported, "`clientId` is missing");
+    EXPECT_EQ(run(), "unsupported: `clientId` is missing");
+}
+
+TEST_F(connected_calls_test, end_when_they_are_cancelled) {
+    // While a token is fetched, ...
+    http.hanging = true;
+    const auto waiting = start();
+    turn();
+    EXPECT_EQ(told, "nothing");
+    calls->cancel(waiting);
+    turn();
+    EXPECT_EQ(told, "cancelled: cancelled");
+    http.release(token("first-token"));
+    turn();
+    EXPECT_TRUE(inner.calls().empty());
+    // ... while they run, ...
+    http.hanging = false;
+    inner.hang("shop.buy");
+    const auto running = start();
+    turn();
+    EXPECT_EQ(told, "nothing");
+    calls->cancel(running);
+    turn();
+    EXPECT_THAT(told, HasSubstr("cancelled"));
+    // ... and others are none of theirs.
+    const auto plain = start("");
+    turn();
+    calls->cancel(plain);
+    turn();
+    EXPECT_EQ(inner.cancelled().back(), plain);
+    calls->cancel(waiting);
+}
+
+}  // namespace
+}  // namespace sluice::instance

@@ -1,0 +1,243 @@
+#include "instance/connection_tokens.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/recent_secrets.hpp"
+
+namespace sluice::instance {
+namespace {
+
+using state_kind = connection_record::state_kind;
+
+constexpr std::int64_t ns_of_ms = 1'000'000;
+// So long before its end a token is not given any more, as it has to travel ...
+constexpr std::int64_t margin_ms = 30'000;
+constexpr std::int64_t margin_part = 10;  // ... less of a short life.
+// So long before its end a new one is fetched.
+constexpr std::int64_t lead_ms = 300'000;
+constexpr std::int64_t lead_part = 5;
+constexpr std::int64_t sweep_ms = 30'000;
+constexpr int most_in_a_sweep = 20;  // after a long rest all are due
+constexpr std::int64_t useless_ms = 60'000;
+
+std::string how_to_authorize(const connection_id& id) {
+    return "`sluice connection authorize " + id.instance + ' ' + id.name +
+           "` gives the address for it";
+}
+
+}  // namespace
+
+base::result<void> connection_tokens::open() {
+    auto found = ports_.kept.load();
+    if (!found) return std::move(found).error_value();
+    for (auto& [id, record] : *found) {
+        base::add_recent_log_secret(record.access.reveal());
+        base::add_recent_log_secret(record.refresh.reveal());
+        at(id)->kept = std::move(record);
+    }
+    return {};
+}
+
+void connection_tokens::refresh_ahead(lookup find) {
+    find_ = std::move(find);
+    plan_sweep();
+}
+
+void connection_tokens::stop() {
+    if (sweep_timer_ != 0) ports_.loop.cancel(sweep_timer_);
+    sweep_timer_ = 0;
+}
+
+connection_tokens::entry_ptr connection_tokens::at(const connection_id& id) {
+    entry_ptr& one = entries_[id];
+    if (!one) one = std::make_shared<entry>();
+    return one;
+}
+
+bool connection_tokens::fits(const entry& one, const oauth_settings& of) {
+    return one.kept.fingerprint == of.fingerprint();
+}
+
+bool connection_tokens::usable(const entry& one) const {
+    const connection_record& kept = one.kept;
+    if (kept.access.empty() || one.stale) return false;
+    if (kept.expires_ms == 0) return true;
+    const std::int64_t life = kept.expires_ms - kept.issued_ms;
+    return ports_.clock.unix_ms() < kept.expires_ms - std::min(margin_ms, life / margin_part);
+}
+
+bool connection_tokens::due(const entry& one) const {
+    const connection_record& kept = one.kept;
+    if (kept.expires_ms == 0) return false;
+    const std::int64_t life = kept.expires_ms - kept.issued_ms;
+    return ports_.clock.unix_ms() >= kept.expires_ms - std::min(lead_ms, life / lead_part);
+}
+
+bool connection_tokens::paused(const entry& one) const {
+    return ports_.clock.steady_ns() < one.pause_until_ns;
+}
+
+std::optional<base::error> connection_tokens::hopeless(const entry& one,
+                                                       const oauth_settings& of) const {
+    if (!of.by_person()) return std::nullopt;
+    const connection_record& kept = one.kept;
+    if (fits(one, of) && !kept.refresh.empty()) return std::nullopt;
+    std::string why = " is not authorized yet";
+    if (kept.authorized_ms != 0 && !fits(one, of)) {
+        why = " has other settings than when it was authorized; authorize it again";
+    } else if (kept.state == state_kind::error) {
+        why = " does not work: " + kept.reason + "; authorize it again";
+    } else if (kept.authorized_ms != 0) {
+        why =
+            ": its access token has ended, and the provider gave no refresh token; authorize it "
+            "again";
+    }
+    return base::make_error(base::error_code::auth, of.id().to_text() + why,
+                            how_to_authorize(of.id()));
+}
+
+std::optional<std::string> connection_tokens::known(const settings_ptr& of) {
+    const auto found = entries_.find(of->id());
+    if (found == entries_.end()) return std::nullopt;
+    const entry_ptr& one = found->second;
+    if (!fits(*one, *of) || !usable(*one)) return std::nullopt;
+    std::string token(one->kept.access.reveal());
+    const bool ahead = due(*one) && !one->fetching && !paused(*one) && !hopeless(*one, *of) &&
+                       one->kept.state == state_kind::active;
+    if (ahead) begin(entry_ptr(one), of);
+    return token;
+}
+
+connection_tokens::operation connection_tokens::fetch(const settings_ptr& of,
+                                                      token_function finished) {
+    const entry_ptr one = at(of->id());
+    const operation id = ++last_;
+    std::optional<base::error> no = hopeless(*one, *of);
+    if (!no && paused(*one)) no = one->trouble;
+    if (no) {
+        ports_.loop.post([finished = std::move(finished), no = std::move(*no)] { finished(no); });
+        return id;
+    }
+    waiter who;
+    who.id = id;
+    who.finished = std::move(finished);
+    one->waiting.push_back(std::move(who));
+    if (!one->fetching) begin(one, of);
+    return id;
+}
+
+void connection_tokens::cancel(operation which) {
+    for (auto& [id, one] : entries_) {
+        const auto found = std::ranges::find(one->waiting, which, &waiter::id);
+        if (found == one->waiting.end()) continue;
+        token_function finished = std::move(found->finished);
+        one->waiting.erase(found);
+        ports_.loop.post([finished = std::move(finished)] {
+            finished(base::make_error(base::error_code::cancelled, "cancelled"));
+        });
+        return;
+    }
+}
+
+bool connection_tokens::refused(const settings_ptr& of, const std::string& token) {
+    const entry_ptr one = at(of->id());
+    // Another call was quicker.
+    if (!fits(*one, *of) || one->kept.access.reveal() != token) return true;
+    const std::int64_t now_ns = ports_.clock.steady_ns();
+    if (now_ns < one->useless_until_ns) return false;
+    if (one->after_refusal == token) {
+        // It is not the token's age that the third party dislikes.
+        one->after_refusal.clear();
+        one->useless_until_ns = now_ns + useless_ms * ns_of_ms;
+        return false;
+    }
+    one->stale = true;
+    one->for_refusal = true;
+    if (!hopeless(*one, *of) || one->kept.state == state_kind::error) return true;
+    // Nothing can bring another one: whoever looks at the connection is to see that.
+    one->kept.state = state_kind::error;
+    one->kept.reason = "its access token was refused, and the provider gave no refresh token";
+    one->kept.failed_ms = ports_.clock.unix_ms();
+    enqueue(one, [this, one, id = of->id()] {
+        put(one, id, one->kept.copy(), [this, one](const base::result<void>&) { end_job(one); });
+    });
+    return true;
+}
+
+void connection_tokens::forget(const std::string& instance) {
+    std::erase_if(entries_, [&](const auto& each) { return each.first.instance == instance; });
+}
+
+connection_status connection_tokens::status(const oauth_settings& of) const {
+    connection_status out;
+    const auto found = entries_.find(of.id());
+    if (found == entries_.end()) return out;
+    const entry& one = *found->second;
+    const connection_record& kept = one.kept;
+    out.reason = kept.reason;
+    out.failed_ms = kept.failed_ms;
+    out.authorized_ms = kept.authorized_ms;
+    if (!fits(one, of)) {
+        if (kept.authorized_ms != 0) {
+            out.reason = "it has other settings than when it was authorized";
+        }
+        if (kept.state == state_kind::error && kept.authorized_ms == 0) out.state = kept.state;
+        return out;
+    }
+    out.state = kept.state;
+    out.issued_ms = kept.issued_ms;
+    out.expires_ms = kept.expires_ms;
+    if (kept.state != state_kind::error && one.trouble) {
+        out.reason = one.trouble->message;
+        out.failed_ms = one.trouble_ms;
+        if (!usable(one)) out.state = state_kind::error;
+    } else if (kept.state == state_kind::active && !usable(one) && hopeless(one, of)) {
+        out.state = state_kind::error;
+        out.reason = "its access token has ended, and the provider gave no refresh token";
+        out.failed_ms = kept.expires_ms;
+    } else if (kept.state == state_kind::active && kept.asked_ms != 0 && !one.fetching) {
+        out.reason =
+            "a refresh was begun whose answer was lost; the next one will show whether "
+            "the provider takes the old refresh token";
+        out.failed_ms = kept.asked_ms;
+    }
+    return out;
+}
+
+void connection_tokens::enqueue(const entry_ptr& one, std::function<void()> job) {
+    one->jobs.push_back(std::move(job));
+    if (one->jobs.size() == 1) one->jobs.front()();
+}
+
+void connection_tokens::end_job(const entry_ptr& one) {
+    // It may be what runs at the moment.
+    const std::function<void()> ended = std::move(one->jobs.front());
+    one->jobs.pop_front();
+    if (!one->jobs.empty()) one->jobs.front()();
+}
+
+void connection_tokens::plan_sweep() {
+    sweep_timer_ = ports_.loop.run_after(sweep_ms, [this] {
+        sweep();
+        plan_sweep();
+    });
+}
+
+void connection_tokens::sweep() {
+    int left = most_in_a_sweep;
+    // What begins may end at once and change the map.
+    const std::map<connection_id, entry_ptr> all = entries_;
+    for (const auto& [id, one] : all) {
+        const connection_record& kept = one->kept;
+        const bool wanted = kept.state == state_kind::active && kept.authorized_ms != 0 &&
+                            !kept.refresh.empty() && due(*one) && !one->fetching && !paused(*one);
+        if (!wanted) continue;
+        const settings_ptr of = find_(id);
+        if (!of || !fits(*one, *of)) continue;
+        if (left-- == 0) return;
+        begin(one, of);
+    }
+}
+
+}  // namespace sluice::instance

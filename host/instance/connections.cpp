@@ -1,0 +1,238 @@
+#include "instance/connections.hpp"
+
+#include <set>
+#include <utility>
+
+#include "base/ids.hpp"
+#include "engine/hide_secrets.hpp"
+#include "json/text.hpp"
+#include "store/types.hpp"
+
+namespace sluice::instance {
+namespace {
+
+constexpr std::int64_t test_ms = 25'000;
+constexpr const char* callback_path = "/oauth/callback";
+
+base::error no_connection(const connection_id& id) {
+    return base::make_error(base::error_code::not_found, "there is no " + id.to_text().substr(4));
+}
+
+base::error not_known(const std::string& connector, const std::string& type) {
+    return base::make_error(base::error_code::conflict,
+                            "the connector \"" + connector +
+                                "\" is not here, or has no connection type \"" + type + '"');
+}
+
+// What an instance's file says can be mended there.
+base::error not_in_order(base::error why) {
+    if (why.code == base::error_code::unsupported) why.code = base::error_code::conflict;
+    return why;
+}
+
+}  // namespace
+
+connections::connections(connection_ports ports)
+    : ports_(std::move(ports)),
+      store_(ports_.loop, ports_.store, ports_.keys, ports_.run_blocking),
+      tokens_({ports_.loop, ports_.clock, ports_.random, ports_.http, store_}),
+      authorizations_({ports_.clock, ports_.random, tokens_,
+                       [this](const connection_id& id) {
+                           auto found = settings_of(id);
+                           return found ? *found : nullptr;
+                       }}),
+      calls_(ports_.loop, ports_.calls, tokens_,
+             [this](const connection_id& id, const std::string& connector,
+                    const manifest::version_constraint* wanted,
+                    const std::string& json) { return settings_of(id, connector, wanted, json); }) {
+}
+
+void connections::start() {
+    tokens_.refresh_ahead([this](const connection_id& id) {
+        auto found = settings_of(id);
+        return found ? *found : nullptr;
+    });
+}
+
+std::optional<connections::target> connections::target_of(
+    std::shared_ptr<const engine::bound_flow> flow, const std::string& name) {
+    const auto declared = flow->integration->connections.find(name);
+    const auto given = flow->connections.find(name);
+    if (declared == flow->integration->connections.end() || given == flow->connections.end()) {
+        return std::nullopt;
+    }
+    target out;
+    out.connector = declared->second.connector;
+    out.wanted = flow->constraint(out.connector);
+    out.json = &given->second;
+    if (const auto fields = json::parse(given->second)) out.type = fields->string_or("type", "");
+    out.flow = std::move(flow);
+    return out;
+}
+
+std::optional<connections::target> connections::find(const connection_id& id) const {
+    for (const auto& flow : ports_.deployed.flows()) {
+        if (flow->instance == id.instance) return target_of(flow, id.name);
+    }
+    return std::nullopt;
+}
+
+const plugin::connection_description* connections::type_of(
+    const std::string& connector, const manifest::version_constraint* wanted,
+    const std::string& type, std::shared_ptr<const plugin::descriptor>& holds) const {
+    holds = ports_.describe(connector, wanted);
+    if (!holds) return nullptr;
+    const auto found = holds->connections.find(type);
+    return found == holds->connections.end() ? nullptr : &found->second;
+}
+
+// Each call asks: as long as connector and connection are the same ones, so are the settings.
+base::result<connection_tokens::settings_ptr> connections::settings_of(
+    const connection_id& id, const std::string& connector,
+    const manifest::version_constraint* wanted, const std::string& connection_json) const {
+    std::shared_ptr<const plugin::descriptor> described = ports_.describe(connector, wanted);
+    if (!described) return connection_tokens::settings_ptr();
+    cached& known = cache_[id];
+    if (known.of == described && known.json == connection_json) return known.settings;
+    known = {};
+    const base::result<json::value> fields = json::parse(connection_json);
+    if (!fields) return fields.error_value();
+    const auto type = described->connections.find(fields->string_or("type", ""));
+    connection_tokens::settings_ptr settings;
+    if (type != described->connections.end() && type->second.oauth2) {
+        auto read = oauth_settings::read(id, type->second, *fields);
+        if (!read) return std::move(read).error_value();
+        settings = std::move(*read);
+    }
+    known = {std::move(described), connection_json, settings};
+    return settings;
+}
+
+base::result<connection_tokens::settings_ptr> connections::settings_of(
+    const connection_id& id) const {
+    const std::optional<target> found = find(id);
+    if (!found) return no_connection(id);
+    return settings_of(id, found->connector, found->wanted, *found->json);
+}
+
+std::vector<connection_view> connections::of_instance(const std::string& instance) const {
+    std::vector<connection_view> out;
+    for (const auto& flow : ports_.deployed.flows()) {
+        if (flow->instance != instance) continue;
+        for (const auto& [name, json] : flow->connections) {
+            const std::optional<target> one = target_of(flow, name);
+            if (!one) continue;
+            connection_view view;
+            view.id = {instance, name};
+            view.connector = one->connector;
+            view.type = one->type;
+            std::shared_ptr<const plugin::descriptor> holds;
+            const auto* type = type_of(one->connector, one->wanted, one->type, holds);
+            if (type != nullptr) view.can_test = !type->test.empty();
+            if (type != nullptr && type->oauth2) view.grant = to_string(type->oauth2->grant);
+            auto settings = settings_of(view.id, one->connector, one->wanted, json);
+            if (type == nullptr) settings = not_known(one->connector, one->type);
+            if (!settings) {
+                view.status.state = connection_record::state_kind::error;
+                view.status.reason = settings.error_value().message;
+            } else if (*settings) {
+                view.status = tokens_.status(**settings);
+            } else {
+                // Its fields are there, and nobody has to do anything.
+                view.status.state = connection_record::state_kind::active;
+            }
+            out.push_back(std::move(view));
+        }
+        break;
+    }
+    return out;
+}
+
+std::vector<base::error> connections::problems() const {
+    std::vector<base::error> out;
+    std::set<std::string> seen;
+    for (const auto& flow : ports_.deployed.flows()) {
+        if (!seen.insert(flow->instance).second) continue;
+        for (const auto& [name, json] : flow->connections) {
+            const std::optional<target> one = target_of(flow, name);
+            if (!one) continue;
+            auto read = settings_of({flow->instance, name}, one->connector, one->wanted, json);
+            if (!read) out.push_back(std::move(read).error_value());
+        }
+    }
+    return out;
+}
+
+std::string connections::redirect_uri() const {
+    return ports_.deployed.public_url() + callback_path;
+}
+
+base::result<authorizations::begun> connections::authorize(const connection_id& id) {
+    auto settings = settings_of(id);
+    if (!settings) return not_in_order(std::move(settings).error_value());
+    if (!*settings || !(*settings)->by_person()) {
+        return base::make_error(base::error_code::conflict,
+                                id.to_text() + " needs nobody to authorize it",
+                                "its fields are all that it needs; test it");
+    }
+    return authorizations_.begin(*settings, redirect_uri());
+}
+
+base::result<void> connections::test(const connection_id& id, tested done) {
+    const std::optional<target> found = find(id);
+    if (!found) return no_connection(id);
+    std::shared_ptr<const plugin::descriptor> holds;
+    const auto* const type = type_of(found->connector, found->wanted, found->type, holds);
+    if (type == nullptr) return not_known(found->connector, found->type);
+    if (type->test.empty()) {
+        return base::make_error(
+            base::error_code::conflict,
+            "connections of type \"" + found->type + "\" of " + found->connector + " have no test");
+    }
+    base::result<engine::connector_call> call = test_call(id, *found, type->test);
+    if (!call) return std::move(call).error_value();
+    calls_.start(std::move(*call), [flow = found->flow,
+                                    done = std::move(done)](const engine::connector_reply& reply) {
+        base::result<std::string> told = reply.outcome.output_json;
+        if (told) return done(engine::hide_secrets_in_json(*flow, std::move(*told)));
+        base::error why = std::move(told).error_value();
+        why.message = engine::hide_secrets(*flow, json::value(why.message)).as_string();
+        done(std::move(why));
+    });
+    return {};
+}
+
+base::result<engine::connector_call> connections::test_call(const connection_id& id,
+                                                            const target& of,
+                                                            const std::string& action) {
+    engine::connector_call call;
+    call.connector = of.connector;
+    call.wanted = of.wanted;
+    call.connection = id.name;
+    call.fetched = of.flow->fetched;
+    plugin::call_request& request = call.request;
+    request.action = action;
+    request.input_json = "{}";
+    request.connection_json = *of.json;
+    request.deadline_unix_ms = ports_.clock.unix_ms() + test_ms;
+    request.scope.instance = id.instance;
+    request.scope.execution = ports_.ids.next();
+    request.scope.partition = store::partition_of(id.instance);
+    request.idempotency_key = base::execution_id_text(request.scope.execution) + "-test";
+    base::result<store::epoch_number> epoch = ports_.store.acquire(request.scope.partition);
+    if (!epoch) return std::move(epoch).error_value();
+    request.scope.epoch = *epoch;
+    return call;
+}
+
+void connections::disconnect(const connection_id& id, connection_tokens::dropped done) {
+    auto settings = settings_of(id);
+    if (settings && *settings) return tokens_.disconnect(*settings, std::move(done));
+    base::error why =
+        settings ? base::make_error(base::error_code::conflict,
+                                    id.to_text() + " has no tokens: its fields are all there is")
+                 : not_in_order(std::move(settings).error_value());
+    ports_.loop.post([done = std::move(done), why = std::move(why)] { done(why); });
+}
+
+}  // namespace sluice::instance

@@ -1,0 +1,129 @@
+// The connections of all instances: what state each is in, and what an operator does with one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/event_loop.hpp"
+#include "base/ids.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "engine/ports.hpp"
+#include "instance/authorizations.hpp"
+#include "instance/connected_calls.hpp"
+#include "instance/connection_store.hpp"
+#include "instance/connection_tokens.hpp"
+#include "instance/deployments.hpp"
+#include "plugin/descriptor.hpp"
+#include "plugin/http_port.hpp"
+#include "store/store.hpp"
+
+namespace sluice::instance {
+
+// What a call would use now; null when no version of the connector fits.
+using connector_lookup = std::function<std::shared_ptr<const plugin::descriptor>(
+    const std::string& connector, const manifest::version_constraint* wanted)>;
+
+// Everything here outlives the connections.
+struct connection_ports {
+    base::event_loop& loop;
+    base::clock& clock;
+    base::random_source& random;
+    base::id_generator& ids;
+    store::store& store;
+    vault& keys;
+    const deployments& deployed;
+    engine::call_port& calls;
+    plugin::http_port& http;
+    connector_lookup describe;
+    // Runs work that blocks on disk somewhere else than on the loop.
+    std::function<void(std::function<void()>)> run_blocking;
+};
+
+// A connection as operators see it.
+struct connection_view {
+    connection_id id;
+    std::string connector;
+    std::string type;
+    std::string grant;  // empty: its fields are all there is
+    connection_status status;
+    bool can_test = false;
+};
+
+// Loop thread.
+class connections {
+  public:
+    explicit connections(connection_ports ports);
+
+    // Reads what is kept. Before the loop runs; blocks.
+    base::result<void> open() { return tokens_.open(); }
+    // Begins to refresh tokens ahead of their end.
+    void start();
+    void stop() { tokens_.stop(); }
+    // The instance is removed.
+    void forget(const std::string& instance) { tokens_.forget(instance); }
+
+    // Through these, calls of connectors get their tokens.
+    engine::call_port& calls() { return calls_; }
+
+    // Of one instance, by name.
+    std::vector<connection_view> of_instance(const std::string& instance) const;
+    // What is wrong with the settings of connections whose connectors are here.
+    std::vector<base::error> problems() const;
+
+    // Where a person goes to authorize it. conflict: nobody has to.
+    base::result<authorizations::begun> authorize(const connection_id& id);
+    // Where the provider sends the browser back to.
+    std::string redirect_uri() const;
+    void finish(authorizations::answer what, const authorizations::done& finished) {
+        authorizations_.finish(std::move(what), finished);
+    }
+    // Runs the type's test action. Its output as JSON text, without secrets, or why it failed;
+    // outside: not_found or conflict, when there is nothing to run. `done` runs later.
+    using tested = std::function<void(base::result<std::string>)>;
+    base::result<void> test(const connection_id& id, tested done);
+    void disconnect(const connection_id& id, connection_tokens::dropped done);
+
+  private:
+    struct target {
+        std::shared_ptr<const engine::bound_flow> flow;  // any of the instance
+        std::string connector;
+        const manifest::version_constraint* wanted = nullptr;
+        const std::string* json = nullptr;
+        std::string type;
+    };
+    std::optional<target> find(const connection_id& id) const;
+    static std::optional<target> target_of(std::shared_ptr<const engine::bound_flow> flow,
+                                           const std::string& name);
+    // Null: the connector is not here, or does not know the type. `holds` keeps it alive.
+    const plugin::connection_description* type_of(
+        const std::string& connector, const manifest::version_constraint* wanted,
+        const std::string& type, std::shared_ptr<const plugin::descriptor>& holds) const;
+    base::result<connection_tokens::settings_ptr> settings_of(
+        const connection_id& id, const std::string& connector,
+        const manifest::version_constraint* wanted, const std::string& connection_json) const;
+    base::result<connection_tokens::settings_ptr> settings_of(const connection_id& id) const;
+
+    base::result<engine::connector_call> test_call(const connection_id& id, const target& of,
+                                                   const std::string& action);
+
+    struct cached {
+        std::shared_ptr<const plugin::descriptor> of;
+        std::string json;
+        connection_tokens::settings_ptr settings;  // null: none of ours
+    };
+
+    connection_ports ports_;
+    connection_store store_;
+    connection_tokens tokens_;
+    authorizations authorizations_;
+    connected_calls calls_;
+    mutable std::map<connection_id, cached> cache_;
+};
+
+}  // namespace sluice::instance
