@@ -33,6 +33,12 @@ class flaky_store final : public store::store {
     void change_config(std::vector<sluice::store::config_change> changes, done finished) override {
         real_->change_config(std::move(changes), std::move(finished));
     }
+    base::result<std::vector<sluice::store::log_line>> log_lines(sluice::store::event_id id,
+                                                                 std::int64_t after,
+                                                                 int limit) override {
+        return real_->log_lines(id, after, limit);
+    }
+    base::result<void> copy_to(const std::string& file) override { return real_->copy_to(file); }
     base::result<sluice::store::ended_page> ended_before(std::int64_t before_ms,
                                                          sluice::store::event_id after,
                                                          int limit) override {

@@ -4,6 +4,7 @@
 
 #include "store/breakage.hpp"
 #include "store/sql_error.hpp"
+#include "store/statement.hpp"
 
 namespace sluice::store {
 
@@ -69,6 +70,13 @@ base::result<std::unique_ptr<SQLite::Database>> open_for_reading(const database_
     } catch (const SQLite::Exception& failure) {
         return to_error(failure, "read the store " + place.path);
     }
+}
+
+void copy_database(SQLite::Database& from, const std::string& file) {
+    from.exec("PRAGMA query_only = 0");  // it counts the copy as a change
+    statement copy(from, "VACUUM INTO ?");
+    copy.run(file);
+    from.exec("PRAGMA query_only = 1");
 }
 
 std::string sqlite_version() { return std::string("SQLite ") + sqlite3_libversion(); }

@@ -23,6 +23,9 @@ base::result<std::unique_ptr<SQLite::Database>> open_for_writing(const database_
 // Reads only; never checkpoints. The file must exist. `path` may be a URI ("file:...?immutable=1").
 base::result<std::unique_ptr<SQLite::Database>> open_for_reading(const database_place& place);
 
+// A complete copy of what the connection (open_for_reading) sees now, in a new file. Throws.
+void copy_database(SQLite::Database& from, const std::string& file);
+
 // "SQLite 3.40.1", as linked.
 std::string sqlite_version();
 

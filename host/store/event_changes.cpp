@@ -39,7 +39,12 @@ event_changes::event_changes(SQLite::Database& database, base::clock& time,
       set_end_(database, "UPDATE event SET state = ?, due_ms = 0, ended_ms = ? WHERE id = ?"),
       insert_outcome_(database,
                       "INSERT OR REPLACE INTO outcome (event, output, error) VALUES (?, ?, ?)"),
-      strip_outcome_(database, "UPDATE outcome SET output = '' WHERE event = ?") {}
+      strip_outcome_(database, "UPDATE outcome SET output = '' WHERE event = ?"),
+      reopening_(database),
+      insert_log_(database,
+                  "INSERT INTO log (event, at_ms, level, text) SELECT ?1, ?2, ?3, ?4 WHERE "
+                  "(SELECT count(*) FROM log WHERE event = ?1) < ?5 AND "
+                  "EXISTS (SELECT 1 FROM event WHERE id = ?1)") {}
 
 append_outcome event_changes::append(const new_event& event, const std::optional<dedup_key>& key) {
     append_outcome outcome{append_outcome::kind::stored, event.id, {}};
@@ -65,8 +70,8 @@ append_outcome event_changes::append(const new_event& event, const std::optional
     return outcome;
 }
 
-std::optional<rejection> event_changes::check(partition_id partition, event_id id,
-                                              event_state& state) {
+std::optional<rejection> event_changes::find(partition_id partition, event_id id,
+                                             event_state& state) {
     rows found(select_event_, id);
     if (!found.next()) {
         return wrong(base::error_code::not_found,
@@ -78,6 +83,12 @@ std::optional<rejection> event_changes::check(partition_id partition, event_id i
                          std::to_string(found.integer(0)) + ", not " + std::to_string(partition));
     }
     state = static_cast<event_state>(found.integer(1));
+    return std::nullopt;
+}
+
+std::optional<rejection> event_changes::check(partition_id partition, event_id id,
+                                              event_state& state) {
+    if (auto refused = find(partition, id, state)) return refused;
     if (keeps_fence && is_terminal(state)) return fenced();
     return std::nullopt;
 }
@@ -142,6 +153,22 @@ std::optional<rejection> event_changes::finish(partition_id partition, const fin
         insert_outcome_.run(change.event, output, change.error_json);
     }
     return std::nullopt;
+}
+
+std::optional<rejection> event_changes::reopen(partition_id partition, const reopen_op& change) {
+    event_state state{};
+    if (auto refused = find(partition, change.event, state)) return refused;
+    if (!is_terminal(state)) return rejection{commit_outcome::conflict, std::nullopt};
+    reopening_.run(change);
+    for (const step_record& step : change.replace)
+        write_step(replace_step_, change.event, step);
+    return std::nullopt;
+}
+
+void event_changes::add_log(const log_op& change) {
+    const std::int64_t most = most_log_lines;
+    for (const log_line& line : change.lines)
+        insert_log_.run(change.event, line.at_ms, line.level, line.text, most);
 }
 
 void event_changes::take_output(const take_output_op& change) { strip_outcome_.run(change.event); }

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "store/dedup.hpp"
+#include "store/reopening.hpp"
 #include "store/statement.hpp"
 #include "store/types.hpp"
 
@@ -28,6 +29,8 @@ class event_changes {
     std::optional<rejection> collapse(partition_id partition, const collapse_op& change);
     std::optional<rejection> park(partition_id partition, const park_op& change);
     std::optional<rejection> finish(partition_id partition, const finish_op& change);
+    std::optional<rejection> reopen(partition_id partition, const reopen_op& change);
+    void add_log(const log_op& change);
     // Nothing happens to one that has not ended: it may still come to another end.
     void take_output(const take_output_op& change);
 
@@ -35,7 +38,9 @@ class event_changes {
 
   private:
     bool write_step(statement& how, event_id event, const step_record& step);
-    // `state` is that of the event when it may be changed.
+    // `state` is that of the event when it is there, and in the partition.
+    std::optional<rejection> find(partition_id partition, event_id id, event_state& state);
+    // The same when it may be changed: it is not over.
     std::optional<rejection> check(partition_id partition, event_id id, event_state& state);
 
     dedup_table dedup_;
@@ -51,6 +56,8 @@ class event_changes {
     statement set_end_;
     statement insert_outcome_;
     statement strip_outcome_;
+    reopening reopening_;
+    statement insert_log_;
 };
 
 }  // namespace sluice::store

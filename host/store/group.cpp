@@ -138,6 +138,13 @@ std::optional<rejection> group_commit::apply(commit_request& commit, std::size_t
     if (const auto* end = std::get_if<finish_op>(&change)) {
         return events_.finish(commit.partition, *end);
     }
+    if (const auto* again = std::get_if<reopen_op>(&change)) {
+        return events_.reopen(commit.partition, *again);
+    }
+    if (const auto* logged = std::get_if<log_op>(&change)) {
+        events_.add_log(*logged);
+        return std::nullopt;
+    }
     if (const auto* taken = std::get_if<take_output_op>(&change)) {
         events_.take_output(*taken);
         return std::nullopt;

@@ -53,7 +53,9 @@ TEST_F(poison, a_store_of_the_first_schema_is_brought_to_this_one) {
     }
     {
         SQLite::Database database(database_path(folder_.path()).string(), SQLite::OPEN_READWRITE);
-        database.exec("DROP TABLE signal");
+        for (const char* later : {"signal", "attempt", "earlier_step", "log"})
+            database.exec(std::string("DROP TABLE ") + later);
+        database.exec("DROP INDEX event_of_parent");
         database.exec("PRAGMA user_version = 1");
     }
     auto it = open_after({});

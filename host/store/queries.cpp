@@ -35,6 +35,11 @@ std::string history_sql(const history_filter& filter) {
                ? "AND ?7 = '' "
                : "AND EXISTS (SELECT 1 FROM outcome WHERE outcome.event = event.id AND "
                  "instr(lower(error), lower(?7)) > 0) ";
+    if (filter.dead) {
+        sql +=
+            "AND state IN (4, 5) AND NOT EXISTS (SELECT 1 FROM event AS again WHERE "
+            "again.parent = event.id AND again.parent > 0 AND again.kind = 'replay') ";
+    }
     return sql + "AND id < ?8 ORDER BY id DESC LIMIT ?9";
 }
 
@@ -113,6 +118,7 @@ base::result<execution_detail> queries::execution(event_id id) {
         if (found.next()) detail.output_json = found.text(0);
     }
     detail.steps = checkpoints(id);
+    detail.attempts = attempts(id);
     return detail;
 }
 
@@ -146,7 +152,9 @@ std::vector<ready_event> queries::load_ready(int partition, event_id after, int 
     const std::int64_t most = std::max(limit, 0);
     std::vector<ready_event> page;
     rows found(prepared("SELECT id, instance, flow, flow_version, lane_key, state, accepted_ms, "
-                        "due_ms, deadline_ms, crash_count, parent, kind FROM event "
+                        "due_ms, deadline_ms, crash_count, parent, kind, "
+                        "coalesce((SELECT max(resumed_ms) FROM attempt "
+                        "WHERE attempt.event = event.id), 0) FROM event "
                         "INDEXED BY event_live "
                         "WHERE state < 3 AND id > ?1 AND (?2 < 0 OR partition = ?2) "
                         "ORDER BY id LIMIT ?3"),
@@ -165,6 +173,7 @@ std::vector<ready_event> queries::load_ready(int partition, event_id after, int 
         event.crash_count = static_cast<int>(found.integer(9));
         event.parent = found.integer(10);
         event.kind = found.text(11);
+        event.resumed_ms = found.integer(12);
         page.push_back(std::move(event));
     }
     return page;
@@ -176,11 +185,14 @@ base::result<std::string> queries::payload(event_id id) {
     return found.text(0);
 }
 
-std::vector<step_record> queries::checkpoints(event_id id) {
+namespace {
+
+constexpr const char* step_columns =
+    "SELECT path, item, name, kind, attempt, started_ms, ended_ms, ok, input, output, error, "
+    "connector FROM ";
+
+std::vector<step_record> steps_of(rows found) {
     std::vector<step_record> steps;
-    rows found(prepared("SELECT path, item, name, kind, attempt, started_ms, ended_ms, ok, input, "
-                        "output, error, connector FROM step WHERE event = ? ORDER BY id"),
-               id);
     while (found.next()) {
         step_record step;
         step.path = found.text(0);
@@ -198,6 +210,51 @@ std::vector<step_record> queries::checkpoints(event_id id) {
         steps.push_back(std::move(step));
     }
     return steps;
+}
+
+}  // namespace
+
+std::vector<step_record> queries::checkpoints(event_id id) {
+    return steps_of(
+        rows(prepared(std::string(step_columns) + "step WHERE event = ? ORDER BY id"), id));
+}
+
+std::vector<attempt_record> queries::attempts(event_id id) {
+    std::vector<attempt_record> out;
+    {
+        rows found(prepared("SELECT state, ended_ms, resumed_ms, flow_version, error FROM attempt "
+                            "WHERE event = ? ORDER BY number"),
+                   id);
+        while (found.next()) {
+            attempt_record one;
+            one.state = static_cast<event_state>(found.integer(0));
+            one.ended_ms = found.integer(1);
+            one.resumed_ms = found.integer(2);
+            one.flow_version = found.text(3);
+            one.error_json = found.text(4);
+            out.push_back(std::move(one));
+        }
+    }
+    std::int64_t number = 0;
+    for (attempt_record& one : out) {
+        ++number;
+        one.steps = steps_of(rows(prepared(std::string(step_columns) +
+                                           "earlier_step WHERE event = ? AND attempt_number = ? "
+                                           "ORDER BY id"),
+                                  id, number));
+    }
+    return out;
+}
+
+std::vector<log_line> queries::log_lines(event_id id, std::int64_t after, int limit) {
+    const std::int64_t most = std::max(limit, 0);
+    std::vector<log_line> out;
+    rows found(prepared("SELECT number, at_ms, level, text FROM log WHERE event = ? AND "
+                        "number > ? ORDER BY number LIMIT ?"),
+               id, after, most);
+    while (found.next())
+        out.push_back({found.integer(0), found.integer(1), found.text(2), found.text(3)});
+    return out;
 }
 
 state_value queries::state_get(const std::string& instance, const std::string& flow,

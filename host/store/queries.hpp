@@ -33,6 +33,8 @@ class queries {
     event_id last_id();
     std::vector<signal_record> signals(const std::string& instance, std::int64_t after, int limit);
     std::int64_t last_signal();
+    std::vector<attempt_record> attempts(event_id id);
+    std::vector<log_line> log_lines(event_id id, std::int64_t after, int limit);
 
     SQLite::Database& database() { return *database_; }
 

@@ -19,6 +19,9 @@ class removal {
   private:
     statement select_state_;
     statement remove_steps_;
+    statement remove_earlier_steps_;
+    statement remove_attempts_;
+    statement remove_log_;
     statement remove_body_;
     statement remove_outcome_;
     statement remove_event_;

@@ -30,6 +30,13 @@ std::size_t size_of(const op& change) {
             [](const finish_op& f) { return f.output_json.size() + f.error_json.size(); },
             [](const state_put_op& s) { return s.value_json.size() + s.key.size(); },
             [](const append_op& a) { return size_of(a.event); },
+            [](const reopen_op& r) { return r.flow_version.size(); },
+            [](const log_op& l) {
+                std::size_t sum = 0;
+                for (const auto& line : l.lines)
+                    sum += line.text.size();
+                return sum;
+            },
         },
         change);
 }

@@ -112,6 +112,51 @@ CREATE TABLE signal (
 CREATE INDEX signal_of_instance ON signal (instance, number);
 )sql";
 
+// Added by schema version 3. Ends that did not last, with the records that were not kept for what
+// followed; what was logged about executions; replays by what they replay.
+constexpr const char* tables_of_version_3 = R"sql(
+CREATE TABLE attempt (
+    event        INTEGER NOT NULL,
+    number       INTEGER NOT NULL,
+    state        INTEGER NOT NULL,
+    ended_ms     INTEGER NOT NULL,
+    resumed_ms   INTEGER NOT NULL,
+    flow_version TEXT    NOT NULL,
+    error        TEXT    NOT NULL,
+    PRIMARY KEY (event, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE earlier_step (
+    id         INTEGER PRIMARY KEY,
+    event      INTEGER NOT NULL,
+    attempt_number INTEGER NOT NULL,
+    path       TEXT    NOT NULL,
+    item       INTEGER NOT NULL,
+    name       TEXT    NOT NULL,
+    kind       TEXT    NOT NULL,
+    attempt    INTEGER NOT NULL,
+    started_ms INTEGER NOT NULL,
+    ended_ms   INTEGER NOT NULL,
+    ok         INTEGER NOT NULL,
+    input      TEXT    NOT NULL,
+    output     TEXT    NOT NULL,
+    error      TEXT    NOT NULL,
+    connector  TEXT    NOT NULL
+) STRICT;
+CREATE INDEX earlier_step_of_event ON earlier_step (event, attempt_number);
+
+CREATE TABLE log (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    event  INTEGER NOT NULL,
+    at_ms  INTEGER NOT NULL,
+    level  TEXT    NOT NULL,
+    text   TEXT    NOT NULL
+) STRICT;
+CREATE INDEX log_of_event ON log (event, number);
+
+CREATE INDEX event_of_parent ON event (parent) WHERE parent > 0;
+)sql";
+
 std::int64_t meta(SQLite::Database& database, const std::string& key) {
     statement select(database, "SELECT value FROM meta WHERE key = ?");
     rows found(select, key);
@@ -158,6 +203,7 @@ void create_schema(SQLite::Database& database) {
     SQLite::Transaction transaction(database);
     database.exec(tables);
     database.exec(tables_of_version_2);
+    database.exec(tables_of_version_3);
     database.exec("PRAGMA application_id = " + std::to_string(application_id));
     database.exec("PRAGMA user_version = " + std::to_string(schema_version));
     transaction.commit();
@@ -167,7 +213,8 @@ void upgrade_schema(SQLite::Database& database) {
     const std::int64_t version = database.execAndGet("PRAGMA user_version").getInt64();
     if (version >= schema_version) return;
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-    database.exec(tables_of_version_2);
+    if (version < 2) database.exec(tables_of_version_2);
+    if (version < 3) database.exec(tables_of_version_3);
     database.exec("PRAGMA user_version = " + std::to_string(schema_version));
     transaction.commit();
     base::log(base::log_level::info, "the store was brought to a newer schema",

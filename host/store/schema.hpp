@@ -12,7 +12,7 @@
 
 namespace sluice::store {
 
-inline constexpr std::int64_t schema_version = 2;
+inline constexpr std::int64_t schema_version = 3;
 
 // Whether the file holds a store that this program can read. `unsupported` when a newer program
 // wrote it, `invalid_input` when it is something else, `not_found` when it is empty.

@@ -3,6 +3,7 @@
 #include "store/conformance_model_testing.hpp"
 #include "store/conformance_records_testing.hpp"
 #include "store/conformance_removal_testing.hpp"
+#include "store/conformance_reopen_testing.hpp"
 
 namespace sluice::store::testing {
 

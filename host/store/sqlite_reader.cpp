@@ -68,6 +68,25 @@ class sqlite_reader final : public reader {
         });
     }
 
+    base::result<std::vector<log_line>> log_lines(event_id id, std::int64_t after,
+                                                  int limit) override {
+        return with<std::vector<log_line>>(
+            "read a log", [&](queries& ask) { return ask.log_lines(id, after, limit); });
+    }
+    base::result<void> copy_to(const std::string& file) override {
+        auto visit = visit_folder(folder_);
+        if (!visit) return std::move(visit).error_value();
+        try {
+            auto database = open(*visit);
+            if (!database) return std::move(database).error_value();
+            if (auto usable = check_schema(**database); !usable) return usable;
+            copy_database(**database, file);
+            return {};
+        } catch (const SQLite::Exception& problem) {
+            return to_error(problem, "copy the store");
+        }
+    }
+
     // The reason why nothing can be read, if there is one.
     base::result<void> check() {
         auto looked = with<bool>("open the store", [](queries&) { return true; });

@@ -15,9 +15,11 @@ namespace {
 
 class sqlite_store final : public store {
   public:
-    sqlite_store(std::unique_ptr<folder_lock> lock, std::unique_ptr<read_pool> readers,
-                 std::unique_ptr<writer> the_writer, epoch_number epoch, bool threaded)
+    sqlite_store(std::unique_ptr<folder_lock> lock, database_place place,
+                 std::unique_ptr<read_pool> readers, std::unique_ptr<writer> the_writer,
+                 epoch_number epoch, bool threaded)
         : lock_(std::move(lock)),
+          place_(std::move(place)),
           readers_(std::move(readers)),
           writer_(std::move(the_writer)),
           epoch_(epoch),
@@ -65,6 +67,21 @@ class sqlite_store final : public store {
         health_report report = writer_->health();
         report.engine = sqlite_version();
         return report;
+    }
+    base::result<std::vector<log_line>> log_lines(event_id id, std::int64_t after,
+                                                  int limit) override {
+        return readers_->read("read a log",
+                              [&](queries& ask) { return ask.log_lines(id, after, limit); });
+    }
+    base::result<void> copy_to(const std::string& file) override {
+        auto database = open_for_reading(place_);
+        if (!database) return std::move(database).error_value();
+        try {
+            copy_database(**database, file);
+            return {};
+        } catch (const SQLite::Exception& problem) {
+            return to_error(problem, "copy the store");
+        }
     }
     base::result<std::vector<ready_event>> load_ready(partition_id partition, event_id after,
                                                       int limit) override {
@@ -118,6 +135,7 @@ class sqlite_store final : public store {
 
   private:
     std::unique_ptr<folder_lock> lock_;  // first in, last out
+    database_place place_;
     std::unique_ptr<read_pool> readers_;
     std::unique_ptr<writer> writer_;
     epoch_number epoch_;
@@ -173,9 +191,9 @@ base::result<std::unique_ptr<store>> open_sqlite_store(sqlite_options options) {
         auto the_writer = std::make_unique<writer>(
             std::move(*database), std::move(disk),
             writer_options{options.clock, options.run_on, options.dedup_window_ms, boot->number,
-                           std::move(options.on_fatal)});
+                           std::move(options.on_fatal), std::move(options.on_commit)});
         return std::unique_ptr<store>(std::make_unique<sqlite_store>(
-            std::move(lock), std::move(readers), std::move(the_writer),
+            std::move(lock), std::move(place), std::move(readers), std::move(the_writer),
             static_cast<epoch_number>(boot->number), options.run_on == nullptr));
     } catch (const SQLite::Exception& problem) {
         return to_error(problem, "open the store");

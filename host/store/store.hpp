@@ -25,6 +25,12 @@ class reader {
                                                                    const std::string& before,
                                                                    int limit) = 0;
     virtual base::result<health_report> health() = 0;
+    // What was logged about an execution, oldest first, numbers above `after`.
+    virtual base::result<std::vector<log_line>> log_lines(event_id id, std::int64_t after,
+                                                          int limit) = 0;
+    // Writes a complete, consistent copy of everything durable now to a new file. Changes go on
+    // meanwhile. Takes as long as the store is large.
+    virtual base::result<void> copy_to(const std::string& file) = 0;
 };
 
 class store : public reader {

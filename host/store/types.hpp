@@ -72,7 +72,8 @@ struct ready_event {
     std::int64_t deadline_ms = 0;
     event_id parent = 0;
     std::string kind;
-    int crash_count = 0;  // processes that died while a step of it was inside a connector
+    int crash_count = 0;          // processes that died while a step of it was inside a connector
+    std::int64_t resumed_ms = 0;  // when it was last taken up again after an end; 0: never
 };
 
 // A finished step. `path` is the JSON pointer of the task, `item` numbers repeated runs of the same
@@ -119,6 +120,28 @@ struct finish_op {
     // With keep_metadata_only: the output stays until somebody who waits for it has taken it.
     bool keep_output = false;
 };
+// An execution that is over goes on: ready again, its end and the records of `forget` kept as an
+// earlier attempt. `conflict` when it is not over. Its deadline is forgotten: nobody waits any
+// more.
+struct reopen_op {
+    event_id event = 0;
+    std::string flow_version;  // it goes on with
+    std::int64_t at_ms = 0;
+    std::vector<std::pair<std::string, std::int64_t>> forget;  // path and item
+    std::vector<step_record> replace;  // over the records of the same path and item
+};
+// What was logged about an execution; also when it is over. Lines beyond a bound are left out.
+struct log_line {
+    std::int64_t number = 0;  // filled by the store, counts up
+    std::int64_t at_ms = 0;
+    std::string level;  // "info"
+    std::string text;
+};
+struct log_op {
+    event_id event = 0;
+    std::vector<log_line> lines;
+};
+inline constexpr int most_log_lines = 1000;  // of one execution
 // Whoever waited for the output of an ended execution has recorded it: it may go.
 struct take_output_op {
     event_id event = 0;
@@ -148,7 +171,7 @@ struct emit_op {
     std::int64_t emitted_ms = 0;
 };
 using op = std::variant<checkpoint_op, collapse_op, park_op, finish_op, take_output_op,
-                        state_put_op, append_op, emit_op>;
+                        state_put_op, append_op, emit_op, reopen_op, log_op>;
 
 struct signal_record {
     std::int64_t number = 0;  // counts up over all instances
@@ -159,7 +182,8 @@ enum class commit_outcome : std::uint8_t {
     committed,
     fenced,    // another owner, or the step is recorded already, or the event is terminal:
                // nothing of this batch was written
-    conflict,  // a state_put_op found another version: nothing of this batch was written
+    conflict,  // a state_put_op found another version, or a reopen_op an execution that is not
+               // over: nothing of this batch was written
 };
 
 struct execution_summary {
@@ -177,11 +201,21 @@ struct execution_summary {
     std::string lane_key;
     event_id parent = 0;  // 0: none
 };
+// An end that did not last: the execution was resumed.
+struct attempt_record {
+    event_state state = event_state::failed;
+    std::int64_t ended_ms = 0;
+    std::int64_t resumed_ms = 0;
+    std::string flow_version;
+    std::string error_json;
+    std::vector<step_record> steps;  // that were not kept for what followed
+};
 struct execution_detail {
     execution_summary summary;
     std::string payload_json;
     std::string output_json;
-    std::vector<step_record> steps;  // in order of recording
+    std::vector<step_record> steps;        // in order of recording
+    std::vector<attempt_record> attempts;  // earlier ones, oldest first
 };
 struct history_filter {
     std::string instance;  // empty: all
@@ -191,6 +225,7 @@ struct history_filter {
     std::int64_t from_ms = 0;                        // accepted at or after
     std::int64_t to_ms = 0;                          // accepted before; 0: no limit
     std::string error_text;  // somewhere in the error, ASCII letters without case; empty: any
+    bool dead = false;       // failed or quarantined, and not replayed
     event_id before = 0;     // newest first, ids below this one; 0: from the newest
     int limit = 50;
 };

@@ -148,6 +148,7 @@ void writer::write(group& all) {
         return fail_for_good(*end);
     }
     last_commit_us_ = (options_.clock->steady_ns() - started) / 1000;
+    if (options_.on_commit) options_.on_commit(last_commit_us_, all.size());
     batches_ += all.size();
     const std::uint64_t number = ++transactions_;
     answer(all);

@@ -29,6 +29,7 @@ struct writer_options {
     std::int64_t dedup_window_ms = 0;
     std::int64_t boot = 0;
     std::function<void(const base::error&)> on_fatal;
+    std::function<void(std::int64_t microseconds, std::size_t requests)> on_commit;
 };
 
 class writer {
