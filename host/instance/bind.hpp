@@ -22,10 +22,10 @@ using secret_fields = std::function<std::optional<std::vector<std::string>>(
 // Everything that is the same for all flows of an instance; `flow` is left null, and `webhooks` in
 // instance_info is empty. Reads the environment and files that the values refer to (blocks), and
 // hides them from logs; secrets are hidden from records, too (bound_flow::hidden). The error is the
-// first problem, with its place.
+// last problem, with its place; the others go to `more`.
 base::result<engine::bound_flow> bind_instance(
     const manifest::instance_file& instance,
     std::shared_ptr<const manifest::integration> integration, const manifest::environment& lookup,
-    const secret_fields& known = {});
+    const secret_fields& known = {}, std::vector<base::error>* more = nullptr);
 
 }  // namespace sluice::instance

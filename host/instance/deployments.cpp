@@ -23,17 +23,10 @@ base::result<void> put(store::store& store, std::string kind, std::string key, s
     return outcome;
 }
 
-// The flows that have an address of their own.
-std::vector<std::string> flows_with_address(const manifest::integration& of) {
-    if (of.endpoint.scope == manifest::endpoint_rules::scope_kind::instance) {
-        return {of.endpoint.preprocess};
-    }
-    std::vector<std::string> out;
-    for (const manifest::flow& flow : of.flows) {
-        if (std::holds_alternative<manifest::webhook_trigger>(flow.trigger))
-            out.push_back(flow.name);
-    }
-    return out;
+// endpoint::instance of an instance's addresses.
+std::string address_owner(const std::string& instance, const manifest::integration& of) {
+    const bool shared = of.endpoint.scope == manifest::endpoint_rules::scope_kind::shared;
+    return shared ? "*" + of.id : instance;
 }
 
 void append(std::vector<base::error>& to, std::vector<base::error> more) {
@@ -102,6 +95,7 @@ apply_report deployments::apply(const std::vector<std::filesystem::path>& files,
             continue;
         }
         append(report.problems, manifest::check_instance(file, *integration->second));
+        append(report.warnings, manifest::rename_warnings(file, *integration->second));
         if (remove.asked.contains(file.name)) {
             problem(base::error_code::conflict,
                     "the instance \"" + file.name + "\" is applied and removed in one command",
@@ -124,7 +118,7 @@ apply_report deployments::apply(const std::vector<std::filesystem::path>& files,
         if (!kept) break;
         const auto& integration = found[one.file.integration];
         kept = give_endpoints(name, *integration);
-        base::result<bound_version> bound = bind(one.file, integration);
+        base::result<bound_version> bound = bind(one.file, integration, &report.problems);
         if (bound) {
             one.versions[one.version] = std::move(*bound);
         } else {
@@ -233,8 +227,9 @@ base::result<void> deployments::load_endpoints() {
 
 base::result<void> deployments::give_endpoints(const std::string& instance,
                                                const manifest::integration& integration) {
+    const std::string owner = address_owner(instance, integration);
     for (const std::string& flow : flows_with_address(integration)) {
-        base::result<void> kept = give_endpoint(instance, flow);
+        base::result<void> kept = give_endpoint(owner, flow);
         if (!kept) return kept;
     }
     return {};
@@ -287,10 +282,10 @@ std::vector<endpoint> deployments::endpoints() const {
 json::value deployments::webhooks(const std::string& instance,
                                   const manifest::integration& integration) const {
     json::value out = json::value::object();
-    const bool shared =
-        integration.endpoint.scope == manifest::endpoint_rules::scope_kind::instance;
+    const std::string owner = address_owner(instance, integration);
+    const bool shared = !integration.endpoint.preprocess.empty();
     for (const std::string& flow : flows_with_address(integration)) {
-        const auto found = endpoints_.find(std::pair(instance, flow));
+        const auto found = endpoints_.find(std::pair(owner, flow));
         if (found == endpoints_.end()) continue;
         const std::string url = public_url_ + found->second.url_path();
         out.set(flow, url);
@@ -305,10 +300,10 @@ json::value deployments::webhooks(const std::string& instance,
 }
 
 base::result<deployments::bound_version> deployments::bind(
-    const manifest::instance_file& to,
-    std::shared_ptr<const manifest::integration> integration) const {
+    const manifest::instance_file& to, std::shared_ptr<const manifest::integration> integration,
+    std::vector<base::error>* more) const {
     base::result<engine::bound_flow> values =
-        bind_instance(to, std::move(integration), lookup_, secret_fields_);
+        bind_instance(to, std::move(integration), lookup_, secret_fields_, more);
     if (!values) return std::move(values).error_value();
     values->instance_info.set("webhooks", webhooks(to.name, *values->integration));
     bound_version out;
@@ -348,6 +343,19 @@ std::shared_ptr<const engine::bound_flow> deployments::current(const std::string
     const bound_version& newest = found->second.versions.at(found->second.version);
     const auto bound = newest.find(flow);
     return bound == newest.end() ? nullptr : bound->second;
+}
+
+void deployments::each_sharing(
+    const endpoint& address,
+    const std::function<void(const flow_ptr&, const std::string& customer)>& visit) const {
+    for (const auto& [name, one] : instances_) {
+        if (one.removing || one.file.integration != address.integration()) continue;
+        const bound_version& newest = one.versions.at(one.version);
+        const auto bound = newest.find(address.flow);
+        // One that has not been upgraded may still have addresses of its own.
+        if (bound == newest.end() || !bound->second->integration->endpoint.route) continue;
+        visit(bound->second, one.file.customer);
+    }
 }
 
 base::result<std::shared_ptr<const engine::bound_flow>> deployments::find(

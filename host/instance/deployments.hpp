@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -23,13 +24,17 @@
 namespace sluice::instance {
 
 // The address of a webhook flow of one instance, or of the preprocess flow that chooses between all
-// of them (endpoint: scope: instance). The token is a capability: whoever knows it may
-// send. It is kept across restarts and upgrades of the integration.
+// of them (endpoint: scope: instance). One that all instances of an integration share (scope:
+// shared) has "*" and the integration's name in place of an instance's. The token is a capability:
+// whoever knows it may send. It is kept across restarts and upgrades of the integration.
 struct endpoint {
     std::string token;
     std::string instance;
     std::string flow;
     std::string url_path() const { return "/hooks/" + token; }
+    bool shared() const { return instance.starts_with('*'); }
+    // Of a shared one: "namespace/name".
+    std::string_view integration() const { return std::string_view(instance).substr(1); }
 };
 
 struct deployed_instance {
@@ -90,6 +95,10 @@ class deployments final : public engine::flow_source {
     // The newest version of a flow.
     std::shared_ptr<const engine::bound_flow> current(const std::string& instance,
                                                       const std::string& flow) const;
+    // Visits the flow of each instance that shares this address, with the name of its customer.
+    void each_sharing(const endpoint& address,
+                      const std::function<void(const std::shared_ptr<const engine::bound_flow>&,
+                                               const std::string& customer)>& visit) const;
     // flow_source: also older versions, which the store has kept.
     base::result<std::shared_ptr<const engine::bound_flow>> find(
         const std::string& instance, const std::string& flow, const std::string& version) override;
@@ -119,9 +128,10 @@ class deployments final : public engine::flow_source {
     base::result<void> give_endpoint(const std::string& instance, const std::string& flow);
     base::result<std::shared_ptr<const manifest::integration>> kept_version(
         const std::string& version);
-    base::result<bound_version> bind(
-        const manifest::instance_file& to,
-        std::shared_ptr<const manifest::integration> integration) const;
+    // The error is the last problem; the others go to `more`.
+    base::result<bound_version> bind(const manifest::instance_file& to,
+                                     std::shared_ptr<const manifest::integration> integration,
+                                     std::vector<base::error>* more = nullptr) const;
     json::value webhooks(const std::string& instance,
                          const manifest::integration& integration) const;
 

@@ -40,6 +40,9 @@ std::string_view reference_kind(const json::value& content);
 // References count as fitting.
 std::vector<base::error> check_instance(const instance_file& instance, const integration& to);
 
+// One for each variable that `instance` gives under the name it had in an earlier version.
+std::vector<base::error> rename_warnings(const instance_file& instance, const integration& to);
+
 // The value of an environment variable, or nothing.
 using environment = std::function<std::optional<std::string>(const std::string& name)>;
 

@@ -45,4 +45,7 @@ base::result<file_kind> kind_of_file(const std::filesystem::path& file);
 // Any YAML or JSON file as a value.
 base::result<json::value> read_plain(const std::filesystem::path& file);
 
+// Where the value at a JSON pointer of a file stands; line 0 when it cannot be told.
+base::source_position place_in_file(const std::filesystem::path& file, const std::string& pointer);
+
 }  // namespace sluice::manifest
