@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/instances.hpp"
+#include "api/key_routes.hpp"
 #include "api/page.hpp"
 #include "api/replay.hpp"
 #include "api/token_routes.hpp"
@@ -62,6 +63,16 @@ std::vector<route> admin_api::all_routes() {
          simple([this](const call& what) { return list_instances(what, ports_.deployments); })},
         {"GET", "/instances/{name}", scope::read, concerns::instance,
          simple([this](const call& what) { return show_instance(what, ports_.deployments); })},
+        {"GET", "/instances/{name}/keys", scope::secrets, concerns::instance,
+         simple([this](const call& what) { return list_keys(what, ports_.keys); })},
+        {"POST", "/instances/{name}/keys", scope::secrets, concerns::instance,
+         [this](const call& what, const answer_function& answer) {
+             create_key(what, ports_.keys, answer);
+         }},
+        {"DELETE", "/instances/{name}/keys/{id}", scope::secrets, concerns::instance,
+         [this](const call& what, const answer_function& answer) {
+             revoke_key(what, ports_.keys, answer);
+         }},
         {"GET", "/tokens", scope::admin, concerns::host,
          simple([this](const call& what) { return list_tokens(what, tokens_); })},
         {"POST", "/tokens", scope::admin, concerns::host,

@@ -58,8 +58,10 @@ api_world::api_world() {
         engine::engine_ports{loop, clock, random, *store, *deployments, calls, ids, nullptr,
                              nullptr, run_blocking},
         engine::engine_options{});
+    keys = std::make_unique<instance::endpoint_keys>(instance::digest_ports{loop, random, *store},
+                                                     clock, ids);
     api = std::make_unique<admin_api>(
-        api_ports{loop, clock, ids, *store, *deployments, *host, run_blocking}, random);
+        api_ports{loop, clock, ids, *store, *deployments, *host, run_blocking, *keys}, random);
     administrator = std::string(api->open().value()->reveal());
 }
 

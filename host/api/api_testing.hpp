@@ -55,6 +55,7 @@ class api_world {
     std::unique_ptr<store::store> store;
     std::unique_ptr<instance::deployments> deployments;
     std::unique_ptr<engine::engine> host;
+    std::unique_ptr<instance::endpoint_keys> keys;
     std::unique_ptr<admin_api> api;
     std::string administrator;  // the token of the first start
 };

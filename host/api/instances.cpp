@@ -52,7 +52,10 @@ reply show_instance(const call& what, const instance::deployments& deployed) {
     if (what.caller.scopes.has(scope::secrets)) {
         json::value endpoints = json::value::array();
         for (const instance::endpoint& one : deployed.endpoints()) {
-            if (one.instance != name) continue;
+            const bool its_own = one.shared()
+                                     ? one.integration() == out.string_or("integration", "")
+                                     : one.instance == name;
+            if (!its_own) continue;
             endpoints.push(json::value::object(
                 {{"flow", one.flow}, {"url", deployed.public_url() + one.url_path()}}));
         }

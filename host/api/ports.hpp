@@ -8,6 +8,7 @@
 #include "base/ids.hpp"
 #include "engine/engine.hpp"
 #include "instance/deployments.hpp"
+#include "instance/endpoint_keys.hpp"
 #include "store/store.hpp"
 
 namespace sluice::api {
@@ -22,6 +23,7 @@ struct api_ports {
     engine::engine& engine;
     // Runs work that blocks on disk somewhere else than on the loop.
     std::function<void(std::function<void()>)> run_blocking;
+    instance::endpoint_keys& keys;
 };
 
 }  // namespace sluice::api

@@ -64,7 +64,9 @@ base::result<void> host_process::open_store() {
     base::result<store::event_id> last = store_->last_id();
     if (!last) return std::move(last).error_value();
     ids_.start_after(*last);
-    return {};
+    keys_ = std::make_unique<instance::endpoint_keys>(
+        instance::digest_ports{loop_, random_, *store_}, clock_, ids_);
+    return keys_->open();
 }
 
 base::result<void> host_process::open_connectors() {
@@ -157,7 +159,9 @@ base::result<void> host_process::start_lifecycle() {
             instance::forget_instance(*store_, *vault_, name, std::move(record),
                                       std::move(finished));
         },
-        [](const std::string& name, const instance::deployment_record& now) {
+        [this](const std::string& name, const instance::deployment_record& now) {
+            using state_kind = instance::deployment_record::state_kind;
+            if (now.state == state_kind::removed) keys_->forget(name);
             std::printf("instance %s %s\n", name.c_str(), instance::to_string(now.state));
             std::fflush(stdout);
         }});
@@ -206,9 +210,9 @@ base::result<void> host_process::listen() {
 base::result<void> host_process::open_admin() {
     admin_pool_ = std::make_unique<base::blocking_pool>("admin-read", 2, any_number);
     admin_ = std::make_unique<api::admin_api>(
-        api::api_ports{
-            loop_, clock_, ids_, *store_, *deployments_, *engine_,
-            [this](std::function<void()> work) { admin_pool_->submit(std::move(work)); }},
+        api::api_ports{loop_, clock_, ids_, *store_, *deployments_, *engine_,
+                       [this](std::function<void()> work) { admin_pool_->submit(std::move(work)); },
+                       *keys_},
         random_);
     auto token = admin_->open();
     if (!token) return std::move(token).error_value();
@@ -282,7 +286,7 @@ int host_process::start() {
             [this](const std::string& id, const auto* wanted) {
                 return connectors_->describe(id, wanted);
             },
-            [this](store::event_id id) { return runs_->url_of(id); }, uploads_.get()},
+            [this](store::event_id id) { return runs_->url_of(id); }, uploads_.get(), keys_.get()},
         rules);
     std::vector<store::event_id> files = registry.blobs().stored();
     engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "instance/endpoint_keys.hpp"
 #include "json/text.hpp"
 #include "manifest/load.hpp"
 #include "store/change_now.hpp"
@@ -98,7 +99,7 @@ void forget_instance(store::store& from, vault& keys, const std::string& instanc
                      store::config_change record, vault::done finished) {
     std::vector<store::config_change> changes;
     changes.push_back(std::move(record));
-    for (const char* const kind : {instance_kind, endpoint_kind}) {
+    for (const char* const kind : {instance_kind, endpoint_kind, endpoint_key_kind}) {
         const auto found = from.config(kind);
         if (!found) return finished(found.error_value());
         for (const store::config_record& one : *found) {

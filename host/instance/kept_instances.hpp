@@ -50,8 +50,8 @@ class kept_instances {
     std::map<std::string, stored> known_;
 };
 
-// Removes document, addresses and key of an instance, in one transaction with `record`. Reads the
-// store first (blocks). `finished` as that of the store.
+// Removes document, addresses, their keys and the key of an instance, in one transaction with
+// `record`. Reads the store first (blocks). `finished` as that of the store.
 void forget_instance(store::store& from, vault& keys, const std::string& instance,
                      store::config_change record, vault::done finished);
 
