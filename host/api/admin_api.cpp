@@ -15,7 +15,7 @@ namespace sluice::api {
 
 admin_api::admin_api(api_ports ports, base::random_source& random)
     : ports_(std::move(ports)),
-      tokens_({ports_.loop, ports_.clock, random, ports_.ids, ports_.store}),
+      tokens_({ports_.loop, ports_.clock, random, ports_.ids, ports_.store, ports_.run_blocking}),
       audit_({ports_.loop, ports_.ids, ports_.store}),
       executions_(ports_),
       router_(std::make_unique<router>(

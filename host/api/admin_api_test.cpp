@@ -321,9 +321,7 @@ TEST_F(admin_api_test, the_last_administrator_stays) {
 }
 
 TEST_F(admin_api_test, the_first_start_makes_one_administrator_and_the_next_none) {
-    admin_api again({loop, clock, ids, *store, *deployments, *host,
-                     [this](std::function<void()> work) { loop.post(std::move(work)); }, *keys},
-                    random);
+    admin_api again({loop, clock, ids, *store, *deployments, *host, run_blocking, *keys}, random);
     const auto made = again.open();
     ASSERT_TRUE(made);
     EXPECT_FALSE(made->has_value());

@@ -53,13 +53,12 @@ api_world::api_world() {
     for (const base::error& one : report.problems)
         ADD_FAILURE() << one.to_text();
     deployments->set_public_url("https://hooks.test");
-    const auto run_blocking = [this](std::function<void()> work) { loop.post(std::move(work)); };
     host = std::make_unique<engine::engine>(
         engine::engine_ports{loop, clock, random, *store, *deployments, calls, ids, nullptr,
                              nullptr, run_blocking},
         engine::engine_options{});
-    keys = std::make_unique<instance::endpoint_keys>(instance::digest_ports{loop, random, *store},
-                                                     clock, ids);
+    keys = std::make_unique<instance::endpoint_keys>(
+        instance::digest_ports{loop, random, *store, run_blocking}, clock, ids);
     api = std::make_unique<admin_api>(
         api_ports{loop, clock, ids, *store, *deployments, *host, run_blocking, *keys}, random);
     administrator = std::string(api->open().value()->reveal());

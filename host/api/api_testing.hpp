@@ -51,6 +51,10 @@ class api_world {
     base::manual_loop loop{clock};
     base::seeded_random random{5};
     base::id_generator ids{clock, random};
+    // No other thread: what blocks runs on the loop.
+    std::function<void(std::function<void()>)> run_blocking = [this](std::function<void()> work) {
+        loop.post(std::move(work));
+    };
     engine::scripted_calls calls{loop, clock};
     std::unique_ptr<store::store> store;
     std::unique_ptr<instance::deployments> deployments;

@@ -1,5 +1,5 @@
-// The audit log: who changed what, when, from where, and what came of it. Entries are only added;
-// nothing removes or changes one, but for its outcome, which is written once.
+// The audit log: who changed what, when, from where, and what came of it. It is only added to;
+// nothing removes or changes what is written.
 #pragma once
 
 #include <cstdint>
@@ -42,8 +42,7 @@ class audit_log {
     // without an outcome is one whose host died in between.
     void begin(const audit_entry& entry, begun told);
     // What came of it: an HTTP status, and the id of what came to be (or "").
-    void end(const std::string& id, const audit_entry& entry, int status,
-             const std::string& created, done told);
+    void end(const std::string& id, int status, const std::string& created, done told);
 
     // A page of entries, newest first, those before `cursor` (empty: all). Blocks; any thread.
     base::result<json::value> page(const std::string& cursor, int limit);

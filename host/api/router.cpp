@@ -143,16 +143,15 @@ void router::on_request(const net::http_request& request, net::responder answer)
                       request.peer.ip, ports_.clock.unix_ms()};
     for (const auto& [name, text] : one->what.path)
         entry.object = text;
-    ports_.audit.begin(entry, [this, one, entry, done](const base::result<std::string>& id) {
+    ports_.audit.begin(entry, [this, one, done](const base::result<std::string>& id) {
         if (!id) return done(problem_of(id.error_value()));
-        find_object(one, audited(*id, entry, done));
+        find_object(one, audited(*id, done));
     });
 }
 
-answer_function router::audited(const std::string& id, const audit_entry& entry,
-                                const answer_function& answer) {
-    return [this, id, entry, answer](const reply& told) {
-        ports_.audit.end(id, entry, told.response.status, told.created,
+answer_function router::audited(const std::string& id, const answer_function& answer) {
+    return [this, id, answer](const reply& told) {
+        ports_.audit.end(id, told.response.status, told.created,
                          [told, answer](const base::result<void>& written) {
                              if (!written) {
                                  base::log(base::log_level::error,

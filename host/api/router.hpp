@@ -77,8 +77,7 @@ class router {
 
     decision decide(const net::http_request_head& head) const;
     void find_object(std::shared_ptr<admitted> one, const answer_function& answer);
-    answer_function audited(const std::string& id, const audit_entry& entry,
-                            const answer_function& answer);
+    answer_function audited(const std::string& id, const answer_function& answer);
 
     router_ports ports_;
     std::vector<route> routes_;

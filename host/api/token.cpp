@@ -21,9 +21,9 @@ json::value record_of(const token_facts& facts) {
 }  // namespace
 
 token_list::token_list(token_ports ports)
-    : ports_(ports),
-      digests_({ports.loop, ports.random, ports.store}, "token", std::string(token_prefix),
-               "token") {}
+    : ports_(std::move(ports)),
+      digests_({ports_.loop, ports_.random, ports_.store, ports_.run_blocking}, "token",
+               std::string(token_prefix), "token") {}
 
 base::result<void> token_list::open() {
     base::result<std::vector<instance::digest_list::entry>> found = digests_.open();

@@ -48,6 +48,8 @@ struct token_ports {
     base::random_source& random;
     base::id_generator& ids;
     store::store& store;
+    // Runs work that blocks on disk somewhere else than on the loop.
+    std::function<void(std::function<void()>)> run_blocking;
 };
 
 // The store holds SHA-256 digests only. Loop thread (open(), create_now(): before the loop runs).

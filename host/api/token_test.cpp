@@ -12,7 +12,7 @@ namespace {
 
 class token_test : public api_world, public testing::Test {
   protected:
-    token_list list{{loop, clock, random, ids, *store}};
+    token_list list{{loop, clock, random, ids, *store, run_blocking}};
 
     base::result<created_token> create(token_facts wanted) {
         std::optional<base::result<created_token>> told;
@@ -80,7 +80,7 @@ TEST_F(token_test, is_read_again_with_all_its_facts) {
     some.instance = "one";
     some.expires_ms = clock.unix_ms() + 1'000;
     const created_token made = create(some).value();
-    token_list again{{loop, clock, random, ids, *store}};
+    token_list again{{loop, clock, random, ids, *store, run_blocking}};
     ASSERT_TRUE(again.open());
     const token_facts* const found = again.find(made.text.reveal());
     ASSERT_NE(found, nullptr);
@@ -111,7 +111,7 @@ TEST_F(token_test, lets_nobody_in_once_it_is_revoked) {
     ASSERT_TRUE(revoke(first.facts.id));
     EXPECT_EQ(list.find(first.text.reveal()), nullptr);
     EXPECT_NE(list.find(second.text.reveal()), nullptr);
-    token_list again{{loop, clock, random, ids, *store}};
+    token_list again{{loop, clock, random, ids, *store, run_blocking}};
     ASSERT_TRUE(again.open());
     EXPECT_EQ(again.find(first.text.reveal()), nullptr);
     EXPECT_NE(again.find(second.text.reveal()), nullptr);

@@ -157,6 +157,23 @@ TEST_F(command_line, run_without_a_mock_says_what_to_do) {
     EXPECT_NE(broken.err.find("broken.json:1:"), std::string::npos) << broken.err;
 }
 
+TEST_F(command_line, run_asks_for_the_input_only_of_a_flow_that_needs_it) {
+    const std::string manifest = write("flows.yaml", R"(manifest: "1"
+dsl: 1.0.3
+integration: { namespace: acme, name: inputs, version: 1.0.0 }
+flows:
+  hooked: { trigger: { webhook: {} }, do: [ { a: { set: { b: 1 } } } ] }
+  timed: { trigger: { schedule: { every: PT1H } }, do: [ { a: { set: { b: 1 } } } ] }
+)");
+    const printed unknown = run({"run", manifest, "nope"});
+    EXPECT_EQ(unknown.code, exit_refused);
+    EXPECT_NE(unknown.err.find("there is no flow \"nope\""), std::string::npos) << unknown.err;
+    const printed hooked = run({"run", manifest, "hooked"});
+    EXPECT_EQ(hooked.code, exit_usage);
+    EXPECT_NE(hooked.err.find("--input is missing"), std::string::npos) << hooked.err;
+    EXPECT_EQ(run({"run", manifest, "timed"}).code, exit_ok);
+}
+
 TEST_F(command_line, executions_of_a_folder_without_store_are_an_error_of_the_machine) {
     const printed result = run({"execution", "list", "--data", path("nothing")});
     EXPECT_EQ(result.code, exit_environment);

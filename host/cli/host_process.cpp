@@ -65,7 +65,10 @@ base::result<void> host_process::open_store() {
     if (!last) return std::move(last).error_value();
     ids_.start_after(*last);
     keys_ = std::make_unique<instance::endpoint_keys>(
-        instance::digest_ports{loop_, random_, *store_}, clock_, ids_);
+        instance::digest_ports{
+            loop_, random_, *store_,
+            [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
+        clock_, ids_);
     return keys_->open();
 }
 

@@ -81,6 +81,21 @@ void look_at_payload(const engine::bound_flow& flow, const json::value& payload)
     warn("the input has no `body`: a webhook's payload is {\"headers\": {..}, \"body\": ..}");
 }
 
+base::result<json::value> read_payload(const offline_options& options,
+                                       const engine::bound_flow& flow) {
+    if (options.input.empty()) {
+        if (!std::holds_alternative<manifest::webhook_trigger>(flow.flow->trigger)) {
+            return json::value::object();
+        }
+        return base::make_error(base::error_code::invalid_input,
+                                "--input is missing: the flow runs on what a webhook receives",
+                                "a file with {\"headers\": {..}, \"body\": ..}");
+    }
+    base::result<json::value> payload = read_json_file(options.input);
+    if (payload) look_at_payload(flow, *payload);
+    return payload;
+}
+
 int walk(const offline_options& options, offline_host& host, mock_calls& calls,
          std::shared_ptr<const engine::bound_flow> flow, json::value payload) {
     engine::offline_engine engine(host.loop(), host.clock(), host.random(), calls);
@@ -131,9 +146,10 @@ int run_offline(const offline_options& options) {
     };
     base::result<std::shared_ptr<const engine::bound_flow>> flow = bind_flow(options);
     if (!flow) return refuse(flow.error_value());
-    base::result<json::value> payload = read_json_file(options.input);
-    if (!payload) return refuse(payload.error_value());
-    look_at_payload(**flow, *payload);
+    base::result<json::value> payload = read_payload(options, **flow);
+    if (!payload) {
+        return refuse(payload.error_value(), options.input.empty() ? exit_usage : exit_refused);
+    }
 
     // With mocks alone nothing takes real time, not even a retry in an hour.
     const bool real = !options.plugins.empty() || options.mocks.empty();

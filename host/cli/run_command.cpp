@@ -29,7 +29,6 @@ int run(run_options& options) {
         if (options.flow.manifest.empty() || options.flow.flow.empty()) {
             return usage("MANIFEST and FLOW are missing");
         }
-        if (options.flow.input.empty()) return usage("--input is missing");
         if (!options.plain.trace.empty() || !options.plain.rewrites.empty() ||
             !options.plain.secrets.empty()) {
             return usage("--trace, --rewrite and --secret belong to --plain");
@@ -56,7 +55,7 @@ void add_run_command(CLI::App& app, int& code) {
     command.add_option(
         "--input", options->flow.input,
         "JSON or YAML file: the trigger's payload {\"headers\": {..}, \"body\": ..}, "
-        "or the input of a plain document");
+        "or the input of a plain document; flows without a webhook run without one, too, on {}");
     command.add_option("--instance", options->flow.instance,
                        "Instance file with config values and connections");
     command.add_option("--mock", options->flow.mocks,

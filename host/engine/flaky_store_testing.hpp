@@ -95,8 +95,9 @@ class flaky_store final : public store::store {
         const std::string& kind) override {
         return real_->config(kind);
     }
-    base::result<std::vector<sluice::store::config_record>> config_before(
-        const std::string& kind, const std::string& before, int limit) override {
+    base::result<std::vector<sluice::store::config_record>> config_before(const std::string& kind,
+                                                                          const std::string& before,
+                                                                          int limit) override {
         return real_->config_before(kind, before, limit);
     }
     base::result<sluice::store::health_report> health() override { return real_->health(); }

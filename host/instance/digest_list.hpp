@@ -24,6 +24,8 @@ struct digest_ports {
     base::event_loop& loop;
     base::random_source& random;
     store::store& store;
+    // Runs work that blocks on disk somewhere else than on the loop.
+    std::function<void(std::function<void()>)> run_blocking;
 };
 
 // Loop thread (open(), create_now(): before the loop runs).
@@ -55,23 +57,20 @@ class digest_list {
     void forget(const std::string& key);
 
   private:
-    struct kept {
-        std::string hash;  // SHA-256, 32 bytes
-        std::uint64_t version = 0;
-    };
     struct made {
         std::string key;
-        kept record;
+        std::string hash;
         base::secret text;
         store::config_change change;
     };
 
     made make(const std::string& key, json::value facts);
-    void keep(const std::string& key, kept one);
+    void keep(const std::string& key, std::string hash);
+    base::result<store::config_change> removal(const std::string& key);
 
     digest_ports ports_;
     const std::string kind_, prefix_, noun_;
-    std::map<std::string, kept> by_key_;
+    std::map<std::string, std::string> hash_by_key_;  // SHA-256, 32 bytes
     std::unordered_map<std::string, std::string> key_by_hash_;
 };
 

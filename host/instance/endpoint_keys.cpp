@@ -14,7 +14,7 @@ std::string record_key(const std::string& instance, const std::string& id) {
 endpoint_keys::endpoint_keys(digest_ports ports, base::clock& clock, base::id_generator& ids)
     : clock_(clock),
       ids_(ids),
-      digests_(ports, endpoint_key_kind, std::string(key_prefix), "key") {}
+      digests_(std::move(ports), endpoint_key_kind, std::string(key_prefix), "key") {}
 
 base::result<void> endpoint_keys::open() {
     base::result<std::vector<digest_list::entry>> found = digests_.open();

@@ -114,7 +114,11 @@ class lifecycle_test : public testing::Test {
         }
         return keys.size();
     }
-    std::size_t executions() { return world_->store->history({{}, {}, {}, 0, 1000})->size(); }
+    std::size_t executions() {
+        store::history_filter all;
+        all.limit = 1000;
+        return world_->store->history(all)->size();
+    }
     // What the newest call of it was given.
     std::string told(const std::string& function) {
         std::string out;

@@ -70,7 +70,7 @@ class endpoint_access_test : public testing::Test {
                                  nullptr, nullptr, [](std::function<void()> work) { work(); }},
             engine::engine_options{});
         keys_ = std::make_unique<instance::endpoint_keys>(
-            instance::digest_ports{loop_, random_, *store_}, clock_, ids_);
+            instance::digest_ports{loop_, random_, *store_, at_once}, clock_, ids_);
         trigger_ = std::make_unique<webhook>(
             webhook_ports{loop_, clock_, ids_, *store_, *deployments_, calls_, *engine_,
                           [](const std::string&, const auto*) { return nullptr; },
@@ -143,6 +143,7 @@ class endpoint_access_test : public testing::Test {
         EXPECT_TRUE(base::wait_until([&] { return loop_.run_ready(), gone; }));
     }
 
+    std::function<void(std::function<void()>)> at_once = [](std::function<void()> work) { work(); };
     base::temporary_folder folder_;
     base::manual_clock clock_;
     base::manual_loop loop_{clock_};
@@ -278,7 +279,8 @@ TEST_F(endpoint_access_test, keys_are_kept_as_digests_and_read_again) {
     ASSERT_EQ(records.size(), 1u);
     EXPECT_TRUE(records[0].key.starts_with("north-1/k"));
     EXPECT_EQ(records[0].value_json.find(key.substr(4)), std::string::npos);
-    instance::endpoint_keys again(instance::digest_ports{loop_, random_, *store_}, clock_, ids_);
+    instance::endpoint_keys again(instance::digest_ports{loop_, random_, *store_, at_once}, clock_,
+                                  ids_);
     ASSERT_TRUE(again.open());
     EXPECT_EQ(again.instance_of(key), "north-1");
     EXPECT_EQ(again.of("north-1").size(), 1u);

@@ -76,7 +76,9 @@ class pollers_test : public testing::Test {
     // Payloads of all runs, oldest first.
     std::vector<std::string> payloads() {
         std::vector<std::string> out;
-        const auto all = world_->store->history({{}, {}, {}, 0, 10'000});
+        store::history_filter every;
+        every.limit = 10'000;
+        const auto all = world_->store->history(every);
         if (!all) return out;
         for (auto one = all->rbegin(); one != all->rend(); ++one) {
             kinds_.push_back(one->kind);

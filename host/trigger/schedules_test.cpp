@@ -97,7 +97,9 @@ class schedules_test : public testing::Test {
     // Nominal times of all runs, oldest first, as minutes (or seconds) after the start.
     std::vector<std::int64_t> nominal(std::int64_t unit = second) {
         std::vector<std::int64_t> out;
-        const auto all = world_->store->history({{}, {}, {}, 0, 1000});
+        store::history_filter every;
+        every.limit = 1000;
+        const auto all = world_->store->history(every);
         if (!all) return out;
         for (auto one = all->rbegin(); one != all->rend(); ++one) {
             EXPECT_EQ(one->kind, "schedule");

@@ -10,6 +10,7 @@ import { test } from "node:test";
 import { waitFor } from "./processes.mjs";
 import { World } from "./world.mjs";
 
+const JSON_BODY = { "content-type": "application/json" };
 const SCOPES = ["read", "operate", "deploy", "secrets", "admin"];
 
 const INTEGRATION = `manifest: "1"
@@ -81,7 +82,7 @@ test("no token reaches what is not its own", async (t) => {
 
   const hooks = world.hooksByInstance();
   for (const [instance, flows] of Object.entries(hooks)) {
-    assert.equal((await world.post({ body: `{"id":"${instance}"}`, headers: {} }, flows.check)).status, 202);
+    assert.equal((await world.post({ body: `{"id":"${instance}"}`, headers: JSON_BODY }, flows.check)).status, 202);
   }
   const [first, second] = await world.settled();
   const executionOf = { [first.instance]: first.id, [second.instance]: second.id };
@@ -151,7 +152,7 @@ test("an operator finds a failed event and replays it with the commands", async 
   const admin = ["--admin", world.adminUrl, "--token-file", tokenFile];
   const { check, rest } = world.hooksByInstance().own;
 
-  await world.post({ body: '{"id":"e1","bad":true}', headers: {} }, check);
+  await world.post({ body: '{"id":"e1","bad":true}', headers: JSON_BODY }, check);
   const [failed] = await world.waitForExecutions("check", 1);
   assert.equal(failed.state, "failed");
 
@@ -170,7 +171,7 @@ test("an operator finds a failed event and replays it with the commands", async 
   assert.equal(found.parent, failed.id);
   assert.deepEqual(found.payload, (await world.execution(failed.id)).payload);
 
-  await world.post({ body: "{}", headers: {} }, rest);
+  await world.post({ body: "{}", headers: JSON_BODY }, rest);
   const waiting = await waitFor("the one that waits", async () =>
     (await world.executions()).find((one) => one.flow === "rest"));
   assert.equal((await sluice(["execution", "cancel", waiting.id], environment)).code, 0);
