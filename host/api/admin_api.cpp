@@ -7,6 +7,7 @@
 #include "api/changes.hpp"
 #include "api/connections.hpp"
 #include "api/instances.hpp"
+#include "api/key_routes.hpp"
 #include "api/page.hpp"
 #include "api/replay.hpp"
 #include "api/token_routes.hpp"
@@ -107,6 +108,16 @@ std::vector<route> admin_api::all_routes() {
          concerns::instance,
          [this](const call& what, const answer_function& answer) {
              disconnect_connection(what, ports_.connections, answer);
+         }},
+        {"GET", "/instances/{name}/keys", scope::secrets, concerns::instance,
+         simple([this](const call& what) { return list_keys(what, ports_.keys); })},
+        {"POST", "/instances/{name}/keys", scope::secrets, concerns::instance,
+         [this](const call& what, const answer_function& answer) {
+             create_key(what, ports_.keys, answer);
+         }},
+        {"DELETE", "/instances/{name}/keys/{id}", scope::secrets, concerns::instance,
+         [this](const call& what, const answer_function& answer) {
+             revoke_key(what, ports_.keys, answer);
          }},
         {"GET", "/tokens", scope::admin, concerns::host,
          simple([this](const call& what) { return list_tokens(what, tokens_); })},

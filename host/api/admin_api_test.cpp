@@ -127,6 +127,8 @@ TEST_F(admin_api_test, lets_in_by_scope_and_tenant_alone) {
                 if (path.ends_with("/cancel")) expected = 409;    // it is over
                 if (path.ends_with("/rollback")) expected = 409;  // to what?
                 if (path.find("/connections/") != std::string::npos) expected = 200;
+                if (one.pattern.ends_with("/keys") && one.changes()) expected = 400;  // no name
+                if (one.pattern.ends_with("/keys/{id}")) expected = 404;  // there is none
                 if (one_object && !to.owner) expected = 404;
                 if (one.about == concerns::host && bound) expected = 403;
                 if (one.needs && !scope_set{has}.has(*one.needs)) expected = 403;
@@ -140,6 +142,32 @@ TEST_F(admin_api_test, lets_in_by_scope_and_tenant_alone) {
             }
         }
     }
+}
+
+TEST_F(admin_api_test, keys_of_an_instance_are_made_listed_and_revoked) {
+    const std::string with = token({scope::secrets}, "acme-1");
+    const std::string path = "/instances/acme-1/keys";
+    const answer made = ask("POST", path, with, R"({"name":"the shop"})");
+    ASSERT_EQ(made.status, 201) << json::to_text(made.body);
+    const std::string key = made.body.string_or("key", "");
+    const std::string id = made.body.string_or("id", "");
+    EXPECT_EQ(keys->instance_of(key), "acme-1");
+    EXPECT_EQ(ask("POST", path, with, R"({"name":"x","scopes":[]})").status, 400);
+
+    const answer listed = ask("GET", path, with);
+    EXPECT_EQ(listed.status, 200);
+    EXPECT_EQ(listed.body.get("items").size(), 1u);
+    EXPECT_EQ(listed.body.get("items").at(0).string_or("name", ""), "the shop");
+    EXPECT_EQ(listed.response.body.find(key), std::string::npos);
+
+    const std::string of_other = token({scope::secrets}, "acme-2");
+    EXPECT_EQ(ask("DELETE", "/instances/acme-2/keys/" + id, of_other).status, 404);
+    EXPECT_EQ(ask("DELETE", path + "/" + id, with).status, 204);
+    EXPECT_EQ(keys->instance_of(key), "");
+    EXPECT_EQ(ask("DELETE", path + "/" + id, with).status, 404);
+    const answer audit = ask("GET", "/audit", administrator);
+    EXPECT_EQ(audit.response.body.find(key), std::string::npos);
+    EXPECT_NE(audit.response.body.find(id), std::string::npos) << "which key it was";
 }
 
 TEST_F(admin_api_test, what_belongs_to_others_reads_as_what_is_not_there) {
@@ -396,8 +424,9 @@ TEST_F(admin_api_test, the_last_administrator_stays) {
 }
 
 TEST_F(admin_api_test, the_first_start_makes_one_administrator_and_the_next_none) {
-    admin_api again(
-        {loop, clock, ids, *store, *deployments, *changes, *states, *host, run_blocking}, random);
+    admin_api again({loop, clock, ids, *store, *deployments, *changes, *states, *host, *connections,
+                     run_blocking, *keys},
+                    random);
     const auto made = again.open();
     ASSERT_TRUE(made);
     EXPECT_FALSE(made->has_value());

@@ -114,8 +114,10 @@ api_world::api_world() {
     EXPECT_TRUE(states->start(deployments->wanted({})));
     changes = std::make_unique<instance::changes>(
         instance::change_ports{loop, *store, *deployments, *states, run_blocking});
+    keys = std::make_unique<instance::endpoint_keys>(
+        instance::digest_ports{loop, random, *store, run_blocking}, clock, ids);
     api = std::make_unique<admin_api>(api_ports{loop, clock, ids, *store, *deployments, *changes,
-                                                *states, *host, *connections, run_blocking},
+                                                *states, *host, *connections, run_blocking, *keys},
                                       random);
     administrator = std::string(api->open().value()->reveal());
 }

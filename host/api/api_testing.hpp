@@ -74,6 +74,7 @@ class api_world {
     std::unique_ptr<engine::engine> host;
     std::unique_ptr<instance::lifecycle> states;
     std::unique_ptr<instance::changes> changes;
+    std::unique_ptr<instance::endpoint_keys> keys;
     std::unique_ptr<admin_api> api;
     std::string administrator;  // the token of the first start
 };

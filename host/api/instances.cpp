@@ -106,7 +106,8 @@ reply show_instance(const call& what, const instance::deployments& deployed,
     out.set("runs", record == nullptr ? json::value::array() : runs_of(*record));
     if (what.caller.scopes.has(scope::secrets)) {
         json::value endpoints = json::value::array();
-        for (const instance::endpoint& one : deployed.endpoints(name)) {
+        const std::string owner = instance::address_owner(name, *all.front()->integration);
+        for (const instance::endpoint& one : deployed.endpoints(owner)) {
             endpoints.push(json::value::object(
                 {{"flow", one.flow}, {"url", deployed.public_url() + one.url_path()}}));
         }

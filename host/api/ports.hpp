@@ -10,6 +10,7 @@
 #include "instance/changes.hpp"
 #include "instance/connections.hpp"
 #include "instance/deployments.hpp"
+#include "instance/endpoint_keys.hpp"
 #include "instance/lifecycle.hpp"
 #include "store/store.hpp"
 
@@ -28,6 +29,7 @@ struct api_ports {
     instance::connections& connections;
     // Runs work that blocks on disk somewhere else than on the loop.
     std::function<void(std::function<void()>)> run_blocking;
+    instance::endpoint_keys& keys;
 };
 
 }  // namespace sluice::api

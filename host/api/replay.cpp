@@ -51,7 +51,7 @@ base::result<trigger::incoming> incoming_of(const api_ports& ports,
     out.kind = replay_kind;
     // A preprocess flow may have given the lane, and nothing else knows which.
     const manifest::endpoint_rules& rules = out.flow->integration->endpoint;
-    if (rules.scope == manifest::endpoint_rules::scope_kind::instance) out.key = one.lane_key;
+    if (!rules.preprocess.empty()) out.key = one.lane_key;
     return out;
 }
 

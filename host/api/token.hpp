@@ -6,8 +6,6 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "api/scope.hpp"
@@ -17,6 +15,7 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "instance/digest_list.hpp"
 #include "store/store.hpp"
 
 namespace sluice::api {
@@ -56,7 +55,7 @@ struct token_ports {
 // The store holds SHA-256 digests only. Loop thread (open(), create_now(): before the loop runs).
 class token_list {
   public:
-    explicit token_list(token_ports ports) : ports_(std::move(ports)) {}
+    explicit token_list(token_ports ports);
 
     // Reads the tokens that the store keeps. Blocks.
     base::result<void> open();
@@ -78,24 +77,12 @@ class token_list {
     void revoke(const std::string& id, std::function<void(base::result<void>)> done);
 
   private:
-    struct kept {
-        token_facts facts;
-        std::string hash;  // SHA-256, 32 bytes
-    };
-    struct made {
-        kept record;
-        base::secret text;
-        store::config_change change;
-    };
-
-    made make(token_facts wanted);
-    void keep(kept one);
-    base::result<store::config_change> removal(const std::string& id);
-    void drop(const std::string& id);
+    // `wanted` with an id and the time.
+    token_facts numbered(token_facts wanted);
 
     token_ports ports_;
-    std::map<std::string, kept> by_id_;
-    std::unordered_map<std::string, std::string> id_by_hash_;
+    instance::digest_list digests_;
+    std::map<std::string, token_facts> by_id_;
 };
 
 }  // namespace sluice::api

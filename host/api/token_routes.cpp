@@ -85,17 +85,22 @@ base::result<void> check_binding(const token_facts& wanted, const instance::depl
 
 }  // namespace
 
+base::result<std::string> read_name(const json::value& body) {
+    std::string name = body.string_or("name", "");
+    const bool printable = std::none_of(name.begin(), name.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    });
+    if (!name.empty() && name.size() <= longest_name && printable) return name;
+    return wrong("name is a text of 1 to 100 bytes, without control characters");
+}
+
 base::result<token_facts> read_wanted_token(const json::value& body, base::clock& clock,
                                             const instance::deployments& deployed) {
     if (base::result<void> fits = check_members(body); !fits) return fits.error_value();
     token_facts out;
-    out.name = body.string_or("name", "");
-    const bool printable = std::none_of(out.name.begin(), out.name.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    });
-    if (out.name.empty() || out.name.size() > longest_name || !printable) {
-        return wrong("name is a text of 1 to 100 bytes, without control characters");
-    }
+    base::result<std::string> name = read_name(body);
+    if (!name) return std::move(name).error_value();
+    out.name = std::move(*name);
     base::result<scope_set> scopes = scopes_of(body.get("scopes"));
     if (!scopes) return std::move(scopes).error_value();
     out.scopes = *scopes;

@@ -8,6 +8,9 @@
 
 namespace sluice::api {
 
+// The name that a request gives to what it makes. invalid_input: one sentence for whoever asked.
+base::result<std::string> read_name(const json::value& body);
+
 // What a request to make a token asks for. invalid_input: one sentence for whoever asked.
 base::result<token_facts> read_wanted_token(const json::value& body, base::clock& clock,
                                             const instance::deployments& deployed);

@@ -102,6 +102,8 @@ int check(const check_options& options) {
         for (base::error& one : manifest::check_instance(instance, integration->second)) {
             found.problems.push_back(std::move(one));
         }
+        for (base::error& one : manifest::rename_warnings(instance, integration->second))
+            found.warnings.push_back(std::move(one));
     }
     return report(options, found);
 }

@@ -26,6 +26,7 @@ int run_command_line(int argc, const char* const* argv) {
         add_serve_command(app, code);
         add_connector_commands(app, code);
         add_check_command(app, code);
+        add_config_commands(app, code);
         add_run_command(app, code);
         add_test_command(app, code);
         add_eval_command(app, code);
@@ -34,6 +35,7 @@ int run_command_line(int argc, const char* const* argv) {
         add_token_commands(app, code);
         add_endpoint_commands(app, code);
         add_connection_commands(app, code);
+        add_key_commands(app, code);
         add_instance_commands(app, code);
         add_export_command(app, code);
         add_new_command(app, code);

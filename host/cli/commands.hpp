@@ -10,6 +10,7 @@ namespace sluice::cli {
 
 void add_serve_command(CLI::App& app, int& code);
 void add_connector_commands(CLI::App& app, int& code);
+void add_config_commands(CLI::App& app, int& code);
 void add_check_command(CLI::App& app, int& code);
 void add_run_command(CLI::App& app, int& code);
 void add_test_command(CLI::App& app, int& code);
@@ -17,6 +18,7 @@ void add_eval_command(CLI::App& app, int& code);
 void add_execution_commands(CLI::App& app, int& code);
 void add_apply_commands(CLI::App& app, int& code);
 void add_token_commands(CLI::App& app, int& code);
+void add_key_commands(CLI::App& app, int& code);
 void add_endpoint_commands(CLI::App& app, int& code);
 void add_connection_commands(CLI::App& app, int& code);
 void add_instance_commands(CLI::App& app, int& code);

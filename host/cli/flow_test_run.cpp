@@ -10,7 +10,11 @@
 #include "cli/offline_host.hpp"
 #include "cli/output.hpp"
 #include "engine/offline.hpp"
+#include "expression/suggestion.hpp"
+#include "json/pointer.hpp"
 #include "json/text.hpp"
+#include "manifest/config_value.hpp"
+#include "manifest/load.hpp"
 
 namespace sluice::cli {
 namespace {
@@ -21,21 +25,40 @@ void append(std::vector<std::string>& to, const std::string& what,
         to.push_back(what + ' ' + one);
 }
 
-// Values of the test over the manifest's defaults.
-base::result<engine::bound_flow> values_of(
-    const flow_test& test, std::shared_ptr<const manifest::integration> integration) {
+// Values of the test over the manifest's defaults; what is wrong with them goes to `failures`.
+engine::bound_flow values_of(const flow_test& test,
+                             std::shared_ptr<const manifest::integration> integration,
+                             std::vector<std::string>& failures) {
     engine::bound_flow out = default_values(integration);
     if (!test.config.is_object()) return out;
+    std::vector<std::string> known;
+    for (const auto& [name, ignored] : integration->config)
+        known.push_back(name);
+    const auto note = [&](const std::string& pointer, std::string message, std::string hint) {
+        base::error wrong =
+            base::make_error(base::error_code::invalid_input, std::move(message), std::move(hint));
+        wrong.where = manifest::place_in_file(test.file, pointer);
+        failures.push_back(wrong.to_text());
+    };
     for (const auto& [name, content] : test.config.members()) {
+        std::string pointer = test.pointer + "/config";
+        json::append_pointer(pointer, name);
         const auto declared = integration->config.find(name);
         if (declared == integration->config.end()) {
-            return base::make_error(base::error_code::invalid_input,
-                                    "the manifest has no config variable \"" + name + "\"");
+            note(pointer, "the manifest has no config variable \"" + name + "\"",
+                 expression::did_you_mean(name, known));
+            continue;
         }
+        const std::size_t before = failures.size();
+        for (manifest::value_problem& each :
+             manifest::check_value(declared->second, content, "config." + name, true)) {
+            note(pointer + each.pointer, std::move(each.message), std::move(each.hint));
+        }
+        if (failures.size() > before) continue;
         if (declared->second.secret()) {
             out.secrets[name] = content;
         } else {
-            out.config.set(name, content);
+            out.config.set(name, manifest::normalised(declared->second, content));
         }
     }
     return out;
@@ -109,9 +132,9 @@ test_result run_flow_test(const flow_test& test,
         result.failures.push_back(why.to_text());
         return result;
     };
-    base::result<engine::bound_flow> values = values_of(test, std::move(integration));
-    if (!values) return fail(values.error_value());
-    auto flow = choose_flow(std::move(*values), test.flow);
+    engine::bound_flow values = values_of(test, std::move(integration), result.failures);
+    if (!result.failures.empty()) return result;
+    auto flow = choose_flow(std::move(values), test.flow);
     if (!flow) return fail(flow.error_value());
 
     offline_host host(offline_host::time::fake);

@@ -65,7 +65,12 @@ base::result<void> host_process::open_store() {
     base::result<store::event_id> last = store_->last_id();
     if (!last) return std::move(last).error_value();
     ids_.start_after(*last);
-    return {};
+    keys_ = std::make_unique<instance::endpoint_keys>(
+        instance::digest_ports{
+            loop_, random_, *store_,
+            [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
+        clock_, ids_);
+    return keys_->open();
 }
 
 base::result<void> host_process::open_connectors() {
@@ -174,6 +179,7 @@ void host_process::open_lifecycle() {
             if (now.state == instance::deployment_record::state_kind::removed) {
                 deployments_->forget(name);
                 connections_->forget(name);
+                keys_->forget(name);
             }
             std::printf("instance %s %s\n", name.c_str(), instance::to_string(now.state));
             std::fflush(stdout);
@@ -266,10 +272,10 @@ base::result<void> host_process::listen() {
 base::result<void> host_process::open_admin() {
     admin_pool_ = std::make_unique<base::blocking_pool>("admin-read", 2, any_number);
     admin_ = std::make_unique<api::admin_api>(
-        api::api_ports{
-            loop_, clock_, ids_, *store_, *deployments_, *changes_, *lifecycle_, *engine_,
-            *connections_,
-            [this](std::function<void()> work) { admin_pool_->submit(std::move(work)); }},
+        api::api_ports{loop_, clock_, ids_, *store_, *deployments_, *changes_, *lifecycle_,
+                       *engine_, *connections_,
+                       [this](std::function<void()> work) { admin_pool_->submit(std::move(work)); },
+                       *keys_},
         random_);
     auto token = admin_->open();
     if (!token) return std::move(token).error_value();
@@ -344,7 +350,7 @@ int host_process::start() {
             [this](const std::string& id, const auto* wanted) {
                 return connectors_->describe(id, wanted);
             },
-            [this](store::event_id id) { return runs_->url_of(id); }, uploads_.get()},
+            [this](store::event_id id) { return runs_->url_of(id); }, uploads_.get(), keys_.get()},
         rules);
     std::vector<store::event_id> files = registry.blobs().stored();
     engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {

@@ -27,6 +27,7 @@
 #include "instance/changes.hpp"
 #include "instance/connections.hpp"
 #include "instance/deployments.hpp"
+#include "instance/endpoint_keys.hpp"
 #include "instance/lifecycle.hpp"
 #include "instance/vault.hpp"
 #include "net/http_server.hpp"
@@ -95,6 +96,7 @@ class host_process {
     // Destroyed in reverse: what uses something stands below it.
     std::unique_ptr<store::store> store_;
     std::unique_ptr<instance::vault> vault_;
+    std::unique_ptr<instance::endpoint_keys> keys_;
     std::unique_ptr<base::blocking_pool> pool_;
     std::unique_ptr<connector_host> connectors_;
     std::unique_ptr<instance::deployments> deployments_;

@@ -46,9 +46,13 @@ base::result<engine::bound_flow> bind_values(
     if (options.instance.empty()) return default_values(std::move(integration));
     auto file = manifest::load_instance(options.instance);
     if (!file.content) return file.problems.front();
-    for (const base::error& problem : manifest::check_instance(*file.content, *integration)) {
-        return problem;
-    }
+    const auto last_of = [](std::vector<base::error> problems) {
+        for (std::size_t i = 0; i + 1 < problems.size(); ++i)
+            print_error(problems[i]);
+        return problems.back();
+    };
+    std::vector<base::error> problems = manifest::check_instance(*file.content, *integration);
+    if (!problems.empty()) return last_of(std::move(problems));
     // Nothing is kept, and nobody here knows which fields of a connection are secret.
     const auto known = [](const auto&, const auto*, const auto&) {
         return std::optional(std::vector<std::string>());

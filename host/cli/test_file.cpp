@@ -140,6 +140,8 @@ base::result<std::vector<flow_test>> read_test_file(const std::filesystem::path&
     for (const json::value& each : list.items()) {
         base::result<flow_test> test = read_test(each, file.parent_path());
         if (!test) return fail(each.string_or("name", ""), std::move(test).error_value());
+        test->file = file;
+        test->pointer = "/tests/" + std::to_string(out.size());
         out.push_back(std::move(*test));
     }
     return out;

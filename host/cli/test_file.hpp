@@ -18,6 +18,8 @@ struct expected_call {
 };
 
 struct flow_test {
+    std::filesystem::path file;
+    std::string pointer;  // where it stands in the file
     std::string name;
     std::string flow;
     json::value event;   // the trigger's payload

@@ -45,9 +45,14 @@ void collect_secrets(const json::value& fields, const std::string& connector,
 base::result<engine::bound_flow> bind_instance(
     const manifest::instance_file& instance,
     std::shared_ptr<const manifest::integration> integration, const manifest::environment& lookup,
-    const secret_fields& known) {
+    const secret_fields& known, std::vector<base::error>* more) {
     manifest::values_outcome read = manifest::resolve_values(instance, *integration, lookup);
-    if (!read.problems.empty()) return read.problems.front();
+    if (!read.problems.empty()) {
+        base::error last = std::move(read.problems.back());
+        read.problems.pop_back();
+        if (more != nullptr) more->insert(more->end(), read.problems.begin(), read.problems.end());
+        return last;
+    }
     engine::bound_flow out;
     out.instance = instance.name;
     out.config = json::value::object();
@@ -92,9 +97,10 @@ base::result<engine::bound_flow> bind_instance(
 base::result<bound_version> bind_flows(const manifest::instance_file& instance,
                                        std::shared_ptr<const manifest::integration> integration,
                                        const manifest::environment& lookup,
-                                       const secret_fields& known, json::value webhooks) {
+                                       const secret_fields& known, json::value webhooks,
+                                       std::vector<base::error>* more) {
     base::result<engine::bound_flow> values =
-        bind_instance(instance, std::move(integration), lookup, known);
+        bind_instance(instance, std::move(integration), lookup, known, more);
     if (!values) return std::move(values).error_value();
     values->instance_info.set("webhooks", std::move(webhooks));
     bound_version out;

@@ -91,9 +91,14 @@ void deployments::take(prepared_change change) {
         versions_.insert_or_assign(hash, std::move(integration));
     for (auto& [id, list] : change.releases)
         releases_.insert_or_assign(id, std::move(list));
+    for (auto& [owner, its] : change.addresses) {
+        withdraw(owner);
+        addresses_.insert_or_assign(owner, std::move(its));
+        // Of all instances: which of them share it is found out for each request.
+        if (owner.starts_with('*')) publish(*addresses_[owner]);
+    }
     for (auto& [name, part] : change.instances) {
         withdraw(name);
-        if (part.its_addresses) addresses_.insert_or_assign(name, std::move(part.its_addresses));
         const auto found = instances_.find(name);
         if (!part.flows && found == instances_.end()) {
             left_out_.insert_or_assign(name, std::move(part.kept));
@@ -124,16 +129,26 @@ void deployments::forget(const std::string& instance) {
 void deployments::publish(const deployed& one) {
     const auto its = addresses_.find(one.kept->file.name);
     if (one.kept->removing || its == addresses_.end()) return;
-    for (const std::string& flow : flows_with_address(*one.newest().begin()->second->integration)) {
+    const manifest::integration& integration = *one.newest().begin()->second->integration;
+    if (address_owner(its->first, integration) != its->first) return;
+    for (const std::string& flow : flows_with_address(integration)) {
         const auto found = its->second->find(flow);
-        if (found == its->second->end()) continue;
-        base::add_log_secret(found->second.token);
-        by_token_hash_.insert_or_assign(base::sha256(found->second.token), &found->second);
+        if (found != its->second->end()) publish(found->second);
     }
 }
 
-void deployments::withdraw(const std::string& instance) {
-    const auto its = addresses_.find(instance);
+void deployments::publish(const addresses& all) {
+    for (const auto& [flow, one] : all)
+        publish(one);
+}
+
+void deployments::publish(const endpoint& one) {
+    base::add_log_secret(one.token);
+    by_token_hash_.insert_or_assign(base::sha256(one.token), &one);
+}
+
+void deployments::withdraw(const std::string& owner) {
+    const auto its = addresses_.find(owner);
     if (its == addresses_.end()) return;
     for (const auto& [flow, one] : *its->second)
         by_token_hash_.erase(base::sha256(one.token));
@@ -152,7 +167,7 @@ void deployments::set_public_url(std::string url) {
 
 json::value deployments::webhooks(const std::string& instance,
                                   const manifest::integration& of) const {
-    const auto its = addresses_.find(instance);
+    const auto its = addresses_.find(address_owner(instance, of));
     return its == addresses_.end() ? json::value::object()
                                    : webhooks_of(of, *its->second, public_url_);
 }
@@ -164,16 +179,16 @@ const endpoint* deployments::find_endpoint(std::string_view token) const {
 
 std::vector<endpoint> deployments::endpoints() const {
     std::vector<endpoint> out;
-    for (const auto& [name, ignored] : addresses_) {
-        for (endpoint& one : endpoints(name))
+    for (const auto& [owner, ignored] : addresses_) {
+        for (endpoint& one : endpoints(owner))
             out.push_back(std::move(one));
     }
     return out;
 }
 
-std::vector<endpoint> deployments::endpoints(const std::string& instance) const {
+std::vector<endpoint> deployments::endpoints(const std::string& owner) const {
     std::vector<endpoint> out;
-    const auto its = addresses_.find(instance);
+    const auto its = addresses_.find(owner);
     if (its == addresses_.end()) return out;
     for (const auto& [flow, one] : *its->second) {
         if (find_endpoint(one.token) != nullptr) out.push_back(one);
@@ -282,6 +297,20 @@ flow_ptr deployments::current(const std::string& instance, const std::string& fl
     const bound_version& newest = found->second.newest();
     const auto bound = newest.find(flow);
     return bound == newest.end() ? nullptr : bound->second;
+}
+
+void deployments::each_sharing(
+    const endpoint& address,
+    const std::function<void(const flow_ptr&, const std::string& customer)>& visit) const {
+    for (const auto& [name, one] : instances_) {
+        const manifest::instance_file& file = one.kept->file;
+        if (one.kept->removing || file.integration != address.integration()) continue;
+        const bound_version& newest = one.newest();
+        const auto bound = newest.find(address.flow);
+        // One that has not been upgraded may still have addresses of its own.
+        if (bound == newest.end() || !bound->second->integration->endpoint.route) continue;
+        visit(bound->second, file.customer);
+    }
 }
 
 base::result<flow_ptr> deployments::find(const std::string& instance, const std::string& flow,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -68,8 +69,8 @@ class deployments final : public engine::flow_source {
 
     // Null when no flow has this token. The time taken does not depend on how much of it is right.
     const endpoint* find_endpoint(std::string_view token) const;
-    std::vector<endpoint> endpoints() const;  // by instance and flow
-    std::vector<endpoint> endpoints(const std::string& instance) const;
+    std::vector<endpoint> endpoints() const;                          // by instance and flow
+    std::vector<endpoint> endpoints(const std::string& owner) const;  // see address_owner
 
     // Those that run, by name.
     std::vector<deployed_instance> instances() const;
@@ -95,6 +96,10 @@ class deployments final : public engine::flow_source {
     std::vector<flow_ptr> flows_of(const std::string& instance) const;
     // The newest version of a flow.
     flow_ptr current(const std::string& instance, const std::string& flow) const;
+    // Visits the flow of each instance that shares this address, with the name of its customer.
+    void each_sharing(
+        const endpoint& address,
+        const std::function<void(const flow_ptr&, const std::string& customer)>& visit) const;
     // flow_source: also older versions, which the store has kept.
     base::result<flow_ptr> find(const std::string& instance, const std::string& flow,
                                 const std::string& version) override;
@@ -109,7 +114,9 @@ class deployments final : public engine::flow_source {
 
     base::result<void> load();
     void publish(const deployed& one);
-    void withdraw(const std::string& instance);
+    void publish(const addresses& all);
+    void publish(const endpoint& one);
+    void withdraw(const std::string& owner);
     json::value webhooks(const std::string& instance, const manifest::integration& of) const;
     wanted_deployment wanted_of(const deployed& one, const std::string& public_url) const;
     deployed_instance description_of(const deployed& one) const;
@@ -126,8 +133,8 @@ class deployments final : public engine::flow_source {
     kept_map left_out_;                          // those that cannot
     std::map<std::string, integration_ptr> versions_;
     release_lists releases_;
-    std::set<std::string> missing_versions_;  // that were looked for in vain
-    std::map<std::string, addresses_ptr> addresses_;
+    std::set<std::string> missing_versions_;          // that were looked for in vain
+    std::map<std::string, addresses_ptr> addresses_;  // by owner
     std::unordered_map<std::string, const endpoint*> by_token_hash_;
 };
 

@@ -12,11 +12,12 @@ bool is_webhook(const manifest::flow& flow) {
     return std::holds_alternative<manifest::webhook_trigger>(flow.trigger);
 }
 
-bool is_shared(const manifest::integration& of) {
-    return of.endpoint.scope == manifest::endpoint_rules::scope_kind::instance;
-}
-
 }  // namespace
+
+std::string address_owner(const std::string& instance, const manifest::integration& of) {
+    const bool shared = of.endpoint.scope == manifest::endpoint_rules::scope_kind::shared;
+    return shared ? "*" + of.id : instance;
+}
 
 base::result<std::map<std::string, addresses_ptr>> read_addresses(store::reader& from) {
     const base::result<std::vector<store::config_record>> records = from.config(endpoint_kind);
@@ -42,15 +43,6 @@ store::config_change record_of(const endpoint& fresh) {
     return {{endpoint_kind, fresh.instance + "/" + fresh.flow, json::to_text(content), 0}, false};
 }
 
-std::vector<std::string> flows_with_address(const manifest::integration& of) {
-    if (is_shared(of)) return {of.endpoint.preprocess};
-    std::vector<std::string> out;
-    for (const manifest::flow& flow : of.flows) {
-        if (is_webhook(flow)) out.push_back(flow.name);
-    }
-    return out;
-}
-
 json::value webhooks_of(const manifest::integration& of, const addresses& its,
                         const std::string& public_url) {
     json::value out = json::value::object();
@@ -59,7 +51,7 @@ json::value webhooks_of(const manifest::integration& of, const addresses& its,
         if (found == its.end()) continue;
         const std::string url = public_url + found->second.url_path();
         out.set(flow, url);
-        if (!is_shared(of)) continue;
+        if (of.endpoint.preprocess.empty()) continue;
         for (const manifest::flow& other : of.flows) {
             if (is_webhook(other)) out.set(other.name, url);
         }

@@ -1,5 +1,6 @@
 #include "instance/fingerprint.hpp"
 
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -37,9 +38,14 @@ std::string fingerprint_of(const manifest::integration& integration, const json:
                            const std::string& public_url) {
     json::value shown = document;
     json::value config = document.get("config");
-    for (const auto& [name, declared] : integration.config) {
-        const json::value* const given = config.find(name);
-        if (given != nullptr && declared.secret()) config.set(name, without_secrets(*given));
+    for (const json::member& each : document.get("config").is_object()
+                                        ? document.get("config").members()
+                                        : std::span<const json::member>()) {
+        const auto declared =
+            integration.config.find(manifest::current_config_name(integration, each.first));
+        if (declared != integration.config.end() && declared->second.secret()) {
+            config.set(each.first, without_secrets(each.second));
+        }
     }
     shown.set("config", std::move(config));
     shown.set("connections", without_secrets(document.get("connections")));

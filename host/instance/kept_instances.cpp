@@ -7,6 +7,7 @@
 
 #include "instance/connection_record.hpp"
 #include "instance/endpoint.hpp"
+#include "instance/endpoint_keys.hpp"
 #include "json/text.hpp"
 #include "manifest/load.hpp"
 
@@ -94,7 +95,8 @@ void forget_instance(store::store& from, vault& keys, const std::string& instanc
                      store::config_change record, vault::done finished) {
     std::vector<store::config_change> changes;
     changes.push_back(std::move(record));
-    for (const char* const kind : {instance_kind, endpoint_kind, connection_kind}) {
+    for (const char* const kind :
+         {instance_kind, endpoint_kind, endpoint_key_kind, connection_kind}) {
         const auto found = from.config(kind);
         if (!found) return finished(found.error_value());
         for (const store::config_record& one : *found) {

@@ -154,7 +154,9 @@ class preparation {
 
     void check(const kept_instance& after) {
         const integration_ptr integration = version(after.version);
-        if (integration) append(out_.problems, manifest::check_instance(after.file, *integration));
+        if (!integration) return;
+        append(out_.problems, manifest::check_instance(after.file, *integration));
+        append(out_.warnings, manifest::rename_warnings(after.file, *integration));
     }
 
     void touch(const std::string& name, kept_instance after) {
@@ -192,7 +194,7 @@ class preparation {
                               now_.run.contains(name) && before->version == part.kept->version &&
                               before->file.document == part.kept->file.document;
             if (!same) {
-                if (base::result<void> bound = bind(part, integration); !bound) {
+                if (base::result<void> bound = bind(part, integration, &out_.problems); !bound) {
                     refuse(bound.error_value());
                 }
             }
@@ -205,25 +207,37 @@ class preparation {
         }
     }
 
-    base::result<void> bind(prepared_change::part& part, const integration_ptr& integration) {
+    // The error is the last problem; the others go to `more`.
+    base::result<void> bind(prepared_change::part& part, const integration_ptr& integration,
+                            std::vector<base::error>* more = nullptr) {
         const kept_instance& one = *part.kept;
+        const addresses_ptr its = give_addresses(one, *integration);
+        base::result<bound_version> bound =
+            bind_flows(one.file, integration, ports_.lookup, request_.known,
+                       webhooks_of(*integration, *its, now_.public_url), more);
+        if (!bound) return std::move(bound).error_value();
+        part.flows = std::move(*bound);
+        return {};
+    }
+
+    // Those it has, and new ones for flows that have none.
+    addresses_ptr give_addresses(const kept_instance& one, const manifest::integration& of) {
+        const std::string owner = address_owner(one.file.name, of);
         addresses its;
-        if (const auto found = now_.addresses.find(one.file.name); found != now_.addresses.end()) {
-            its = *found->second;
+        if (const auto made = out_.addresses.find(owner); made != out_.addresses.end()) {
+            its = *made->second;
+        } else if (const auto old = now_.addresses.find(owner); old != now_.addresses.end()) {
+            its = *old->second;
         }
-        for (const std::string& flow : flows_with_address(*integration)) {
+        for (const std::string& flow : flows_with_address(of)) {
             if (its.contains(flow) || one.removing) continue;
-            endpoint fresh{base::make_token(ports_.random), one.file.name, flow};
+            endpoint fresh{base::make_token(ports_.random), owner, flow};
             if (!request_.dry_run) out_.changes.push_back(record_of(fresh));
             its.emplace(flow, std::move(fresh));
         }
-        base::result<bound_version> bound =
-            bind_flows(one.file, integration, ports_.lookup, request_.known,
-                       webhooks_of(*integration, its, now_.public_url));
-        if (!bound) return std::move(bound).error_value();
-        part.flows = std::move(*bound);
-        part.its_addresses = std::make_shared<const addresses>(std::move(its));
-        return {};
+        addresses_ptr all = std::make_shared<const addresses>(std::move(its));
+        out_.addresses.insert_or_assign(owner, all);
+        return all;
     }
 
     // One that cannot run is left out, and holds up no other; unless it was asked to go.

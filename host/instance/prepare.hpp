@@ -29,7 +29,7 @@ struct snapshot {
     kept_map instances;                               // also those that cannot run at the moment
     std::set<std::string> run;                        // of these, those that can
     std::map<std::string, integration_ptr> versions;  // by hash; the store may have more
-    std::map<std::string, addresses_ptr> addresses;   // by instance
+    std::map<std::string, addresses_ptr> addresses;   // by owner
     release_lists releases;
     std::string public_url;
     std::set<std::string> leaving;  // their undeploy flows run: nothing else can be done
@@ -63,9 +63,9 @@ struct prepared_change {
     struct part {
         kept_ptr kept;
         std::optional<bound_version> flows;  // none: as they are, or it cannot run
-        addresses_ptr its_addresses;         // null: as they are
     };
-    std::map<std::string, part> instances;  // those that are touched
+    std::map<std::string, part> instances;           // those that are touched
+    std::map<std::string, addresses_ptr> addresses;  // by owner; those that are touched
     std::map<std::string, integration_ptr> versions;
     release_lists releases;                     // those that are touched
     std::vector<store::config_change> changes;  // one transaction

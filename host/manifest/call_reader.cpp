@@ -101,6 +101,12 @@ void task_reader::read_call_of_trigger(const cursor& at, task& into) {
     read_call_body(at, outside(), into);
 }
 
+void task_reader::read_call_of_config(const cursor& at, call_task& into) {
+    expression_context context = outside();
+    context.variables = {"config", "instance"};
+    read_call(at, context, into);
+}
+
 void task_reader::read_arguments(const cursor& with, const expression_context& context,
                                  call_task& into) {
     std::vector<std::pair<std::string, template_value>> members;

@@ -1,108 +1,151 @@
 #include "manifest/config_reader.hpp"
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
-#include "manifest/cron.hpp"
+#include "expression/suggestion.hpp"
+#include "manifest/config_type.hpp"
+#include "manifest/config_value.hpp"
 #include "manifest/schedule_reader.hpp"
 
 namespace sluice::manifest {
 namespace {
 
 using kind = config_declaration::kind;
-constexpr std::array<std::pair<std::string_view, kind>, 8> config_kinds = {
-    {{"string", kind::string},
-     {"secret", kind::secret},
-     {"number", kind::number},
-     {"integer", kind::integer},
-     {"boolean", kind::boolean},
-     {"cron", kind::cron},
-     {"object", kind::object},
-     {"array", kind::array}}};
+
+void read_type(const cursor& at, config_declaration& into) {
+    const std::optional<std::string> name = at.text("type of a config variable");
+    if (!name) return;
+    for (const config_type& each : config_types()) {
+        if (each.name != *name) continue;
+        into.type = each.kind;
+        return;
+    }
+    at.problem("\"" + *name + "\" is not a type of a config variable",
+               expression::did_you_mean(*name, config_type_names()));
+}
+
+// Keys that say something only about some types.
+void refuse_misplaced(const cursor& at, const config_declaration& of) {
+    const config_type& type = config_type_of(of.type);
+    const bool ranged = of.type == kind::number || of.type == kind::integer ||
+                        of.type == kind::date || of.type == kind::timestamp;
+    const struct {
+        std::string_view key;
+        bool fits;
+        std::string_view whose;
+    } keys[] = {
+        {"timezone", of.type == kind::cron, "only a cron has a time zone"},
+        {"pattern", type.is_text(), "only texts and secrets have a pattern"},
+        {"minLength", type.is_text(), "only texts and secrets have a length"},
+        {"maxLength", type.is_text(), "only texts and secrets have a length"},
+        {"minimum", ranged, "only numbers, dates and timestamps have a minimum"},
+        {"maximum", ranged, "only numbers, dates and timestamps have a maximum"},
+        {"options", of.type == kind::picklist, "only a picklist has options"},
+        {"source", of.type == kind::picklist, "only a picklist has a source"},
+        {"fields", of.type == kind::field_map, "only a fieldMap has fields"},
+    };
+    for (const auto& each : keys) {
+        if (!each.fits && at.member(each.key).exists()) {
+            at.member(each.key).key_problem(std::string(each.whose));
+        }
+    }
+}
+
+void read_pattern(const cursor& at, config_declaration& into) {
+    const cursor pattern = at.member("pattern");
+    const cursor hint = at.member("patternHint");
+    into.pattern_hint = hint.text("patternHint").value_or("");
+    if (hint.exists() && !pattern.exists()) hint.key_problem("there is no `pattern` to explain");
+    into.pattern = pattern.text("pattern").value_or("");
+    if (into.pattern.empty()) return;
+    auto shape =
+        json::schema::compile(json::value::object({{"pattern", "^(?:" + into.pattern + ")$"}}));
+    if (!shape)
+        return pattern.problem("this is not a regular expression", shape.error_value().message);
+    into.shape = std::make_shared<const json::schema>(std::move(*shape));
+}
+
+std::optional<std::int64_t> read_length(const cursor& at) { return at.whole_number(at.name()); }
+
+// `minimum` and `maximum`: values of the variable's own type.
+std::optional<json::value> read_bound(const cursor& at, const config_declaration& of) {
+    if (!at.exists()) return std::nullopt;
+    const std::vector<value_problem> problems = check_value(of, at.content(), at.name(), true);
+    for (const value_problem& each : problems)
+        at.problem(each.message, each.hint);
+    if (!problems.empty()) return std::nullopt;
+    return at.content();
+}
+
+void read_limits(const cursor& at, config_declaration& into) {
+    read_pattern(at, into);
+    if (into.type == kind::date || into.type == kind::timestamp) {
+        const char* const format = into.type == kind::date ? "date" : "date-time";
+        auto shape = json::schema::compile(json::value::object({{"format", format}}));
+        if (shape) into.shape = std::make_shared<const json::schema>(std::move(*shape));
+    }
+    into.shortest = read_length(at.member("minLength"));
+    into.longest = read_length(at.member("maxLength"));
+    if (into.shortest && into.longest && *into.shortest > *into.longest) {
+        at.member("maxLength").problem("maxLength is less than minLength");
+    }
+    const std::optional<json::value> low = read_bound(at.member("minimum"), into);
+    const std::optional<json::value> high = read_bound(at.member("maximum"), into);
+    into.minimum = low;
+    if (high && !check_value(into, *high, "", true).empty()) {
+        at.member("maximum").problem("maximum is less than minimum");
+    }
+    into.maximum = high;
+}
+
+void read_default(const cursor& at, config_declaration& into) {
+    if (!at.exists()) return;
+    if (into.secret()) {
+        return at.key_problem("a secret cannot have a default", "the instance gives its value");
+    }
+    for (const value_problem& each : check_value(into, at.content(), "the default", true)) {
+        at.problem_at(at.source().value_position(at.pointer() + each.pointer), each.message,
+                      each.hint);
+    }
+    into.default_value = normalised(into, at.content());
+}
+
+config_declaration read_variable(const cursor& at) {
+    at.refuse_unknown("a config variable",
+                      {"type", "required", "default", "title", "description", "visibility",
+                       "timezone", "pattern", "patternHint", "minLength", "maxLength", "minimum",
+                       "maximum", "options", "source", "fields"});
+    config_declaration made;
+    made.where = at.key_where();
+    read_type(at.member("type"), made);
+    refuse_misplaced(at, made);
+    made.required = at.member("required").flag("required").value_or(false);
+    made.title = at.member("title").text("title").value_or("");
+    made.description = at.member("description").text("description").value_or("");
+    if (at.member("visibility").one_of("visibility", {"customer", "organization"}) ==
+        "organization") {
+        made.visibility = config_declaration::audience::organization;
+    }
+    const cursor zone = at.member("timezone");
+    if (const auto name = zone.text("timezone")) {
+        check_time_zone(zone, *name);
+        made.time_zone = *name;
+    }
+    read_limits(at, made);
+    if (made.type == kind::picklist) read_options(at, made);
+    if (made.type == kind::field_map) read_fields(at.member("fields"), made);
+    read_default(at.member("default"), made);
+    return made;
+}
 
 }  // namespace
 
 void read_config(const cursor& at, integration& into) {
     if (!at.exists() || !at.is_object("config")) return;
     for (const cursor& each : at.members()) {
-        if (!each.is_object("a config variable")) continue;
-        each.refuse_unknown("a config variable",
-                            {"type", "required", "default", "title", "description", "timezone"});
-        config_declaration made;
-        made.where = each.key_where();
-        const auto type = each.member("type").one_of(
-            "type of a config variable",
-            {"string", "secret", "number", "integer", "boolean", "cron", "object", "array"});
-        for (const auto& [name, value] : config_kinds) {
-            if (type == name) made.type = value;
-        }
-        made.required = each.member("required").flag("required").value_or(false);
-        made.description = each.member("description").text("description").value_or("");
-        const cursor zone = each.member("timezone");
-        if (const auto name = zone.text("timezone")) {
-            if (made.type != kind::cron) zone.key_problem("only a cron has a time zone");
-            check_time_zone(zone, *name);
-            made.time_zone = *name;
-        }
-        const cursor fallback = each.member("default");
-        if (fallback.exists()) {
-            if (made.secret()) {
-                fallback.key_problem("a secret cannot have a default",
-                                     "the instance gives its value");
-            } else if (type && !fits(made.type, fallback.content())) {
-                fallback.problem("the default must be " + std::string(kind_name(made.type)) +
-                                 ", not " + std::string(kind_name(fallback.content())));
-            } else if (made.type == kind::cron && fallback.content().is_string()) {
-                const auto parsed = parse_cron(fallback.content().as_string());
-                if (!parsed) {
-                    fallback.problem(parsed.error_value().message, parsed.error_value().hint);
-                }
-            }
-            made.default_value = fallback.content();
-        }
-        into.config[each.name()] = std::move(made);
+        if (each.is_object("a config variable")) into.config[each.name()] = read_variable(each);
     }
-}
-
-bool fits(config_declaration::kind type, const json::value& content) {
-    switch (type) {
-        case kind::string:
-        case kind::secret:
-        case kind::cron:
-            return content.is_string();
-        case kind::number:
-            return content.is_number();
-        case kind::integer:
-            return content.is_number() && (content.number_form() == json::number_form::int64 ||
-                                           content.number_form() == json::number_form::uint64);
-        case kind::boolean:
-            return content.is_bool();
-        case kind::object:
-            return content.is_object();
-        case kind::array:
-            return content.is_array();
-    }
-    return false;
-}
-
-std::string_view kind_name(config_declaration::kind type) {
-    switch (type) {
-        case kind::string:
-        case kind::secret:
-        case kind::cron:
-            return "text";
-        case kind::number:
-            return "a number";
-        case kind::integer:
-            return "a whole number";
-        case kind::boolean:
-            return "true or false";
-        case kind::object:
-            return "an object";
-        case kind::array:
-            return "a list";
-    }
-    return "something else";
 }
 
 }  // namespace sluice::manifest

@@ -240,13 +240,45 @@ TEST(endpoints, preprocess_flows_only_choose) {
         "19:5: a preprocess flow has no `queue` (it belongs to the flows it chooses)");
 }
 
+TEST(endpoints, may_be_shared_and_want_keys) {
+    const std::string text = flow_with("    trigger: { webhook: { keys: none } }\n");
+    const integration made =
+        loaded(text + "endpoint: { scope: shared, route: .body.account, keys: required }\n");
+    EXPECT_EQ(made.endpoint.scope, endpoint_rules::scope_kind::shared);
+    EXPECT_TRUE(made.endpoint.route);
+    EXPECT_EQ(made.endpoint.keys, key_rule::required);
+    EXPECT_EQ(flows_with_address(made), std::vector<std::string>{"main"});
+    EXPECT_EQ(key_rule_of(made, *made.find_flow("main")), key_rule::none);
+
+    EXPECT_EQ(problems_of(text + "endpoint: { scope: shared }\n"),
+              "13:11: one address for all customers needs `route` (what tells the customer: route: "
+              ".body.account.id)");
+    EXPECT_EQ(problems_of(text + "endpoint: { route: .body.account }\n"),
+              "13:13: each instance has its own address, so there is nothing to route (write "
+              "scope: shared beside it, or leave it out)");
+    EXPECT_THAT(problems_of(text + "endpoint: { scope: shared, route: $config.region }\n"),
+                HasSubstr("$config"));
+    EXPECT_EQ(problems_of(text + "endpoint: { keys: always }\n"),
+              "13:19: \"always\" is not a rule for keys (known: none, optional, required)");
+    EXPECT_THAT(problems_of(flow_with("    trigger: { webhook: { body: blob } }\n") +
+                            "endpoint: { scope: shared, route: .body.a }\n"),
+                HasSubstr("its body tells"));
+}
+
+TEST(endpoints, that_want_keys_are_no_reason_to_warn_of_unsigned_requests) {
+    const std::string text = flow_with("    trigger: { webhook: {} }\n");
+    EXPECT_THAT(warnings_of(text), HasSubstr("unsigned"));
+    EXPECT_EQ(warnings_of(text + "endpoint: { keys: required }\n"), "");
+}
+
 TEST(config_of_schedules, has_its_time_zone_and_is_looked_at) {
     std::string text =
         integration_of("  main:\n    trigger: { call: {} }\n" + std::string(one_task));
     EXPECT_EQ(loaded(text).config.at("at").time_zone, "Europe/Berlin");
     text.replace(text.find("0 3 * * *"), 9, "0 3 * *");
     EXPECT_EQ(problems_of(text),
-              "8:30: a schedule has five fields, this one has 4 (write minute hour day month "
+              "8:30: the default: a schedule has five fields, this one has 4 (write minute hour "
+              "day month "
               "weekday, for "
               "example \"0 3 * * mon-fri\")");
 }

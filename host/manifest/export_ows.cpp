@@ -165,7 +165,8 @@ class exporter {
         say("the schedule comes from config." + rules->cron_config +
             (has_default ? "; its default stands in the document" : ", which has no default"));
         if (!has_default) return {};
-        return json::value::object({{"cron", *variable->second.default_value}});
+        const json::value& cron = *variable->second.default_value;
+        return json::value::object({{"cron", cron.is_object() ? cron.get("cron") : cron}});
     }
 
     // Parts that have fields like tasks: policies and functions.

@@ -1,4 +1,5 @@
 #include "manifest/input_check.hpp"
+#include "manifest/config_type.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -230,15 +231,8 @@ class input_check {
         const auto declared = of_.config.find(name.substr(std::min<std::size_t>(7, name.size())));
         const std::vector<std::string> types = types_of(schema);
         if (declared == of_.config.end() || types.empty()) return;
-        using kind = config_declaration::kind;
-        constexpr std::pair<kind, std::string_view> names[] = {
-            {kind::string, "string"}, {kind::secret, "string"},   {kind::cron, "string"},
-            {kind::number, "number"}, {kind::integer, "integer"}, {kind::boolean, "boolean"},
-            {kind::object, "object"}, {kind::array, "array"}};
-        std::string_view given;
-        for (const auto& [type, text] : names) {
-            if (declared->second.type == type) given = text;
-        }
+        const std::string_view given = config_type_of(declared->second.type).json_type;
+        if (given.empty()) return;
         std::string wanted;
         for (const std::string& type : types) {
             if (type == given || (type == "number" && given == "integer")) return;

@@ -1,8 +1,8 @@
+#include <set>
 #include <utility>
 
 #include "expression/suggestion.hpp"
-#include "manifest/config_reader.hpp"
-#include "manifest/cron.hpp"
+#include "manifest/config_value.hpp"
 #include "manifest/document.hpp"
 #include "manifest/instance_file.hpp"
 #include "manifest/instance_reader.hpp"
@@ -33,30 +33,35 @@ class check {
         std::vector<std::string> known;
         for (const auto& [name, ignored] : to_.config)
             known.push_back(name);
+        std::set<std::string, std::less<>> given;
         for (const json::member& each : instance_.config.members()) {
             const std::string pointer = pointer_to("/config", each.first);
-            const auto declared = to_.config.find(each.first);
+            const std::string name(current_config_name(to_, each.first));
+            const auto declared = to_.config.find(name);
             if (declared == to_.config.end()) {
                 note(pointer, to_.id + " has no config variable \"" + each.first + "\"",
                      expression::did_you_mean(each.first, known));
-            } else if (reference_kind(each.second).empty() &&
-                       !fits(declared->second.type, each.second)) {
-                note(pointer, "config." + each.first + " must be " +
-                                  std::string(kind_name(declared->second.type)));
-            } else if (declared->second.type == config_declaration::kind::cron &&
-                       each.second.is_string() && !parse_cron(each.second.as_string())) {
-                const base::error wrong = parse_cron(each.second.as_string()).error_value();
-                note(pointer, wrong.message, wrong.hint);
-            } else if (declared->second.secret() && reference_kind(each.second).empty()) {
-                note(pointer, "the secret config." + each.first + " is written in the file",
-                     "use { $env: NAME } or { $file: path }");
+            } else if (!given.insert(name).second) {
+                note(pointer, "config." + name + " is given twice, once under its old name",
+                     "keep " + name);
+            } else {
+                check_variable(pointer, name, declared->second, each.second);
             }
         }
         for (const auto& [name, declared] : to_.config) {
-            if (declared.required && !declared.default_value &&
-                instance_.config.find(name) == nullptr) {
+            if (declared.required && !declared.default_value && !given.contains(name)) {
                 note("/config", "config." + name + " is required", declared.description);
             }
+        }
+    }
+
+    void check_variable(const std::string& pointer, const std::string& name,
+                        const config_declaration& declared, const json::value& content) {
+        for (value_problem& each : check_value(declared, content, "config." + name, true))
+            note(pointer + each.pointer, std::move(each.message), std::move(each.hint));
+        if (declared.secret() && content.is_string()) {
+            note(pointer, "the secret config." + name + " is written in the file",
+                 "use { $env: NAME } or { $file: path }");
         }
     }
 
@@ -96,6 +101,17 @@ class check {
 };
 
 }  // namespace
+
+std::vector<base::error> rename_warnings(const instance_file& instance, const integration& to) {
+    std::vector<base::error> made;
+    for (const auto& [old_name, name] : to.renamed_config) {
+        if (instance.config.find(old_name) == nullptr) continue;
+        made.push_back(problem_at(instance, pointer_to("/config", old_name),
+                                  "config." + old_name + " is called config." + name + " now",
+                                  "its value is used; rename it"));
+    }
+    return made;
+}
 
 std::vector<base::error> check_instance(const instance_file& instance, const integration& to) {
     return check(instance, to).run();

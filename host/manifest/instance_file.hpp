@@ -43,6 +43,9 @@ std::map<std::string, json::value> references_of(const json::value& document);
 // References count as fitting.
 std::vector<base::error> check_instance(const instance_file& instance, const integration& to);
 
+// One for each variable that `instance` gives under the name it had in an earlier version.
+std::vector<base::error> rename_warnings(const instance_file& instance, const integration& to);
+
 // The value of an environment variable, or nothing.
 using environment = std::function<std::optional<std::string>(const std::string& name)>;
 

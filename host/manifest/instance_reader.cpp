@@ -50,9 +50,13 @@ base::error problem_at(const instance_file& instance, const std::string& pointer
                        std::string message, std::string hint) {
     base::error made =
         base::make_error(base::error_code::invalid_input, std::move(message), std::move(hint));
-    const auto found = instance.positions.find(pointer);
-    made.where = found != instance.positions.end() ? found->second
-                                                   : base::source_position{instance.source, 0, 0};
+    made.where = base::source_position{instance.source, 0, 0};
+    // What is missing is told where its nearest parent begins.
+    for (std::string_view at = pointer; made.where->line == 0; at = at.substr(0, at.rfind('/'))) {
+        const auto found = instance.positions.find(at);
+        if (found != instance.positions.end()) made.where = found->second;
+        if (at.empty()) break;
+    }
     return made;
 }
 

@@ -81,10 +81,10 @@ TEST(instance_manifest, schedules_are_looked_at_wherever_they_come_from) {
     };
     EXPECT_TRUE(check_instance(at("0 4 * * sun"), flows).empty());
     ASSERT_EQ(check_instance(at("0 4 * *"), flows).size(), 1u);
-    EXPECT_EQ(
-        check_instance(at("0 4 * *"), flows)[0].to_text(),
-        "i.yaml:4:35: a schedule has five fields, this one has 4 (write minute hour day month "
-        "weekday, for example \"0 3 * * mon-fri\")");
+    EXPECT_EQ(check_instance(at("0 4 * *"), flows)[0].to_text(),
+              "i.yaml:4:35: config.at: a schedule has five fields, this one has 4 (write minute "
+              "hour day month "
+              "weekday, for example \"0 3 * * mon-fri\")");
     const instance_file named = at("{ $env: AT }");
     const auto outcome = resolve_values(named, flows, variables({{"T", "t"}, {"AT", "hourly"}}));
     ASSERT_EQ(outcome.problems.size(), 1u);
@@ -114,6 +114,42 @@ TEST(instance_manifest, reads_files_beside_itself) {
     ASSERT_EQ(outcome.problems.size(), 1u);
     EXPECT_EQ(outcome.problems[0].where->line, 5);
     std::filesystem::remove_all(folder);
+}
+
+TEST(instance_manifest, old_names_of_variables_keep_their_values) {
+    std::string text = integration_with("      - a: { set: 1 }\n");
+    text += "renamed: { config: { max: limit, secretToken: token } }\n";
+    const integration newer = loaded(text);
+    const std::string old = replaced(replaced(good, "limit:", "max:"), "token:", "secretToken:");
+    const instance_file demo = instance(old);
+    EXPECT_TRUE(check_instance(demo, newer).empty());
+    const auto outcome =
+        resolve_values(demo, newer, variables({{"TOKEN", "t0p"}, {"APP_URL", "u"}}));
+    EXPECT_TRUE(outcome.problems.empty());
+    EXPECT_EQ(json::to_text(outcome.values.config), R"({"limit":5,"region":"eu","token":"t0p"})");
+    const auto warnings = rename_warnings(demo, newer);
+    ASSERT_EQ(warnings.size(), 2u);
+    EXPECT_EQ(warnings[0].to_text(),
+              "i.yaml:6:8: config.max is called config.limit now (its value is used; rename it)");
+    EXPECT_TRUE(rename_warnings(instance(good), newer).empty());
+
+    const auto both =
+        check_instance(instance(replaced(good, "limit: 5", "limit: 5\n  max: 6")), newer);
+    ASSERT_EQ(both.size(), 1u);
+    EXPECT_EQ(both[0].to_text(),
+              "i.yaml:7:8: config.limit is given twice, once under its old name (keep limit)");
+}
+
+TEST(instance_manifest, what_references_give_is_checked_and_not_shown) {
+    const std::string text = replaced(good, "limit: 5", "limit: { $env: LIMIT }");
+    const auto read = [&](const std::string& limit) {
+        return resolve_values(instance(text), tickets(),
+                              variables({{"TOKEN", "t"}, {"APP_URL", "u"}, {"LIMIT", limit}}));
+    };
+    EXPECT_EQ(read("7").values.config.get("limit"), json::value(7));
+    ASSERT_EQ(read("hunter2").problems.size(), 1u);
+    EXPECT_EQ(read("hunter2").problems[0].to_text(),
+              "i.yaml:6:10: config.limit must be a whole number, not text");
 }
 
 TEST(instance_check, finds_what_does_not_fit_the_integration) {

@@ -2,8 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
-#include "manifest/config_reader.hpp"
-#include "manifest/cron.hpp"
+#include "manifest/config_value.hpp"
 #include "manifest/document.hpp"
 #include "manifest/instance_file.hpp"
 #include "manifest/instance_reader.hpp"
@@ -107,25 +106,24 @@ values_outcome resolve_values(const instance_file& instance, const integration& 
     values_outcome made;
     resolution work(instance, lookup);
     made.values.config = json::value::object();
-    for (const auto& [name, declared] : of.config) {
-        json::value content = declared.default_value.value_or(json::value());
-        if (const json::value* const given = instance.config.find(name)) {
-            const std::string pointer = pointer_to("/config", name);
-            const std::size_t before = work.problems.size();
-            content = work.resolve(*given, pointer);
-            if (work.problems.size() == before && !fits(declared.type, content)) {
-                work.note(pointer,
-                          "config." + name + " must be " + std::string(kind_name(declared.type)),
-                          "what a reference gives is text");
-            } else if (work.problems.size() == before &&
-                       declared.type == config_declaration::kind::cron) {
-                const auto parsed = parse_cron(content.as_string());
-                if (!parsed) {
-                    work.note(pointer, parsed.error_value().message, parsed.error_value().hint);
-                }
-            }
+    for (const auto& [name, declared] : of.config)
+        made.values.config.set(name, declared.default_value.value_or(json::value()));
+    for (const auto& [given_name, given] : instance.config.members()) {
+        const std::string name(current_config_name(of, given_name));
+        const auto declared = of.config.find(name);
+        if (declared == of.config.end()) continue;
+        const std::string pointer = pointer_to("/config", given_name);
+        const std::size_t before = work.problems.size();
+        json::value content = work.resolve(given, pointer);
+        if (!reference_kind(given).empty() && content.is_string()) {
+            content = value_of_text(declared->second, content.as_string());
         }
-        made.values.config.set(name, std::move(content));
+        if (work.problems.size() > before) continue;
+        // What stands in the file was shown by check_instance(); what a reference gave never is.
+        for (value_problem& each : check_value(declared->second, content, "config." + name, false))
+            work.note(pointer + each.pointer, std::move(each.message), std::move(each.hint));
+        if (work.problems.size() > before) continue;
+        made.values.config.set(name, normalised(declared->second, std::move(content)));
     }
     for (const auto& [name, given] : instance.connections) {
         json::value fields = work.resolve(given.fields, pointer_to("/connections", name));

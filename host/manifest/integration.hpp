@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "json/value.hpp"
+#include "manifest/config_declaration.hpp"
 #include "manifest/task.hpp"
 #include "manifest/template_value.hpp"
 
@@ -38,18 +39,6 @@ struct connection_declaration {
     base::source_position where;
 };
 
-struct config_declaration {
-    enum class kind { string, secret, number, integer, boolean, cron, object, array };
-    kind type = kind::string;
-    bool required = false;
-    std::optional<json::value> default_value;
-    std::string description;
-    std::string time_zone;  // of a cron; IANA, empty: UTC
-    base::source_position where;
-
-    bool secret() const { return type == kind::secret; }
-};
-
 struct call_reference {  // of webhook.verify
     std::string connector;
     std::string action;
@@ -58,6 +47,9 @@ struct call_reference {  // of webhook.verify
     base::source_position where;
 };
 
+// Whether a request needs one of the instance's keys. `optional`: once the instance has one.
+enum class key_rule { none, optional, required };
+
 struct webhook_trigger {
     enum class reply { accepted, result };
     std::optional<call_reference> verify;
@@ -65,6 +57,7 @@ struct webhook_trigger {
     bool body_as_blob = false;  // `body: blob`: streamed to disk, $trigger.body is its handle
     // result: how long the sender waits; then it gets 202 and the run goes on. None: the host's.
     std::optional<std::int64_t> within_ms;
+    std::optional<key_rule> keys;  // none: as the endpoint says
 };
 
 struct call_trigger {};        // started by siblings, `sluice run` and tests
@@ -144,10 +137,13 @@ struct flow {
 
 struct endpoint_rules {
     // flow: an address for each webhook flow. instance: one address, whose requests the preprocess
-    // flow gives to one of the webhook flows.
-    enum class scope_kind { flow, instance };
+    // flow gives to one of the webhook flows. shared: the addresses are those of all instances of
+    // the integration, and `route` tells whose a request is.
+    enum class scope_kind { flow, instance, shared };
     scope_kind scope = scope_kind::flow;
-    std::string preprocess;  // name of the flow; empty when scope is flow
+    std::string preprocess;               // name of the flow; empty: an address for each flow
+    std::optional<template_value> route;  // on the payload: a customer's or an instance's name
+    key_rule keys = key_rule::none;
     base::source_position where;
 };
 
@@ -158,6 +154,9 @@ struct integration {
     std::map<std::string, version_constraint, std::less<>> connectors;
     std::map<std::string, connection_declaration, std::less<>> connections;
     std::map<std::string, config_declaration, std::less<>> config;
+    std::vector<config_page> pages;
+    // Names that variables had in earlier versions, and what they are called now.
+    std::map<std::string, std::string, std::less<>> renamed_config;
     endpoint_rules endpoint;
     std::vector<flow> flows;
     // Secrets that authentications of a plain document name (`basic: { use: name }`).
@@ -169,6 +168,15 @@ struct integration {
 
     const flow* find_flow(std::string_view name) const;
 };
+
+// What a config variable is called now that an instance calls `name`.
+std::string_view current_config_name(const integration& of, std::string_view name);
+
+// The flows that have addresses: the one that chooses, or each webhook flow.
+std::vector<std::string> flows_with_address(const integration& of);
+// What a request to the flow needs; of a flow that only chooses the least that one of those needs
+// that it chooses from.
+key_rule key_rule_of(const integration& of, const flow& at);
 
 // Every call of the flow, nested ones included, in order.
 std::vector<const task*> call_tasks(const flow& of);

@@ -11,6 +11,7 @@
 #include "manifest/callback_flow.hpp"
 #include "manifest/computes_only.hpp"
 #include "manifest/config_reader.hpp"
+#include "manifest/endpoint_reader.hpp"
 #include "manifest/flow_reader.hpp"
 #include "manifest/poll_flow.hpp"
 #include "manifest/trigger_reader.hpp"
@@ -93,38 +94,6 @@ void read_connections(const cursor& at, integration& into) {
                                        : expression::did_you_mean(made.connector, known));
         }
         into.connections[each.name()] = std::move(made);
-    }
-}
-
-void read_endpoint(const cursor& at, const reading& shared, integration& into) {
-    if (!at.exists() || !at.is_object("endpoint")) return;
-    at.refuse_unknown("endpoint", {"scope", "preprocess"});
-    endpoint_rules& made = into.endpoint;
-    made.where = at.key_where();
-    const auto scope = at.member("scope").one_of("scope of an endpoint", {"flow", "instance"});
-    if (scope == "instance") made.scope = endpoint_rules::scope_kind::instance;
-    const cursor name = at.member("preprocess");
-    made.preprocess = name.text("preprocess").value_or("");
-    if (scope == "instance" && !name.exists()) {
-        at.problem("one address for several flows needs `preprocess`",
-                   "the flow that chooses: endpoint: { scope: instance, preprocess: name }");
-    }
-    if (made.preprocess.empty()) return;
-    if (scope != "instance") {
-        name.key_problem("each flow has its own address, so there is nothing to choose",
-                         "write scope: instance beside it, or leave it out");
-    }
-    const auto found = shared.triggers.find(made.preprocess);
-    if (found == shared.triggers.end()) {
-        std::vector<std::string> known;
-        for (const auto& [each, trigger] : shared.triggers) {
-            if (trigger == "preprocess") known.push_back(each);
-        }
-        name.problem("there is no flow \"" + made.preprocess + "\"",
-                     expression::did_you_mean(made.preprocess, known));
-    } else if (found->second != "preprocess") {
-        name.problem("the flow \"" + made.preprocess + "\" is no preprocess flow",
-                     "give it trigger: { preprocess: {} }");
     }
 }
 
@@ -213,12 +182,15 @@ integration read_integration(const cursor& root, const connector_catalog* connec
     made.source = root.source().name;
     made.hash = content_hash(root.content());
     if (!root.is_file_of("a manifest", "manifest: \"1\"")) return made;
-    root.refuse_unknown("a manifest", {"manifest", "dsl", "integration", "connectors",
-                                       "connections", "config", "endpoint", "use", "flows"});
+    root.refuse_unknown("a manifest",
+                        {"manifest", "dsl", "integration", "connectors", "connections", "config",
+                         "pages", "renamed", "endpoint", "use", "flows"});
     read_head(root, made);
     read_connectors(root.member("connectors"), made);
     read_connections(root.member("connections"), made);
     read_config(root.member("config"), made);
+    read_pages(root, made);
+    read_renamed(root, made);
     reading shared;
     shared.of = &made;
     const cursor flows = root.member("flows");
@@ -232,6 +204,7 @@ integration read_integration(const cursor& root, const connector_catalog* connec
     shared.use = read_use(root.member("use"), everywhere, false);
     read_functions(shared);
     read_flows(flows, shared, made);
+    read_config_sources(root.member("config"), shared, made);
     warn_about_unused(root.member("use"), shared.use);
     const bool reads = may_read(root.content(), {"task", "workflow", "runtime"});
     for (flow& each : made.flows)
@@ -242,6 +215,11 @@ integration read_integration(const cursor& root, const connector_catalog* connec
         check_calls(shared.calls, made, *connectors);
     }
     return made;
+}
+
+std::string_view current_config_name(const integration& of, std::string_view name) {
+    const auto found = of.renamed_config.find(name);
+    return found == of.renamed_config.end() ? name : std::string_view(found->second);
 }
 
 const flow* integration::find_flow(std::string_view name) const {

@@ -124,4 +124,12 @@ base::result<json::value> read_plain(const std::filesystem::path& file) {
     return std::move(source->content);
 }
 
+base::source_position place_in_file(const std::filesystem::path& file, const std::string& pointer) {
+    const base::source_position unknown{file.string(), 0, 0};
+    const base::result<std::string> text = base::read_file(file, largest);
+    if (!text) return unknown;
+    const base::result<document> source = parse_document(*text, file.string());
+    return source ? source->value_position(pointer) : unknown;
+}
+
 }  // namespace sluice::manifest

@@ -46,4 +46,7 @@ base::result<file_kind> kind_of_text(std::string_view text, const std::string& n
 // Any YAML or JSON file as a value.
 base::result<json::value> read_plain(const std::filesystem::path& file);
 
+// Where the value at a JSON pointer of a file stands; line 0 when it cannot be told.
+base::source_position place_in_file(const std::filesystem::path& file, const std::string& pointer);
+
 }  // namespace sluice::manifest

@@ -79,8 +79,7 @@ void read_missed(const cursor& at, schedule_trigger& into) {
 
 }  // namespace
 
-void check_time_zone(const cursor& at, const std::string& name) {
-    if (base::find_time_zone(name)) return;
+std::string time_zone_hint(const std::string& name) {
     const std::vector<std::string> names = base::time_zone_names();
     std::string near = expression::nearest(name, names);
     if (near.empty()) {  // "berlin"
@@ -91,9 +90,13 @@ void check_time_zone(const cursor& at, const std::string& name) {
         const auto found = std::find(cities.begin(), cities.end(), city);
         if (found != cities.end()) near = names[static_cast<std::size_t>(found - cities.begin())];
     }
-    at.problem("\"" + name + "\" is not a time zone", near.empty()
-                                                          ? "write a name like Europe/Berlin or UTC"
-                                                          : "did you mean \"" + near + "\"?");
+    return near.empty() ? "write a name like Europe/Berlin or UTC"
+                        : "did you mean \"" + near + "\"?";
+}
+
+void check_time_zone(const cursor& at, const std::string& name) {
+    if (base::find_time_zone(name)) return;
+    at.problem("\"" + name + "\" is not a time zone", time_zone_hint(name));
 }
 
 schedule_trigger read_schedule(const cursor& at, const config_declarations& config) {

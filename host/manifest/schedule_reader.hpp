@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "manifest/cursor.hpp"
 #include "manifest/integration.hpp"
 #include "manifest/template_reader.hpp"
@@ -10,5 +12,7 @@ schedule_trigger read_schedule(const cursor& at, const config_declarations& conf
 
 // A time zone by its name in the IANA data base, as this system has it.
 void check_time_zone(const cursor& at, const std::string& name);
+// What to write instead of a name that is none.
+std::string time_zone_hint(const std::string& name);
 
 }  // namespace sluice::manifest

@@ -51,6 +51,8 @@ class task_reader {
     void read_verifier(const cursor& at, call_task& into);
     // The call of a trigger that asks: anything that the task `call` may be.
     void read_call_of_trigger(const cursor& at, task& into);
+    // The call that gives a picklist its options; on the values of the instance.
+    void read_call_of_config(const cursor& at, call_task& into);
     // `to` of a listen task and the event trigger.
     void read_strategy(const cursor& at, const expression_context& context, listen_task& into);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "expression/suggestion.hpp"
+#include "manifest/endpoint_reader.hpp"
 #include "manifest/poll_reader.hpp"
 #include "manifest/schedule_reader.hpp"
 
@@ -41,12 +42,14 @@ void read_respond(const cursor& at, webhook_trigger& into) {
     if (into.within_ms == 0) within.problem("nothing can be done within no time");
 }
 
-webhook_trigger read_webhook(const cursor& at, task_reader& tasks) {
+webhook_trigger read_webhook(const cursor& at, const integration& of, task_reader& tasks) {
     webhook_trigger made;
     if (!at.is_object("webhook")) return made;
-    at.refuse_unknown("webhook", {"verify", "respond", "body"});
+    at.refuse_unknown("webhook", {"verify", "respond", "body", "keys"});
+    made.keys = read_key_rule(at.member("keys"));
     read_verify(at.member("verify"), tasks, made);
-    if (!at.member("verify").exists()) {
+    const bool has_keys = made.keys.value_or(of.endpoint.keys) == key_rule::required;
+    if (!at.member("verify").exists() && !has_keys) {
         at.warning("this webhook accepts unsigned requests",
                    "add verify: { call: connector.verifySignature, with: ... }");
     }
@@ -57,6 +60,12 @@ webhook_trigger read_webhook(const cursor& at, task_reader& tasks) {
             "a body that goes to a blob cannot be verified: a signature covers the whole "
             "body, and this one is never whole in memory",
             "remove body: blob, or verify and protect the address in another way");
+    }
+    if (made.body_as_blob && of.endpoint.scope == endpoint_rules::scope_kind::shared) {
+        body.problem(
+            "whose a request at a shared address is, its body tells; one that goes to a "
+            "blob is never read",
+            "remove body: blob, or write scope: flow");
     }
     read_respond(at.member("respond"), made);
     return made;
@@ -100,7 +109,7 @@ void read_trigger(const cursor& at, const integration& of, task_reader& tasks, f
         if (kind.is_object(name)) kind.refuse_unknown("the trigger " + name, {});
     };
     if (name == "webhook") {
-        into.trigger = read_webhook(kind, tasks);
+        into.trigger = read_webhook(kind, of, tasks);
     } else if (name == "schedule") {
         into.trigger = read_schedule(kind, of.config);
     } else if (name == "event") {

@@ -19,7 +19,8 @@ std::string lower_case(std::string_view text) {
 }
 
 bool is_credential(std::string_view name) {
-    return name == "authorization" || name == "cookie" || name == "proxy-authorization";
+    return name == "authorization" || name == "cookie" || name == "proxy-authorization" ||
+           name == "api-key";
 }
 
 // Fields may hold bytes that are not UTF-8 (RFC 9110: obs-text); JSON may not.

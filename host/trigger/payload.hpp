@@ -19,7 +19,8 @@ std::string_view token_of_path(std::string_view path);
 json::value raw_form(const net::http_request& request);
 
 // $trigger of the flow: the same members, body parsed when its media type says JSON (an error when
-// it then is not JSON), text otherwise. Credentials in headers (Authorization, Cookie) stay out.
+// it then is not JSON), text otherwise. Credentials in headers (Authorization, Api-Key, Cookie)
+// stay out.
 base::result<json::value> payload_form(const net::http_request& request);
 
 // The same when the body went to disk: `body` is what stands for it ({"$blob": ...}).

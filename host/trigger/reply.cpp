@@ -47,6 +47,12 @@ net::http_response refusal_of(const base::error& why) {
     }
 }
 
+net::http_response paused() {
+    net::http_response response = overload(503, "the webhook is paused");
+    response.headers.set("Retry-After", "300");
+    return response;
+}
+
 net::http_response no_such_webhook() {
     return net::problem_response(404, {}, "there is no webhook at this address");
 }

@@ -19,6 +19,9 @@ net::http_response refusal_of(const base::error& why);
 
 net::http_response no_such_webhook();
 
+// 503: the instance is paused.
+net::http_response paused();
+
 // 202: the execution goes on, and `address` tells what becomes of it.
 net::http_response accepted_reply(store::event_id id, const std::string& address);
 

@@ -17,6 +17,9 @@ class scarce_log {
     explicit scarce_log(base::clock& clock) : clock_(clock) {}
     void write(base::log_level level, std::string_view message, const engine::bound_flow& flow,
                std::string why);
+    // For what belongs to no instance.
+    void write(base::log_level level, std::string_view message, std::string_view instance,
+               std::string_view flow, std::string why);
 
   private:
     base::clock& clock_;

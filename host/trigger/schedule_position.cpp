@@ -30,11 +30,16 @@ base::result<std::optional<schedule_rule>> schedule_rule_of(const engine::bound_
         return std::optional(std::move(made));
     }
     std::string cron = trigger->cron;
-    if (!trigger->cron_config.empty()) cron = flow.config.string_or(trigger->cron_config, "");
+    std::string zone_name = trigger->time_zone;
+    if (!trigger->cron_config.empty()) {  // text, or {cron, timezone}
+        const json::value& chosen = flow.config.get(trigger->cron_config);
+        cron = chosen.is_string() ? chosen.as_string() : chosen.string_or("cron", "");
+        zone_name = chosen.string_or("timezone", zone_name);
+    }
     if (cron.empty()) return std::optional<schedule_rule>();
     base::result<manifest::cron_fields> fields = manifest::parse_cron(cron);
     if (!fields) return std::move(fields).error_value();
-    made.zone_name = trigger->time_zone.empty() ? "UTC" : trigger->time_zone;
+    made.zone_name = zone_name.empty() ? "UTC" : std::move(zone_name);
     base::result<base::time_zone> zone = base::find_time_zone(made.zone_name);
     if (!zone) return std::move(zone).error_value();
     made.cron = *fields;

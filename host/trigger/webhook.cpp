@@ -12,8 +12,6 @@
 namespace sluice::trigger {
 namespace {
 
-constexpr const char* paused_retry_s = "300";
-
 bool is_fresh(const store::append_outcome& outcome) {
     return outcome.what == store::append_outcome::kind::stored ||
            outcome.what == store::append_outcome::kind::stored_despite_key;
@@ -25,10 +23,6 @@ bool wants_file(const std::shared_ptr<const engine::bound_flow>& flow) {
     return rules != nullptr && rules->body_as_blob;
 }
 
-net::http_response not_json(const base::error& why) {
-    return net::problem_response(400, "The body is not JSON", why.to_text());
-}
-
 }  // namespace
 
 webhook::webhook(webhook_ports ports, webhook_options options)
@@ -37,6 +31,7 @@ webhook::webhook(webhook_ports ports, webhook_options options)
       limits_(ports_.clock, options.endpoint),
       refusals_(ports_.clock),
       unchosen_(ports_.clock),
+      nobodys_(ports_.clock),
       callers_(ports_.loop, ports_.engine, ports_.address_of, ports_.files) {}
 
 std::optional<net::http_response> webhook::over_limit(const std::string& token) const {
@@ -59,18 +54,18 @@ std::optional<net::http_response> webhook::on_head(const net::http_request_head&
         response.headers.set("Allow", "POST");
         return response;
     }
-    if (ports_.deployments.is_paused(address->instance)) {
-        net::http_response response = overload(503, "the webhook is paused");
-        response.headers.set("Retry-After", paused_retry_s);
-        return response;
-    }
+    if (ports_.deployments.is_paused(address->instance)) return paused();
     if (ports_.files == nullptr && wants_file(flow_at(head.path))) {
         return net::problem_response(501, {}, "this host keeps no files");
     }
     if (ports_.engine.stats().queued >= options_.largest_backlog) {
         return overload(429, "too many events wait to be processed");
     }
-    return over_limit(address->token);
+    std::optional<net::http_response> refused = over_limit(address->token);
+    if (refused) return refused;
+    if (address->shared()) return check_key_of_any(head, *address);
+    const flow_ptr flow = flow_at(head.path);
+    return flow ? check_key(head, *flow) : no_such_webhook();
 }
 
 webhook::flow_ptr webhook::flow_at(std::string_view path) const {
@@ -94,8 +89,14 @@ webhook::refusal webhook::read_payload(const net::http_request& request, incomin
         event.payload = file_form(request, event.body->handle());
         return std::nullopt;
     }
+    return parse(request, event);
+}
+
+webhook::refusal webhook::parse(const net::http_request& request, incoming& event) {
     base::result<json::value> payload = payload_form(request);
-    if (!payload) return not_json(payload.error_value());
+    if (!payload) {
+        return net::problem_response(400, "The body is not JSON", payload.error_value().to_text());
+    }
     take_payload(event, std::move(*payload));
     return std::nullopt;
 }
@@ -113,7 +114,7 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
     if (address != nullptr) {
         event.flow = ports_.deployments.current(address->instance, address->flow);
     }
-    if (!event.flow) {
+    if (address == nullptr || (!event.flow && !address->shared())) {
         answer(no_such_webhook());
         co_return;
     }
@@ -123,7 +124,8 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
         answer(std::move(*refused));
         co_return;
     }
-    const std::string token = address->token;
+    const instance::endpoint at = *address;  // `address` itself may go meanwhile
+    std::string token = at.token;
     // Given back before the answer goes out: the sender's next request may follow at once.
     endpoint_limits::place place = limits_.enter(token);
     answer = net::responder([place = std::make_shared<endpoint_limits::place>(std::move(place)),
@@ -131,17 +133,21 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
         place->release();
         answer(std::move(response));
     });
+    if (at.shared()) {
+        refused = route(request, at, event);
+        // What is sent in the name of one customer must not shut the address for all.
+        if (!refused) token += "/" + event.flow->instance;
+        if (!refused) refused = over_limit(token);
+    }
+    if (!refused) refused = check_key(request, *event.flow);
     const bool chooses =
-        std::holds_alternative<manifest::preprocess_trigger>(event.flow->flow->trigger);
+        !refused && std::holds_alternative<manifest::preprocess_trigger>(event.flow->flow->trigger);
     if (chooses) {
         refused = co_await dispatch(request, event);
-        if (refused) {
-            answer(std::move(*refused));
-            co_return;
-        }
+        if (!refused) refused = check_key(request, *event.flow);
     }
-    refused = co_await verify(request, event.flow, token);
-    if (!refused && !chooses) refused = read_payload(request, event);
+    if (!refused) refused = co_await verify(request, event.flow, token);
+    if (!refused && !chooses && !at.shared()) refused = read_payload(request, event);
     if (refused) {
         answer(std::move(*refused));
         co_return;
@@ -194,9 +200,10 @@ base::task<webhook::appended> webhook::store_event(const store::new_event& event
 
 base::task<webhook::refusal> webhook::dispatch(const net::http_request& request, incoming& event) {
     const flow_ptr chooser = event.flow;
-    base::result<json::value> payload = payload_form(request);
-    if (!payload) co_return not_json(payload.error_value());
-    take_payload(event, std::move(*payload));
+    if (event.payload.is_null()) {  // route() has read it already
+        refusal unreadable = parse(request, event);
+        if (unreadable) co_return unreadable;
+    }
     const engine::end_of_execution end = co_await preprocess(chooser, event.payload);
     if (end.how != engine::end_of_execution::kind::succeeded) {
         co_return no_choice(*chooser, end.error.title + ": " + end.error.detail,

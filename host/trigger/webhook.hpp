@@ -1,9 +1,9 @@
 // POST /hooks/<token>: from a request to a durable event.
 //
 // Order of things: size and time limits (the server), the token and the limits of its address, the
-// choice of a flow where one address serves several, the sender's signature over the raw bytes,
-// parsing, deduplication, the store; the sender gets its 2xx when the event is on disk. A request
-// that is refused has written nothing.
+// instance's key where one is wanted, the choice of an instance or a flow where one address serves
+// several, the sender's signature over the raw bytes, parsing, deduplication, the store; the sender
+// gets its 2xx when the event is on disk. A request that is refused has written nothing.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@
 #include "base/task.hpp"
 #include "engine/engine.hpp"
 #include "instance/deployments.hpp"
+#include "instance/endpoint_keys.hpp"
 #include "net/http_types.hpp"
 #include "store/store.hpp"
 #include "trigger/callers.hpp"
@@ -47,6 +48,7 @@ struct webhook_ports {
     connector_lookup describe;
     std::function<std::string(store::event_id)> address_of;  // see runs_address
     uploads* files = nullptr;  // null: `body: blob` is answered 501, files are no responses
+    const instance::endpoint_keys* keys = nullptr;  // null: no instance has any
 };
 
 // Loop thread.
@@ -69,6 +71,8 @@ class webhook {
     // No execution ends any more in this process: synchronous callers get 202 with the address of
     // theirs, those who wait now and those who still come.
     void answer_callers() { callers_.answer_all(); }
+    // Requests at shared addresses that were nobody's.
+    std::uint64_t unrouted() const { return unrouted_; }
 
   private:
     using flow_ptr = std::shared_ptr<const engine::bound_flow>;
@@ -76,6 +80,14 @@ class webhook {
     using appended = base::result<std::vector<store::append_outcome>>;
 
     base::task<> handle(net::http_request request, net::responder answer);
+    // Whether the request has the key that `flow` wants; the address is known to be right.
+    refusal check_key(const net::http_request_head& head, const engine::bound_flow& flow) const;
+    // The same at a shared address, before anybody knows whose the request is.
+    refusal check_key_of_any(const net::http_request_head& head,
+                             const instance::endpoint& address) const;
+    // The instance's flow that the payload of a request at a shared address names.
+    refusal route(const net::http_request& request, const instance::endpoint& address,
+                  incoming& event);
     base::task<refusal> verify(const net::http_request& request, flow_ptr flow, std::string token);
     std::optional<net::http_response> over_limit(const std::string& token) const;
     // Puts the flow that the preprocess flow `event.flow` chooses in its place.
@@ -84,6 +96,7 @@ class webhook {
     flow_ptr flow_at(std::string_view path) const;
     // The payload of a request that goes straight to its flow.
     refusal read_payload(const net::http_request& request, incoming& event) const;
+    static refusal parse(const net::http_request& request, incoming& event);
     base::task<appended> store_event(const store::new_event& event);
     // The answer to a request for which the preprocess flow has found no flow.
     net::http_response no_choice(const engine::bound_flow& chooser, std::string why,
@@ -95,6 +108,8 @@ class webhook {
     endpoint_limits limits_;
     scarce_log refusals_;
     scarce_log unchosen_;
+    scarce_log nobodys_;
+    std::uint64_t unrouted_ = 0;
     callers callers_;
 };
 

@@ -1,0 +1,58 @@
+// sluice config form MANIFEST
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/output.hpp"
+#include "manifest/config_form.hpp"
+#include "manifest/load.hpp"
+#include "manifest/problem_text.hpp"
+
+namespace sluice::cli {
+namespace {
+
+struct config_options {
+    std::filesystem::path file;
+    std::string visibility = "organization";
+};
+
+int show_form(const config_options& options) {
+    const auto loaded = manifest::load_integration(options.file);
+    if (!loaded.content) {
+        manifest::problem_printer printer;
+        for (const base::error& one : loaded.problems)
+            std::fputs(printer.print("error", one).c_str(), stderr);
+        return exit_refused;
+    }
+    using audience = manifest::config_declaration::audience;
+    print_json(manifest::config_form(*loaded.content, options.visibility == "customer"
+                                                          ? audience::customer
+                                                          : audience::organization));
+    return exit_ok;
+}
+
+}  // namespace
+
+void add_config_commands(CLI::App& app, int& code) {
+    auto options = std::make_shared<config_options>();
+    CLI::App& group = *app.add_subcommand("config", "What an integration asks its instances for");
+    group.require_subcommand(1);
+    CLI::App& form =
+        *group.add_subcommand("form", "Print the form of an integration's values as JSON");
+    form.add_option("MANIFEST", options->file, "The integration's manifest")->required();
+    form.add_option("--visibility", options->visibility,
+                    "customer: only what customers see; organization: everything (default)")
+        ->check(CLI::IsMember({"customer", "organization"}));
+    form.footer(
+        "Pages in order, each with its variables: type, options, limits, default.\n"
+        "Exit code 1 when the manifest is wrong.\n"
+        "Example: sluice config form flows/github-to-your-app/integration.yaml "
+        "--visibility customer");
+    form.callback([options, &code] { code = show_form(*options); });
+}
+
+}  // namespace sluice::cli
