@@ -359,7 +359,7 @@ TEST_F(changes_test, a_removed_instance_is_gone_when_its_undeploy_flows_have_end
     ASSERT_TRUE(change("acme", remove()).ok()) << "once more";
     end_run(true);
     EXPECT_EQ(state("acme"), "removed");
-    EXPECT_FALSE(host_->has("acme"));
+    turn_until([this] { return !host_->has("acme"); });
     EXPECT_EQ(records(instance_kind), 0u);
     EXPECT_EQ(records(endpoint_kind), 0u);
     ASSERT_TRUE(apply({instance("acme")}).ok()) << "as a new one";
