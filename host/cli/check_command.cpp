@@ -4,8 +4,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "cli/commands.hpp"
+#include "cli/connection_check.hpp"
 #include "cli/connector_facts.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
@@ -70,10 +72,12 @@ int report(const check_options& options, const findings& found) {
 int check(const check_options& options) {
     findings found;
     std::optional<manifest::connector_catalog> connectors;
+    plugin::scan_result scanned;
     if (!options.plugins.empty()) {
         base::result<plugin::scan_result> scan = plugin::scan_folder(options.plugins);
         if (!scan) return print_error(scan.error_value()), exit_environment;
-        connectors = connector_facts(*scan);
+        scanned = std::move(*scan);
+        connectors = connector_facts(scanned);
     }
     std::map<std::string, manifest::integration> integrations;
     std::vector<manifest::instance_file> instances;
@@ -104,6 +108,9 @@ int check(const check_options& options) {
         }
         for (base::error& one : manifest::rename_warnings(instance, integration->second))
             found.warnings.push_back(std::move(one));
+        for (base::error& one : check_connection_fields(instance, integration->second, scanned)) {
+            found.problems.push_back(std::move(one));
+        }
     }
     return report(options, found);
 }
@@ -117,7 +124,7 @@ void add_check_command(CLI::App& app, int& code) {
     command.add_option("MANIFEST", options->files, "Integration and instance files")->required();
     command.add_option("--plugins", options->plugins,
                        "Also check that these connectors have the actions that are called, "
-                       "and that the input fits");
+                       "that the input fits, and that no connection lacks a field");
     command.add_flag("--json", options->json, "Print JSON");
     command.footer(
         "Instances are checked against their integration when both are named.\n"

@@ -22,6 +22,7 @@ namespace {
 constexpr std::int64_t day_ms = 24 * 3'600'000;
 constexpr std::size_t any_number = 1u << 30;
 constexpr std::size_t admin_body_bytes = 16u << 20;  // the documents of very many instances
+constexpr std::int64_t settle_ms = 2'000;            // for tokens whose refresh is under way
 
 void print_problem(const char* what, const base::error& problem) {
     std::fprintf(stderr, "%s: %s\n", what, problem.to_text().c_str());
@@ -426,7 +427,10 @@ void host_process::start_drain() {
     connectors_->connectors().stop_watching();
     drain_ = std::make_unique<drain>(drain_ports{
         loop_, clock_, [this](std::int64_t ms, auto done) { drain_servers(ms, std::move(done)); },
-        [this](std::int64_t ms, auto done) { engine_->drain(ms, std::move(done)); },
+        [this](std::int64_t ms, auto done) {
+            engine_->drain(
+                ms, [this, done = std::move(done)] { connections_->settle(settle_ms, done); });
+        },
         [this] { webhook_->answer_callers(); },
         [this](std::int64_t ms, auto done) {
             connectors_->connectors().shutdown(ms, std::move(done));

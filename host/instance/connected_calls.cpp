@@ -1,5 +1,6 @@
 #include "instance/connected_calls.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice::instance {
@@ -12,6 +13,11 @@ engine::connector_reply failed(base::error why) {
     engine::connector_reply out;
     out.outcome.output_json = std::move(why);
     return out;
+}
+
+base::error too_late() {
+    return base::make_error(base::error_code::timeout,
+                            "there was no access token before the call's deadline");
 }
 
 bool is_refusal(const engine::connector_reply& reply) {
@@ -47,11 +53,19 @@ void connected_calls::get_token(operation id, const running_ptr& one) {
     if (const std::optional<std::string> token = tokens_.known(one->settings)) {
         return run(id, one, *token);
     }
+    // Nobody else looks at the deadline before the connector has the call.
+    if (const std::int64_t until = one->call.request.deadline_unix_ms; until != 0) {
+        const std::int64_t left_ms = std::max<std::int64_t>(until - clock_.unix_ms(), 0);
+        one->timer = loop_.run_after(left_ms, [this, one] {
+            one->late = true;
+            tokens_.cancel(one->token);
+        });
+    }
     one->token = tokens_.fetch(one->settings, [this, id, one](base::result<std::string> token) {
         one->token = 0;
-        if (one->cancelled) {
-            token = base::make_error(base::error_code::cancelled, "cancelled");
-        }
+        loop_.cancel(one->timer);
+        if (one->late) token = too_late();
+        if (one->cancelled) token = base::make_error(base::error_code::cancelled, "cancelled");
         if (!token) return end(id, one, failed(std::move(token).error_value()));
         run(id, one, *token);
     });

@@ -22,9 +22,9 @@ using settings_lookup = std::function<base::result<connection_tokens::settings_p
 class connected_calls final : public engine::call_port {
   public:
     // All of it outlives this.
-    connected_calls(base::event_loop& loop, engine::call_port& inner, connection_tokens& tokens,
-                    settings_lookup find)
-        : loop_(loop), inner_(inner), tokens_(tokens), find_(std::move(find)) {}
+    connected_calls(base::event_loop& loop, base::clock& clock, engine::call_port& inner,
+                    connection_tokens& tokens, settings_lookup find)
+        : loop_(loop), clock_(clock), inner_(inner), tokens_(tokens), find_(std::move(find)) {}
     connected_calls(const connected_calls&) = delete;
     connected_calls& operator=(const connected_calls&) = delete;
 
@@ -45,6 +45,8 @@ class connected_calls final : public engine::call_port {
         connection_tokens::settings_ptr settings;
         bool again = false;  // with a second token
         bool cancelled = false;
+        bool late = false;                       // past the call's deadline
+        base::event_loop::timer_id timer = 0;    // of that deadline, while it waits
         connection_tokens::operation token = 0;  // waits for one; 0: the call runs
         operation inner = 0;
     };
@@ -55,6 +57,7 @@ class connected_calls final : public engine::call_port {
     void end(operation id, const running_ptr& one, engine::connector_reply reply);
 
     base::event_loop& loop_;
+    base::clock& clock_;
     engine::call_port& inner_;
     connection_tokens& tokens_;
     settings_lookup find_;

@@ -17,7 +17,7 @@ class connected_calls_test : public connection_world, public testing::Test {
   protected:
     connected_calls_test() {
         calls = std::make_unique<connected_calls>(
-            loop, inner, *tokens,
+            loop, clock, inner, *tokens,
             [this](const connection_id&, const std::string&, const auto*,
                    const std::string&) -> base::result<connection_tokens::settings_ptr> {
                 if (wrong) return *wrong;
@@ -33,6 +33,7 @@ class connected_calls_test : public connection_world, public testing::Test {
         call.request.action = "buy";
         call.request.idempotency_key = "the-key";
         call.request.scope.instance = "acme";
+        call.request.deadline_unix_ms = deadline_ms;
         call.request.connection_json = R"({"type":"oauth","as":"given"})";
         told = "nothing";
         return calls->start(std::move(call), [this](const engine::connector_reply& reply) {
@@ -62,6 +63,7 @@ class connected_calls_test : public connection_world, public testing::Test {
     std::shared_ptr<engine::fetched_secrets> fetched = std::make_shared<engine::fetched_secrets>();
     settings_ptr found = settings("clientCredentials");
     std::optional<base::error> wrong;
+    std::int64_t deadline_ms = 0;
     std::unique_ptr<connected_calls> calls;
     std::string told;
 };
@@ -94,7 +96,7 @@ TEST_F(connected_calls_test, go_once_more_with_a_new_token_when_it_is_refused) {
     // Refused with each token: the connector's own words, and no storm of requests.
     inner.on("shop.buy", {{"", base::error_code::auth, 401, 0}});
     EXPECT_THAT(run(), HasSubstr("auth"));
-    EXPECT_EQ(given().size(), 4u);
+    EXPECT_EQ(given().size(), 3u);
     EXPECT_THAT(run(), HasSubstr("auth"));
     EXPECT_LE(http.requests.size(), 3u);
 }
@@ -112,6 +114,20 @@ TEST_F(connected_calls_test, fail_with_the_reason_when_there_is_no_token) {
     EXPECT_TRUE(inner.calls().empty());
     wrong = base::make_error(base::error_code::unsupported, "`clientId` is missing");
     EXPECT_EQ(run(), "unsupported: `clientId` is missing");
+}
+
+TEST_F(connected_calls_test, wait_for_a_token_until_their_deadline) {
+    http.hanging = true;
+    deadline_ms = clock.unix_ms() + 3'000;
+    start();
+    loop.advance_ms(2'999);
+    EXPECT_EQ(told, "nothing");
+    loop.advance_ms(1);
+    turn();
+    EXPECT_THAT(told, HasSubstr("timeout: "));
+    http.release(token("first-token"));
+    turn();
+    EXPECT_TRUE(inner.calls().empty());
 }
 
 TEST_F(connected_calls_test, end_when_they_are_cancelled) {

@@ -148,6 +148,7 @@ void connection_tokens::drop_tokens(const entry_ptr& one, const connection_id& i
         if (gone) {
             one->kept = {};
             one->stale = false;
+            one->after_refusal.clear();
             one->trouble.reset();
             one->pause_until_ns = 0;
         }

@@ -207,14 +207,30 @@ connection_status connection_tokens::status(const oauth_settings& of) const {
 
 void connection_tokens::enqueue(const entry_ptr& one, std::function<void()> job) {
     one->jobs.push_back(std::move(job));
-    if (one->jobs.size() == 1) one->jobs.front()();
+    if (one->jobs.size() > 1) return;
+    ++busy_;
+    run_first(one);
+}
+
+void connection_tokens::run_first(const entry_ptr& one) {
+    // A copy: it may end, and be gone, before it returns.
+    const std::function<void()> job = one->jobs.front();
+    job();
 }
 
 void connection_tokens::end_job(const entry_ptr& one) {
-    // It may be what runs at the moment.
-    const std::function<void()> ended = std::move(one->jobs.front());
-    one->jobs.pop_front();
-    if (!one->jobs.empty()) one->jobs.front()();
+    const entry_ptr held = one;
+    held->jobs.pop_front();
+    if (!held->jobs.empty()) return run_first(held);
+    if (--busy_ == 0 && settled_) std::exchange(settled_, {})();
+}
+
+void connection_tokens::settle(std::int64_t within_ms, std::function<void()> then) {
+    settled_ = std::move(then);
+    const std::int64_t patience_ms = busy_ == 0 ? 0 : within_ms;
+    ports_.loop.run_after(patience_ms, [this, alive = std::weak_ptr<bool>(alive_)] {
+        if (!alive.expired() && settled_) std::exchange(settled_, {})();
+    });
 }
 
 void connection_tokens::plan_sweep() {

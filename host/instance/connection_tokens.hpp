@@ -61,6 +61,8 @@ class connection_tokens {
     void refresh_ahead(lookup find);
     // Sends nothing more of its own accord.
     void stop();
+    // `then` runs once, later, when the answers to all requests are on disk, or after `within_ms`.
+    void settle(std::int64_t within_ms, std::function<void()> then);
 
     // The access token, if there is one now. When it ends soon, a new one is fetched meanwhile.
     std::optional<std::string> known(const settings_ptr& of);
@@ -118,6 +120,7 @@ class connection_tokens {
     std::optional<base::error> hopeless(const entry& one, const oauth_settings& of) const;
 
     void enqueue(const entry_ptr& one, std::function<void()> job);
+    void run_first(const entry_ptr& one);
     void end_job(const entry_ptr& one);
     void begin(const entry_ptr& one, const settings_ptr& of);
     void get_token(const entry_ptr& one, const settings_ptr& of);
@@ -142,6 +145,8 @@ class connection_tokens {
     token_ports ports_;
     std::map<connection_id, entry_ptr> entries_;
     operation last_ = 0;
+    std::size_t busy_ = 0;           // connections with a job
+    std::function<void()> settled_;  // empty: nobody waits for none
     lookup find_;
     base::event_loop::timer_id sweep_timer_ = 0;  // 0: none
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -305,6 +305,32 @@ TEST_F(connection_tokens_test, count_for_the_settings_they_were_made_with) {
     EXPECT_TRUE(http.requests.empty()) << "no token goes to a provider that did not make it";
 }
 
+// A host that ends in order loses no answer.
+TEST_F(connection_tokens_test, settle_when_all_answers_are_on_disk) {
+    bool settled = false;
+    tokens->settle(2'000, [&] { settled = true; });
+    loop.advance_ms(0);
+    EXPECT_TRUE(settled) << "nothing is under way";
+    http.hanging = true;
+    tokens->fetch(machine, [](const auto&) {});
+    turn();
+    settled = false;
+    tokens->settle(2'000, [&] { settled = true; });
+    loop.advance_ms(1'000);
+    EXPECT_FALSE(settled);
+    http.release(token("first"));
+    turn();
+    EXPECT_TRUE(settled);
+    EXPECT_THAT(record(), HasSubstr(R"("state":"active")"));
+    http.hanging = true;
+    tokens->refused(machine, "first");
+    tokens->fetch(machine, [](const auto&) {});
+    settled = false;
+    tokens->settle(2'000, [&] { settled = true; });
+    loop.advance_ms(2'000);
+    EXPECT_TRUE(settled) << "a provider that does not answer holds up no end";
+}
+
 TEST_F(connection_tokens_test, who_gives_up_waiting_is_told) {
     http.hanging = true;
     std::string first = "nothing";

@@ -41,7 +41,7 @@ connections::connections(connection_ports ports)
                            auto found = settings_of(id);
                            return found ? *found : nullptr;
                        }}),
-      calls_(ports_.loop, ports_.calls, tokens_,
+      calls_(ports_.loop, ports_.clock, ports_.calls, tokens_,
              [this](const connection_id& id, const std::string& connector,
                     const manifest::version_constraint* wanted,
                     const std::string& json) { return settings_of(id, connector, wanted, json); }) {
@@ -191,8 +191,10 @@ base::result<void> connections::test(const connection_id& id, tested done) {
     }
     base::result<engine::connector_call> call = test_call(id, *found, type->test);
     if (!call) return std::move(call).error_value();
-    calls_.start(std::move(*call), [flow = found->flow,
+    const store::event_id id_of_call = call->request.scope.execution;
+    calls_.start(std::move(*call), [this, id_of_call, flow = found->flow,
                                     done = std::move(done)](const engine::connector_reply& reply) {
+        calls_.drop(id_of_call);
         base::result<std::string> told = reply.outcome.output_json;
         if (told) return done(engine::hide_secrets_in_json(*flow, std::move(*told)));
         base::error why = std::move(told).error_value();

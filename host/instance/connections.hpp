@@ -65,6 +65,11 @@ class connections {
     // Begins to refresh tokens ahead of their end.
     void start();
     void stop() { tokens_.stop(); }
+    // The host ends: `then` runs once, later, when no answer of a provider can be lost any more, or
+    // after `within_ms`.
+    void settle(std::int64_t within_ms, std::function<void()> then) {
+        tokens_.settle(within_ms, std::move(then));
+    }
     // The instance is removed.
     void forget(const std::string& instance) { tokens_.forget(instance); }
 

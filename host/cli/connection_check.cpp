@@ -1,0 +1,79 @@
+#include "cli/connection_check.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "manifest/document.hpp"
+#include "manifest/instance_reader.hpp"
+
+namespace sluice::cli {
+namespace {
+
+using plugin::oauth2_description;
+
+// The newest version that the manifest accepts; null: there is none.
+const plugin::descriptor* find(const plugin::scan_result& connectors,
+                               const manifest::integration& of, const std::string& id) {
+    const auto wanted = of.connectors.find(id);
+    const plugin::descriptor* best = nullptr;
+    for (const plugin::found_connector& each : connectors.found) {
+        const plugin::descriptor& one = each.description;
+        const bool fits = one.id == id && (wanted == of.connectors.end() ||
+                                           wanted->second.accepts(one.version.to_text()));
+        if (fits && (best == nullptr || best->version < one.version)) best = &one;
+    }
+    return best;
+}
+
+std::vector<std::string> needed_fields(const plugin::connection_description& type) {
+    std::vector<std::string> out;
+    const json::value& required = type.fields.get("required");
+    if (required.is_array()) {
+        for (const json::value& name : required.items()) {
+            if (name.is_string()) out.push_back(name.as_string());
+        }
+    }
+    if (!type.oauth2) return out;
+    const bool by_key = type.oauth2->grant == oauth2_description::grant_kind::jwt_bearer;
+    out.emplace_back(by_key ? "privateKey" : "clientId");
+    if (type.oauth2->proof != oauth2_description::client_proof::none) {
+        out.emplace_back("clientSecret");
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<base::error> check_connection_fields(const manifest::instance_file& instance,
+                                                 const manifest::integration& of,
+                                                 const plugin::scan_result& connectors) {
+    std::vector<base::error> found;
+    for (const auto& [name, given] : instance.connections) {
+        const auto declared = of.connections.find(name);
+        if (declared == of.connections.end()) continue;
+        const plugin::descriptor* const known = find(connectors, of, declared->second.connector);
+        if (known == nullptr) continue;
+        const std::string& type = given.type.empty() ? declared->second.type : given.type;
+        const std::string pointer = manifest::pointer_to("/connections", name);
+        const auto description = known->connections.find(type);
+        if (description == known->connections.end()) {
+            found.push_back(manifest::problem_at(instance, pointer,
+                                                 "the connector \"" + known->id +
+                                                     "\" has no connection of the type \"" + type +
+                                                     '"'));
+            continue;
+        }
+        std::vector<std::string> told;
+        for (const std::string& field : needed_fields(description->second)) {
+            const bool twice = std::find(told.begin(), told.end(), field) != told.end();
+            if (twice || given.fields.find(field) != nullptr) continue;
+            found.push_back(manifest::problem_at(
+                instance, pointer, "the connection " + name + " lacks `" + field + "`",
+                "connections of type " + type + " of " + known->id + " need it"));
+            told.push_back(field);
+        }
+    }
+    return found;
+}
+
+}  // namespace sluice::cli
