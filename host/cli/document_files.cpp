@@ -116,6 +116,7 @@ base::result<std::vector<instance::document>> document_files(
 }
 
 base::result<std::string> with_absolute_paths(const instance::document& one) {
+    if (one.text.find("$file") == std::string::npos) return one.text;
     const auto kind = manifest::kind_of_text(one.text, one.name);
     if (!kind || *kind != manifest::file_kind::instance) return one.text;
     const auto read = manifest::parse_instance(one.text, one.name);

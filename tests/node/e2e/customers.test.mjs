@@ -12,7 +12,7 @@ import { startGithub } from "../github-simulator.mjs";
 import { waitFor } from "./processes.mjs";
 import { World } from "./world.mjs";
 
-const COUNT = Number(process.env.SLUICE_CUSTOMERS ?? 20);
+const COUNT = Number(process.env.SLUICE_CUSTOMERS ?? 12);
 const REMOVED = Math.min(10, Math.floor(COUNT / 3));
 const PATIENCE_MS = 60_000 + COUNT * 600;
 const TOKEN = "ghp_of-all-customers-0123456789";
