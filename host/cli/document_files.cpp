@@ -33,11 +33,12 @@ std::vector<fs::path> matches_of(const std::string& pattern) {
     return out;
 }
 
-bool is_readable_kind(const fs::path& file) {
+// What cannot be read as YAML is meant, too: the host says what is wrong with it.
+bool is_meant(const fs::path& file) {
     const std::string extension = file.extension();
     if (extension != ".yaml" && extension != ".yml" && extension != ".json") return false;
     const auto kind = manifest::kind_of_file(file);
-    return kind && *kind != manifest::file_kind::plain;
+    return kind ? *kind != manifest::file_kind::plain : !manifest::read_plain(file);
 }
 
 base::result<void> add_folder(const fs::path& folder, std::vector<fs::path>& to) {
@@ -48,7 +49,7 @@ base::result<void> add_folder(const fs::path& folder, std::vector<fs::path>& to)
         std::error_code unknown;
         if (each->is_directory(unknown)) {
             if (each->path().filename() == "tests") each.disable_recursion_pending();
-        } else if (is_readable_kind(each->path())) {
+        } else if (is_meant(each->path())) {
             found.push_back(each->path());
         }
     }
@@ -115,6 +116,7 @@ base::result<std::vector<instance::document>> document_files(
 }
 
 base::result<std::string> with_absolute_paths(const instance::document& one) {
+    if (one.text.find("$file") == std::string::npos) return one.text;
     const auto kind = manifest::kind_of_text(one.text, one.name);
     if (!kind || *kind != manifest::file_kind::instance) return one.text;
     const auto read = manifest::parse_instance(one.text, one.name);

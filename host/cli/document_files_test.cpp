@@ -39,6 +39,8 @@ TEST_F(document_files_test, finds_what_is_below_a_folder_and_what_a_pattern_mean
     write("flow/other.yaml", "something: else\n");
     write("flow/tests/t.yaml", instance);
     using texts = std::vector<std::string>;
+    write("broken/a.yaml", "instance: [\n");
+    EXPECT_EQ(names({path("broken")}), texts{"broken/a.yaml"}) << "its author wants to know";
     EXPECT_EQ(names({path("flow")}),
               (texts{"flow/instances/a.yaml", "flow/instances/b.yaml", "flow/integration.yaml"}));
     EXPECT_EQ(names({path("*/instances/[b].yaml"), path("flow/instances/b.yaml")}),
