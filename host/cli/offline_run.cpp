@@ -46,19 +46,19 @@ base::result<engine::bound_flow> bind_values(
     if (options.instance.empty()) return default_values(std::move(integration));
     auto file = manifest::load_instance(options.instance);
     if (!file.content) return file.problems.front();
-    const auto last_of = [](std::vector<base::error> problems) {
-        for (std::size_t i = 0; i + 1 < problems.size(); ++i)
-            print_error(problems[i]);
-        return problems.back();
-    };
     std::vector<base::error> problems = manifest::check_instance(*file.content, *integration);
-    if (!problems.empty()) return last_of(std::move(problems));
+    for (std::size_t i = 0; i + 1 < problems.size(); ++i)
+        print_error(problems[i]);
+    if (!problems.empty()) return problems.back();
     // Nothing is kept, and nobody here knows which fields of a connection are secret.
     const auto known = [](const auto&, const auto*, const auto&) {
         return std::optional(std::vector<std::string>());
     };
-    return instance::bind_instance(*file.content, std::move(integration), environment_variable,
-                                   known);
+    auto bound = instance::bind_instance(*file.content, std::move(integration),
+                                         environment_variable, known, &problems);
+    for (const base::error& one : problems)
+        print_error(one);
+    return bound;
 }
 
 base::result<std::shared_ptr<const engine::bound_flow>> bind_flow(const offline_options& options) {
