@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
+#include "api/findings.hpp"
 #include "base/clock.hpp"
 #include "base/event_loop.hpp"
 #include "base/ids.hpp"
@@ -22,6 +24,9 @@ struct api_ports {
     engine::engine& engine;
     // Runs work that blocks on disk somewhere else than on the loop.
     std::function<void(std::function<void()>)> run_blocking;
+    // What is wrong with the parts of a running host, beside what the store tells. Loop thread;
+    // may be empty.
+    std::function<std::vector<finding>()> live_findings = {};
 };
 
 }  // namespace sluice::api

@@ -112,6 +112,12 @@ base::result<json::value> ask_admin(const admin_settings& settings, const std::s
     return content_of(**answer);
 }
 
+void pause_ms(std::int64_t milliseconds) {
+    net::io_loop loop;
+    loop.run_after(milliseconds, [&loop] { loop.stop(); });
+    loop.run();
+}
+
 int admin_failure(const base::error& why) {
     print_error(why);
     switch (why.code) {

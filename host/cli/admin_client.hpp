@@ -1,6 +1,7 @@
 // The admin API as commands use it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/result.hpp"
@@ -27,6 +28,9 @@ void add_admin_options(CLI::App& command, admin_settings& settings);
 // error with the API's own words.
 base::result<json::value> ask_admin(const admin_settings& settings, const std::string& method,
                                     const std::string& path, const json::value& body = {});
+
+// Lets time pass before a host is asked again.
+void pause_ms(std::int64_t milliseconds);
 
 // Prints the error; the exit code that says what kind it was.
 int admin_failure(const base::error& why);
