@@ -9,7 +9,9 @@
 #include "api/instances.hpp"
 #include "api/key_routes.hpp"
 #include "api/page.hpp"
+#include "api/redrives.hpp"
 #include "api/replay.hpp"
+#include "api/resume.hpp"
 #include "api/token_routes.hpp"
 #include "base/version.hpp"
 
@@ -20,6 +22,8 @@ admin_api::admin_api(api_ports ports, base::random_source& random)
       tokens_({ports_.loop, ports_.clock, random, ports_.ids, ports_.store, ports_.run_blocking}),
       audit_({ports_.loop, ports_.ids, ports_.store}),
       executions_(ports_),
+      redrives_(ports_),
+      logs_(ports_),
       router_(std::make_unique<router>(
           router_ports{ports_.loop, ports_.clock, ports_.store, ports_.deployments, tokens_, audit_,
                        ports_.run_blocking},
@@ -51,6 +55,8 @@ std::vector<route> admin_api::all_routes() {
     return {
         {"GET", "/health", scope::read, concerns::host,
          [this](const call&, const answer_function& answer) { health(answer); }},
+        {"GET", "/doctor", scope::read, concerns::host,
+         [this](const call&, const answer_function& answer) { doctor(answer); }},
         {"GET", "/openapi.json", std::nullopt, concerns::host, simple([](const call&) {
              return reply{net::json_response(200, std::string(openapi_text())), {}};
          })},
@@ -68,6 +74,24 @@ std::vector<route> admin_api::all_routes() {
          }},
         {"POST", "/executions/{id}/replay", scope::operate, concerns::execution,
          [this](const call& what, const answer_function& answer) { replay(ports_, what, answer); }},
+        {"POST", "/executions/{id}/resume", scope::operate, concerns::execution,
+         [this](const call& what, const answer_function& answer) { resume(ports_, what, answer); }},
+        {"GET", "/executions/{id}/logs", scope::read, concerns::execution,
+         [this](const call& what, const answer_function& answer) {
+             logs_.of_execution(what, answer);
+         }},
+        {"GET", "/logs", scope::read, concerns::tenants,
+         [this](const call& what, const answer_function& answer) { logs_.list(what, answer); }},
+        {"GET", "/redrives", scope::read, concerns::tenants,
+         [this](const call& what, const answer_function& answer) { redrives_.list(what, answer); }},
+        {"POST", "/redrives", scope::operate, concerns::tenants,
+         [this](const call& what, const answer_function& answer) {
+             redrives_.start(what, answer);
+         }},
+        {"GET", "/redrives/{id}", scope::read, concerns::tenants,
+         [this](const call& what, const answer_function& answer) { redrives_.show(what, answer); }},
+        {"DELETE", "/redrives/{id}", scope::operate, concerns::tenants,
+         [this](const call& what, const answer_function& answer) { redrives_.stop(what, answer); }},
         {"GET", "/instances", scope::read, concerns::tenants, simple([this](const call& what) {
              return list_instances(what, ports_.deployments, ports_.lifecycle);
          })},
@@ -155,6 +179,17 @@ void admin_api::health(const answer_function& answer) {
                                                               {"alive", runs.alive},
                                                               {"stranded", runs.stranded}})}})));
         });
+    });
+}
+
+void admin_api::doctor(const answer_function& answer) {
+    std::vector<finding> all;
+    if (ports_.live_findings) all = ports_.live_findings();
+    ports_.run_blocking([this, answer, all = std::move(all)]() mutable {
+        std::vector<finding> stored = findings_of(ports_.store, ports_.clock.unix_ms());
+        all.insert(all.end(), stored.begin(), stored.end());
+        auto told = std::make_shared<reply>(json_reply(200, findings_json(all)));
+        ports_.loop.post([told, answer] { answer(std::move(*told)); });
     });
 }
 

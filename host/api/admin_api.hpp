@@ -8,7 +8,9 @@
 
 #include "api/audit.hpp"
 #include "api/executions.hpp"
+#include "api/log_book.hpp"
 #include "api/ports.hpp"
+#include "api/redrives.hpp"
 #include "api/router.hpp"
 #include "api/token.hpp"
 #include "base/random.hpp"
@@ -36,17 +38,24 @@ class admin_api {
     void on_request(const net::http_request& request, net::responder answer) {
         router_->on_request(request, std::move(answer));
     }
+    // For what stands beside the API.
+    token_list& tokens() { return tokens_; }
+    log_book& logs() { return logs_; }
+
     const std::vector<route>& routes() const { return router_->routes(); }
 
   private:
     std::vector<route> all_routes();
     void health(const answer_function& answer);
+    void doctor(const answer_function& answer);
     void audit_page(const call& what, const answer_function& answer);
 
     api_ports ports_;
     token_list tokens_;
     audit_log audit_;
     executions executions_;
+    redrives redrives_;
+    log_book logs_;
     std::unique_ptr<router> router_;
 };
 

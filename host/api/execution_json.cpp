@@ -64,6 +64,19 @@ json::value detail_json(const store::execution_detail& one) {
     for (const store::step_record& step : one.steps)
         steps.push(step_json(step));
     out.set("steps", std::move(steps));
+    json::value attempts = json::value::array();
+    for (const store::attempt_record& attempt : one.attempts) {
+        json::value earlier = json::value::array();
+        for (const store::step_record& step : attempt.steps)
+            earlier.push(step_json(step));
+        attempts.push(json::value::object({{"state", store::to_string(attempt.state)},
+                                           {"ended", base::to_rfc3339(attempt.ended_ms)},
+                                           {"resumed", base::to_rfc3339(attempt.resumed_ms)},
+                                           {"flowVersion", attempt.flow_version},
+                                           {"error", json_or_text(attempt.error_json)},
+                                           {"steps", std::move(earlier)}}));
+    }
+    out.set("attempts", std::move(attempts));
     return out;
 }
 

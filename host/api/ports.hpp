@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
+#include "api/findings.hpp"
 #include "base/clock.hpp"
 #include "base/event_loop.hpp"
 #include "base/ids.hpp"
@@ -30,6 +32,9 @@ struct api_ports {
     // Runs work that blocks on disk somewhere else than on the loop.
     std::function<void(std::function<void()>)> run_blocking;
     instance::endpoint_keys& keys;
+    // What is wrong with the parts of a running host, beside what the store tells. Loop thread;
+    // may be empty.
+    std::function<std::vector<finding>()> live_findings = {};
 };
 
 }  // namespace sluice::api

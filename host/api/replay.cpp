@@ -57,38 +57,46 @@ base::result<trigger::incoming> incoming_of(const api_ports& ports,
 
 }  // namespace
 
-void replay(const api_ports& ports, const call& what, const answer_function& answer) {
-    const store::execution_summary& first = what.execution->summary;
-    base::result<trigger::incoming> from = incoming_of(ports, *what.execution);
-    if (!from) return answer(problem_of(from.error_value()));
+void replay_execution(const api_ports& ports, const store::execution_detail& first,
+                      std::function<void(base::result<store::new_event>)> told) {
+    base::result<trigger::incoming> from = incoming_of(ports, first);
+    if (!from) return told(from.error_value());
     base::result<store::new_event> event = trigger::event_of(*from, ports.clock, ports.ids);
     if (!event) {
-        return answer(problem(
-            409, "the flow's queue rules do not fit the payload: " + event.error_value().message));
+        return told(cannot("the flow's queue rules do not fit the payload: " +
+                           event.error_value().message));
     }
     event->dedupe_key.clear();
     event->dedupe_content.clear();
-    event->parent = first.id;
+    event->parent = first.summary.id;
     auto made = std::make_shared<store::new_event>(std::move(*event));
     auto payload = std::make_shared<json::value>(std::move(from->payload));
-    const auto stored = [&ports, made, payload, answer, first_id = first.id](
+    const auto stored = [&ports, made, payload, told = std::move(told)](
                             const base::result<std::vector<store::append_outcome>>& outcome) {
-        if (!outcome) return answer(problem_of(outcome.error_value()));
+        if (!outcome) return told(outcome.error_value());
         if (outcome->front().what != store::append_outcome::kind::stored) {
-            return answer(problem_of(
-                base::make_error(base::error_code::unavailable, outcome->front().reason)));
+            return told(base::make_error(base::error_code::unavailable, outcome->front().reason));
         }
         ports.engine.accept(*made, made->id, std::move(*payload));
-        const std::string id = base::execution_id_text(made->id);
-        answer(json_reply(202,
-                          json::value::object({{"execution", id},
-                                               {"replays", base::execution_id_text(first_id)},
-                                               {"flowVersion", made->flow_version}}),
-                          id));
+        told(*made);
     };
     ports.store.append({*made}, [&ports, stored](auto outcome) {
         ports.loop.post([stored, outcome = std::move(outcome)] { stored(outcome); });
     });
+}
+
+void replay(const api_ports& ports, const call& what, const answer_function& answer) {
+    const store::event_id first = what.execution->summary.id;
+    replay_execution(
+        ports, *what.execution, [first, answer](const base::result<store::new_event>& made) {
+            if (!made) return answer(problem_of(made.error_value()));
+            const std::string id = base::execution_id_text(made->id);
+            answer(json_reply(202,
+                              json::value::object({{"execution", id},
+                                                   {"replays", base::execution_id_text(first)},
+                                                   {"flowVersion", made->flow_version}}),
+                              id));
+        });
 }
 
 }  // namespace sluice::api

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/bearer.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "json/text.hpp"
@@ -52,21 +53,6 @@ std::string object_of(std::string_view pattern, const places& given) {
     return out;
 }
 
-std::string_view token_of(const net::http_request_head& head) {
-    constexpr std::string_view scheme = "Bearer ";
-    const std::vector<std::string_view> fields = head.headers.all("Authorization");
-    if (fields.size() != 1 || fields[0].size() < scheme.size()) return {};
-    if (!net::equal_without_case(fields[0].substr(0, scheme.size()), scheme)) return {};
-    return fields[0].substr(scheme.size());
-}
-
-net::http_response no_token() {
-    net::http_response out =
-        net::problem_response(401, {}, "a valid token is needed: Authorization: Bearer slc_...");
-    out.headers.set("WWW-Authenticate", "Bearer");
-    return out;
-}
-
 // The same for what is not there and what is not the caller's.
 net::http_response not_there() { return net::problem_response(404, {}, "there is no such thing"); }
 
@@ -103,7 +89,7 @@ router::decision router::decide(const net::http_request_head& head) const {
         out.what.path = std::move(*found);
     }
     if (out.to != nullptr && !out.to->needs) return out;
-    const token_facts* caller = ports_.tokens.find(token_of(head));
+    const token_facts* caller = ports_.tokens.find(bearer_token(head));
     if (caller == nullptr) return no_token();
     if (allowed.empty()) return not_there();
     if (out.to == nullptr) return other_method(allowed);

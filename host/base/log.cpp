@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/log_format.hpp"
+#include "base/log_observer.hpp"
 #include "base/log_secrets.hpp"
 #include "base/recent_secrets.hpp"
 
@@ -27,6 +28,8 @@ constexpr std::size_t most_recent = 2'000;
 struct log_state {
     std::unique_ptr<spdlog::logger> text;
     std::unique_ptr<spdlog::logger> json;
+    std::shared_mutex observer_mutex;
+    std::function<void(const log_entry&)> observer;
     std::shared_mutex secrets_mutex;
     log_secrets secrets;
     recent_secrets recent{most_recent};
@@ -81,12 +84,19 @@ void log(log_level level, std::string_view message, std::initializer_list<log_fi
     for (const auto& [name, content] : fields) {
         entry.fields.emplace_back(name, redact(content));
     }
+    entry.unix_ms = system_clock().unix_ms();
     if (as_json.load(std::memory_order_relaxed)) {
-        entry.unix_ms = system_clock().unix_ms();
         state().json->log(to_spdlog(level), format_json(entry));
     } else {
         state().text->log(to_spdlog(level), format_text(entry));
     }
+    const std::shared_lock lock(state().observer_mutex);
+    if (state().observer) state().observer(entry);
+}
+
+void observe_log(std::function<void(const log_entry&)> observer) {
+    const std::unique_lock lock(state().observer_mutex);
+    state().observer = std::move(observer);
 }
 
 void add_log_secret(std::string_view secret) {

@@ -147,6 +147,12 @@ base::result<std::vector<json::value>> all_pages(const admin_settings& settings,
     return out;
 }
 
+void pause_ms(std::int64_t milliseconds) {
+    net::io_loop loop;
+    loop.run_after(milliseconds, [&loop] { loop.stop(); });
+    loop.run();
+}
+
 int admin_failure(const base::error& why) {
     print_problems(why);
     switch (why.code) {

@@ -1,6 +1,7 @@
 // The admin API as commands use it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ base::result<json::value> ask_admin(const admin_settings& settings, const std::s
 // All items of a list, page after page.
 base::result<std::vector<json::value>> all_pages(const admin_settings& settings,
                                                  const std::string& path);
+
+// Lets time pass before a host is asked again.
+void pause_ms(std::int64_t milliseconds);
 
 // Prints the error; the exit code that says what kind it was.
 int admin_failure(const base::error& why);

@@ -32,6 +32,9 @@ int run_command_line(int argc, const char* const* argv) {
         add_eval_command(app, code);
         add_execution_commands(app, code);
         add_apply_commands(app, code);
+        add_dead_commands(app, code);
+        add_operator_commands(app, code);
+        add_backup_commands(app, code);
         add_token_commands(app, code);
         add_endpoint_commands(app, code);
         add_connection_commands(app, code);

@@ -21,8 +21,9 @@ connector_host::connector_host(const connector_host_options& options,
                                std::unique_ptr<outgoing_network> network, net::io_loop& loop,
                                base::clock& clock, store::store* state)
     : network_(std::move(network)),
-      connectors_(plugin::host_ports{loop, clock, &network_->http(), state, {}}, folders(options)),
-      file_http_(network_->http(), connectors_.blob_streams()),
+      http_(network_->http()),
+      connectors_(plugin::host_ports{loop, clock, &http_, state, {}}, folders(options)),
+      file_http_(http_, connectors_.blob_streams()),
       calls_(connectors_, loop) {}
 
 base::result<std::unique_ptr<connector_host>> connector_host::open(

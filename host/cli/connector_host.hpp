@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "cli/counted_http.hpp"
 #include "cli/outgoing_network.hpp"
 #include "engine/plugin_calls.hpp"
 #include "net/io_loop.hpp"
@@ -44,7 +45,7 @@ class connector_host {
     plugin::registry& connectors() { return connectors_; }
     engine::plugin_calls& calls() { return calls_; }
     // Requests of the host's own tasks, through the same client and egress guard.
-    plugin::http_port& http() { return network_->http(); }
+    counted_http& http() { return http_; }
     plugin::blob_http& files() { return file_http_; }
     // What a call would use now; null when no version fits.
     std::shared_ptr<const plugin::descriptor> describe(
@@ -55,6 +56,7 @@ class connector_host {
                    net::io_loop& loop, base::clock& clock, store::store* state);
 
     std::unique_ptr<outgoing_network> network_;
+    counted_http http_;
     plugin::registry connectors_;
     plugin::blob_http file_http_;
     engine::plugin_calls calls_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/log_observer.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/missing_connectors.hpp"
@@ -40,7 +41,7 @@ std::string url_of(const listen_address& address, std::uint16_t port, bool tls) 
 
 host_process::host_process(serve_options options) : options_(std::move(options)) {}
 
-host_process::~host_process() = default;
+host_process::~host_process() { base::observe_log({}); }
 
 base::result<void> host_process::open_store() {
     store::sqlite_options settings;
@@ -59,6 +60,9 @@ base::result<void> host_process::open_store() {
         base::log(base::log_level::error, "the disk failed; the host ends, start it again",
                   {{"why", why.to_text()}});
         loop_.post([this] { stop(exit_environment); });
+    };
+    settings.on_commit = [this](std::int64_t microseconds, std::size_t requests) {
+        metrics_.committed(microseconds, requests);
     };
     auto opened = store::open_sqlite_store(std::move(settings));
     if (!opened) return std::move(opened).error_value();
@@ -87,6 +91,7 @@ base::result<void> host_process::open_connectors() {
     auto opened = connector_host::open(settings, loop_, clock_, store_.get());
     if (!opened) return std::move(opened).error_value();
     connectors_ = std::move(*opened);
+    count_calls(*connectors_, clock_, metrics_);
     return {};
 }
 
@@ -247,8 +252,10 @@ base::result<void> host_process::listen() {
     settings.limits.connections_per_source = options_.connections_per_source;
     settings.on_head = [this](const net::http_request_head& head) {
         if (trigger::oauth_callback::is_here(head.path)) return callback_->on_head(head);
-        return trigger::runs_address::is_here(head.path) ? runs_->on_head(head)
-                                                         : webhook_->on_head(head);
+        if (trigger::runs_address::is_here(head.path)) return runs_->on_head(head);
+        std::optional<net::http_response> refused = webhook_->on_head(head);
+        if (refused) metrics_.hook_answered(refused->status);
+        return refused;
     };
     settings.on_body = [this](const net::http_request_head& head) {
         return webhook_->destination(head);
@@ -261,7 +268,7 @@ base::result<void> host_process::listen() {
             if (trigger::runs_address::is_here(request.path)) {
                 return runs_->on_request(request, std::move(answer));
             }
-            webhook_->on_request(std::move(request), std::move(answer));
+            webhook_->on_request(std::move(request), counted(std::move(answer)));
         });
     base::result<std::uint16_t> port = server_->start();
     if (!port) return std::move(port).error_value();
@@ -270,14 +277,30 @@ base::result<void> host_process::listen() {
     return {};
 }
 
+net::responder host_process::counted(net::responder answer) {
+    return net::responder([this, answer = std::move(answer)](net::http_response told) {
+        metrics_.hook_answered(told.status);
+        answer(std::move(told));
+    });
+}
+
 base::result<void> host_process::open_admin() {
+    operations_ = std::make_unique<host_operations>(
+        operation_ports{clock_, *store_, *connectors_, *deployments_, *engine_, *schedules_,
+                        *pollers_, metrics_, [this] { return drain_ != nullptr; }});
+    const auto blocking = [this](std::function<void()> work) {
+        admin_pool_->submit(std::move(work));
+    };
     admin_pool_ = std::make_unique<base::blocking_pool>("admin-read", 2, any_number);
     admin_ = std::make_unique<api::admin_api>(
         api::api_ports{loop_, clock_, ids_, *store_, *deployments_, *changes_, *lifecycle_,
-                       *engine_, *connections_,
-                       [this](std::function<void()> work) { admin_pool_->submit(std::move(work)); },
-                       *keys_},
+                       *engine_, *connections_, blocking, *keys_,
+                       [this] { return operations_->findings(); }},
         random_);
+    base::observe_log([this](const base::log_entry& entry) { admin_->logs().note(entry); });
+    probes_ = std::make_unique<api::probes>(
+        api::probe_ports{loop_, admin_->tokens(), blocking, [this] { return operations_->ready(); },
+                         [this] { return operations_->numbers(); }, options_.metrics_open});
     auto token = admin_->open();
     if (!token) return std::move(token).error_value();
     if (*token) admin_token_ = std::move(**token);
@@ -297,10 +320,17 @@ base::result<void> host_process::listen_admin() {
         settings.tls_certificate_file = options_.tls_certificate;
         settings.tls_key_file = options_.tls_key;
     }
-    settings.on_head = [this](const net::http_request_head& head) { return admin_->on_head(head); };
+    settings.on_head =
+        [this](const net::http_request_head& head) -> std::optional<net::http_response> {
+        if (api::probes::is_here(head.path)) return std::nullopt;
+        return admin_->on_head(head);
+    };
     admin_server_ = std::make_unique<net::http_server>(
         loop_, std::move(settings),
         [this](const net::http_request& request, net::responder answer) {
+            if (api::probes::is_here(request.path)) {
+                return probes_->on_request(request, std::move(answer));
+            }
             admin_->on_request(request, std::move(answer));
         });
     base::result<std::uint16_t> port = admin_server_->start();
@@ -332,7 +362,10 @@ int host_process::start() {
         engine::engine_ports{
             loop_, clock_, random_, *store_, *deployments_, connections_->calls(), ids_,
             &connectors_->http(), &connectors_->files(),
-            [this](std::function<void()> work) { pool_->submit(std::move(work)); }},
+            [this](std::function<void()> work) { pool_->submit(std::move(work)); },
+            [this](const std::string& instance, const std::string& flow, store::event_state state) {
+                metrics_.execution_ended(counted_flow(*deployments_, instance, flow), state);
+            }},
         limits);
     plugin::registry& registry = connectors_->connectors();
     uploads_ = std::make_unique<trigger::uploads>(registry.blob_streams(), ids_,

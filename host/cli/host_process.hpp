@@ -21,6 +21,7 @@
 #include "base/thread.hpp"
 #include "cli/connector_host.hpp"
 #include "cli/drain.hpp"
+#include "cli/host_operations.hpp"
 #include "cli/serve.hpp"
 #include "engine/engine.hpp"
 #include "engine/retention.hpp"
@@ -81,6 +82,7 @@ class host_process {
     // The triggers that start by themselves follow what is deployed.
     void follow(const std::vector<std::string>& changed, std::function<void()> done);
     base::result<void> listen();
+    net::responder counted(net::responder answer);
     base::result<void> open_admin();
     base::result<void> listen_admin();
     void drain_servers(std::int64_t deadline_ms, std::function<void(std::size_t)> done);
@@ -93,6 +95,7 @@ class host_process {
     base::secure_random random_;
     base::id_generator ids_{clock_, random_};
     net::io_loop loop_;
+    api::metrics metrics_;
     // Destroyed in reverse: what uses something stands below it.
     std::unique_ptr<store::store> store_;
     std::unique_ptr<instance::vault> vault_;
@@ -116,6 +119,8 @@ class host_process {
     std::map<std::string, instance::deployment_record> found_;  // at the start
     std::unique_ptr<base::blocking_pool> admin_pool_;  // a slow search holds up no execution
     std::unique_ptr<api::admin_api> admin_;
+    std::unique_ptr<host_operations> operations_;
+    std::unique_ptr<api::probes> probes_;
     std::unique_ptr<net::http_server> admin_server_;
     std::string admin_url_;
     base::secret admin_token_;

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/host_process.hpp"
+#include "cli/master_key_options.hpp"
 #include "cli/output.hpp"
 #include "cli/serve_settings.hpp"
 
@@ -25,22 +26,6 @@ CLI::Validator as_check(Check check, const char* form) {
         form);
 }
 
-void add_master_key_options(CLI::App& command, instance::master_key_source& into) {
-    CLI::Option& file = *command.add_option(
-        "--master-key-file", into.file,
-        "Key that seals what the store keeps of instances; made at the first start (default: "
-        "master.key in the data folder)");
-    CLI::Option& variable = *command.add_option("--master-key-env", into.variable,
-                                                "The environment variable that holds it");
-    command
-        .add_option("--master-key-command", into.command,
-                    "A program, with its arguments, that prints it")
-        ->expected(1, 100)
-        ->excludes(&file)
-        ->excludes(&variable);
-    variable.excludes(&file);
-}
-
 }  // namespace
 
 int serve(const serve_options& given) {
@@ -50,7 +35,7 @@ int serve(const serve_options& given) {
     }
     serve_options options = given;
     instance::master_key_source& key = options.master_key;
-    if (key.file.empty() && key.variable.empty() && key.command.empty()) {
+    if (!is_given(key)) {
         key.file = options.data / "master.key";
     }
     host_process host(options);
@@ -165,6 +150,8 @@ void add_serve_command(CLI::App& app, int& code) {
                     "Outgoing connections to one host and port at once; further calls wait")
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
+    command.add_flag("--metrics-open", options->metrics_open,
+                     "GET /metrics of the admin listener needs no token");
     auto log_json = std::make_shared<bool>(false);
     command.add_flag("--log-json", *log_json, "Write the log as one JSON object a line");
     command.footer(

@@ -34,6 +34,7 @@ struct serve_options {
     int running_per_instance = 2'500;
     std::size_t sleeping = 20'000;           // executions asleep in memory; the others are parked
     std::size_t connections_per_host = 256;  // outgoing, in use at once
+    bool metrics_open = false;               // /metrics needs no token
 };
 
 // Prints "ready URL" as the first line on standard output when it accepts requests, then one line

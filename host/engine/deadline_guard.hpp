@@ -12,23 +12,27 @@ class walk::deadline_guard {
   public:
     // `timeout_ms` counts from `from_ms`; none: only the outer deadline holds.
     deadline_guard(walk& of, std::optional<std::int64_t> timeout_ms, std::int64_t from_ms)
-        : walk_(of), outer_(of.deadline_ms_) {
+        : walk_(of) {
         if (!timeout_ms) return;
-        const std::int64_t mine = from_ms + *timeout_ms;
-        own_ = outer_ == 0 || mine < outer_;
-        if (own_) of.deadline_ms_ = mine;
+        own_ = {from_ms + *timeout_ms, *timeout_ms, of.deadline_};
+        of.deadline_ = &own_;
     }
-    ~deadline_guard() { walk_.deadline_ms_ = outer_; }
+    ~deadline_guard() {
+        if (walk_.deadline_ == &own_) walk_.deadline_ = own_.outer;
+    }
     deadline_guard(const deadline_guard&) = delete;
     deadline_guard& operator=(const deadline_guard&) = delete;
 
     // This deadline, not an outer one, is over.
-    bool broken() const { return own_ && walk_.past_deadline(); }
+    bool broken() const {
+        if (walk_.deadline_ != &own_ || walk_.now_ms() < own_.at_ms) return false;
+        const std::int64_t outer = earliest(own_.outer);
+        return outer == 0 || own_.at_ms < outer;
+    }
 
   private:
     walk& walk_;
-    std::int64_t outer_;
-    bool own_ = false;
+    deadline own_;
 };
 
 }  // namespace sluice::engine

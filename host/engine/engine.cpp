@@ -27,6 +27,7 @@ struct engine::waiting_event {
     bool poison = false;  // it killed the process too often; else it is cancelled
     int tries = 0;        // that came to nothing because of the disk
     std::int64_t deadline_ms = 0;
+    std::int64_t resumed_ms = 0;  // 0: never
     store::event_id parent = 0;
     std::string kind;
 
@@ -115,25 +116,31 @@ base::result<std::size_t> engine::recover(
             after = one.id;
             ++count;
             if (found) found(one);
-            waiting_event event;
-            event.id = one.id;
-            event.instance = std::move(one.instance);
-            event.flow = std::move(one.flow);
-            event.flow_version = std::move(one.flow_version);
-            event.accepted_ms = one.accepted_ms;
-            event.deadline_ms = one.deadline_ms;
-            event.parent = one.parent;
-            event.kind = std::move(one.kind);
-            event.has_records = true;
-            event.poison = one.crash_count >= most_deaths;
-            if (event.poison) event.end_early = waiting_event::ending::wanted;
-            add(std::move(event), std::move(one.lane_key), one.due_ms);
-            // Else it has come to its turn at once, and start() sees to it.
-            const auto held = waiting_.find(one.id);
-            if (held != waiting_.end()) end_waiting(one.id, held->second);
+            take_up(std::move(one));
         }
         if (batch->size() < static_cast<std::size_t>(page)) return count;
     }
+}
+
+// From its records, when its time has come.
+void engine::take_up(store::ready_event one) {
+    waiting_event event;
+    event.id = one.id;
+    event.instance = std::move(one.instance);
+    event.flow = std::move(one.flow);
+    event.flow_version = std::move(one.flow_version);
+    event.accepted_ms = one.accepted_ms;
+    event.deadline_ms = one.deadline_ms;
+    event.parent = one.parent;
+    event.kind = std::move(one.kind);
+    event.resumed_ms = one.resumed_ms;
+    event.has_records = true;
+    event.poison = one.crash_count >= most_deaths;
+    if (event.poison) event.end_early = waiting_event::ending::wanted;
+    add(std::move(event), std::move(one.lane_key), one.due_ms);
+    // Else it has come to its turn at once, and start() sees to it.
+    const auto held = waiting_.find(one.id);
+    if (held != waiting_.end()) end_waiting(one.id, held->second);
 }
 
 void engine::accept(const store::new_event& event, store::event_id id, json::value payload) {
@@ -297,6 +304,7 @@ void engine::launch(store::event_id id, waiting_event event,
     begin.accepted_ms = event.accepted_ms;
     begin.deadline_ms = event.deadline_ms;
     begin.awaited = event.kind == awaited_child && event.parent != 0;
+    begin.resumed_ms = event.resumed_ms;
     begin.recorded = std::move(recorded);
     begin.partition = partition;
     begin.epoch = *epoch;
@@ -335,9 +343,17 @@ void engine::ended(store::event_id id, const end_of_execution& end) {
 }
 
 void engine::count_end(const waiting_event& event, const end_of_execution& end) {
-    if (end.how == end_of_execution::kind::succeeded) ++counted_.succeeded;
-    if (end.how == end_of_execution::kind::failed) {
+    using kind = end_of_execution::kind;
+    const auto count = [&](store::event_state state) {
+        if (ports_.on_counted) ports_.on_counted(event.instance, event.flow, state);
+    };
+    if (end.how == kind::succeeded) {
+        ++counted_.succeeded;
+        count(store::event_state::succeeded);
+    }
+    if (end.how == kind::failed) {
         ++counted_.failed;
+        count(event.poison ? store::event_state::quarantined : store::event_state::failed);
         base::log(base::log_level::warning, "an execution failed",
                   {{"execution", base::execution_id_text(event.id)},
                    {"instance", event.instance},
@@ -345,7 +361,10 @@ void engine::count_end(const waiting_event& event, const end_of_execution& end) 
                    {"why", end.error.title + ": " + end.error.detail},
                    {"task", end.error.instance}});
     }
-    if (end.how == end_of_execution::kind::cancelled) ++counted_.cancelled;
+    if (end.how == kind::cancelled) {
+        ++counted_.cancelled;
+        count(store::event_state::cancelled);
+    }
 }
 
 bool engine::runs_at_once(const bound_flow& flow, const store::new_event& event) const {
@@ -516,7 +535,9 @@ void engine::ended_early(store::event_id id, const end_of_execution& end,
     }
     // Fenced: it is over in another way.
     if (!recorded || *recorded != store::commit_outcome::committed) return;
-    ++(end.how == end_of_execution::kind::failed ? counted_.failed : counted_.cancelled);
+    if (const auto waits = waiting_.find(id); waits != waiting_.end()) {
+        count_end(waits->second, end);
+    }
     children_.ended(id, end);
     if (end.follows) accept(end.follows->event, end.follows->event.id, end.follows->payload);
     if (observer_) observer_(id, end);

@@ -48,6 +48,10 @@ struct engine_ports {
     plugin::blob_http* files = nullptr;  // the same with files on either side; null: without
     // Runs work that blocks on disk somewhere else than on the loop.
     std::function<void(std::function<void()>)> run_blocking;
+    // Each recorded end, for those who count. May be empty.
+    std::function<void(const std::string& instance, const std::string& flow,
+                       store::event_state state)>
+        on_counted = {};
 };
 
 struct engine_stats {
@@ -59,6 +63,12 @@ struct engine_stats {
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
     std::uint64_t cancelled = 0;
+};
+
+// An execution that is to go on after its end (plan_resume).
+struct resumption {
+    store::ready_event event;
+    store::reopen_op change;
 };
 
 // Loop thread (recover(): before the loop runs).
@@ -97,6 +107,9 @@ class engine {
     // Ends an execution and those it has started: recorded as cancelled, running calls are asked to
     // end. False when it is not here (over, or not known).
     bool cancel(store::event_id id);
+    // Takes these up again, in one transaction; they are of one instance. `done` runs later, once,
+    // on the loop. conflict: one of them is not over; nothing has happened then.
+    void resume(std::vector<resumption> family, std::function<void(base::result<void>)> done);
     // Whether it waits or runs here.
     bool holds(store::event_id id) const;
 
@@ -119,6 +132,7 @@ class engine {
     struct running;
     struct loaded;
 
+    void take_up(store::ready_event one);
     void add(waiting_event event, std::string lane_key, std::int64_t due_ms);
     void start(const runnable& item);
     void load(store::event_id id, waiting_event event);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/flaky_store_testing.hpp"
+#include "engine/resume_plan.hpp"
 #include "json/text.hpp"
 #include "manifest/load.hpp"
 #include "store/sqlite_store.hpp"
@@ -134,12 +135,14 @@ class engine_world::one_instance final : public flow_source {
     base::result<std::shared_ptr<const bound_flow>> find(const std::string& instance,
                                                          const std::string& flow,
                                                          const std::string& version) override {
-        const manifest::flow* found = world_.integration_->find_flow(flow);
-        if (found == nullptr || instance != "one" || version != world_.integration_->hash) {
+        const auto known = world_.versions_.find(version);
+        const manifest::flow* found =
+            known == world_.versions_.end() ? nullptr : known->second->find_flow(flow);
+        if (found == nullptr || instance != "one") {
             return base::make_error(base::error_code::not_found, "not deployed");
         }
         auto bound = std::make_shared<bound_flow>(*world_.settings);
-        bound->integration = world_.integration_;
+        bound->integration = known->second;
         bound->flow = found;
         bound->instance = instance;
         return std::shared_ptr<const bound_flow>(std::move(bound));
@@ -164,6 +167,7 @@ void engine_world::deploy(const std::string& manifest) {
         ADD_FAILURE() << problem.to_text();
     if (loaded.content) {
         integration_ = std::make_shared<const manifest::integration>(std::move(*loaded.content));
+        versions_[integration_->hash] = integration_;
     }
 }
 
@@ -238,6 +242,40 @@ store::event_id engine_world::send_at_once(const std::string& flow, const std::s
     EXPECT_TRUE(host->runs_at_once(*bound, event));
     host->run_at_once(std::move(bound), event, json::parse(payload_json).value(), std::move(done));
     return event.id;
+}
+
+base::result<void> engine_world::resume(store::event_id id, bool newest) {
+    std::vector<resumption> family;
+    std::vector<store::event_id> left = {id};
+    while (!left.empty()) {
+        const store::execution_detail ended = execution(left.back());
+        left.pop_back();
+        const store::execution_summary& one = ended.summary;
+        if (one.id != id && one.state == store::event_state::succeeded) continue;
+        const auto before = flows_->find("one", one.flow, one.flow_version).value();
+        const auto after =
+            newest ? flows_->find("one", one.flow, integration_->hash).value() : before;
+        base::result<resume_plan> plan = plan_resume(ended, *before, *after, clock.unix_ms());
+        if (!plan) return plan.error_value();
+        resumption made;
+        made.event.id = one.id;
+        made.event.instance = "one";
+        made.event.flow = one.flow;
+        made.event.flow_version = after->integration->hash;
+        made.event.lane_key = one.lane_key;
+        made.event.parent = one.parent;
+        made.event.kind = one.kind;
+        made.event.resumed_ms = plan->change.at_ms;
+        made.change = std::move(plan->change);
+        family.push_back(std::move(made));
+        left.insert(left.end(), plan->awaited.begin(), plan->awaited.end());
+    }
+    std::optional<base::result<void>> told;
+    host->resume(std::move(family), [&](const base::result<void>& how) { told.emplace(how); });
+    while (!told && loop.run_one()) {
+    }
+    EXPECT_TRUE(told);
+    return told ? *told : base::result<void>();
 }
 
 bool engine_world::turn() {

@@ -123,6 +123,11 @@ class engine_world {
     void start();  // after crash(), also picks up what was left
     // What start() deploys from now on.
     void deploy(const std::string& manifest);
+    // The same without a crash: what is sent from now on runs in it, the rest as it began.
+    void upgrade(const std::string& manifest) { deploy(manifest); }
+    // Resumes an execution and those that it waits for; in the newest version if asked. What became
+    // of it, as far as it went without running.
+    base::result<void> resume(store::event_id id, bool newest = false);
 
     store::execution_detail execution(store::event_id id);
     // What the flow put out; fails the test unless it succeeded.
@@ -155,6 +160,7 @@ class engine_world {
     class one_instance;
     engine_options options_;
     std::shared_ptr<const manifest::integration> integration_;
+    std::map<std::string, std::shared_ptr<const manifest::integration>> versions_;  // by hash
     std::unique_ptr<one_instance> flows_;
     store::event_id last_id_ = 0;
 };

@@ -51,6 +51,8 @@ class execution {
     surroundings& host() { return host_; }
     const start_of_execution& start() const { return start_; }
     journal& records() { return journal_; }
+    // When it was last taken up again after an end; 0: never.
+    std::int64_t resumed_ms() const { return start_.resumed_ms; }
     bool stopping() const { return stopped_; }
     bool cancelling() const { return cancelled_; }
     // Its event becomes durable only together with its end: until then nothing may be sent.

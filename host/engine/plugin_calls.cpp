@@ -45,6 +45,13 @@ call_port::operation plugin_calls::start(connector_call call,
         loop_.post([done = std::move(done), missing = std::move(missing)] { done(missing); });
         return which;
     }
+    if (told_) {
+        done = [this, id = call.connector, action = call.request.action,
+                began = clock_->steady_ns(), done = std::move(done)](connector_reply reply) {
+            told_(id, action, clock_->steady_ns() - began, reply);
+            done(std::move(reply));
+        };
+    }
     const plugin::call_handle handle = connector->start(
         std::move(call.request), [this, which, name = connector->name(),
                                   done = std::move(done)](plugin::call_outcome outcome) {

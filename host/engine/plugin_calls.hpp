@@ -3,6 +3,7 @@
 
 #include <unordered_map>
 
+#include "base/clock.hpp"
 #include "engine/ports.hpp"
 #include "plugin/registry.hpp"
 
@@ -13,6 +14,15 @@ class plugin_calls final : public call_port {
     // Both outlive it.
     plugin_calls(plugin::registry& connectors, base::event_loop& loop)
         : connectors_(connectors), loop_(loop) {}
+
+    // Each call that ended: connector ("github"), action, how long it took, what came of it. Empty:
+    // nobody wants to know.
+    using observer = std::function<void(const std::string& connector, const std::string& action,
+                                        std::int64_t took_ns, const connector_reply& reply)>;
+    void observe(base::clock& clock, observer told) {
+        clock_ = &clock;
+        told_ = std::move(told);
+    }
 
     std::string version_for(const std::string& connector,
                             const manifest::version_constraint* wanted) override;
@@ -32,6 +42,8 @@ class plugin_calls final : public call_port {
     base::event_loop& loop_;
     std::unordered_map<operation, running> running_;
     operation last_ = 0;
+    base::clock* clock_ = nullptr;
+    observer told_;
 };
 
 }  // namespace sluice::engine

@@ -29,6 +29,7 @@ struct start_of_execution {
     json::value payload;
     std::int64_t accepted_ms = 0;
     std::int64_t deadline_ms = 0;              // 0: none but the flow's own timeout
+    std::int64_t resumed_ms = 0;               // when it was last resumed; 0: never
     std::vector<store::step_record> recorded;  // by earlier processes
     store::partition_id partition = 0;
     store::epoch_number epoch = 0;

@@ -22,7 +22,8 @@ walk::walk(const walk& parent)
       scope_(parent.scope_),
       prefix_(parent.prefix_),
       attempt_(parent.attempt_),
-      deadline_ms_(parent.deadline_ms_),
+      deadline_(parent.deadline_),
+      went_on_(parent.went_on_),
       last_step_ms_(parent.last_step_ms_),
       cancelled_(parent.cancelled_) {}
 
@@ -37,7 +38,25 @@ void walk::cancel() {
 
 bool walk::stopping() const { return cancelled_ || run_.stopping(); }
 
-bool walk::past_deadline() const { return deadline_ms_ != 0 && now_ms() >= deadline_ms_; }
+std::int64_t walk::earliest(const deadline* innermost) {
+    std::int64_t found = 0;
+    for (const deadline* one = innermost; one != nullptr; one = one->outer) {
+        if (found == 0 || one->at_ms < found) found = one->at_ms;
+    }
+    return found;
+}
+
+bool walk::past_deadline() const { return deadline_ != nullptr && now_ms() >= deadline_ms(); }
+
+void walk::go_on_after_resumption() {
+    const std::int64_t resumed_ms = run_.resumed_ms();
+    if (resumed_ms == 0 || std::exchange(went_on_, true)) return;
+    for (deadline* one = deadline_; one != nullptr; one = one->outer) {
+        if (one->allowed_ms == 0) continue;
+        one->at_ms = std::max(one->at_ms, resumed_ms + one->allowed_ms);
+    }
+    last_step_ms_ = std::max(last_step_ms_, resumed_ms);
+}
 
 namespace {
 
@@ -317,9 +336,11 @@ std::optional<fault> walk::check_schema(const std::shared_ptr<const json::schema
     return fault_of_schema(*schema, content, what, task.reference);
 }
 
-std::int64_t walk::until_deadline(std::int64_t due_ms) const {
-    if (deadline_ms_ == 0) return due_ms;
-    return due_ms == 0 ? deadline_ms_ : std::min(due_ms, deadline_ms_);
+std::int64_t walk::until_deadline(std::int64_t due_ms) {
+    go_on_after_resumption();
+    const std::int64_t latest = deadline_ms();
+    if (latest == 0) return due_ms;
+    return due_ms == 0 ? latest : std::min(due_ms, latest);
 }
 
 base::task<walk::woken> walk::pause(std::int64_t due_ms,

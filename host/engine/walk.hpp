@@ -38,13 +38,25 @@ class walk {
     // Asks to end soon, with a fault that nothing catches.
     void cancel();
     // A deadline for everything from here on; 0: none.
-    void set_deadline(std::int64_t unix_ms) { deadline_ms_ = unix_ms; }
+    void set_deadline(std::int64_t unix_ms) {
+        given_ = {unix_ms, 0, nullptr};
+        deadline_ = &given_;
+    }
 
     scope& variables() { return scope_; }
     base::result<json::value> evaluate(const manifest::template_value& code,
                                        const json::value& input);
 
   private:
+    // Of this walk and those around it, the innermost first.
+    struct deadline {
+        std::int64_t at_ms = 0;
+        std::int64_t allowed_ms = 0;  // 0: the time itself was given
+        deadline* outer = nullptr;
+    };
+    // 0: none.
+    static std::int64_t earliest(const deadline* innermost);
+    std::int64_t deadline_ms() const { return earliest(deadline_); }
     class deadline_guard;
     class fork_run;
     using execution_counters = std::unordered_map<std::string, std::int64_t>;
@@ -226,7 +238,11 @@ class walk {
                             std::function<void(std::function<void()> wake)> subscribe);
 
     // A pause that ends with the deadline in force at the latest: then `due` is returned, too.
-    std::int64_t until_deadline(std::int64_t due_ms) const;
+    std::int64_t until_deadline(std::int64_t due_ms);
+
+    // Of a resumed execution: what follows has happened, or happens, after it was resumed. All time
+    // allowed for what it is inside of counts from then on.
+    void go_on_after_resumption();
 
     // Records of leaf tasks. begin_step() numbers the run; replay() gives its record when an
     // earlier process made one.
@@ -266,7 +282,7 @@ class walk {
     bool stopping() const;
     // As of the end of the last step: the same when the walk is repeated after a restart.
     bool past_deadline() const;
-    bool late_now() const { return deadline_ms_ != 0 && host_.clock.unix_ms() >= deadline_ms_; }
+    bool late_now() const { return deadline_ != nullptr && host_.clock.unix_ms() >= deadline_ms(); }
     std::int64_t now_ms() const { return last_step_ms_; }
 
     execution& run_;
@@ -275,7 +291,9 @@ class walk {
     std::string prefix_;  // of record paths: the calls of functions around
     int attempt_ = 1;
     int tasks_in_a_row_ = 0;
-    std::int64_t deadline_ms_ = 0;   // 0: none
+    deadline given_;
+    deadline* deadline_ = nullptr;   // null: none
+    bool went_on_ = false;           // after a resumption
     std::int64_t last_step_ms_ = 0;  // end of the last step, also of a recorded one
     step_clock step_clock_{*this};
     bool cancelled_ = false;

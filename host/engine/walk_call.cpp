@@ -139,7 +139,7 @@ void walk::start_call(const manifest::call_task& call, call_in_progress& made,
     plugin::call_request& request = prepared->request;
     request.idempotency_key = std::move(made.key);
     request.attempt = static_cast<std::uint32_t>(attempt_);
-    request.deadline_unix_ms = deadline_ms_;
+    request.deadline_unix_ms = deadline_ms();
     request.scope.instance = run_.start().flow->instance;
     request.scope.flow = run_.start().flow->flow->name;
     request.scope.execution = run_.start().id;

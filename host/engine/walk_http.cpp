@@ -21,8 +21,9 @@ constexpr std::size_t longest_secret = 16u << 10;  // a token
 }  // namespace
 
 std::int64_t walk::request_time_ms() const {
-    if (deadline_ms_ == 0) return longest_request_ms;
-    return std::clamp<std::int64_t>(deadline_ms_ - host_.clock.unix_ms(), 1, longest_request_ms);
+    const std::int64_t latest = deadline_ms();
+    if (latest == 0) return longest_request_ms;
+    return std::clamp<std::int64_t>(latest - host_.clock.unix_ms(), 1, longest_request_ms);
 }
 
 base::task<base::result<http_answer>> walk::send(net::client_request request,

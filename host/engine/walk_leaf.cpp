@@ -51,13 +51,16 @@ store::step_record walk::begin_step(const manifest::task& task, const char* kind
 }
 
 bool walk::is_late(const manifest::task& task, outcome& result) {
-    const char* const kind = late_now() ? kind_of_step(task) : nullptr;
+    const bool resumes = run_.resumed_ms() != 0 && !went_on_;
+    const char* const kind = resumes || late_now() ? kind_of_step(task) : nullptr;
     if (kind == nullptr) return false;
     const std::string path = path_of(task);
     const auto ran = run_.runs().find(path);
     if (run_.records().recorded(path, ran == run_.runs().end() ? 0 : ran->second) != nullptr) {
         return false;
     }
+    go_on_after_resumption();
+    if (!late_now()) return false;
     store::step_record step = begin_step(task, kind);
     if (has_key(task)) next_key(step);
     result = end_step(std::move(step), timeout_fault(task));
@@ -67,8 +70,12 @@ bool walk::is_late(const manifest::task& task, outcome& result) {
 const store::step_record* walk::replay(const store::step_record& step) {
     const store::step_record* found = run_.records().recorded(step.path, step.item);
     if (found == nullptr) return nullptr;
+    const std::int64_t resumed_ms = run_.resumed_ms();
+    const bool before = found->started_ms < resumed_ms && found->ended_ms < resumed_ms;
+    if (!before) go_on_after_resumption();
     last_step_ms_ = found->ended_ms;
-    if (!found->connector.empty()) {
+    // Whoever resumes may have put another build of the connector in its place: it counts again.
+    if (!found->connector.empty() && !before) {
         run_.pin_of(found->connector.substr(0, found->connector.find(' '))) = {found->connector,
                                                                                true};
     }

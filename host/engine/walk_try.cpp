@@ -65,7 +65,7 @@ base::task<bool> walk::wait_for_retry(const manifest::retry_policy& policy, std:
                              std::to_string(retry) + '#' + std::to_string(now_ms());
     const std::int64_t due = now_ms() + retry_wait_ms(policy, retry, error, salt);
     if (policy.total_ms && due - first_start_ms > *policy.total_ms) co_return false;
-    if (deadline_ms_ != 0 && due >= deadline_ms_) co_return false;
+    if (deadline_ != nullptr && due >= deadline_ms()) co_return false;
     if (due > host_.clock.unix_ms()) {
         const woken why = co_await pause(due, {});
         if (why == woken::stopped) co_return false;

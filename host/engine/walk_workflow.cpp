@@ -57,6 +57,9 @@ base::task<outcome> walk::run_workflow(const manifest::task& task, const manifes
 
 base::task<outcome> walk::await_child(const manifest::task& task, const manifest::run_task& body,
                                       store::step_record step, store::event_id child) {
+    // What a failed step says beside its error: resuming it resumes the child.
+    json::append_text(step.output_json,
+                      json::value::object({{"execution", base::execution_id_text(child)}}));
     // Shared: the child may end when nobody waits for it any more.
     const auto end = std::make_shared<end_of_execution>();
     const woken why = co_await pause(until_deadline(0), [&](std::function<void()> wake) {
@@ -80,6 +83,7 @@ base::task<outcome> walk::await_child(const manifest::task& task, const manifest
     }
     if (end->how == end_of_execution::kind::succeeded) {
         outcome result = completed_with(std::move(end->output));
+        step.output_json.clear();
         record_end(std::move(step),
                    completed_with(json::value::object({{"output", result.output}})));
         forget_output(body, child);

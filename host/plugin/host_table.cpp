@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "base/ids.hpp"
 #include "base/log.hpp"
 #include "json/text.hpp"
 #include "plugin/abi_error.hpp"
@@ -105,7 +106,7 @@ void write_line(const host_ports& ports, connector_log_line line) {
                {"action", line.action},
                {"instance", line.scope.instance},
                {"flow", line.scope.flow},
-               {"execution", std::to_string(line.scope.execution)},
+               {"execution", base::execution_id_text(line.scope.execution)},
                {"fields", line.fields_json}});
 }
 

@@ -14,7 +14,8 @@ const JSON_BODY = { "content-type": "application/json" };
 const SCOPES = ["read", "operate", "deploy", "secrets", "admin"];
 
 // What a request has to say with it.
-const BODIES = { "/apply": { documents: [] }, "/instances/{name}/config": { values: {} } };
+const BODIES = { "/apply": { documents: [] }, "/instances/{name}/config": { values: {} },
+  "/redrives": { dead: true, dryRun: true } };
 
 const INTEGRATION = `manifest: "1"
 integration: { namespace: test, name: admin, version: 1.0.0, title: Admin }
@@ -112,7 +113,7 @@ test("no token reaches what is not its own", async (t) => {
       for (const [operation, methods] of Object.entries(document.paths)) {
         for (const [method, { security }] of Object.entries(methods)) {
           const needs = security[0]?.token[0];
-          const isHosts = /^\/(health|tokens|audit)/.test(operation);
+          const isHosts = /^\/(health|tokens|audit|doctor)/.test(operation);
           const isObject = /^\/(executions|instances)\/\{/.test(operation);
           const path = operation.startsWith("/executions/") ? operation.replace("{id}", executionOf.own)
             : operation.replace("{name}", "own").replace("{connection}", "crm").replace("{id}", made.body.id);
@@ -125,15 +126,15 @@ test("no token reaches what is not its own", async (t) => {
           if (expected === "served" && operation.startsWith("/tokens") && method !== "get") continue;
           // Who may remove it would remove it for those who come after.
           if (expected === "served" && operation.endsWith("/remove")) continue;
-          const body = BODIES[operation];
+          const body = method === "get" ? undefined : BODIES[operation];
           const told = await ask(method.toUpperCase(), path, {
             token: made.body.token, body, operation: needs && operation });
           ++asked;
           const what = `${method} ${operation}: ${scope}, ${name}`;
           if (expected !== "served") assert.equal(told.status, expected, what);
           else {
-            // Without a body nothing is made, and no key has a token's id.
-            const fine = operation.endsWith("/keys/{id}") ? [404] : [200, 202, 400, 409];
+            // Without a body nothing is made; no key and no redrive has a token's id.
+            const fine = /^\/redrives\/\{id\}|\/keys\/\{id\}$/.test(operation) ? [404] : [200, 202, 400, 409];
             assert.ok(fine.includes(told.status), `${what}: ${told.status}`);
           }
           if (!owner && needs) {

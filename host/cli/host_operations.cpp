@@ -1,0 +1,157 @@
+#include "cli/host_operations.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/missing_connectors.hpp"
+
+namespace sluice::cli {
+namespace {
+
+constexpr std::int64_t late_ms = 60'000;
+
+double number(auto value) { return static_cast<double>(value); }
+
+// The oldest event that waits for its turn, in seconds; what runs without a recorded step counts.
+double oldest_waiting_s(store::store& from, std::int64_t now_ms) {
+    const auto page = from.load_ready_all(0, 1000);
+    if (!page) return 0;
+    for (const store::ready_event& one : *page) {
+        if (one.state == store::event_state::ready && one.due_ms <= now_ms) {
+            return number(std::max<std::int64_t>(0, now_ms - one.accepted_ms)) / 1e3;
+        }
+    }
+    return 0;
+}
+
+void note_store(store::store& from, api::metrics& into, std::int64_t now_ms) {
+    into.set("sluice_oldest_waiting_seconds",
+             "How long the oldest event has been waiting for its turn",
+             oldest_waiting_s(from, now_ms));
+    const auto health = from.health();
+    if (!health) return;
+    into.set("sluice_store_queued_requests", "Requests that wait for the store's writer",
+             number(health->queued));
+    into.set("sluice_store_log_bytes", "Size of the store's write-ahead log",
+             number(health->wal_bytes));
+    into.set("sluice_disk_free_bytes", "Free space on the disk of the data folder",
+             number(health->free_bytes));
+    into.set("sluice_admitting", "1: events are accepted; 0: the disk is nearly full",
+             health->admitting ? 1 : 0);
+}
+
+}  // namespace
+
+host_operations::host_operations(operation_ports ports) : ports_(std::move(ports)) {}
+
+std::function<api::probe_ports::conditions()> host_operations::ready() const {
+    const bool draining = ports_.draining();
+    return [&store = ports_.store, draining] {
+        const auto health = store.health();
+        return api::probe_ports::conditions{{"storeWritable", health && health->admitting},
+                                            {"connectorsScanned", true},
+                                            {"notDraining", !draining}};
+    };
+}
+
+void host_operations::note_stats() const {
+    api::metrics& into = ports_.numbers;
+    const engine::engine_stats runs = ports_.engine.stats();
+    const char* const executions = "sluice_executions";
+    const char* const help = "Executions that have not ended, by what they do";
+    into.set(executions, help, number(runs.queued), "state", "queued");
+    into.set(executions, help, number(runs.running), "state", "running");
+    into.set(executions, help, number(runs.alive), "state", "in_memory");
+    into.set(executions, help, number(runs.parked), "state", "parked");
+    into.set(executions, help, number(runs.stranded), "state", "stranded");
+    const trigger::schedule_stats& ticks = ports_.schedules.stats();
+    into.set("sluice_schedule_fired", "Ticks of schedules that started", number(ticks.fired));
+    into.set("sluice_schedule_missed", "Ticks that were left out because nothing ran then",
+             number(ticks.missed));
+    into.set("sluice_schedule_overlapped", "Ticks that were left out: the run before went on",
+             number(ticks.overlapped));
+    into.set("sluice_schedule_last_lateness_seconds", "How late the last tick started",
+             number(ticks.last_late_ms) / 1e3);
+    into.set("sluice_schedule_most_lateness_seconds", "How late the latest tick started",
+             number(ticks.most_late_ms) / 1e3);
+    const trigger::poll_stats& polls = ports_.pollers.stats();
+    into.set("sluice_poll_calls", "Calls that asked for something new", number(polls.calls));
+    into.set("sluice_poll_failed", "Those of them that failed", number(polls.failed));
+    into.set("sluice_poll_events", "Events that they found", number(polls.events));
+}
+
+std::function<std::string()> host_operations::numbers() const {
+    note_stats();
+    return [&store = ports_.store, &into = ports_.numbers, now_ms = ports_.clock.unix_ms()] {
+        note_store(store, into, now_ms);
+        return into.text();
+    };
+}
+
+std::vector<api::finding> host_operations::findings() const {
+    std::vector<api::finding> out;
+    plugin::registry& registry = ports_.connectors.connectors();
+    for (const plugin::refusal& one : registry.refusals()) {
+        out.push_back(
+            {"the connector " + one.file.filename().string() + " is not used: " + one.reason,
+             one.next_step});
+    }
+    for (const std::shared_ptr<plugin::connector>& one : registry.all()) {
+        if (const base::result<void> loaded = one->load_error(); !loaded) {
+            out.push_back(
+                {"the connector " + one->name() + " does not load: " + loaded.error_value().message,
+                 "put a corrected build in its place"});
+        }
+    }
+    const auto look = [this](const std::string& id,
+                             const auto* wanted) -> std::optional<base::error> {
+        if (ports_.connectors.describe(id, wanted)) return std::nullopt;
+        return ports_.connectors.connectors().explain_missing(
+            id, wanted == nullptr ? "*" : wanted->text());
+    };
+    for (const base::error& missing : missing_connectors(ports_.deployments.flows(), look))
+        out.push_back({missing.message, missing.hint});
+    const engine::engine_stats runs = ports_.engine.stats();
+    if (runs.stranded > 0) {
+        out.push_back({std::to_string(runs.stranded) +
+                           " events wait in the store: their instance or version is not deployed",
+                       "apply the instance again; the log names them (sluice logs --level error)"});
+    }
+    const trigger::schedule_stats& ticks = ports_.schedules.stats();
+    if (ticks.missed > 0) {
+        out.push_back(
+            {std::to_string(ticks.missed) + " ticks of schedules were missed before this start",
+             "run what they would have done by hand, if it matters"});
+    }
+    if (ticks.most_late_ms > late_ms) {
+        out.push_back({"a schedule started " + std::to_string(ticks.most_late_ms / 1000) +
+                           " s late since the host runs",
+                       "the machine is overloaded, or slept"});
+    }
+    const trigger::poll_stats& polls = ports_.pollers.stats();
+    if (polls.failed > 0) {
+        out.push_back({std::to_string(polls.failed) + " of " + std::to_string(polls.calls) +
+                           " polls failed since the host runs",
+                       "the log says why: sluice logs --level warning"});
+    }
+    return out;
+}
+
+void count_calls(connector_host& connectors, base::clock& clock, api::metrics& into) {
+    connectors.http().observe([&into](int status) { into.request_answered(status); });
+    connectors.calls().observe(
+        clock, [&into](const std::string& connector, const std::string& action,
+                       std::int64_t took_ns, const engine::connector_reply& reply) {
+            const auto& what = reply.outcome.output_json;
+            const bool denied = !what && what.error_value().code == base::error_code::auth;
+            into.call_ended(connector, action, took_ns, what.has_value(), denied);
+        });
+}
+
+std::string counted_flow(const instance::deployments& deployed, const std::string& instance,
+                         const std::string& flow) {
+    const auto found = deployed.current(instance, flow);
+    return (found ? found->integration->id : std::string("unknown")) + '/' + flow;
+}
+
+}  // namespace sluice::cli
