@@ -1,6 +1,7 @@
 // sluice connection list | authorize | test | disconnect
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 

@@ -200,7 +200,9 @@ void connection_tokens::keep_refusal(const entry_ptr& one, const settings_ptr& o
             "the answer to the refresh of " + base::to_rfc3339(one->lost_ms) +
             " was lost, and the provider does not take the old refresh token again: " + why.message;
     }
-    connection_record next = one->kept.copy();
+    // Tokens of other settings are none of these.
+    connection_record next;
+    if (fits(*one, *of)) next = one->kept.copy();
     next.state = state_kind::error;
     next.fingerprint = of->fingerprint();
     next.reason = why.message;

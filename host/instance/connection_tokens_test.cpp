@@ -298,6 +298,11 @@ TEST_F(connection_tokens_test, count_for_the_settings_they_were_made_with) {
     http.replies = {token("first"), token("second")};
     fetch(machine);
     EXPECT_EQ(fetch(settings("clientCredentials", "another")), "token second");
+    http.replies = {refusal("invalid_client", 401)};
+    const settings_ptr third = settings("clientCredentials", "a third");
+    EXPECT_THAT(fetch(third), HasSubstr("invalid_client"));
+    clock.advance_ms(5'000);
+    EXPECT_THAT(fetch(third), HasSubstr("invalid_client")) << "not the token of another";
     authorized();
     const settings_ptr other = settings("authorizationCode", "another");
     EXPECT_THAT(fetch(other), HasSubstr("has other settings than when it was authorized"));
