@@ -36,7 +36,7 @@ struct three_calls {
 
 TEST(resume, goes_on_from_the_step_that_failed_under_the_same_key) {
     three_calls it;
-    ASSERT_EQ(it.world.result(it.id), "! 422 communication at /do/1/b");
+    ASSERT_EQ(it.world.result(it.id), "! 422 validation at /do/1/b");
     ASSERT_TRUE(it.world.resume(it.id));
     it.world.run();
     EXPECT_EQ(it.world.execution(it.id).summary.state, store::event_state::succeeded);
@@ -131,7 +131,7 @@ TEST(resume, of_an_exhausted_retry_makes_one_more_try) {
     world.calls.on("app.b", {refused, refused, refused, good});
     const store::event_id id = world.send("f", "{}");
     world.run();
-    ASSERT_EQ(world.result(id), "! 422 communication at /do/0/t/try/1/b");
+    ASSERT_EQ(world.result(id), "! 422 validation at /do/0/t/try/1/b");
     ASSERT_EQ(world.calls.count("app.a"), 3u) << "a retry repeats the whole try";
     ASSERT_TRUE(world.resume(id));
     world.run();
@@ -235,7 +235,7 @@ TEST(resume, resumes_the_flow_that_a_step_waited_for) {
     world.calls.on("app.g2", {refused, good});
     const store::event_id id = world.send("f", "{}");
     world.run();
-    ASSERT_EQ(world.result(id), "! 422 communication at /do/1/sub");
+    ASSERT_EQ(world.result(id), "! 422 validation at /do/1/sub");
     ASSERT_TRUE(world.resume(id));
     world.run();
     EXPECT_EQ(world.execution(id).summary.state, store::event_state::succeeded);
