@@ -19,10 +19,6 @@ constexpr std::size_t kept_refusals = 20;
 constexpr std::int64_t most_executions = 10'000;
 constexpr int page = 500;
 
-base::error wrong(std::string message) {
-    return base::make_error(base::error_code::invalid_input, std::move(message));
-}
-
 }  // namespace
 
 struct redrives::job {

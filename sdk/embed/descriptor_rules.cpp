@@ -68,12 +68,32 @@ void check_services(rule_checker& rules, const json& descriptor) {
     }
 }
 
+// What the host needs to get tokens. Whether its addresses and fields fit is checked by the host.
+void check_oauth2(rule_checker& rules, const json& section, const std::string& path) {
+    rules.only_known_keys(section, path,
+                          {"grant", "authorizeUrl", "tokenUrl", "revokeUrl", "scopes",
+                           "clientAuthentication", "authorizeParameters"});
+    if (const json* grant = rules.string(section, path, "grant", true)) {
+        rules.one_of(*grant, below(path, "grant"),
+                     {"authorizationCode", "clientCredentials", "jwtBearer"});
+        const bool by_code = grant->as_string() == "authorizationCode";
+        rules.string(section, path, "authorizeUrl", by_code);
+    }
+    rules.string(section, path, "tokenUrl", true);
+    rules.string(section, path, "revokeUrl");
+    rules.array(section, path, "scopes");
+    if (const json* proof = rules.string(section, path, "clientAuthentication")) {
+        rules.one_of(*proof, below(path, "clientAuthentication"), {"basic", "post", "none"});
+    }
+    rules.object(section, path, "authorizeParameters");
+}
+
 void check_connection(rule_checker& rules, const json& type, const std::string& path) {
     if (!type.is_object()) {
         rules.refuse(path, std::string("must be an object, it is ") + type.kind_name());
         return;
     }
-    rules.only_known_keys(type, path, {"title", "description", "kind", "fields"});
+    rules.only_known_keys(type, path, {"title", "description", "kind", "fields", "test", "oauth2"});
     rules.string(type, path, "title", true);
     rules.string(type, path, "description");
     if (const json* kind = rules.string(type, path, "kind", true)) {
@@ -82,6 +102,10 @@ void check_connection(rule_checker& rules, const json& type, const std::string& 
     }
     if (const json* fields = rules.object(type, path, "fields")) {
         check_fields_schema(rules, *fields, below(path, "fields"));
+    }
+    rules.string(type, path, "test");
+    if (const json* section = rules.object(type, path, "oauth2")) {
+        check_oauth2(rules, *section, below(path, "oauth2"));
     }
 }
 

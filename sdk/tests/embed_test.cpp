@@ -62,6 +62,12 @@ TEST(embed, names_path_and_rule_of_a_problem) {
                 ElementsAre(HasSubstr("/services/required/0: unknown value 'sluice.htp/1'")));
     EXPECT_THAT(set({"connections", "token", "kind"}, "berer"),
                 ElementsAre(HasSubstr("/connections/token/kind: unknown value 'berer'")));
+    EXPECT_THAT(set({"connections", "token", "oauth2"}, json{{"grant", "code"}, {"tokenUrl", "x"}}),
+                ElementsAre(HasSubstr("/connections/token/oauth2/grant: unknown value 'code'")));
+    EXPECT_THAT(
+        set({"connections", "token", "oauth2"}, json{{"grant", "jwtBearer"}, {"scope", "x"}}),
+        ElementsAre(HasSubstr("did you mean 'scopes'?"),
+                    HasSubstr("the key 'tokenUrl' is missing")));
     EXPECT_THAT(set({"connections", "token", "fields", "type"}, "array"),
                 ElementsAre("/connections/token/fields/type: must be \"object\""));
     EXPECT_THAT(set({"connections", "token", "fields", "required"}, json::array({"tokn"})),

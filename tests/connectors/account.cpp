@@ -22,7 +22,7 @@ class account {
         sluice::json out = answer.json();
         sluice::json given = sluice::json::array();
         for (const auto& [name, ignored] : call.connection().members())
-            given.push_back(name);
+            given.push(name);
         out.set("given", std::move(given));
         // A careless connector: the host must not let it come to rest.
         out.set("token", call.connection_string("accessToken"));
