@@ -120,15 +120,19 @@ TEST_F(admin_api_test, lets_in_by_scope_and_tenant_alone) {
                 std::string body;
                 if (path == "/apply") body = R"({"documents":[]})";
                 if (path.ends_with("/config")) body = R"({"values":{}})";
+                if (path == "/redrives") body = R"({"dead":true,"dryRun":true})";
                 const bool one_object =
                     one.about == concerns::execution || one.about == concerns::instance;
                 int expected = one.method == "GET" ? 200 : 202;
                 if (path == "/apply") expected = 200;
-                if (path.ends_with("/cancel")) expected = 409;    // it is over
-                if (path.ends_with("/rollback")) expected = 409;  // to what?
+                if (path.ends_with("/cancel")) expected = 409;                 // it is over
+                if (one.pattern == "/executions/{id}/resume") expected = 409;  // it succeeded
+                if (path.ends_with("/rollback")) expected = 409;               // to what?
                 if (path.find("/connections/") != std::string::npos) expected = 200;
                 if (one.pattern.ends_with("/keys") && one.changes()) expected = 400;  // no name
-                if (one.pattern.ends_with("/keys/{id}")) expected = 404;  // there is none
+                // There is none.
+                if (one.pattern.ends_with("/keys/{id}")) expected = 404;
+                if (one.pattern == "/redrives/{id}") expected = 404;
                 if (one_object && !to.owner) expected = 404;
                 if (one.about == concerns::host && bound) expected = 403;
                 if (one.needs && !scope_set{has}.has(*one.needs)) expected = 403;

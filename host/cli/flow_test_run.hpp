@@ -11,8 +11,8 @@
 namespace sluice::cli {
 
 struct test_result {
-    std::vector<std::string> failures;  // lines; empty: it passed
-    json::value steps;                  // what ran, for a failed test
+    std::vector<std::string> failures;         // lines; empty: it passed
+    json::value steps = json::value::array();  // what ran, for a failed test
 };
 
 test_result run_flow_test(const flow_test& test,

@@ -492,7 +492,7 @@ void engine::record_early_end(store::event_id id, const waiting_event& event, js
     end_of_execution end;
     end.how = end_of_execution::kind::cancelled;
     end.ended_ms = ports_.clock.unix_ms();
-    if (!epoch) return ended_early(id, end, epoch.error_value());
+    if (!epoch) return ended_early(id, event, end, epoch.error_value());
     store::finish_op finish;
     finish.event = id;
     finish.state = store::event_state::cancelled;
@@ -519,13 +519,15 @@ void engine::record_early_end(store::event_id id, const waiting_event& event, js
     batch.emplace_back(std::move(finish));
     ports_.store.commit(
         partition, *epoch, std::move(batch),
-        [this, id, &loop = ports_.loop, end](base::result<store::commit_outcome> outcome) {
-            loop.post(
-                [this, id, end, outcome = std::move(outcome)] { ended_early(id, end, outcome); });
+        [this, id, event, &loop = ports_.loop, end](base::result<store::commit_outcome> outcome) {
+            loop.post([this, id, event, end, outcome = std::move(outcome)] {
+                ended_early(id, event, end, outcome);
+            });
         });
 }
 
-void engine::ended_early(store::event_id id, const end_of_execution& end,
+void engine::ended_early(store::event_id id, const waiting_event& event,
+                         const end_of_execution& end,
                          const base::result<store::commit_outcome>& recorded) {
     if (const auto waits = waiting_.find(id); waits != waiting_.end()) {
         waits->second.end_early =
@@ -535,9 +537,7 @@ void engine::ended_early(store::event_id id, const end_of_execution& end,
     }
     // Fenced: it is over in another way.
     if (!recorded || *recorded != store::commit_outcome::committed) return;
-    if (const auto waits = waiting_.find(id); waits != waiting_.end()) {
-        count_end(waits->second, end);
-    }
+    count_end(event, end);
     children_.ended(id, end);
     if (end.follows) accept(end.follows->event, end.follows->event.id, end.follows->payload);
     if (observer_) observer_(id, end);

@@ -145,7 +145,7 @@ class engine {
     void leave(store::event_id id);
     void end_waiting(store::event_id id, waiting_event& event);
     void record_early_end(store::event_id id, const waiting_event& event, json::value payload);
-    void ended_early(store::event_id id, const end_of_execution& end,
+    void ended_early(store::event_id id, const waiting_event& event, const end_of_execution& end,
                      const base::result<store::commit_outcome>& recorded);
     void launch(store::event_id id, waiting_event event, std::vector<store::step_record> recorded);
     void ended(store::event_id id, const end_of_execution& end);

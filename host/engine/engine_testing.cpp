@@ -162,6 +162,11 @@ engine_world::engine_world(const std::string& manifest, engine_options settings_
 }
 
 void engine_world::deploy(const std::string& manifest) {
+    versions_.clear();
+    upgrade(manifest);
+}
+
+void engine_world::upgrade(const std::string& manifest) {
     auto loaded = manifest::parse_integration(manifest, "test.yaml");
     for (const base::error& problem : loaded.problems)
         ADD_FAILURE() << problem.to_text();

@@ -124,7 +124,7 @@ class engine_world {
     // What start() deploys from now on.
     void deploy(const std::string& manifest);
     // The same without a crash: what is sent from now on runs in it, the rest as it began.
-    void upgrade(const std::string& manifest) { deploy(manifest); }
+    void upgrade(const std::string& manifest);
     // Resumes an execution and those that it waits for; in the newest version if asked. What became
     // of it, as far as it went without running.
     base::result<void> resume(store::event_id id, bool newest = false);

@@ -28,6 +28,13 @@ std::string how_to_authorize(const connection_id& id) {
 
 }  // namespace
 
+connection_tokens::~connection_tokens() {
+    stop();
+    // Jobs hold on to the entry that they stand in.
+    for (const auto& [id, one] : entries_)
+        one->jobs.clear();
+}
+
 base::result<void> connection_tokens::open() {
     auto found = ports_.kept.load();
     if (!found) return std::move(found).error_value();

@@ -53,7 +53,7 @@ class connection_tokens {
     explicit connection_tokens(token_ports ports) : ports_(ports) {}
     connection_tokens(const connection_tokens&) = delete;
     connection_tokens& operator=(const connection_tokens&) = delete;
-    ~connection_tokens() { stop(); }
+    ~connection_tokens();
 
     // Reads what is kept. Before the loop runs; blocks.
     base::result<void> open();

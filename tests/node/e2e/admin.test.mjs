@@ -160,7 +160,7 @@ test("a tenant's token changes its own instances alone, and reads nothing of the
   const apply = (text, dryRun = false) => ask("POST", "/apply", {
     token, operation: "/apply", body: { documents: [{ name: "x.yaml", text }], dryRun } });
   const text = (name, customer, more = "") =>
-    `instance: ${name}\ncustomer: ${customer}\nintegration: test/admin\n${more}`;
+    `instance: ${name}\ncustomer: ${customer}\nintegration: test/admin\n${more || "connections: { crm: { type: oauth } }\n"}`;
   assert.equal((await apply(text("own", "acme"))).status, 200);
   const nobody = await apply(text("nobody", "acme"));
   assert.equal(nobody.status, 404);

@@ -44,7 +44,8 @@ test("a backup under load has all that was accepted before it", async (t) => {
   const load = Promise.all([0, 1, 2, 3].map(async (lane) => {
     for (let i = 0; sending; ++i) {
       const id = `b${lane}-${i}`;
-      const { status, body } = await world.post({ body: JSON.stringify({ id }), headers: {} });
+      const { status, body } = await world.post({
+        body: JSON.stringify({ id }), headers: { "content-type": "application/json" } });
       if (status === 202) accepted.push({ id, execution: body.execution });
     }
   }));

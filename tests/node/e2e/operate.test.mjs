@@ -51,7 +51,7 @@ async function start(t, collection, options = {}) {
   return { world, files };
 }
 
-const event = (id) => ({ body: JSON.stringify({ id, title: `Ticket ${id}` }), headers: {} });
+const event = (id) => ({ body: JSON.stringify({ id, title: `Ticket ${id}` }), headers: { "content-type": "application/json" } });
 
 test("an operator finds out why an event failed, mends it and resumes it", async (t) => {
   const { world, files } = await start(t, "no such collection!");
