@@ -1,6 +1,5 @@
 #include "api/execution_filter.hpp"
 
-#include <array>
 #include <optional>
 #include <utility>
 
@@ -10,10 +9,6 @@ namespace sluice::api {
 namespace {
 
 using store::event_state;
-
-constexpr std::array all_states = {
-    event_state::ready,  event_state::running,     event_state::waiting,  event_state::succeeded,
-    event_state::failed, event_state::quarantined, event_state::cancelled};
 
 base::error wrong(std::string message) {
     return base::make_error(base::error_code::invalid_input, std::move(message));

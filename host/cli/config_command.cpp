@@ -1,16 +1,15 @@
 // sluice config form MANIFEST
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
+#include "cli/read_manifest.hpp"
 #include "manifest/config_form.hpp"
-#include "manifest/load.hpp"
-#include "manifest/problem_text.hpp"
 
 namespace sluice::cli {
 namespace {
@@ -21,17 +20,12 @@ struct config_options {
 };
 
 int show_form(const config_options& options) {
-    const auto loaded = manifest::load_integration(options.file);
-    if (!loaded.content) {
-        manifest::problem_printer printer;
-        for (const base::error& one : loaded.problems)
-            std::fputs(printer.print("error", one).c_str(), stderr);
-        return exit_refused;
-    }
+    const std::optional<manifest::integration> integration = read_manifest(options.file);
+    if (!integration) return exit_refused;
     using audience = manifest::config_declaration::audience;
-    print_json(manifest::config_form(*loaded.content, options.visibility == "customer"
-                                                          ? audience::customer
-                                                          : audience::organization));
+    print_json(manifest::config_form(*integration, options.visibility == "customer"
+                                                       ? audience::customer
+                                                       : audience::organization));
     return exit_ok;
 }
 

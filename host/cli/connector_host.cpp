@@ -49,4 +49,10 @@ std::shared_ptr<const plugin::descriptor> connector_host::describe(
     return {found, &found->description()};
 }
 
+std::optional<base::error> connector_host::why_missing(
+    const std::string& connector, const manifest::version_constraint* wanted) const {
+    if (describe(connector, wanted)) return std::nullopt;
+    return connectors_.explain_missing(connector, wanted == nullptr ? "*" : wanted->text());
+}
+
 }  // namespace sluice::cli

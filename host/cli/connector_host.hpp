@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,9 @@ class connector_host {
     // What a call would use now; null when no version fits.
     std::shared_ptr<const plugin::descriptor> describe(
         const std::string& connector, const manifest::version_constraint* wanted) const;
+    // Why there is no version that fits; nothing when there is one.
+    std::optional<base::error> why_missing(const std::string& connector,
+                                           const manifest::version_constraint* wanted) const;
 
   private:
     connector_host(const connector_host_options& options, std::unique_ptr<outgoing_network> network,

@@ -1,21 +1,18 @@
 #include "cli/execution_filter.hpp"
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <utility>
 #include <vector>
 
+#include "api/execution_filter.hpp"
 #include "base/clock.hpp"
 #include "net/url.hpp"
 
 namespace sluice::cli {
 namespace {
 
+using api::all_states;
 using store::event_state;
-
-constexpr std::array all_states = {
-    event_state::ready,  event_state::running,     event_state::waiting,  event_state::succeeded,
-    event_state::failed, event_state::quarantined, event_state::cancelled};
 
 std::vector<std::pair<const char*, const std::string*>> members_of(const execution_filter& filter) {
     return {{"instance", &filter.instance}, {"customer", &filter.customer}, {"flow", &filter.flow},

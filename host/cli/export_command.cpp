@@ -3,15 +3,15 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
+#include "cli/read_manifest.hpp"
 #include "json/text.hpp"
 #include "manifest/export_ows.hpp"
-#include "manifest/load.hpp"
-#include "manifest/problem_text.hpp"
 
 namespace sluice::cli {
 namespace {
@@ -22,14 +22,9 @@ struct export_options {
 };
 
 int export_flow(const export_options& options) {
-    const auto loaded = manifest::load_integration(options.file);
-    if (!loaded.content) {
-        manifest::problem_printer printer;
-        for (const base::error& one : loaded.problems)
-            std::fputs(printer.print("error", one).c_str(), stderr);
-        return exit_refused;
-    }
-    const auto exported = manifest::export_ows(*loaded.content, options.flow);
+    const std::optional<manifest::integration> integration = read_manifest(options.file);
+    if (!integration) return exit_refused;
+    const auto exported = manifest::export_ows(*integration, options.flow);
     if (!exported) return print_error(exported.error_value()), exit_refused;
     for (const std::string& each : exported->differences)
         std::fprintf(stderr, "note: %s\n", each.c_str());

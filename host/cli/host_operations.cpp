@@ -77,6 +77,8 @@ void host_operations::note_stats() const {
     const trigger::poll_stats& polls = ports_.pollers.stats();
     into.set("sluice_poll_calls", "Calls that asked for something new", number(polls.calls));
     into.set("sluice_poll_failed", "Those of them that failed", number(polls.failed));
+    into.set("sluice_webhook_unrouted", "Requests at shared addresses that were nobody's",
+             number(ports_.webhooks.unrouted()));
     into.set("sluice_poll_events", "Events that they found", number(polls.events));
 }
 
@@ -103,11 +105,8 @@ std::vector<api::finding> host_operations::findings() const {
                  "put a corrected build in its place"});
         }
     }
-    const auto look = [this](const std::string& id,
-                             const auto* wanted) -> std::optional<base::error> {
-        if (ports_.connectors.describe(id, wanted)) return std::nullopt;
-        return ports_.connectors.connectors().explain_missing(
-            id, wanted == nullptr ? "*" : wanted->text());
+    const auto look = [this](const std::string& id, const auto* wanted) {
+        return ports_.connectors.why_missing(id, wanted);
     };
     for (const base::error& missing : missing_connectors(ports_.deployments.flows(), look))
         out.push_back({missing.message, missing.hint});

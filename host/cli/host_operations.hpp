@@ -16,6 +16,7 @@
 #include "store/store.hpp"
 #include "trigger/pollers.hpp"
 #include "trigger/schedules.hpp"
+#include "trigger/webhook.hpp"
 
 namespace sluice::cli {
 
@@ -28,6 +29,7 @@ struct operation_ports {
     engine::engine& engine;
     trigger::schedules& schedules;
     trigger::pollers& pollers;
+    trigger::webhook& webhooks;
     api::metrics& numbers;
     std::function<bool()> draining;
 };

@@ -127,13 +127,9 @@ int host_process::deploy() {
 
 std::vector<base::error> host_process::without_connector(
     const std::vector<instance::flow_ptr>& flows) const {
-    return missing_connectors(
-        flows,
-        [this](const std::string& connector, const auto* wanted) -> std::optional<base::error> {
-            if (connectors_->describe(connector, wanted)) return std::nullopt;
-            return connectors_->connectors().explain_missing(
-                connector, wanted == nullptr ? "*" : wanted->text());
-        });
+    return missing_connectors(flows, [this](const std::string& connector, const auto* wanted) {
+        return connectors_->why_missing(connector, wanted);
+    });
 }
 
 base::result<void> host_process::open_connections() {
@@ -287,7 +283,7 @@ net::responder host_process::counted(net::responder answer) {
 base::result<void> host_process::open_admin() {
     operations_ = std::make_unique<host_operations>(
         operation_ports{clock_, *store_, *connectors_, *deployments_, *engine_, *schedules_,
-                        *pollers_, metrics_, [this] { return drain_ != nullptr; }});
+                        *pollers_, *webhook_, metrics_, [this] { return drain_ != nullptr; }});
     const auto blocking = [this](std::function<void()> work) {
         admin_pool_->submit(std::move(work));
     };

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/html.hpp"
 #include "expression/base_code.hpp"
 #include "expression/unicode.hpp"
 #include "json/text.hpp"
@@ -20,32 +21,6 @@ std::string as_text(const json::value& content) {
 bool is_nan(const json::value& content) {
     return content.is_number() && content.number_form() == json::number_form::real &&
            std::isnan(content.as_double());
-}
-
-std::string escape_html(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '&':
-                out += "&amp;";
-                break;
-            case '\'':
-                out += "&apos;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
 }
 
 std::string escape_uri(const std::string& text) {
@@ -178,7 +153,7 @@ bool append_formatted(meter& used, std::string_view name, const json::value& con
     } else if (name == "csv" || name == "tsv") {
         return append_row(used, name == "csv", content, out);
     } else if (name == "html") {
-        out += escape_html(as_text(content));
+        out += base::escape_html(as_text(content));
     } else if (name == "uri") {
         out += escape_uri(as_text(content));
     } else if (name == "sh") {

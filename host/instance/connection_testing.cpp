@@ -25,7 +25,7 @@ void connection_world::start() {
         base::secret(base::to_base64(std::string(base::seal_key_size, 'k'))), "test");
     keys = std::move(vault::open(*store, std::move(*masters), random).value());
     bool made = false;
-    keys->prepare("acme", [&](const base::result<void>& outcome) { made = outcome.has_value(); });
+    keys->prepare({"acme"}, [&](const base::result<void>& outcome) { made = outcome.has_value(); });
     turn();
     EXPECT_TRUE(made);
     kept = std::make_unique<connection_store>(

@@ -71,10 +71,9 @@ std::optional<connections::target> connections::target_of(
 }
 
 std::optional<connections::target> connections::find(const connection_id& id) const {
-    for (const auto& flow : ports_.deployed.flows()) {
-        if (flow->instance == id.instance) return target_of(flow, id.name);
-    }
-    return std::nullopt;
+    const std::vector<flow_ptr> flows = ports_.deployed.flows_of(id.instance);
+    if (flows.empty()) return std::nullopt;
+    return target_of(flows.front(), id.name);
 }
 
 const plugin::connection_description* connections::type_of(
@@ -117,33 +116,32 @@ base::result<connection_tokens::settings_ptr> connections::settings_of(
 
 std::vector<connection_view> connections::of_instance(const std::string& instance) const {
     std::vector<connection_view> out;
-    for (const auto& flow : ports_.deployed.flows()) {
-        if (flow->instance != instance) continue;
-        for (const auto& [name, json] : flow->connections) {
-            const std::optional<target> one = target_of(flow, name);
-            if (!one) continue;
-            connection_view view;
-            view.id = {instance, name};
-            view.connector = one->connector;
-            view.type = one->type;
-            std::shared_ptr<const plugin::descriptor> holds;
-            const auto* type = type_of(one->connector, one->wanted, one->type, holds);
-            if (type != nullptr) view.can_test = !type->test.empty();
-            if (type != nullptr && type->oauth2) view.grant = to_string(type->oauth2->grant);
-            auto settings = settings_of(view.id, one->connector, one->wanted, json);
-            if (type == nullptr) settings = not_known(one->connector, one->type);
-            if (!settings) {
-                view.status.state = connection_record::state_kind::error;
-                view.status.reason = settings.error_value().message;
-            } else if (*settings) {
-                view.status = tokens_.status(**settings);
-            } else {
-                // Its fields are there, and nobody has to do anything.
-                view.status.state = connection_record::state_kind::active;
-            }
-            out.push_back(std::move(view));
+    const std::vector<flow_ptr> flows = ports_.deployed.flows_of(instance);
+    if (flows.empty()) return out;
+    const flow_ptr& flow = flows.front();
+    for (const auto& [name, json] : flow->connections) {
+        const std::optional<target> one = target_of(flow, name);
+        if (!one) continue;
+        connection_view view;
+        view.id = {instance, name};
+        view.connector = one->connector;
+        view.type = one->type;
+        std::shared_ptr<const plugin::descriptor> holds;
+        const auto* type = type_of(one->connector, one->wanted, one->type, holds);
+        if (type != nullptr) view.can_test = !type->test.empty();
+        if (type != nullptr && type->oauth2) view.grant = to_string(type->oauth2->grant);
+        auto settings = settings_of(view.id, one->connector, one->wanted, json);
+        if (type == nullptr) settings = not_known(one->connector, one->type);
+        if (!settings) {
+            view.status.state = connection_record::state_kind::error;
+            view.status.reason = settings.error_value().message;
+        } else if (*settings) {
+            view.status = tokens_.status(**settings);
+        } else {
+            // Its fields are there, and nobody has to do anything.
+            view.status.state = connection_record::state_kind::active;
         }
-        break;
+        out.push_back(std::move(view));
     }
     return out;
 }

@@ -1,6 +1,5 @@
 #include "instance/digest_list.hpp"
 
-#include <future>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -9,6 +8,8 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "json/text.hpp"
+#include "store/change_now.hpp"
+#include "store/record_versions.hpp"
 
 namespace sluice::instance {
 namespace {
@@ -80,10 +81,7 @@ void digest_list::create(const std::string& key, json::value facts,
 
 base::result<base::secret> digest_list::create_now(const std::string& key, json::value facts) {
     made fresh = make(key, std::move(facts));
-    std::promise<base::result<void>> told;
-    ports_.store.change_config(
-        {fresh.change}, [&](base::result<void> outcome) { told.set_value(std::move(outcome)); });
-    base::result<void> written = told.get_future().get();
+    base::result<void> written = store::change_config_now(ports_.store, {fresh.change});
     if (!written) return std::move(written).error_value();
     keep(key, std::move(fresh.hash));
     return std::move(fresh.text);
@@ -110,11 +108,9 @@ void digest_list::revoke(const std::string& key, std::function<void(base::result
 
 // A write does not say which version it made, so the store is asked.
 base::result<store::config_change> digest_list::removal(const std::string& key) {
-    base::result<std::vector<store::config_record>> records = ports_.store.config(kind_);
-    if (!records) return std::move(records).error_value();
-    for (const store::config_record& record : *records) {
-        if (record.key == key) return store::config_change{{kind_, key, "", record.version}, true};
-    }
+    const auto stored = store::read_record(ports_.store, kind_, key);
+    if (!stored) return stored.error_value();
+    if (*stored) return store::config_change{{kind_, key, "", (*stored)->version}, true};
     return base::make_error(base::error_code::not_found, "there is no " + noun_ + " " + key);
 }
 

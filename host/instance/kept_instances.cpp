@@ -61,20 +61,14 @@ base::result<std::vector<store::config_change>> kept_instances::changes(
     return out;
 }
 
-// All at once: they become durable together.
 base::result<void> kept_instances::make_keys(const kept_map& of) const {
-    std::vector<std::promise<base::result<void>>> made(of.size());
-    std::size_t i = 0;
-    for (const auto& [name, ignored] : of) {
-        vault_.prepare(name, [&one = made[i++]](base::result<void> outcome) {
-            one.set_value(std::move(outcome));
-        });
-    }
-    base::result<void> all;
-    for (auto& one : made) {
-        if (base::result<void> outcome = one.get_future().get(); !outcome) all = outcome;
-    }
-    return all;
+    std::vector<std::string> names;
+    for (const auto& [name, ignored] : of)
+        names.push_back(name);
+    std::promise<base::result<void>> made;
+    vault_.prepare(names,
+                   [&made](base::result<void> outcome) { made.set_value(std::move(outcome)); });
+    return made.get_future().get();
 }
 
 base::result<store::config_change> kept_instances::sealed(const std::string& name,

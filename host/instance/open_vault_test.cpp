@@ -31,7 +31,7 @@ class open_vault_test : public testing::Test {
         auto it = open();
         ASSERT_TRUE(it) << it.error_value().to_text();
         std::promise<base::result<void>> made;
-        (*it)->prepare("acme", [&](base::result<void> how) { made.set_value(std::move(how)); });
+        (*it)->prepare({"acme"}, [&](base::result<void> how) { made.set_value(std::move(how)); });
         ASSERT_TRUE(made.get_future().get());
     }
 

@@ -1,5 +1,6 @@
 #include "instance/vault.hpp"
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -51,6 +52,27 @@ base::result<stored_key> read_record(const store::config_record& record) {
     }
     out.wrapped = std::move(*wrapped);
     return out;
+}
+
+// `finished` runs after the last of `parts` ends.
+vault::done after_all(std::size_t parts, vault::done finished) {
+    struct joint {
+        std::mutex mutex;
+        std::size_t left = 0;
+        base::result<void> outcome;
+        vault::done finished;
+    };
+    auto all = std::make_shared<joint>();
+    all->left = parts;
+    all->finished = std::move(finished);
+    return [all](const base::result<void>& one) {
+        {
+            const std::lock_guard lock(all->mutex);
+            if (!one) all->outcome = one;
+            if (--all->left > 0) return;
+        }
+        all->finished(all->outcome);
+    };
 }
 
 }  // namespace
@@ -116,22 +138,34 @@ std::string vault::record_of(const std::string& instance, const data_key& key) c
         {{"id", key.id}, {"master", masters_.newest_id()}, {"key", base::to_base64(wrapped)}}));
 }
 
-void vault::prepare(const std::string& instance, done finished) {
-    std::string record;
+void vault::prepare(const std::vector<std::string>& instances, done finished) {
+    std::vector<std::string> missing;
+    std::vector<std::string> made;
+    std::vector<store::config_change> changes;
     {
         const std::lock_guard lock(mutex_);
-        if (!keys_.contains(instance)) {
+        for (const std::string& instance : instances) {
+            if (!keys_.contains(instance)) missing.push_back(instance);
+        }
+        const done part = after_all(missing.size(), finished);
+        for (const std::string& instance : missing) {
             const auto [making, first] = being_made_.try_emplace(instance);
-            making->second.waiting.push_back(std::move(finished));
-            if (!first) return;
+            making->second.waiting.push_back(part);
+            if (!first) continue;
             making->second.key =
                 data_key{make_key_id(random_), base::make_seal_key(random_), masters_.newest_id()};
-            record = record_of(instance, making->second.key);
+            changes.push_back(
+                {{key_kind, instance, record_of(instance, making->second.key), 0}, false});
+            made.push_back(instance);
         }
     }
-    if (record.empty()) return finished(base::result<void>());
-    store_.put_config({key_kind, instance, std::move(record), 0},
-                      [this, instance](base::result<void> outcome) { created(instance, outcome); });
+    if (missing.empty()) return finished(base::result<void>());
+    if (changes.empty()) return;
+    store_.change_config(std::move(changes),
+                         [this, made = std::move(made)](const base::result<void>& outcome) {
+                             for (const std::string& instance : made)
+                                 created(instance, outcome);
+                         });
 }
 
 void vault::created(const std::string& instance, const base::result<void>& outcome) {

@@ -29,9 +29,9 @@ class vault {
     static base::result<std::unique_ptr<vault>> open(store::store& store, master_keys keys,
                                                      base::random_source& random);
 
-    // Makes the key of an instance when it has none. `finished` runs when it is durable, on the
-    // store's writer thread or at once.
-    void prepare(const std::string& instance, done finished);
+    // Makes the keys of instances that have none, in one transaction. `finished` runs when they are
+    // durable, on the store's writer thread or at once.
+    void prepare(const std::vector<std::string>& instances, done finished);
 
     // `field` says where the value belongs ("connections/app/apiKey"); it opens there only. The
     // result is text without spaces. `not_found` without a key.

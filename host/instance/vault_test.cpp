@@ -48,7 +48,7 @@ class vault_test : public ::testing::Test {
         return answer.get_future().get();
     }
     static base::result<void> prepare(vault& in, const std::string& instance) {
-        return wait([&](vault::done finished) { in.prepare(instance, std::move(finished)); });
+        return wait([&](vault::done finished) { in.prepare({instance}, std::move(finished)); });
     }
     static std::string sealed(vault& in, const std::string& instance, std::string_view field) {
         return in.seal(instance, field, base::secret::copy_of("s3cret-of-" + instance)).value();
@@ -104,8 +104,8 @@ TEST_F(vault_test, keys_of_one_instance_are_made_once) {
     const auto it = opened({1});
     std::promise<base::result<void>> first;
     std::promise<base::result<void>> second;
-    it->prepare("acme", [&](auto outcome) { first.set_value(std::move(outcome)); });
-    it->prepare("acme", [&](auto outcome) { second.set_value(std::move(outcome)); });
+    it->prepare({"acme"}, [&](auto outcome) { first.set_value(std::move(outcome)); });
+    it->prepare({"acme"}, [&](auto outcome) { second.set_value(std::move(outcome)); });
     EXPECT_TRUE(first.get_future().get());
     EXPECT_TRUE(second.get_future().get());
     const std::string kept = sealed(*it, "acme", "a");

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/html.hpp"
 #include "net/url.hpp"
 #include "trigger/reply.hpp"
 
@@ -9,32 +10,6 @@ namespace sluice::trigger {
 namespace {
 
 constexpr std::size_t most_under_way = 64;
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
 
 net::http_response page(int status, std::string_view title, std::string_view sentence) {
     net::http_response out;
@@ -46,8 +21,8 @@ net::http_response page(int status, std::string_view title, std::string_view sen
     out.headers.set("X-Content-Type-Options", "nosniff");
     out.headers.set("Cache-Control", "no-store");
     out.body = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>" +
-               escaped(title) + "</title>\n<h1>" + escaped(title) + "</h1>\n<p>" +
-               escaped(sentence) + "</p>\n</html>\n";
+               base::escape_html(title) + "</title>\n<h1>" + base::escape_html(title) +
+               "</h1>\n<p>" + base::escape_html(sentence) + "</p>\n</html>\n";
     return out;
 }
 

@@ -48,7 +48,7 @@ TEST_F(oauth_callback_test, shows_an_error_as_text) {
     EXPECT_EQ(given.error, "access_denied");
     EXPECT_EQ(given.description, "no thanks");
     EXPECT_EQ(told.status, 400);
-    EXPECT_THAT(told.body, HasSubstr("it said &lt;b&gt;&quot;no&quot; &amp; &#39;never&#39;"));
+    EXPECT_THAT(told.body, HasSubstr("it said &lt;b&gt;&quot;no&quot; &amp; &apos;never&apos;"));
     EXPECT_THAT(std::string(told.headers.get("Content-Security-Policy")),
                 HasSubstr("default-src 'none'"));
     EXPECT_EQ(told.headers.get("Referrer-Policy"), "no-referrer");

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { MACHINE, PERSON, browse, startProvider } from "../oidc.mjs";
-import { sleep, waitFor } from "./processes.mjs";
+import { waitFor } from "./processes.mjs";
 import { World } from "./world.mjs";
 
 // Where the world reaches the host; the test stands in for the proxy there.
@@ -74,7 +74,9 @@ async function start(t, lifeSeconds) {
     assert.equal(told.status, 200, told.page);
     return back;
   };
-  return { provider, world, ask, connection, run, authorize, comeBack, token };
+  const expired = () => waitFor("the end of the access token", async () =>
+    Date.parse((await connection("me")).expires) < Date.now());
+  return { provider, world, ask, connection, run, authorize, comeBack, expired, token };
 }
 
 function filesBelow(folder) {
@@ -97,7 +99,7 @@ const detail = ({ body }) => `${body.type} ${body.detail}`;
 
 test("a person authorizes a connection, and it stays alive", async (t) => {
   const at = await start(t, 5);
-  const { provider, world, ask, connection, run, authorize, comeBack } = at;
+  const { provider, world, ask, connection, run, authorize, comeBack, expired } = at;
 
   const pending = await run("person");
   assert.equal(pending.status, 401, JSON.stringify(pending.body));
@@ -133,7 +135,7 @@ test("a person authorizes a connection, and it stays alive", async (t) => {
 
   // Refreshed again and again, also by hosts that know nothing but what is on disk.
   for (let round = 0; round < 3; ++round) {
-    await sleep(5_100);
+    await expired();
     const before = provider.count("refresh_token");
     const answers = await Promise.all(Array.from({ length: 8 }, () => run("person")));
     assert.deepEqual(answers.map(({ status }) => status), Array(8).fill(200));
@@ -148,7 +150,7 @@ test("a person authorizes a connection, and it stays alive", async (t) => {
 
 test("what a provider takes back shows with its reason, and authorizing heals it", async (t) => {
   const at = await start(t, 3600);
-  const { provider, world, ask, connection, run, authorize } = at;
+  const { provider, world, ask, connection, run, authorize, expired } = at;
   await authorize();
   assert.equal((await run("person")).status, 200);
 
@@ -175,7 +177,7 @@ test("what a provider takes back shows with its reason, and authorizing heals it
   // Killed while a refresh is under way that the provider has carried out.
   provider.lifeSeconds = 1;
   await authorize();
-  await sleep(1_100);
+  await expired();
   const release = provider.hold("refresh_token");
   const before = provider.count("refresh_token");
   const lost = run("person").catch(() => null);
