@@ -8,6 +8,7 @@
 #include "api/connections.hpp"
 #include "api/instances.hpp"
 #include "api/key_routes.hpp"
+#include "api/option_routes.hpp"
 #include "api/page.hpp"
 #include "api/redrives.hpp"
 #include "api/replay.hpp"
@@ -24,6 +25,7 @@ admin_api::admin_api(api_ports ports, base::random_source& random)
       executions_(ports_),
       redrives_(ports_),
       logs_(ports_),
+      options_({ports_.clock, ports_.ids, ports_.store, ports_.connections.calls()}),
       router_(std::make_unique<router>(
           router_ports{ports_.loop, ports_.clock, ports_.store, ports_.deployments, tokens_, audit_,
                        ports_.run_blocking},
@@ -116,6 +118,10 @@ std::vector<route> admin_api::all_routes() {
         {"PATCH", "/instances/{name}/config", scope::deploy, concerns::instance,
          [this](const call& what, const answer_function& answer) {
              change_config(ports_, what, answer);
+         }},
+        {"POST", "/instances/{name}/options", scope::deploy, concerns::instance,
+         [this](const call& what, const answer_function& answer) {
+             list_options(ports_, what, options_, answer);
          }},
         {"GET", "/instances/{name}/connections", scope::read, concerns::instance,
          simple([this](const call& what) { return list_connections(what, ports_.connections); })},

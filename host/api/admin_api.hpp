@@ -56,6 +56,7 @@ class admin_api {
     executions executions_;
     redrives redrives_;
     log_book logs_;
+    instance::option_lists options_;
     std::unique_ptr<router> router_;
 };
 

@@ -6,18 +6,15 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.hpp"
 #include "cli/admin_client.hpp"
+#include "cli/assignments.hpp"
 #include "cli/deployment_wait.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
-#include "json/text.hpp"
 #include "net/url.hpp"
 
 namespace sluice::cli {
 namespace {
-
-constexpr std::size_t largest_value = 1u << 20;
 
 struct change_options {
     admin_settings admin;
@@ -45,34 +42,14 @@ int change(const change_options& options, const std::string& method, const std::
     return options.wait ? wait_for_instances(options.admin, {options.name}) : exit_ok;
 }
 
-// JSON where it is some, else text; @FILE: what the file holds, without its last line break.
-base::result<json::value> value_of(const std::string& given) {
-    std::string text = given;
-    if (given.starts_with('@')) {
-        base::result<std::string> content = base::read_file(given.substr(1), largest_value);
-        if (!content) return std::move(content).error_value();
-        text = std::move(*content);
-        if (text.ends_with('\n')) text.pop_back();
-        if (text.ends_with('\r')) text.pop_back();
-    }
-    base::result<json::value> parsed = json::parse(text);
-    return parsed ? std::move(*parsed) : json::value(std::move(text));
-}
-
 int set(const change_options& options) {
-    json::value values = json::value::object();
-    for (const std::string& one : options.values) {
-        const std::size_t mark = one.find('=');
-        if (mark == std::string::npos || mark == 0) {
-            print_error(base::make_error(base::error_code::invalid_input,
-                                         "\"" + one + "\" is not NAME=VALUE or NAME=@FILE"));
-            return exit_usage;
-        }
-        base::result<json::value> content = value_of(one.substr(mark + 1));
-        if (!content) return print_error(content.error_value()), exit_refused;
-        values.set(one.substr(0, mark), std::move(*content));
+    base::result<json::value> values = read_assignments(options.values);
+    if (!values) {
+        print_error(values.error_value());
+        return values.error_value().code == base::error_code::invalid_input ? exit_usage
+                                                                            : exit_refused;
     }
-    return change(options, "PATCH", "config", json::value::object({{"values", std::move(values)}}));
+    return change(options, "PATCH", "config", json::value::object({{"values", std::move(*values)}}));
 }
 
 class group_of_changes {

@@ -107,6 +107,12 @@ void task_reader::read_call_of_config(const cursor& at, call_task& into) {
     read_call(at, context, into);
 }
 
+std::optional<template_value> task_reader::read_expression_of_config(const cursor& at) const {
+    expression_context context = outside();
+    context.variables = {"config", "instance"};
+    return read_expression(at, context);
+}
+
 void task_reader::read_arguments(const cursor& with, const expression_context& context,
                                  call_task& into) {
     std::vector<std::pair<std::string, template_value>> members;

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "json/schema.hpp"
 #include "json/value.hpp"
+#include "manifest/template_value.hpp"
 
 namespace sluice::manifest {
 
@@ -24,8 +25,9 @@ struct config_source {
     std::string connector;
     std::string action;
     std::string connection;          // may be empty
-    json::value with;                // as written, without the connection
-    std::vector<std::string> needs;  // variables that `with` reads, in order of their names
+    template_value with;             // on null, with $config and $instance
+    std::optional<template_value> as;  // on the action's output: the choices; none: the output is
+    std::vector<std::string> needs;    // variables that these read, in order of their names
 };
 
 // One of our own fields, which a field map gives a name elsewhere.

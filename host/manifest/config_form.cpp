@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "manifest/config_option.hpp"
 #include "manifest/config_type.hpp"
 
 namespace sluice::manifest {
@@ -52,12 +53,7 @@ json::value variable_json(const std::string& name, const config_declaration& of)
     set_given(made, "minimum", of.minimum);
     set_given(made, "maximum", of.maximum);
     if (of.source) made.set("source", source_json(*of.source));
-    if (!of.options.empty()) {
-        json::value options = json::value::array();
-        for (const config_option& each : of.options)
-            options.push(json::value::object({{"value", each.value}, {"label", each.label}}));
-        made.set("options", std::move(options));
-    }
+    if (!of.options.empty()) made.set("options", options_json(of.options));
     if (!of.fields.empty()) {
         json::value fields = json::value::array();
         for (const config_field& each : of.fields)

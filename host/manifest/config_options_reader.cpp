@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "expression/expression.hpp"
-#include "json/text.hpp"
+#include "manifest/config_option.hpp"
 #include "manifest/config_reader.hpp"
 #include "manifest/task_reader.hpp"
 
@@ -11,55 +11,51 @@ namespace sluice::manifest {
 namespace {
 
 std::optional<config_option> read_option(const cursor& at) {
-    config_option made;
     cursor value = at;
     if (at.content().is_object()) {
         at.refuse_unknown("an option", {"value", "label"});
         value = at.member("value");
-        made.label = at.member("label").text("label").value_or("");
+        at.member("label").text("label");
         if (!value.exists()) {
             if (!value.is_mistyped()) at.problem("an option needs a `value`");
             return std::nullopt;
         }
     }
-    made.value = value.content();
-    if (!made.value.is_string() && !made.value.is_number() && !made.value.is_bool()) {
-        value.problem("an option must be text, a number, true or false, not " +
-                      std::string(kind_name(made.value)));
-        return std::nullopt;
-    }
-    if (made.label.empty()) {
-        made.label = made.value.is_string() ? made.value.as_string() : json::to_text(made.value);
-    }
-    return made;
+    base::result<config_option> made = option_of(at.content());
+    if (made) return std::move(*made);
+    value.problem(made.error_value().message);
+    return std::nullopt;
 }
 
-// The config variables that `content` reads.
-void collect_needs(const json::value& content, const integration& of, std::set<std::string>& into) {
+// The config variables that a program, or any expression in `content`, reads.
+void collect_needs_of(std::string_view program, std::set<std::string>& into) {
+    const std::vector<std::string> variables = {"config", "instance"};
+    const auto code = expression::compile(program, variables);
+    if (!code) return;  // said where it is read
+    for (const expression::member_use& use : expression::members_used(**code, "config"))
+        into.insert(use.name);
+}
+
+void collect_needs(const json::value& content, std::set<std::string>& into) {
     if (content.is_string()) {
         const auto inside = expression_inside(content.as_string());
-        if (!inside) return;
-        const std::vector<std::string> variables = {"config", "instance"};
-        const auto code = expression::compile(*inside, variables);
-        if (!code) return;  // said where it is read
-        for (const expression::member_use& use : expression::members_used(**code, "config"))
-            into.insert(use.name);
+        if (inside) collect_needs_of(*inside, into);
         return;
     }
     const std::string target = content.string_or("$ref", "");
     if (target.starts_with("config.")) into.insert(target.substr(7));
     for (const json::value& item :
          content.is_array() ? content.items() : std::span<const json::value>())
-        collect_needs(item, of, into);
+        collect_needs(item, into);
     for (const json::member& each :
          content.is_object() ? content.members() : std::span<const json::member>())
-        collect_needs(each.second, of, into);
+        collect_needs(each.second, into);
 }
 
-config_source read_source(const cursor& at, reading& shared, const integration& of) {
+config_source read_source(const cursor& at, reading& shared) {
     config_source made;
     if (!at.is_object("source")) return made;
-    at.refuse_unknown("a source", {"call", "with"});
+    at.refuse_unknown("a source", {"call", "with", "as"});
     if (!at.member("call").exists()) {
         if (!at.member("call").is_mistyped()) {
             at.problem("a source needs the `call` that gives the options",
@@ -68,7 +64,9 @@ config_source read_source(const cursor& at, reading& shared, const integration& 
         return made;
     }
     call_task call;
-    task_reader(at.pointer().size(), shared).read_call_of_config(at, call);
+    task_reader reader(at.pointer().size(), shared);
+    reader.read_call_of_config(at, call);
+    made.as = reader.read_expression_of_config(at.member("as"));
     if (call.connector.empty() && !call.action.empty()) {
         at.member("call").problem(call.action + " gives no options",
                                   "call an action of a connector");
@@ -76,10 +74,13 @@ config_source read_source(const cursor& at, reading& shared, const integration& 
     made.connector = std::move(call.connector);
     made.action = std::move(call.action);
     made.connection = std::move(call.connection);
-    made.with = at.member("with").exists() ? at.member("with").content() : json::value::object();
-    if (made.with.is_object()) made.with.erase("connection");
+    made.with = std::move(call.with);
     std::set<std::string> needs;
-    collect_needs(made.with, of, needs);
+    if (at.member("with").exists()) collect_needs(at.member("with").content(), needs);
+    if (at.member("as").content().is_string()) {
+        const std::string& text = at.member("as").content().as_string();
+        collect_needs_of(expression_inside(text).value_or(text), needs);
+    }
     made.needs.assign(needs.begin(), needs.end());
     return made;
 }
@@ -144,7 +145,7 @@ void read_config_sources(const cursor& at, reading& shared, integration& into) {
     for (const cursor& each : at.members()) {
         const auto declared = into.config.find(each.name());
         if (declared == into.config.end() || !declared->second.source) continue;
-        declared->second.source = read_source(each.member("source"), shared, into);
+        declared->second.source = read_source(each.member("source"), shared);
     }
     for (const cursor& each : at.members()) {
         std::set<std::string> seen;

@@ -70,6 +70,10 @@ TEST(config_declarations, of_picklists_and_field_maps) {
     EXPECT_EQ(problems_with("type: picklist, source: { call: shop.list, with: { a: \"${ "
                             "$config.x }\" } }"),
               "5:24: the options of x depend on its own value");
+    EXPECT_EQ(problems_with("type: picklist, source: { call: shop.list, as: \"[$config.x]\" }"),
+              "5:24: the options of x depend on its own value");
+    EXPECT_THAT(problems_with("type: picklist, source: { call: shop.list, as: \"[\" }"),
+                HasSubstr("5:"));
     EXPECT_EQ(problems_with("type: fieldMap, fields: [a, a, { title: b }]"),
               "5:36: this field is there twice\n5:39: name is missing");
 }
@@ -94,7 +98,7 @@ config:
   region: { type: picklist, options: [ { value: eu, label: Europe }, us ], default: eu }
   list:
     type: picklist
-    source: { call: shop.list, with: { connection: store, in: "${ $config.region }", of: { $ref: config.key } } }
+    source: { call: shop.list, with: { connection: store, in: "${ $config.region }", of: { $ref: config.key } }, as: "[.[] | select(.size > $config.rest)]" }
   key: { type: secret, required: true, visibility: organization, title: API key }
   fields: { type: fieldMap, fields: [ { name: id, required: true }, name ], description: Ours to theirs }
   rest: { type: integer, minimum: 1 }
@@ -120,7 +124,7 @@ TEST(config_form, has_the_pages_in_order_and_the_rest_at_the_end) {
         R"("fields":[{"name":"id","required":true},{"name":"name","required":false}]}]},)"
         R"({"variables":[{"name":"list","type":"picklist","title":"list","required":false,)"
         R"("visibility":"customer","source":{"call":"shop.list","connection":"store",)"
-        R"("needs":["key","region"]}},)"
+        R"("needs":["key","region","rest"]}},)"
         R"({"name":"rest","type":"integer","title":"rest","required":false,)"
         R"("visibility":"customer","minimum":1}]}]})");
 }

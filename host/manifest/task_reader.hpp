@@ -53,6 +53,8 @@ class task_reader {
     void read_call_of_trigger(const cursor& at, task& into);
     // The call that gives a picklist its options; on the values of the instance.
     void read_call_of_config(const cursor& at, call_task& into);
+    // ... and what makes options of its output.
+    std::optional<template_value> read_expression_of_config(const cursor& at) const;
     // `to` of a listen task and the event trigger.
     void read_strategy(const cursor& at, const expression_context& context, listen_task& into);
 

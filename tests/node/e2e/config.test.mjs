@@ -2,7 +2,7 @@
 // renames one, and what flows see.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { World } from "./world.mjs";
@@ -122,4 +122,51 @@ test("an upgrade that renames a variable keeps its value, and flows see one form
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /north\.yaml:8:\d+: config\.token must match k-\[0-9\]\+/);
   assert.ok(!wrong.stderr.includes("hunter2"));
+});
+
+test("a picklist asks the connector what it offers", async (t) => {
+  const { world, file, sluice } = prepared(t);
+  const integration = file("integration.yaml", `manifest: "1"
+integration: { namespace: test, name: lists, version: 1.0.0 }
+connectors: { your-app: "*" }
+connections: { app: { connector: your-app, type: apiKey } }
+config:
+  collection: { type: string }
+  record:
+    type: picklist
+    source:
+      call: your-app.listRecords
+      with: { connection: app, collection: "\${ $config.collection }" }
+      as: "[.records[] | { value: .externalId, label: .fields.title }]"
+flows:
+  fill:
+    trigger: { webhook: { respond: { mode: result } } }
+    do:
+      - one:
+          call: your-app.createRecord
+          with: { connection: app, collection: doors, externalId: front, fields: { title: "The front door" } }
+`);
+  const instance = file("north.yaml", `instance: north
+customer: north
+integration: test/lists
+connections: { app: { type: apiKey, baseUrl: { $env: YOUR_APP_URL }, apiKey: { $env: YOUR_APP_KEY } } }
+`);
+  await world.start(t, { connectors: ["your-app"], apply: [integration, instance] });
+  const filled = await world.post({ headers: {}, body: "" }, world.hooks().fill);
+  assert.equal(filled.status, 200, JSON.stringify(filled.body));
+  const admin = ["--admin", world.adminUrl, "--token-file", file("admin.token", world.adminToken)];
+  chmodSync(join(world.folder, "admin.token"), 0o600);
+
+  const needs = await sluice("config", "options", "north", "record", ...admin);
+  assert.equal(needs.code, 1);
+  assert.match(needs.stderr, /depend on collection, which has no value yet/);
+  const listed = await sluice("config", "options", "north", "record", "collection=doors", "--json", ...admin);
+  assert.equal(listed.code, 0, listed.stderr);
+  assert.deepEqual(JSON.parse(listed.stdout),
+    { variable: "record", options: [{ value: "front", label: "The front door" }] });
+  assert.match((await sluice("config", "options", "north", "record", "collection=doors", ...admin)).stdout,
+    /front +The front door/);
+  const broken = await sluice("config", "options", "north", "record", "collection=no/such", ...admin);
+  assert.equal(broken.code, 1);
+  assert.match(broken.stderr, /your-app\.listRecords: /);
 });
