@@ -13,7 +13,7 @@ BUILD = "build/tidy"
 CONFIGURE = ("cmake", "-S", ".", "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
              "-DCMAKE_C_COMPILER=clang-14", "-DCMAKE_CXX_COMPILER=clang++-14",
              "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
-             "-DSLUICE_BENCH=ON")
+             "-DSLUICE_BENCH=ON", "-DSLUICE_TOGETHER=OFF")
 COMPLAINT = re.compile(r"^(.+?):(\d+):\d+: (?:error|warning): (.*)$", re.MULTILINE)
 
 

@@ -4,12 +4,17 @@
 #   <name>_bench      every *_bench.cpp (Google Benchmark, with SLUICE_BENCH)
 #
 #   sluice_module(json DEPENDS base LIBRARIES some::library
-#     HEAVY json/value.hpp HEAVY_TESTS json/json_testing.hpp)
+#     HEAVY json/value.hpp HEAVY_TESTS json/json_testing.hpp TOGETHER APART page.cpp)
 #
 # A *_main.cpp belongs to a program that the folder's CMakeLists.txt adds itself. Reading headers is
 # more than half of the build, so each target precompiles what most of its sources include: the
 # standard library's usual headers, GoogleTest in tests, and the headers named with HEAVY (the
 # module's sources) and HEAVY_TESTS (its tests). Precompiled or not, a source names what it uses.
+#
+# TOGETHER compiles eight of the module's sources as one, which takes little more than half as long;
+# those named with APART, whose own names are also those of others, alone. SLUICE_TOGETHER=OFF
+# compiles each alone, as tools/check and the preset clang do.
+option(SLUICE_TOGETHER "Compile several sources of a module as one" ON)
 include(GoogleTest)
 find_package(Threads REQUIRED)
 if(SLUICE_TESTS)
@@ -42,7 +47,7 @@ function(sluice_test target)
 endfunction()
 
 function(sluice_module name)
-  cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES;HEAVY;HEAVY_TESTS" ${ARGN})
+  cmake_parse_arguments(arg "TOGETHER" "" "DEPENDS;LIBRARIES;HEAVY;HEAVY_TESTS;APART" ${ARGN})
   foreach(list arg_HEAVY arg_HEAVY_TESTS)
     list(TRANSFORM ${list} REPLACE "^([^<].*)$" "${PROJECT_SOURCE_DIR}/host/\\1")
   endforeach()
@@ -62,6 +67,13 @@ function(sluice_module name)
     set(scope PUBLIC)
     sluice_warnings(${target})
     target_precompile_headers(${target} PRIVATE ${SLUICE_USUAL_HEADERS} ${arg_HEAVY})
+    if(arg_TOGETHER AND SLUICE_TOGETHER)
+      set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+      set_source_files_properties(${arg_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+      # GCC takes what is in an included file for a header.
+      target_compile_options(${target} PRIVATE
+        $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    endif()
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
