@@ -183,8 +183,7 @@ void host_process::open_lifecycle() {
                 connections_->forget(name);
                 keys_->forget(name);
             }
-            std::printf("instance %s %s\n", name.c_str(), instance::to_string(now.state));
-            std::fflush(stdout);
+            told_.add("instance " + name + ' ' + instance::to_string(now.state));
         }});
 }
 

@@ -1,6 +1,8 @@
 // All parts of a running host, in the order in which they stand on each other.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -22,6 +24,7 @@
 #include "cli/connector_host.hpp"
 #include "cli/drain.hpp"
 #include "cli/host_operations.hpp"
+#include "cli/line_output.hpp"
 #include "cli/serve.hpp"
 #include "engine/engine.hpp"
 #include "engine/retention.hpp"
@@ -64,6 +67,8 @@ class host_process {
     const instance::deployments& deployed() const { return *deployments_; }
     // Name and state of each instance, those that were to be removed and are included.
     std::map<std::string, std::string> instances() const;
+    // What is told on standard output, in lines.
+    line_output& told() { return told_; }
     // Next ticks, by time.
     std::vector<trigger::planned_tick> planned() const { return schedules_->planned(); }
 
@@ -95,6 +100,7 @@ class host_process {
     base::secure_random random_;
     base::id_generator ids_{clock_, random_};
     net::io_loop loop_;
+    line_output told_{STDOUT_FILENO, loop_};
     api::metrics metrics_;
     // Destroyed in reverse: what uses something stands below it.
     std::unique_ptr<store::store> store_;

@@ -1,7 +1,6 @@
 #include "cli/serve.hpp"
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 
 #include "base/log.hpp"
@@ -40,26 +39,25 @@ int serve(const serve_options& given) {
     }
     host_process host(options);
     if (const int code = host.start(); code != exit_ok) return code;
-    std::printf("ready %s\n", host.url().c_str());
+    line_output& told = host.told();
+    told.add("ready " + host.url());
     for (const instance::endpoint& one : host.deployed().endpoints()) {
-        std::printf("hook %s %s %s%s\n", one.instance.c_str(), one.flow.c_str(),
-                    options.public_url.empty() ? host.url().c_str() : options.public_url.c_str(),
-                    one.url_path().c_str());
+        told.add("hook " + one.instance + ' ' + one.flow + ' ' +
+                 (options.public_url.empty() ? host.url() : options.public_url) + one.url_path());
     }
     // With very many schedules, those that come first.
     std::size_t left = 1000;
     for (const trigger::planned_tick& next : host.planned()) {
         if (left-- == 0) break;
-        std::printf("schedule %s %s %s\n", next.instance.c_str(), next.flow.c_str(),
-                    base::to_rfc3339(next.at_ms).c_str());
+        told.add("schedule " + next.instance + ' ' + next.flow + ' ' +
+                 base::to_rfc3339(next.at_ms));
     }
     if (const base::secret token = host.take_admin_token(); !token.empty()) {
-        std::printf("admin-token %s\n", std::string(token.reveal()).c_str());
+        told.add("admin-token " + std::string(token.reveal()));
     }
-    std::printf("admin %s\n", host.admin_url().c_str());
+    told.add("admin " + host.admin_url());
     for (const auto& [name, state] : host.instances())
-        std::printf("instance %s %s\n", name.c_str(), state.c_str());
-    std::fflush(stdout);
+        told.add("instance " + name + ' ' + state);
     return host.run();
 }
 
