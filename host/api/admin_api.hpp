@@ -14,6 +14,7 @@
 #include "api/router.hpp"
 #include "api/token.hpp"
 #include "base/random.hpp"
+#include "instance/option_lists.hpp"
 #include "net/http_types.hpp"
 
 namespace sluice::api {

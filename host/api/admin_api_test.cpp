@@ -128,6 +128,10 @@ TEST_F(admin_api_test, lets_in_by_scope_and_tenant_alone) {
                 if (path.ends_with("/cancel")) expected = 409;                 // it is over
                 if (one.pattern == "/executions/{id}/resume") expected = 409;  // it succeeded
                 if (path.ends_with("/rollback")) expected = 409;               // to what?
+                if (path.ends_with("/options")) {
+                    body = R"({"variable":"region"})";
+                    expected = 409;  // it is no picklist
+                }
                 if (path.find("/connections/") != std::string::npos) expected = 200;
                 if (one.pattern.ends_with("/keys") && one.changes()) expected = 400;  // no name
                 // There is none.

@@ -30,8 +30,9 @@ void list_options(const api_ports& ports, const call& what, instance::option_lis
     const std::string name = what.path.find("name")->second;
     const auto flows = ports.deployments.flows_of(name);
     if (flows.empty()) {
-        return answer(problem(409, "the instance " + name + " does not run; `sluice instance show " +
-                                       name + "` tells why"));
+        return answer(problem(409, "the instance " + name +
+                                       " does not run; `sluice instance show " + name +
+                                       "` tells why"));
     }
     const std::string variable = what.body.get("variable").as_string();
     lists.list(flows.front(), variable, values,

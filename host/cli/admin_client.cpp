@@ -49,7 +49,9 @@ base::error_code code_of(int status) {
         case 429:
             return base::error_code::rate_limited;
         default:
-            return status < 500 ? base::error_code::unsupported : base::error_code::unavailable;
+            // 502: the host works, and a third party does not.
+            return status < 500 || status == 502 ? base::error_code::unsupported
+                                                 : base::error_code::unavailable;
     }
 }
 

@@ -76,8 +76,9 @@ void add_options_command(CLI::App& group, int& code) {
                        "Values of other variables, taken as if they were set");
     add_admin_options(command, wanted->admin);
     command.add_flag("--json", wanted->json, "Print JSON");
-    command.footer("Those of the manifest, or asked of the connector's action that it names.\n"
-                   "Example: sluice config options acme table region=eu");
+    command.footer(
+        "Those of the manifest, or asked of the connector's action that it names.\n"
+        "Example: sluice config options acme table region=eu");
     command.callback([wanted, &code] { code = show_options(*wanted); });
 }
 

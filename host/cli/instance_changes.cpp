@@ -49,7 +49,8 @@ int set(const change_options& options) {
         return values.error_value().code == base::error_code::invalid_input ? exit_usage
                                                                             : exit_refused;
     }
-    return change(options, "PATCH", "config", json::value::object({{"values", std::move(*values)}}));
+    return change(options, "PATCH", "config",
+                  json::value::object({{"values", std::move(*values)}}));
 }
 
 class group_of_changes {

@@ -62,11 +62,10 @@ expression::budget small_budget(base::clock& clock) {
 // What the action says is the third party's, whatever its code: nothing here is missing or wrong.
 base::error failed(const manifest::config_source& source, const engine::bound_flow& of,
                    const base::error& why) {
-    return base::make_error(
-        base::error_code::unavailable,
-        source.connector + "." + source.action + ": " +
-            engine::hide_secrets(of, json::value(why.message)).as_string(),
-        why.hint);
+    return base::make_error(base::error_code::unavailable,
+                            source.connector + "." + source.action + ": " +
+                                engine::hide_secrets(of, json::value(why.message)).as_string(),
+                            why.hint);
 }
 
 }  // namespace
@@ -112,15 +111,14 @@ void option_lists::list(const flow_ptr& of, const std::string& variable, const j
     if (!call) return done(std::move(call).error_value());
     const store::event_id id = call->request.scope.execution;
     ports_.calls.start(
-        std::move(*call),
-        [&calls = ports_.calls, &clock = ports_.clock, id, of, source = &source, variables,
-         done](const engine::connector_reply& reply) {
+        std::move(*call), [&calls = ports_.calls, &clock = ports_.clock, id, of, source = &source,
+                           variables, done](const engine::connector_reply& reply) {
             calls.drop(id);
             if (!reply.outcome.output_json) {
                 return done(failed(*source, *of, reply.outcome.output_json.error_value()));
             }
-            base::result<json::value> output = json::parse(
-                engine::hide_secrets_in_json(*of, *reply.outcome.output_json));
+            base::result<json::value> output =
+                json::parse(engine::hide_secrets_in_json(*of, *reply.outcome.output_json));
             if (output && source->as) {
                 output = source->as->evaluate(*output, variables, small_budget(clock));
             }

@@ -1,5 +1,5 @@
-// The choices of a picklist of one instance: the manifest's, or asked of the connector's action that
-// the variable names.
+// The choices of a picklist of one instance: the manifest's, or asked of the connector's action
+// that the variable names.
 #pragma once
 
 #include <functional>

@@ -124,8 +124,10 @@ TEST_F(option_lists_test, that_are_none_are_told_as_the_connectors_failure) {
     EXPECT_EQ(list("bare"), "unavailable: crm.names: options must be a list, not an object");
     calls.on("crm.names", {{R"(["x", null])"}});
     EXPECT_THAT(list("bare"), HasSubstr("option 2: an option must be text"));
-    calls.on("crm.names", {{"refused the-token-text", base::error_code::auth, 401, 0}});
-    EXPECT_EQ(list("bare"), "unavailable: crm.names: refused [redacted]");
+    calls.on("crm.names", {{"", base::error_code::not_found, 404, 0}});
+    EXPECT_EQ(list("bare"), "unavailable: crm.names: scripted failure");
+    calls.on("crm.names", {{R"(["the-token-text"])"}});
+    EXPECT_EQ(list("bare"), R"("[redacted]"=[redacted],)");
 }
 
 }  // namespace

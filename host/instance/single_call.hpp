@@ -25,7 +25,6 @@ struct single_call {
 // The call under an id of its own, which is that of no event: end it with call_port::drop(). It is
 // given half a minute. Loop thread. Errors: those of store::acquire().
 base::result<engine::connector_call> make_single_call(const single_call& of, base::clock& clock,
-                                                      base::id_generator& ids,
-                                                      store::store& store);
+                                                      base::id_generator& ids, store::store& store);
 
 }  // namespace sluice::instance

@@ -24,8 +24,8 @@ struct config_option {
 struct config_source {
     std::string connector;
     std::string action;
-    std::string connection;          // may be empty
-    template_value with;             // on null, with $config and $instance
+    std::string connection;            // may be empty
+    template_value with;               // on null, with $config and $instance
     std::optional<template_value> as;  // on the action's output: the choices; none: the output is
     std::vector<std::string> needs;    // variables that these read, in order of their names
 };

@@ -12,7 +12,8 @@ namespace sluice::manifest {
 // A text, a number, true, false, or {value, label}; without a label it is the value's text.
 base::result<config_option> option_of(const json::value& content);
 
-// A list of them, as an action gave it; of equal values the first. The error says which one is none.
+// A list of them, as an action gave it; of equal values the first. The error says which one is
+// none.
 base::result<std::vector<config_option>> options_of(const json::value& content);
 
 // [{value, label}]

@@ -137,7 +137,7 @@ config:
     source:
       call: your-app.listRecords
       with: { connection: app, collection: "\${ $config.collection }" }
-      as: "[.records[] | { value: .externalId, label: .fields.title }]"
+      as: "[.records[] | { value: .externalId, label: .title }]"
 flows:
   fill:
     trigger: { webhook: { respond: { mode: result } } }
