@@ -43,27 +43,32 @@ void add_news(json::value& to, const alert_news& news) {
 
 json::value message_of(const bound_flow& of, const manifest::alert& rule, bool raised,
                        const alert_news& news, std::int64_t now_ms) {
-    json::value out =
-        json::value::object({{"alert", rule.name},
-                             {"state", raised ? "raised" : "cleared"},
-                             {"kind", manifest::to_string(rule.on)},
-                             {"time", base::to_rfc3339(now_ms)},
-                             {"instance", of.instance},
-                             {"customer", of.instance_info.get("customer")},
-                             {"integration", of.integration->id},
-                             {"version", of.integration->version},
-                             {rule.on == condition::connection ? "connection" : "flow", news.about}});
+    json::value out = json::value::object(
+        {{"alert", rule.name},
+         {"state", raised ? "raised" : "cleared"},
+         {"kind", manifest::to_string(rule.on)},
+         {"time", base::to_rfc3339(now_ms)},
+         {"instance", of.instance},
+         {"customer", of.instance_info.get("customer")},
+         {"integration", of.integration->id},
+         {"version", of.integration->version},
+         {rule.on == condition::connection ? "connection" : "flow", news.about}});
     add_news(out, news);
     return out;
 }
 
 }  // namespace
 
+std::string alert_key(const std::string& instance, const std::string& alert,
+                      const std::string& about) {
+    return instance + '/' + alert + '/' + about;
+}
+
 store::alert_op change_alert(const bound_flow& of, const manifest::alert& rule, bool raised,
                              const alert_news& news, base::clock& clock, base::id_generator& ids) {
     store::alert_op out;
     out.instance = of.instance;
-    out.key = of.instance + '/' + rule.name + '/' + news.about;
+    out.key = alert_key(of.instance, rule.name, news.about);
     out.raised = raised;
     out.at_ms = clock.unix_ms();
     out.told = std::make_shared<store::alert_outcome>();

@@ -20,6 +20,10 @@ struct alert_news {
     std::optional<fault> error;     // why it is raised; without secrets
 };
 
+// Of its record.
+std::string alert_key(const std::string& instance, const std::string& alert,
+                      const std::string& about);
+
 // Raises or clears an alert of the instance of `of`, any of its flows in the version that runs now.
 // `told` of the change is set; a message that it has is to be accepted. Loop thread.
 store::alert_op change_alert(const bound_flow& of, const manifest::alert& rule, bool raised,

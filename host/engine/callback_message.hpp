@@ -1,4 +1,5 @@
-// The request that tells a result or an alert to whoever wanted it, signed as Standard Webhooks describes.
+// The request that tells a result or an alert to whoever wanted it, signed as Standard Webhooks
+// describes.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,8 @@
 namespace sluice::engine {
 
 // `id` identifies the message: the same over all tries. `secret` signs; none: the message goes
-// unsigned. With the prefix "whsec_" the secret is the base64 of the key. No redirects are followed.
-// Errors: an address that is no text, a secret that is empty or no base64.
+// unsigned. With the prefix "whsec_" the secret is the base64 of the key. No redirects are
+// followed. Errors: an address that is no text, a secret that is empty or no base64.
 base::result<net::client_request> make_callback(const json::value& url, const json::value& body,
                                                 const std::string& id,
                                                 const std::optional<json::value>& secret,

@@ -32,7 +32,8 @@ void read_callback(const cursor& at, reading& shared, const task_reader& tasks, 
     if (!at.exists() || !at.is_object("callback")) return;
     at.refuse_unknown("callback", {"url", "secret", "retry"});
     callback_rules made;
-    made.url = read_delivery_url(at, "a callback", "url: ${ .body.replyTo }", tasks.outside(), false);
+    made.url =
+        read_delivery_url(at, "a callback", "url: ${ .body.replyTo }", tasks.outside(), false);
     made.secret = read_delivery_secret(at, "the callback", *shared.of);
     made.retry = read_retry(at.member("retry"), shared.use, tasks.outside());
     into.callback = std::move(made);

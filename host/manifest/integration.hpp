@@ -143,9 +143,9 @@ struct alert {
     base::source_position where;
     json::value definition;
     condition on = condition::failure;
-    std::int64_t after_ms = 0;       // overdue: so long after the last success
-    std::vector<std::string> about;  // names of flows; connection: of connections
-    template_value url;              // on $config and $instance; null or "": nobody is told
+    std::int64_t after_ms = 0;          // overdue: so long after the last success
+    std::vector<std::string> about;     // names of flows; connection: of connections
+    template_value url;                 // on $config and $instance; null or "": nobody is told
     std::optional<std::string> secret;  // config variable of type secret: signs the message
     std::optional<retry_policy> retry;  // none: the host's
 

@@ -27,9 +27,8 @@ TEST_P(store_conformance, raises_an_alert_once_and_counts_it_until_it_is_cleared
     EXPECT_FALSE(second.told->message);
     const std::string payload = it().execution(1).value().payload_json;
     EXPECT_EQ(payload, first.told->message->payload_json);
-    EXPECT_EQ(payload,
-              R"({"message":{"a":"b"},"alert":{"last":100,"id":12345678901234567890,)"
-              R"("since":100,"count":1}})");
+    EXPECT_EQ(payload, R"({"message":{"a":"b"},"alert":{"last":100,"id":12345678901234567890,)"
+                       R"("since":100,"count":1}})");
     EXPECT_FALSE(it().execution(2));
     reopen();
     ASSERT_TRUE(commit_and_wait(it(), {alert_of(true, 3, 300)}));
