@@ -39,7 +39,6 @@ class connection_alerts_test : public testing::Test {
         options.folder = folder_.path() / "data";
         options.clock = &clock_;
         options.disk.reserve_bytes = 0;
-        options.run_on = &loop_;
         store_ = std::move(store::open_sqlite_store(std::move(options)).value());
         deployed_ = std::make_unique<deployments>(*store_, random_, [](const std::string&) {
             return std::optional<std::string>("a-known-secret");
@@ -47,8 +46,8 @@ class connection_alerts_test : public testing::Test {
         begin();
     }
     void TearDown() override {
-        loop_.clear();
         store_->close();
+        loop_.clear();
     }
     void deploy() {
         const auto report =
@@ -79,9 +78,15 @@ class connection_alerts_test : public testing::Test {
                                                             "401: a-known-secret is not the key"));
         settle();
     }
+    // Until everything that was written is durable, and known here.
     void settle() {
-        while (loop_.run_ready() > 0) {
-        }
+        bool done = false;
+        store_->append({}, [&](const auto&) { loop_.post([&] { done = true; }); });
+        EXPECT_TRUE(base::wait_until([&] {
+            loop_.run_ready();
+            return done;
+        }));
+        loop_.run_ready();
     }
 
     base::temporary_folder folder_;

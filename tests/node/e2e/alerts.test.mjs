@@ -80,18 +80,19 @@ async function start(t, alerts, { collection = "tickets", appKey = "e2e-key" } =
   const env = { ALERT_URL: `${receiver.url}/alerts`, ALERT_KEY: KEY, APP_KEY: appKey };
   await world.start(t, {
     connectors: ["your-app"], apply: files, env, arguments: ["--allow-egress", receiver.host] });
+  commandsFor(world); // keeps the token, which only the first start tells
+  const token = world.adminToken;
   const told = () => receiver.callbacks.map(verify);
   const post = (flow, id) => world.post(
     { body: JSON.stringify({ id }), headers: { "content-type": "application/json" } }, world.hooks()[flow]);
-  return { world, receiver, told, post, env };
+  return { world, receiver, told, post, env, token };
 }
 
 const ids = (messages) => [...new Set(messages.map((one) => one.id))];
 const withState = (messages, state) => messages.filter((one) => one.state === state);
 
 test("a failing flow is told once over a kill, and once when its execution was resumed", async (t) => {
-  const { world, receiver, told, post } = await start(t, BROKEN, { collection: "no such collection!" });
-  commandsFor(world); // keeps the token of the first start
+  const { world, receiver, told, post, token } = await start(t, BROKEN, { collection: "no such collection!" });
   receiver.callbackStatuses = Array(1000).fill(503);
   for (let i = 0; i < 5; ++i) assert.equal((await post("import", `e${i}`)).status, 202);
   await waitFor("the failures", async () =>
@@ -125,8 +126,7 @@ test("a failing flow is told once over a kill, and once when its execution was r
   assert.deepEqual([raised.alert, raised.flow, raised.count, raised.since], ["broken", "import", 5, since]);
   assert.match((await sluice("alert", "list", ...admin)).stdout, /import of acme-import has failed 5 times since/);
   assert.match((await sluice("doctor", ...admin)).stdout, /alert broken: import of acme-import has failed 5 times/);
-  const numbers = await fetch(`${world.adminUrl}/metrics`, {
-    headers: { authorization: `Bearer ${(await sluice("token", "create", "--name", "m", "--scope", "read", "--json", ...admin)).stdout.match(/slc_\w+/)[0]}` } });
+  const numbers = await fetch(`${world.adminUrl}/metrics`, { headers: { authorization: `Bearer ${token}` } });
   assert.match(await numbers.text(), /^sluice_alerts_raised\{kind="failure"\} 1$/m);
 
   assert.equal((await sluice("instance", "set", "acme-import", "collection=tickets", ...admin)).code, 0);
