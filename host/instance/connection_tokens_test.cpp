@@ -430,6 +430,7 @@ TEST_F(connection_tokens_test, whoever_watches_hears_of_each_change_once_it_is_o
     EXPECT_EQ(seen, (texts{"app active", "app error"}));
     http.replies = {token("third", R"(,"refresh_token":"r3")")};
     ASSERT_TRUE(authorize(person));
+    clock.advance_ms(1000);
     ASSERT_TRUE(authorize(person));
     EXPECT_EQ(seen, (texts{"app active", "app error", "app active", "app active"}))
         << "who authorizes it again has a reason";

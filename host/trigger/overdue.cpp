@@ -119,8 +119,15 @@ void overdue::on_success(const std::string& instance, const std::string& flow) {
     if (found == all_.end()) return;
     tracked& of = found->second;
     of.success_ms = ports_.clock.unix_ms();
-    for (waiting& one : of.alerts)
-        one.raised = false;
+    for (waiting& one : of.alerts) {
+        if (!std::exchange(one.raised, false)) continue;
+        // Its end has cleared the alert, unless it reached the store before the alert did.
+        engine::alert_news news;
+        news.about = flow;
+        ports_.writer.write(
+            engine::change_alert(*of.flow, *one.rule, false, news, ports_.clock, ports_.ids),
+            [](const base::result<void>&) {});
+    }
     // Nothing comes earlier by this: a timer that runs is early enough.
     if (timer_ == 0) arm();
 }
@@ -166,30 +173,19 @@ void overdue::raise(const std::string& name, tracked& of, waiting& one) {
         {}};
     ports_.writer.write(
         engine::change_alert(*of.flow, *one.rule, true, news, ports_.clock, ports_.ids),
-        [this, alive = std::weak_ptr<bool>(alive_), name, alert = one.rule->name,
-         success_ms = of.success_ms](const base::result<void>& done) {
-            if (!alive.expired()) raised(name, alert, success_ms, done.has_value());
+        [this, alive = std::weak_ptr<bool>(alive_), name,
+         alert = one.rule->name](const base::result<void>& done) {
+            if (!done && !alive.expired()) raise_later(name, alert);
         });
 }
 
-void overdue::raised(const std::string& name, const std::string& alert, std::int64_t success_ms,
-                     bool kept) {
+void overdue::raise_later(const std::string& name, const std::string& alert) {
     const auto found = all_.find(name);
     if (found == all_.end()) return;
-    tracked& of = found->second;
-    for (waiting& one : of.alerts) {
+    for (waiting& one : found->second.alerts) {
         if (one.rule->name != alert) continue;
-        if (!kept) {
-            one.raised = false;
-            one.not_before_ms = ports_.clock.unix_ms() + retry_ms;
-        } else if (of.success_ms != success_ms) {
-            // A success was on its way to the store before this: it found nothing to clear.
-            engine::alert_news news;
-            news.about = of.flow->flow->name;
-            ports_.writer.write(
-                engine::change_alert(*of.flow, *one.rule, false, news, ports_.clock, ports_.ids),
-                [](const base::result<void>&) {});
-        }
+        one.raised = false;
+        one.not_before_ms = ports_.clock.unix_ms() + retry_ms;
     }
     arm();
 }

@@ -67,8 +67,7 @@ class overdue {
     void look();
     void arm();
     void raise(const std::string& name, tracked& of, waiting& one);
-    void raised(const std::string& name, const std::string& alert, std::int64_t success_ms,
-                bool kept);
+    void raise_later(const std::string& name, const std::string& alert);
     void put(const store::state_put_op& change);
 
     overdue_ports ports_;

@@ -39,8 +39,12 @@ class overdue_test : public testing::Test {
         running_ = std::make_unique<overdue>(
             overdue_ports{world_.loop, world_.clock, world_.ids, *world_.store, *writer_});
         world_.host->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
-            if (end.how == engine::end_of_execution::kind::succeeded) {
-                running_->on_success("one", world_.execution(id).summary.flow);
+            if (end.how != engine::end_of_execution::kind::succeeded) return;
+            const std::string flow = world_.execution(id).summary.flow;
+            if (hold_) {
+                held_.push_back(flow);
+            } else {
+                running_->on_success("one", flow);
             }
         });
         std::vector<std::string> raised;
@@ -48,6 +52,7 @@ class overdue_test : public testing::Test {
             raised.push_back(one.key);
         const auto started = running_->start(paused_ ? overdue::flow_list() : flows(), raised);
         ASSERT_TRUE(started) << started.error_value().to_text();
+        settle();
     }
     void restart_after(std::int64_t down_ms) {
         running_.reset();
@@ -115,6 +120,8 @@ class overdue_test : public testing::Test {
 
     std::string alerts_ = late;
     bool paused_ = false;
+    bool hold_ = false;  // successes are not heard of yet
+    std::vector<std::string> held_;
     engine::engine_world world_{manifest_with(late)};
     std::unique_ptr<engine::alert_writer> writer_;
     std::unique_ptr<overdue> running_;
@@ -174,6 +181,7 @@ TEST_F(overdue_test, the_last_success_counts_over_a_restart) {
     restart_after(1000);
     pass(120 * minute);
     EXPECT_EQ(told(), "late raised") << "it is raised already";
+    EXPECT_EQ(json::parse(records().at(0).value_json)->int_or("count", 0), 1);
 }
 
 TEST_F(overdue_test, a_host_that_was_down_lets_what_is_due_run_first) {
@@ -227,14 +235,29 @@ TEST_F(overdue_test, a_disk_that_takes_nothing_is_tried_again) {
     EXPECT_EQ(told(), "late raised");
 }
 
-TEST_F(overdue_test, a_success_that_overtakes_the_alert_clears_it) {
-    pass(60 * minute - 1000);
-    // Its end reaches the store before the alert does, and is heard of after that.
-    world_.send("nightly", "{}");
-    world_.loop.advance_ms(1000);
+TEST_F(overdue_test, one_that_comes_back_with_a_start_has_all_its_time) {
+    pass(50 * minute);
+    pause();
     settle();
+    paused_ = false;
+    restart_after(60 * minute);
+    pass(59 * minute);
+    EXPECT_EQ(told(), "");
     pass(minute);
-    EXPECT_TRUE(records().empty()) << told();
+    EXPECT_EQ(told(), "late raised");
+}
+
+TEST_F(overdue_test, a_success_that_is_heard_of_only_after_the_alert_clears_it) {
+    pass(60 * minute - 1000);
+    hold_ = true;
+    succeed();
+    EXPECT_EQ(held_, std::vector<std::string>{"nightly"}) << "its end found nothing to clear";
+    pass(2000);
+    EXPECT_EQ(told(), "late raised");
+    running_->on_success("one", held_.front());
+    settle();
+    EXPECT_EQ(told(), "late raised, late cleared");
+    EXPECT_TRUE(records().empty());
 }
 
 TEST_F(overdue_test, stops_when_it_is_told_to) {
