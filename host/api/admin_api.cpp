@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/alerts.hpp"
 #include "api/changes.hpp"
 #include "api/connections.hpp"
 #include "api/instances.hpp"
@@ -84,6 +85,10 @@ std::vector<route> admin_api::all_routes() {
          }},
         {"GET", "/logs", scope::read, concerns::tenants,
          [this](const call& what, const answer_function& answer) { logs_.list(what, answer); }},
+        {"GET", "/alerts", scope::read, concerns::tenants,
+         [this](const call& what, const answer_function& answer) {
+             list_alerts(ports_, what, answer);
+         }},
         {"GET", "/redrives", scope::read, concerns::tenants,
          [this](const call& what, const answer_function& answer) { redrives_.list(what, answer); }},
         {"POST", "/redrives", scope::operate, concerns::tenants,

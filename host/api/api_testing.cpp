@@ -29,6 +29,8 @@ flows:
   rest:
     trigger: { webhook: {} }
     do: [ { pause: { wait: PT1H } } ]
+alerts:
+  broken: { on: failure, flows: [ accept ], url: "${ null }" }
 )";
 
 namespace {

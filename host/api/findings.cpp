@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "instance/alert_records.hpp"
 #include "instance/deployment_record.hpp"
 
 namespace sluice::api {
@@ -47,6 +48,25 @@ void look_at_deployments(store::reader& from, std::vector<finding>& out) {
         out.push_back({"the instance " + name + " could not be " +
                            (one.removing ? "removed" : "deployed") + ": " + one.error,
                        "mend what the error names; see `sluice instance show " + name + "`"});
+    }
+}
+
+void look_at_alerts(store::reader& from, std::vector<finding>& out) {
+    const auto all = instance::read_alerts(from);
+    if (!all) {
+        out.push_back({"the raised alerts cannot be read: " + all.error_value().message,
+                       "see the host's log; check the disk"});
+        return;
+    }
+    for (std::size_t i = 0; i < all->size(); ++i) {
+        if (i == most_named) {
+            out.push_back(
+                {std::to_string(all->size() - i) + " more alerts are raised", "sluice alert list"});
+            return;
+        }
+        const instance::raised_alert& one = (*all)[i];
+        out.push_back(
+            {"alert " + one.alert + ": " + instance::sentence_of(one), instance::advice_on(one)});
     }
 }
 
@@ -118,6 +138,7 @@ std::vector<finding> findings_of(store::reader& from, std::int64_t now_ms) {
     std::vector<finding> out;
     look_at_disk(from, out);
     look_at_deployments(from, out);
+    look_at_alerts(from, out);
     look_at_dead(from, now_ms, out);
     look_at_waiting(from, now_ms, out);
     return out;

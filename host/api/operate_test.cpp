@@ -130,5 +130,58 @@ TEST_F(operate, the_doctor_names_what_failed_and_says_what_to_do) {
     EXPECT_EQ(world.ask("GET", "/doctor", world.token({scope::read}, "acme-1")).status, 403);
 }
 
+TEST_F(operate, what_is_raised_is_listed_with_what_to_do_for_its_tenant_alone) {
+    const auto list = [this](const std::string& token, const std::string& query = {}) {
+        return world.ask("GET", "/alerts" + query, token);
+    };
+    const std::string everyone = world.token({scope::read});
+    EXPECT_EQ(list(everyone).body.get("items").size(), 0u);
+    failed();
+    const std::string second = base::execution_id_text(failed());
+    failed("other-1");
+    const json::value all = list(everyone).body;
+    ASSERT_EQ(all.get("items").size(), 2u) << json::to_text(all);
+    EXPECT_TRUE(all.get("next").is_null());
+    const json::value& one = all.get("items").at(0);
+    EXPECT_EQ(one.string_or("alert", ""), "broken");
+    EXPECT_EQ(one.string_or("kind", ""), "failure");
+    EXPECT_EQ(one.string_or("instance", ""), "acme-1");
+    EXPECT_EQ(one.string_or("customer", ""), "acme");
+    EXPECT_EQ(one.string_or("integration", ""), "test/hooks");
+    EXPECT_EQ(one.string_or("version", ""), "1.2.0");
+    EXPECT_EQ(one.string_or("flow", ""), "accept");
+    EXPECT_EQ(one.string_or("execution", ""), second);
+    EXPECT_EQ(one.int_or("count", 0), 2);
+    EXPECT_EQ(one.get("error").int_or("status", 0), 422);
+    EXPECT_NE(one.string_or("what", "").find("accept of acme-1 has failed 2 times since"),
+              std::string::npos);
+    EXPECT_NE(one.string_or("advice", "").find("sluice execution resume " + second),
+              std::string::npos);
+
+    const auto instances = [&](const api_world::answer& page) {
+        std::string names;
+        const json::value items = page.body.get("items");
+        for (const json::value& item : items.items())
+            names += item.string_or("instance", "?") + ' ';
+        return names;
+    };
+    EXPECT_EQ(instances(list(world.token({scope::read}, "acme-1"))), "acme-1 ");
+    EXPECT_EQ(instances(list(world.token({scope::read}, "acme-2"))), "");
+    EXPECT_EQ(instances(list(world.token({scope::read}, {}, "other"))), "other-1 ");
+    EXPECT_EQ(instances(list(world.token({scope::read}, {}, "other"), "?instance=acme-1")), "");
+    EXPECT_EQ(instances(list(everyone, "?customer=other")), "other-1 ");
+    const api_world::answer page = list(everyone, "?limit=1");
+    EXPECT_EQ(instances(page), "acme-1 ");
+    EXPECT_EQ(instances(list(everyone, "?cursor=" + page.body.string_or("next", "?"))), "other-1 ");
+    EXPECT_EQ(list(everyone, "?customers=acme").status, 400);
+
+    const std::string doctor = json::to_text(world.ask("GET", "/doctor", everyone).body);
+    EXPECT_NE(doctor.find("alert broken: accept of acme-1 has failed 2 times"), std::string::npos)
+        << doctor;
+    mend();
+    world.ended("acme-1");
+    EXPECT_EQ(instances(list(everyone)), "other-1 ");
+}
+
 }  // namespace
 }  // namespace sluice::api

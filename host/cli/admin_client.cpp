@@ -138,7 +138,9 @@ base::result<std::vector<json::value>> all_pages(const admin_settings& settings,
     std::string next;
     do {
         const std::string cursor = next.empty() ? "" : "&cursor=" + net::percent_encode(next);
-        auto page = ask_admin(settings, "GET", path + "?limit=1000" + cursor);
+        const char* const limit =
+            path.find('?') == std::string::npos ? "?limit=1000" : "&limit=1000";
+        auto page = ask_admin(settings, "GET", path + limit + cursor);
         if (!page) return std::move(page).error_value();
         next = page->string_or("next", "");
         const json::value& items = page->get("items");

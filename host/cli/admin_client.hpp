@@ -30,7 +30,7 @@ void add_admin_options(CLI::App& command, admin_settings& settings);
 base::result<json::value> ask_admin(const admin_settings& settings, const std::string& method,
                                     const std::string& path, const json::value& body = {});
 
-// All items of a list, page after page.
+// All items of a list, page after page. `path` may have a query.
 base::result<std::vector<json::value>> all_pages(const admin_settings& settings,
                                                  const std::string& path);
 

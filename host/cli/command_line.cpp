@@ -34,6 +34,7 @@ int run_command_line(int argc, const char* const* argv) {
         add_apply_commands(app, code);
         add_dead_commands(app, code);
         add_operator_commands(app, code);
+        add_alert_commands(app, code);
         add_backup_commands(app, code);
         add_token_commands(app, code);
         add_endpoint_commands(app, code);

@@ -78,6 +78,7 @@ TEST_F(command_line, every_command_has_help_with_an_example) {
                                                {"run"},
                                                {"execution", "list"},
                                                {"execution", "show"},
+                                               {"alert", "list"},
                                                {"endpoint", "list"},
                                                {"instance", "list"},
                                                {"instance", "show"},

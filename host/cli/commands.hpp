@@ -19,6 +19,7 @@ void add_execution_commands(CLI::App& app, int& code);
 void add_apply_commands(CLI::App& app, int& code);
 void add_dead_commands(CLI::App& app, int& code);
 void add_operator_commands(CLI::App& app, int& code);
+void add_alert_commands(CLI::App& app, int& code);
 void add_backup_commands(CLI::App& app, int& code);
 void add_token_commands(CLI::App& app, int& code);
 void add_key_commands(CLI::App& app, int& code);

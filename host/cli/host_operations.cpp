@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/missing_connectors.hpp"
+#include "instance/alert_records.hpp"
 
 namespace sluice::cli {
 namespace {
@@ -22,6 +23,16 @@ double oldest_waiting_s(store::store& from, std::int64_t now_ms) {
         }
     }
     return 0;
+}
+
+void note_alerts(store::store& from, api::metrics& into) {
+    const auto all = instance::read_alerts(from);
+    if (!all) return;
+    for (const char* const kind : {"failure", "overdue", "connection"}) {
+        const auto count =
+            std::ranges::count(*all, std::string(kind), &instance::raised_alert::kind);
+        into.set("sluice_alerts_raised", "Alerts that are raised", number(count), "kind", kind);
+    }
 }
 
 void note_store(store::store& from, api::metrics& into, std::int64_t now_ms) {
@@ -86,6 +97,7 @@ std::function<std::string()> host_operations::numbers() const {
     note_stats();
     return [&store = ports_.store, &into = ports_.numbers, now_ms = ports_.clock.unix_ms()] {
         note_store(store, into, now_ms);
+        note_alerts(store, into);
         return into.text();
     };
 }

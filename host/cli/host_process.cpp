@@ -166,6 +166,49 @@ std::optional<base::error> host_process::not_to_be_removed(
                             "undeploy flows either, see the warnings");
 }
 
+void host_process::open_alerts() {
+    alert_writer_ = std::make_unique<engine::alert_writer>(engine::alert_writer_ports{
+        loop_, *store_, [this](const store::new_event& event, json::value payload) {
+            engine_->accept(event, event.id, std::move(payload));
+        }});
+    connection_alerts_ = std::make_unique<instance::connection_alerts>(
+        instance::connection_alert_ports{clock_, ids_, *deployments_, *alert_writer_});
+    overdue_ = std::make_unique<trigger::overdue>(
+        trigger::overdue_ports{loop_, clock_, ids_, *store_, *alert_writer_});
+    connections_->observe(
+        [this](const instance::connection_id& id, const base::error* refused) {
+            refused != nullptr ? connection_alerts_->refused(id, *refused)
+                               : connection_alerts_->works(id);
+        },
+        [this](const instance::connection_id& id, const instance::connection_record& now) {
+            using state_kind = instance::connection_record::state_kind;
+            if (now.state == state_kind::error) connection_alerts_->broken(id, now.reason);
+            if (now.state == state_kind::active) connection_alerts_->works(id);
+        });
+}
+
+base::result<void> host_process::start_alerts() {
+    std::map<std::string, instance::integration_ptr> integrations;
+    for (const instance::flow_ptr& flow : deployments_->flows())
+        integrations.emplace(flow->instance, flow->integration);
+    instance::drop_undeclared(*store_, integrations);
+    const auto raised = instance::read_alerts(*store_);
+    if (!raised) return raised.error_value();
+    connection_alerts_->start(*raised);
+    std::vector<std::string> keys;
+    for (const instance::raised_alert& one : *raised)
+        keys.push_back(one.key);
+    if (base::result<void> done = overdue_->start(deployments_->flows(), keys); !done) return done;
+    // What broke when the process died is not forgotten.
+    for (const instance::deployed_instance& one : deployments_->instances()) {
+        for (const instance::connection_view& each : connections_->of_instance(one.name)) {
+            if (each.status.state != instance::connection_record::state_kind::error) continue;
+            connection_alerts_->broken(each.id, each.status.reason);
+        }
+    }
+    return {};
+}
+
 void host_process::open_lifecycle() {
     lifecycle_ = std::make_unique<instance::lifecycle>(instance::lifecycle_ports{
         loop_, clock_, ids_, *store_,
@@ -203,6 +246,7 @@ void host_process::follow(const std::vector<std::string>& changed, std::function
     struct found {
         std::vector<std::string> changed;
         std::vector<instance::flow_ptr> flows;
+        std::map<std::string, instance::integration_ptr> integrations;  // null: it is gone
         base::result<trigger::schedule_positions> schedules = trigger::schedule_positions();
         base::result<trigger::poll_positions> pollers = trigger::poll_positions();
         std::function<void()> done;
@@ -210,10 +254,16 @@ void host_process::follow(const std::vector<std::string>& changed, std::function
     auto one = std::make_shared<found>();
     one->changed = changed;
     one->flows = deployments_->flows(changed);
+    for (const std::string& name : changed) {
+        const std::vector<instance::flow_ptr> its = deployments_->flows_of(name);
+        one->integrations[name] = its.empty() ? nullptr : its.front()->integration;
+    }
+    overdue_->replace(changed, one->flows);
     one->done = std::move(done);
     pool_->submit([this, one, &store = *store_, &loop = loop_] {
         one->schedules = trigger::schedules::read(store, one->flows);
         one->pollers = trigger::pollers::read(store, one->flows);
+        instance::drop_undeclared(store, one->integrations);
         loop.post([this, one] {
             if (!one->schedules || !one->pollers) {
                 base::log(base::log_level::error, "schedules and polls follow at the next start",
@@ -360,8 +410,10 @@ int host_process::start() {
             [this](std::function<void()> work) { pool_->submit(std::move(work)); },
             [this](const std::string& instance, const std::string& flow, store::event_state state) {
                 metrics_.execution_ended(counted_flow(*deployments_, instance, flow), state);
+                if (state == store::event_state::succeeded) overdue_->on_success(instance, flow);
             }},
         limits);
+    open_alerts();
     plugin::registry& registry = connectors_->connectors();
     uploads_ = std::make_unique<trigger::uploads>(registry.blob_streams(), ids_,
                                                   trigger::upload_options{options_.max_upload});
@@ -412,6 +464,7 @@ int host_process::start() {
     if (!planned) return fail(planned.error_value());
     base::result<void> polled = pollers_->start(deployments_->flows(), live);
     if (!polled) return fail(polled.error_value());
+    if (base::result<void> done = start_alerts(); !done) return fail(done.error_value());
     base::result<void> begun = lifecycle_->start(deployments_->wanted(options_.public_url));
     if (!begun) return fail(begun.error_value());
     // Last: it may cancel what has been picked up.
@@ -450,6 +503,7 @@ void host_process::on_signal() {
 void host_process::start_drain() {
     schedules_->stop();
     pollers_->stop();
+    overdue_->stop();
     connections_->stop();
     lifecycle_->stop();
     connectors_->connectors().stop_watching();

@@ -21,28 +21,28 @@ base::result<std::string> key_of(const json::value& secret) {
     }
     if (key && !key->empty()) return std::move(*key);
     return base::make_error(base::error_code::unsupported,
-                            key ? "the secret of the callback has no value"
-                                : "the secret of the callback is not base64 behind whsec_",
+                            key ? "the secret that signs has no value"
+                                : "the secret that signs is not base64 behind whsec_",
                             "give the instance's config a value for it");
 }
 
 }  // namespace
 
-base::result<net::client_request> make_callback(const json::value& url, const json::value& result,
+base::result<net::client_request> make_callback(const json::value& url, const json::value& body,
+                                                const std::string& id,
                                                 const std::optional<json::value>& secret,
                                                 std::int64_t now_ms) {
     if (!url.is_string()) {
         return base::make_error(base::error_code::invalid_input,
-                                "the address of the callback is no text",
-                                "let callback.url give an http or https address");
+                                "the address to deliver to is no text",
+                                "let `url` give an http or https address");
     }
     net::client_request out;
     out.method = "POST";
     out.url = url.as_string();
-    out.body = json::to_text(result);
+    out.body = json::to_text(body);
     out.follow_redirects = false;
     out.max_response_bytes = largest_answer;
-    const std::string id = result.string_or("execution", "");
     const std::string timestamp = std::to_string(now_ms / 1000);
     out.headers.set("Content-Type", "application/json");
     out.headers.set("webhook-id", id);

@@ -1,9 +1,10 @@
-// The request that tells a result to whoever wanted it, signed as Standard Webhooks describes.
+// The request that tells a result or an alert to whoever wanted it, signed as Standard Webhooks
+// describes.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
+#include <string>
 
 #include "base/result.hpp"
 #include "json/value.hpp"
@@ -11,11 +12,11 @@
 
 namespace sluice::engine {
 
-// `result` is the body and has the member `execution`, which identifies the message: the same over
-// all tries. `secret` signs; none: the message goes unsigned. With the prefix "whsec_" the secret
-// is the base64 of the key. No redirects are followed. Errors: an address that is no text, a secret
-// that is empty or no base64.
-base::result<net::client_request> make_callback(const json::value& url, const json::value& result,
+// `id` identifies the message: the same over all tries. `secret` signs; none: the message goes
+// unsigned. With the prefix "whsec_" the secret is the base64 of the key. No redirects are
+// followed. Errors: an address that is no text, a secret that is empty or no base64.
+base::result<net::client_request> make_callback(const json::value& url, const json::value& body,
+                                                const std::string& id,
                                                 const std::optional<json::value>& secret,
                                                 std::int64_t now_ms);
 

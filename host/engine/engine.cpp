@@ -6,6 +6,7 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "base/panic.hpp"
+#include "engine/alerts.hpp"
 #include "engine/delivery.hpp"
 #include "json/text.hpp"
 
@@ -35,6 +36,7 @@ struct engine::waiting_event {
     bool belongs_to(store::event_id other) const {
         return parent == other && (kind == awaited_child || kind == free_child);
     }
+    bool awaited() const { return kind == awaited_child && parent != 0; }
 };
 
 struct engine::running {
@@ -83,6 +85,7 @@ engine::engine(engine_ports ports, engine_options options)
     surroundings_.children = &children_;
     surroundings_.signals = &signals_;
     surroundings_.ids = &ports_.ids;
+    surroundings_.flows = &ports_.flows;
     surroundings_.run_blocking = ports_.run_blocking;
     surroundings_.on_sleep = [this](store::event_id id) {
         scheduler_.sleep(id);
@@ -303,7 +306,7 @@ void engine::launch(store::event_id id, waiting_event event,
     begin.payload = std::move(event.payload);
     begin.accepted_ms = event.accepted_ms;
     begin.deadline_ms = event.deadline_ms;
-    begin.awaited = event.kind == awaited_child && event.parent != 0;
+    begin.awaited = event.awaited();
     begin.resumed_ms = event.resumed_ms;
     begin.recorded = std::move(recorded);
     begin.partition = partition;
@@ -335,7 +338,7 @@ void engine::ended(store::event_id id, const end_of_execution& end) {
     node = {};
     if (end.how != end_of_execution::kind::abandoned) {
         children_.ended(id, end);
-        if (end.follows) accept(end.follows->event, end.follows->event.id, end.follows->payload);
+        accept_what_follows(end);
         if (observer_) observer_(id, end);
     }
     scheduler_.finished(id);
@@ -396,6 +399,7 @@ void engine::run_at_once(std::shared_ptr<const bound_flow> flow, store::new_even
     run.run([this, told = std::move(told), done = std::move(done)](const end_of_execution& end) {
         unrecorded_.erase(told.id);
         count_end(told, end);
+        accept_what_follows(end);
         if (observer_ && end.how != end_of_execution::kind::abandoned) observer_(told.id, end);
         done(end);
         check_drained();
@@ -516,6 +520,9 @@ void engine::record_early_end(store::event_id id, const waiting_event& event, js
             delivery_of(**flow, id, event.accepted_ms, payload, end, ports_.clock, ports_.ids);
     }
     if (end.follows) batch.emplace_back(store::append_op{end.follows->event});
+    const ending what{id, event.instance, event.flow, event.awaited()};
+    for (store::op& change : alerts_of_end(ports_.flows, what, end, ports_.clock, ports_.ids))
+        batch.push_back(std::move(change));
     batch.emplace_back(std::move(finish));
     ports_.store.commit(
         partition, *epoch, std::move(batch),
@@ -539,7 +546,7 @@ void engine::ended_early(store::event_id id, const waiting_event& event,
     if (!recorded || *recorded != store::commit_outcome::committed) return;
     count_end(event, end);
     children_.ended(id, end);
-    if (end.follows) accept(end.follows->event, end.follows->event.id, end.follows->payload);
+    accept_what_follows(end);
     if (observer_) observer_(id, end);
 }
 

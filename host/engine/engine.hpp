@@ -150,6 +150,7 @@ class engine {
     void launch(store::event_id id, waiting_event event, std::vector<store::step_record> recorded);
     void ended(store::event_id id, const end_of_execution& end);
     base::result<store::epoch_number> epoch_of(store::partition_id partition);
+    void accept_what_follows(const end_of_execution& end);
     void count_end(const waiting_event& event, const end_of_execution& end);
     void stop_all();
     void check_drained();

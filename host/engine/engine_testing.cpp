@@ -135,20 +135,29 @@ class engine_world::one_instance final : public flow_source {
     base::result<std::shared_ptr<const bound_flow>> find(const std::string& instance,
                                                          const std::string& flow,
                                                          const std::string& version) override {
+        auto bound = look_up(instance, flow, version);
+        if (bound) return bound;
+        return base::make_error(base::error_code::not_found, "not deployed");
+    }
+    std::shared_ptr<const bound_flow> current(const std::string& instance,
+                                              const std::string& flow) const override {
+        return look_up(instance, flow, world_.integration_->hash);
+    }
+
+  private:
+    std::shared_ptr<const bound_flow> look_up(const std::string& instance, const std::string& flow,
+                                              const std::string& version) const {
         const auto known = world_.versions_.find(version);
         const manifest::flow* found =
             known == world_.versions_.end() ? nullptr : known->second->find_flow(flow);
-        if (found == nullptr || instance != "one") {
-            return base::make_error(base::error_code::not_found, "not deployed");
-        }
+        if (found == nullptr || instance != "one") return nullptr;
         auto bound = std::make_shared<bound_flow>(*world_.settings);
         bound->integration = known->second;
         bound->flow = found;
         bound->instance = instance;
-        return std::shared_ptr<const bound_flow>(std::move(bound));
+        return bound;
     }
 
-  private:
     engine_world& world_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/alerts.hpp"
 #include "engine/delivery.hpp"
 #include "engine/hide_secrets.hpp"
 #include "json/schema.hpp"
@@ -108,6 +109,12 @@ void execution::end(outcome result) {
                                   host_.clock, *host_.ids);
     }
     if (end.follows) journal_.add(store::append_op{end.follows->event});
+    if (host_.flows != nullptr && host_.ids != nullptr && !start_.unrecorded) {
+        const ending what{start_.id, start_.flow->instance, start_.flow->flow->name,
+                          start_.awaited};
+        for (store::op& change : alerts_of_end(*host_.flows, what, end, host_.clock, *host_.ids))
+            journal_.add(std::move(change));
+    }
     // The frame ends here; what follows belongs to `done`.
     journal_.finish(std::move(finish), [this, end](base::result<void> durable) {
         const auto done = std::move(done_);  // it may destroy the execution

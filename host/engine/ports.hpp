@@ -22,6 +22,9 @@ class flow_source {
     virtual base::result<std::shared_ptr<const bound_flow>> find(const std::string& instance,
                                                                  const std::string& flow,
                                                                  const std::string& version) = 0;
+    // The flow in the version that new events get; null: there is none.
+    virtual std::shared_ptr<const bound_flow> current(const std::string& instance,
+                                                      const std::string& flow) const = 0;
 };
 
 // One call of a connector's action.

@@ -1,6 +1,7 @@
-// callback.post: tells the result of another execution to whoever wanted it.
+// callback.post: tells the result of another execution, or an alert, to whoever wanted it.
 #include <utility>
 
+#include "engine/alerts.hpp"
 #include "engine/callback_message.hpp"
 #include "engine/execution.hpp"
 #include "engine/http_message.hpp"
@@ -17,8 +18,13 @@ base::task<outcome> walk::deliver_result(const manifest::task& task, store::step
     const json::value known = run_.start().flow->resolve(call.with, std::move(arguments));
     std::optional<json::value> secret;
     if (const json::value* found = known.find("secret")) secret = *found;
+    const bool alert = payload.find("message") != nullptr;
+    const json::value& url = alert ? known.get("url") : payload.get("url");
+    const json::value body = alert ? alert_message(payload) : payload.get("result");
+    const std::string id =
+        alert ? base::execution_id_text(run_.start().id) : body.string_or("execution", "");
     base::result<net::client_request> request =
-        make_callback(payload.get("url"), payload.get("result"), secret, host_.clock.unix_ms());
+        make_callback(url, body, id, secret, host_.clock.unix_ms());
     if (!request) {
         co_return end_step(std::move(step),
                            faulted_with(fault_of_call(request.error_value(), 0, task.reference)));

@@ -30,8 +30,9 @@ bool is_refusal(const engine::connector_reply& reply) {
 engine::call_port::operation connected_calls::start(
     engine::connector_call call, std::function<void(engine::connector_reply)> done) {
     if (call.connection.empty()) return inner_.start(std::move(call), std::move(done));
-    auto settings = find_({call.request.scope.instance, call.connection}, call.connector,
-                          call.wanted, call.request.connection_json);
+    const connection_id connection{call.request.scope.instance, call.connection};
+    if (observer_) done = watched(connection, std::move(done));
+    auto settings = find_(connection, call.connector, call.wanted, call.request.connection_json);
     if (settings && !*settings) return inner_.start(std::move(call), std::move(done));
     const operation id = own | ++last_;
     if (!settings) {
@@ -47,6 +48,18 @@ engine::call_port::operation connected_calls::start(
     running_.emplace(id, one);
     get_token(id, one);
     return id;
+}
+
+std::function<void(engine::connector_reply)> connected_calls::watched(
+    const connection_id& id, std::function<void(engine::connector_reply)> done) const {
+    return [this, id, done = std::move(done)](engine::connector_reply reply) {
+        if (reply.outcome.output_json) {
+            observer_(id, nullptr);
+        } else if (is_refusal(reply)) {
+            observer_(id, &reply.outcome.output_json.error_value());
+        }
+        done(std::move(reply));
+    };
 }
 
 void connected_calls::get_token(operation id, const running_ptr& one) {

@@ -32,6 +32,11 @@ class connected_calls final : public engine::call_port {
                             const manifest::version_constraint* wanted) override {
         return inner_.version_for(connector, wanted);
     }
+    // How calls end that use a connection: null when one succeeded, else why the connection is not
+    // accepted. Other failures say nothing about it and are not told.
+    using observer = std::function<void(const connection_id&, const base::error* refused)>;
+    void observe(observer who) { observer_ = std::move(who); }
+
     operation start(engine::connector_call call,
                     std::function<void(engine::connector_reply)> done) override;
     void cancel(operation which) override;
@@ -52,6 +57,8 @@ class connected_calls final : public engine::call_port {
     };
     using running_ptr = std::shared_ptr<running>;
 
+    std::function<void(engine::connector_reply)> watched(
+        const connection_id& id, std::function<void(engine::connector_reply)> done) const;
     void get_token(operation id, const running_ptr& one);
     void run(operation id, const running_ptr& one, const std::string& token);
     void end(operation id, const running_ptr& one, engine::connector_reply reply);
@@ -61,6 +68,7 @@ class connected_calls final : public engine::call_port {
     engine::call_port& inner_;
     connection_tokens& tokens_;
     settings_lookup find_;
+    observer observer_;
     std::map<operation, running_ptr> running_;
     operation last_ = 0;
 };

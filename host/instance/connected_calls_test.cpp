@@ -160,5 +160,26 @@ TEST_F(connected_calls_test, end_when_they_are_cancelled) {
     calls->cancel(waiting);
 }
 
+TEST_F(connected_calls_test, tell_how_they_end_where_that_says_something_of_the_connection) {
+    strings seen;
+    calls->observe([&](const connection_id& id, const base::error* refused) {
+        seen.push_back(id.instance + '/' + id.name + ' ' +
+                       (refused != nullptr ? refused->message : "works"));
+    });
+    found = nullptr;  // no OAuth: its fields are all there is
+    inner.on("shop.buy",
+             {{"{}"}, {"", base::error_code::auth}, {"", base::error_code::unavailable}, {"{}"}});
+    EXPECT_EQ(run(), "{}");
+    run();
+    run();
+    run("");
+    EXPECT_EQ(seen, (strings{"acme/app works", "acme/app scripted failure"}));
+    seen.clear();
+    found = settings("authorizationCode");
+    run();
+    ASSERT_EQ(seen.size(), 1u) << "for want of a token it was not even made";
+    EXPECT_THAT(seen[0], HasSubstr("is not authorized yet"));
+}
+
 }  // namespace
 }  // namespace sluice::instance

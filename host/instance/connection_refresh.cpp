@@ -257,10 +257,14 @@ void connection_tokens::put(const entry_ptr& one, const connection_id& id, conne
                             end_function then) {
     auto record = std::make_shared<const connection_record>(std::move(next));
     ports_.kept.put(id, record,
-                    [alive = std::weak_ptr<bool>(alive_), one, record,
+                    [this, alive = std::weak_ptr<bool>(alive_), one, id, record,
                      then = std::move(then)](const base::result<void>& kept) {
                         if (alive.expired()) return;
+                        const bool news =
+                            kept && (record->state != std::exchange(one->told, record->state) ||
+                                     record->authorized_ms != one->kept.authorized_ms);
                         if (kept) one->kept = record->copy();
+                        if (news && observer_) observer_(id, *record);
                         then(kept);
                     });
 }

@@ -41,7 +41,9 @@ base::result<void> connection_tokens::open() {
     for (auto& [id, record] : *found) {
         base::add_recent_log_secret(record.access.reveal());
         base::add_recent_log_secret(record.refresh.reveal());
-        at(id)->kept = std::move(record);
+        const entry_ptr one = at(id);
+        one->kept = std::move(record);
+        one->told = one->kept.state;
     }
     return {};
 }

@@ -57,6 +57,9 @@ class connection_tokens {
 
     // Reads what is kept. Before the loop runs; blocks.
     base::result<void> open();
+    // What a connection has become, once that is durable: another state, or authorized anew.
+    using observer = std::function<void(const connection_id&, const connection_record&)>;
+    void observe(observer who) { observer_ = std::move(who); }
     // From now on, tokens that a person has authorized are refreshed although nobody asks.
     void refresh_ahead(lookup find);
     // Sends nothing more of its own accord.
@@ -93,8 +96,9 @@ class connection_tokens {
     };
     struct entry {
         connection_record kept;  // as on disk
-        bool stale = false;      // the access token was refused
-        bool fetching = false;   // a job that gets a token is queued or runs
+        connection_record::state_kind told = connection_record::state_kind::pending;
+        bool stale = false;     // the access token was refused
+        bool fetching = false;  // a job that gets a token is queued or runs
         std::vector<waiter> waiting;
         // One after the other; the first one runs.
         std::deque<std::function<void()>> jobs;
@@ -148,6 +152,7 @@ class connection_tokens {
     std::size_t busy_ = 0;           // connections with a job
     std::function<void()> settled_;  // empty: nobody waits for none
     lookup find_;
+    observer observer_;
     base::event_loop::timer_id sweep_timer_ = 0;  // 0: none
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

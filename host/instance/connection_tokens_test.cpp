@@ -410,5 +410,31 @@ TEST_F(connection_tokens_test, a_damaged_record_is_an_error_that_authorizing_hea
     EXPECT_EQ(fetch(person), "known first");
 }
 
+TEST_F(connection_tokens_test, whoever_watches_hears_of_each_change_once_it_is_on_disk) {
+    std::vector<std::string> seen;
+    tokens->observe([&](const connection_id& id, const connection_record& now) {
+        EXPECT_THAT(record(), HasSubstr(to_string(now.state)));
+        seen.push_back(id.name + ' ' + to_string(now.state));
+    });
+    using texts = std::vector<std::string>;
+    http.replies = {token("first", R"(,"refresh_token":"r1")")};
+    ASSERT_TRUE(authorize(person));
+    EXPECT_EQ(seen, texts{"app active"});
+    clock.advance_ms(2'000'000);
+    http.replies = {token("second", R"(,"refresh_token":"r2")")};
+    fetch(person);
+    EXPECT_EQ(seen.size(), 1u) << "a new token is nothing new";
+    clock.advance_ms(2'000'000);
+    http.replies = {refusal("invalid_grant")};
+    fetch(person);
+    EXPECT_EQ(seen, (texts{"app active", "app error"}));
+    http.replies = {token("third", R"(,"refresh_token":"r3")")};
+    ASSERT_TRUE(authorize(person));
+    clock.advance_ms(1000);
+    ASSERT_TRUE(authorize(person));
+    EXPECT_EQ(seen, (texts{"app active", "app error", "app active", "app active"}))
+        << "who authorizes it again has a reason";
+}
+
 }  // namespace
 }  // namespace sluice::instance

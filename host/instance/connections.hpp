@@ -76,6 +76,12 @@ class connections {
     // Through these, calls of connectors get their tokens.
     engine::call_port& calls() { return calls_; }
 
+    // What calls and providers say about connections.
+    void observe(connected_calls::observer of_calls, connection_tokens::observer of_tokens) {
+        calls_.observe(std::move(of_calls));
+        tokens_.observe(std::move(of_tokens));
+    }
+
     // Of one instance, by name.
     std::vector<connection_view> of_instance(const std::string& instance) const;
     // What is wrong with the settings of connections whose connectors are here.

@@ -94,8 +94,8 @@ class deployments final : public engine::flow_source {
     std::vector<flow_ptr> flows(const std::vector<std::string>& instances) const;
     // Those of one instance, whatever it may start.
     std::vector<flow_ptr> flows_of(const std::string& instance) const;
-    // The newest version of a flow.
-    flow_ptr current(const std::string& instance, const std::string& flow) const;
+    // flow_source: the newest version of a flow.
+    flow_ptr current(const std::string& instance, const std::string& flow) const override;
     // Visits the flow of each instance that shares this address, with the name of its customer.
     void each_sharing(
         const endpoint& address,

@@ -32,35 +32,51 @@ retry_policy host_policy() {
     return made;
 }
 
-}  // namespace
-
-std::string callback_flow_name(std::string_view flow) { return std::string(flow) + ".callback"; }
-
-flow make_callback_flow(const flow& of) {
+flow make_delivery(const std::optional<template_value>& url,
+                   const std::optional<std::string>& secret,
+                   const std::optional<retry_policy>& retry) {
     call_task call;
     call.function = callback_function;
     call.action = callback_function;
     std::vector<std::pair<std::string, template_value>> with;
-    if (of.callback->secret) {
-        with.emplace_back("secret", template_value::reference(*of.callback->secret));
-    }
+    if (url) with.emplace_back("url", *url);
+    if (secret) with.emplace_back("secret", template_value::reference(*secret));
     call.with = template_value::object(std::move(with));
     task post;
     post.name = "post";
     post.reference = "/callback/post";
-    post.where = of.where;
     post.timeout = duration_template{template_value::literal(json::value(longest_try))};
     post.body = std::move(call);
 
     flow made;
-    made.name = callback_flow_name(of.name);
-    made.where = of.where;
-    made.definition = of.definition.get("callback");
     made.trigger = callback_trigger{};
     made.queue.concurrency = deliveries_at_once;
-    made.retry = of.callback->retry ? *of.callback->retry : host_policy();
-    made.record = of.record;
+    made.retry = retry ? *retry : host_policy();
     made.tasks.push_back(std::move(post));
+    return made;
+}
+
+}  // namespace
+
+std::string callback_flow_name(std::string_view flow) { return std::string(flow) + ".callback"; }
+std::string alert_flow_name(std::string_view alert) { return std::string(alert) + ".alert"; }
+
+flow make_callback_flow(const flow& of) {
+    flow made = make_delivery(std::nullopt, of.callback->secret, of.callback->retry);
+    made.name = callback_flow_name(of.name);
+    made.where = of.where;
+    made.tasks.front().where = of.where;
+    made.definition = of.definition.get("callback");
+    made.record = of.record;
+    return made;
+}
+
+flow make_alert_flow(const alert& of) {
+    flow made = make_delivery(of.url, of.secret, of.retry);
+    made.name = alert_flow_name(of.name);
+    made.where = of.where;
+    made.tasks.front().where = of.where;
+    made.definition = of.definition;
     return made;
 }
 

@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
             "\"${ .items }\" } })"},
         wrong{"trigger: { call: {} }\n    callback: { url: .body.to, secret: { $ref: config.token "
               "} }",
-              "12:22: this is no address that a result could be sent to (an expression needs ${ }, "
+              "12:22: this is no address that anything could be sent to (an expression needs ${ }, "
               "for example url: ${ .body.replyTo })"},
         wrong{"trigger: { webhok: {} }",
               "11:16: there is no trigger \"webhok\" (did you mean \"webhook\"?)"},

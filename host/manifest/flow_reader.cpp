@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "expression/suggestion.hpp"
+#include "manifest/delivery_reader.hpp"
 #include "manifest/flow_rules.hpp"
 #include "manifest/schema_reader.hpp"
 #include "manifest/step_order.hpp"
@@ -28,54 +28,13 @@ void read_queue(const cursor& at, const task_reader& tasks, queue_rules& into) {
     }
 }
 
-// { $ref: config.x } of a secret.
-std::optional<std::string> read_secret(const cursor& at, const integration& of) {
-    if (!at.exists() || !at.is_object("secret")) return std::nullopt;
-    at.refuse_unknown("a reference", {"$ref"});
-    const cursor target = at.member("$ref");
-    const std::optional<std::string> text = target.text("a reference", true);
-    if (!text) return std::nullopt;
-    if (!text->starts_with("config.")) {
-        target.problem("a reference must have the form { $ref: config.name }");
-        return std::nullopt;
-    }
-    std::string name = text->substr(7);
-    const auto declared = of.config.find(name);
-    if (declared == of.config.end()) {
-        std::vector<std::string> known;
-        for (const auto& [each, variable] : of.config) {
-            if (variable.secret()) known.push_back(each);
-        }
-        target.problem("config has no \"" + name + "\"", expression::did_you_mean(name, known));
-        return std::nullopt;
-    }
-    if (!declared->second.secret()) {
-        target.problem("config." + name + " is not a secret", "declare it with type: secret");
-    }
-    return name;
-}
-
 void read_callback(const cursor& at, reading& shared, const task_reader& tasks, flow& into) {
     if (!at.exists() || !at.is_object("callback")) return;
     at.refuse_unknown("callback", {"url", "secret", "retry"});
     callback_rules made;
-    const cursor url = at.member("url");
-    if (url.exists()) {
-        made.url = read_template(url, tasks.outside());
-        const json::value& text = made.url.literal_value();
-        const bool address = text.is_string() && (text.as_string().starts_with("http://") ||
-                                                  text.as_string().starts_with("https://"));
-        if (made.url.is_literal() && !address) {
-            url.problem("this is no address that a result could be sent to",
-                        "an expression needs ${ }, for example url: ${ .body.replyTo }");
-        }
-    } else if (!url.is_mistyped()) {
-        at.problem("a callback needs its `url`", "for example url: ${ .body.replyTo }");
-    }
-    made.secret = read_secret(at.member("secret"), *shared.of);
-    if (!at.member("secret").exists()) {
-        at.warning("the callback is not signed", "add secret: { $ref: config.name }");
-    }
+    made.url =
+        read_delivery_url(at, "a callback", "url: ${ .body.replyTo }", tasks.outside(), false);
+    made.secret = read_delivery_secret(at, "the callback", *shared.of);
     made.retry = read_retry(at.member("retry"), shared.use, tasks.outside());
     into.callback = std::move(made);
 }

@@ -64,7 +64,7 @@ struct call_trigger {};        // started by siblings, `sluice run` and tests
 struct preprocess_trigger {};  // only dispatches: endpoint_rules::preprocess names the flow
 struct deploy_trigger {};
 struct undeploy_trigger {};
-struct callback_trigger {};  // of the flows that deliver results; see callback_flow.hpp
+struct callback_trigger {};  // of flows that deliver results and alerts; see callback_flow.hpp
 
 struct schedule_trigger {
     enum class overlap_rule { skip, queue, allow };
@@ -135,6 +135,23 @@ struct flow {
     task_list tasks;
 };
 
+// What somebody outside is told of: once when it begins, and once when it is over.
+struct alert {
+    enum class condition { failure, overdue, connection };
+
+    std::string name;
+    base::source_position where;
+    json::value definition;
+    condition on = condition::failure;
+    std::int64_t after_ms = 0;          // overdue: so long after the last success
+    std::vector<std::string> about;     // names of flows; connection: of connections
+    template_value url;                 // on $config and $instance; null or "": nobody is told
+    std::optional<std::string> secret;  // config variable of type secret: signs the message
+    std::optional<retry_policy> retry;  // none: the host's
+
+    bool watches(std::string_view flow_or_connection) const;
+};
+
 struct endpoint_rules {
     // flow: an address for each webhook flow. instance: one address, whose requests the preprocess
     // flow gives to one of the webhook flows. shared: the addresses are those of all instances of
@@ -159,6 +176,7 @@ struct integration {
     std::map<std::string, std::string, std::less<>> renamed_config;
     endpoint_rules endpoint;
     std::vector<flow> flows;
+    std::vector<alert> alerts;
     // Secrets that authentications of a plain document name (`basic: { use: name }`).
     std::set<std::string> named_secrets;
     std::string
@@ -168,6 +186,9 @@ struct integration {
 
     const flow* find_flow(std::string_view name) const;
 };
+
+// "failure", "overdue" or "connection".
+const char* to_string(alert::condition what);
 
 // What a config variable is called now that an instance calls `name`.
 std::string_view current_config_name(const integration& of, std::string_view name);

@@ -8,6 +8,7 @@
 #include "base/encoding.hpp"
 #include "expression/suggestion.hpp"
 #include "json/text.hpp"
+#include "manifest/alert_reader.hpp"
 #include "manifest/callback_flow.hpp"
 #include "manifest/computes_only.hpp"
 #include "manifest/config_reader.hpp"
@@ -100,6 +101,8 @@ void read_connections(const cursor& at, integration& into) {
 // Flows that the host runs for others.
 void add_flows_of_the_host(const cursor& at, integration& into) {
     std::vector<flow> made;
+    for (const alert& each : into.alerts)
+        made.push_back(make_alert_flow(each));
     for (const flow& each : into.flows) {
         if (each.callback) made.push_back(make_callback_flow(each));
         const auto* const asks = std::get_if<poll_trigger>(&each.trigger);
@@ -142,9 +145,6 @@ void read_flows(const cursor& at, reading& shared, integration& into) {
                 "write endpoint: { scope: instance, preprocess: " + each.name() + " }");
         }
     }
-    add_flows_of_the_host(at, into);
-    for (flow& each : into.flows)
-        each.only_computes = computes_only(each);
 }
 
 json::value sorted(const json::value& content) {
@@ -184,7 +184,7 @@ integration read_integration(const cursor& root, const connector_catalog* connec
     if (!root.is_file_of("a manifest", "manifest: \"1\"")) return made;
     root.refuse_unknown("a manifest",
                         {"manifest", "dsl", "integration", "connectors", "connections", "config",
-                         "pages", "renamed", "endpoint", "use", "flows"});
+                         "pages", "renamed", "endpoint", "use", "flows", "alerts"});
     read_head(root, made);
     read_connectors(root.member("connectors"), made);
     read_connections(root.member("connections"), made);
@@ -204,6 +204,10 @@ integration read_integration(const cursor& root, const connector_catalog* connec
     shared.use = read_use(root.member("use"), everywhere, false);
     read_functions(shared);
     read_flows(flows, shared, made);
+    read_alerts(root.member("alerts"), shared, made);
+    add_flows_of_the_host(flows, made);
+    for (flow& each : made.flows)
+        each.only_computes = computes_only(each);
     read_config_sources(root.member("config"), shared, made);
     warn_about_unused(root.member("use"), shared.use);
     const bool reads = may_read(root.content(), {"task", "workflow", "runtime"});

@@ -16,6 +16,7 @@ namespace sluice::store {
 struct rejection {
     commit_outcome outcome = commit_outcome::fenced;
     std::optional<base::error> failure;  // when set: the request itself is wrong
+    bool half_done = false;              // something of this change has been written
 };
 
 class event_changes {

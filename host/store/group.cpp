@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <utility>
+
 #include "store/breakage.hpp"
 #include "store/sql_error.hpp"
 
@@ -118,7 +120,7 @@ group_commit::trace group_commit::apply(commit_request& commit,
         if (auto refused = apply(commit, i)) {
             commit.reply = refused->outcome;
             failure = std::move(refused->failure);
-            return i == 0 ? trace::none : trace::partial;
+            return i == 0 && !refused->half_done ? trace::none : trace::partial;
         }
     }
     return trace::none;
@@ -162,6 +164,10 @@ std::optional<rejection> group_commit::apply(commit_request& commit, std::size_t
         records_.emit(*emitted);
         return std::nullopt;
     }
+    if (const auto* alert = std::get_if<alert_op>(&change)) {
+        if (partition_of(alert->instance) == commit.partition) return apply(*alert);
+        return other_partition(alert->instance, commit.partition);
+    }
     const auto& added = std::get<append_op>(change);
     const auto& child = added.event;
     if (added.from_outside && !refuse_appends_.empty()) {
@@ -174,6 +180,26 @@ std::optional<rejection> group_commit::apply(commit_request& commit, std::size_t
     return rejection{commit_outcome::fenced,
                      base::make_error(base::error_code::invalid_input,
                                       "a child event cannot be stored: " + outcome.reason)};
+}
+
+std::optional<rejection> group_commit::apply(const alert_op& change) {
+    alert_outcome told;
+    const std::optional<std::string> record = records_.put_alert(change);
+    told.changed = record.has_value();
+    if (record && change.message) {
+        new_event message = *change.message;
+        message.payload_json = records_.with_alert(message.payload_json, *record);
+        const append_outcome stored = events_.append(message, std::nullopt);
+        if (stored.what == append_outcome::kind::refused) {
+            return rejection{commit_outcome::fenced,
+                             base::make_error(base::error_code::invalid_input,
+                                              "an alert cannot be stored: " + stored.reason),
+                             true};
+        }
+        told.message = std::move(message);
+    }
+    if (change.told) *change.told = std::move(told);
+    return std::nullopt;
 }
 
 }  // namespace sluice::store

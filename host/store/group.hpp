@@ -35,6 +35,7 @@ class group_commit {
     trace apply(const config_request& config, std::optional<base::error>& failure);
     trace apply(commit_request& commit, std::optional<base::error>& failure);
     std::optional<rejection> apply(commit_request& commit, std::size_t index);
+    std::optional<rejection> apply(const alert_op& change);
     trace apply_guarded(request& one, mode how);
 
     SQLite::Database& database_;

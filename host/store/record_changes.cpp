@@ -23,7 +23,17 @@ record_changes::record_changes(SQLite::Database& database, std::int64_t boot)
       // Listeners have long seen them; a few at a time keeps the table short.
       forget_signals_(database,
                       "DELETE FROM signal WHERE number IN (SELECT number FROM signal "
-                      "WHERE emitted_ms < ? ORDER BY number LIMIT 10)") {}
+                      "WHERE emitted_ms < ? ORDER BY number LIMIT 10)"),
+      select_alert_(database, "SELECT value FROM config WHERE kind = 'alert' AND key = ?"),
+      raise_alert_(database,
+                   "INSERT INTO config (kind, key, value, version) VALUES "
+                   "('alert', ?, json_set(?, '$.since', ?, '$.count', 1), ?)"),
+      count_alert_(database,
+                   "UPDATE config SET value = json_set(?2, '$.since', json_extract(value, "
+                   "'$.since'), '$.count', json_extract(value, '$.count') + 1), version = ?3 "
+                   "WHERE kind = 'alert' AND key = ?1"),
+      clear_alert_(database, "DELETE FROM config WHERE kind = 'alert' AND key = ?"),
+      join_alert_(database, "SELECT json_set(?, '$.alert', json(?))") {}
 
 std::optional<rejection> record_changes::put_state(const state_put_op& change) {
     if (change.expected) {
@@ -62,6 +72,32 @@ base::result<void> record_changes::change_config(const config_change& change) {
         put_config_.run(record.kind, record.key, record.value_json, next);
     }
     return {};
+}
+
+std::optional<std::string> record_changes::put_alert(const alert_op& change) {
+    const auto record = [&]() -> std::optional<std::string> {
+        rows found(select_alert_, change.key);
+        if (!found.next()) return std::nullopt;
+        return found.text(0);
+    };
+    std::optional<std::string> before = record();
+    if (!change.raised) {
+        if (before) clear_alert_.run(change.key);
+        return before;
+    }
+    const std::int64_t version = next_version_++;
+    if (before) {
+        count_alert_.run(change.key, change.detail_json, version);
+        return std::nullopt;
+    }
+    raise_alert_.run(change.key, change.detail_json, change.at_ms, version);
+    return record();
+}
+
+std::string record_changes::with_alert(const std::string& payload, const std::string& record) {
+    rows joined(join_alert_, payload, record);
+    joined.next();
+    return joined.text(0);
 }
 
 void record_changes::emit(const emit_op& change) {

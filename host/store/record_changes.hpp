@@ -20,6 +20,10 @@ class record_changes {
 
     std::optional<rejection> put_state(const state_put_op& change);
     void emit(const emit_op& change);
+    // The record, when the alert was not in that state before; nothing: it was.
+    std::optional<std::string> put_alert(const alert_op& change);
+    // `payload` with the record as its member `alert`.
+    std::string with_alert(const std::string& payload, const std::string& record);
     // `conflict` when the stored version is not that of the change.
     base::result<void> change_config(const config_change& change);
 
@@ -35,6 +39,11 @@ class record_changes {
     statement remove_config_;
     statement insert_signal_;
     statement forget_signals_;
+    statement select_alert_;
+    statement raise_alert_;
+    statement count_alert_;
+    statement clear_alert_;
+    statement join_alert_;
 };
 
 }  // namespace sluice::store

@@ -31,6 +31,9 @@ std::size_t size_of(const op& change) {
             [](const state_put_op& s) { return s.value_json.size() + s.key.size(); },
             [](const append_op& a) { return size_of(a.event); },
             [](const reopen_op& r) { return r.flow_version.size(); },
+            [](const alert_op& a) {
+                return a.detail_json.size() + (a.message ? size_of(*a.message) : 0);
+            },
             [](const log_op& l) {
                 std::size_t sum = 0;
                 for (const auto& line : l.lines)

@@ -1,3 +1,4 @@
+#include "store/conformance_alert_testing.hpp"
 #include "store/conformance_append_testing.hpp"
 #include "store/conformance_commit_testing.hpp"
 #include "store/conformance_model_testing.hpp"

@@ -170,8 +170,28 @@ struct emit_op {
     std::string event_json;
     std::int64_t emitted_ms = 0;
 };
+// What an operator is told of once, and what stays until it is cleared. As long as it is raised it
+// has a record of the configuration of this kind; raising it again is counted there.
+inline constexpr const char* alert_kind = "alert";
+struct alert_outcome {
+    bool changed = false;              // it was not in that state before
+    std::optional<new_event> message;  // that was stored
+};
+struct alert_op {
+    std::string instance;
+    std::string key;  // of the record; begins with "INSTANCE/"
+    bool raised = true;
+    // An object, of the latest time: the record, which also gets `since` (ms) and `count`.
+    std::string detail_json;
+    std::int64_t at_ms = 0;
+    // Tells of the change: stored when there is one. Its payload, an object, gets the record, when
+    // it is cleared as it last was, as its member `alert`. Nothing: nobody is told.
+    std::optional<new_event> message;
+    // Filled before `done` of the commit runs; null: nobody asks.
+    std::shared_ptr<alert_outcome> told;
+};
 using op = std::variant<checkpoint_op, collapse_op, park_op, finish_op, take_output_op,
-                        state_put_op, append_op, emit_op, reopen_op, log_op>;
+                        state_put_op, append_op, emit_op, reopen_op, log_op, alert_op>;
 
 struct signal_record {
     std::int64_t number = 0;  // counts up over all instances
