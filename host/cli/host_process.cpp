@@ -197,7 +197,10 @@ void host_process::open_changes() {
             follow(changed, std::move(done));
         },
         [this](const std::vector<instance::flow_ptr>& flows) { return without_connector(flows); },
-        options_.public_url});
+        options_.public_url,
+        [this](const std::string& owner, const std::set<std::string>& names) {
+            connections_->keep_only(owner, names);
+        }});
 }
 
 void host_process::follow(const std::vector<std::string>& changed, std::function<void()> done) {
@@ -281,9 +284,9 @@ net::responder host_process::counted(net::responder answer) {
 }
 
 base::result<void> host_process::open_admin() {
-    operations_ = std::make_unique<host_operations>(
-        operation_ports{clock_, *store_, *connectors_, *deployments_, *engine_, *schedules_,
-                        *pollers_, *webhook_, metrics_, [this] { return drain_ != nullptr; }});
+    operations_ = std::make_unique<host_operations>(operation_ports{
+        clock_, *store_, *connectors_, *deployments_, *connections_, *engine_, *schedules_,
+        *pollers_, *webhook_, metrics_, [this] { return drain_ != nullptr; }});
     const auto blocking = [this](std::function<void()> work) {
         admin_pool_->submit(std::move(work));
     };
