@@ -71,6 +71,7 @@ class preparation {
     const change_request& request_;
     const snapshot& now_;
     owner_map owners_;                  // as they are to be
+    bool denied_ = false;               // the caller may not: what else is wrong is not told
     std::set<std::string> by_sharing_;  // instances that are touched because they share
     prepared_change out_;
 };

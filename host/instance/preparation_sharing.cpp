@@ -41,7 +41,10 @@ void preparation::take_owner(const std::string& id, manifest::owner_file file) {
     const owner* const before = find_owner(now_.owners, id);
     if (request_.may_share) {
         auto allowed = request_.may_share(file, before == nullptr ? nullptr : &before->file);
-        if (!allowed) return refuse(allowed.error_value());
+        if (!allowed) {
+            denied_ = true;
+            return refuse(allowed.error_value());
+        }
     }
     std::vector<base::error> problems;
     owner_ptr after = bind_owner(std::move(file), ports_.lookup, request_.known, problems);

@@ -75,7 +75,7 @@ void preparation::take_documents() {
         out_.releases.insert_or_assign(id, std::move(list));
     }
     take_owners(std::move(given.owners));
-    if (!out_.ok()) return;
+    if (denied_) return;
     for (manifest::instance_file& file : given.instances)
         take_document(std::move(file), given.integrations);
 }

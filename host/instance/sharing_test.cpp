@@ -130,6 +130,11 @@ TEST_F(sharing_test, what_is_not_there_or_does_not_fit_refuses_all) {
     EXPECT_THAT(
         told({sharer("one"), customer("  crm: { connector: crm, type: b, k: { $env: X } }\n")}),
         HasSubstr("customers/acme.yaml:4:38: the environment variable X is not set"));
+    const std::string both =
+        told({sharer("one", "customer/hub"),
+              customer("  crm: { connector: crm, type: b, k: { $env: X } }\n")});
+    EXPECT_THAT(both, HasSubstr("variable X is not set"));
+    EXPECT_THAT(both, HasSubstr("has no connection \"hub\"")) << "all problems at once";
     EXPECT_THAT(told({customer(crm), customer(crm)}),
                 HasSubstr("there are two files of customer \"acme\""));
     EXPECT_THAT(told({customer("  crm: { connector: crm, type: b, k: { $file: key.txt } }\n")}),
