@@ -49,6 +49,11 @@ owner_file read_owner(const cursor& root) {
             organization.refuse_unknown("organization", {"title", "labels"});
             read_facts(organization, made);
         }
+    } else if (!root.member("customer").exists()) {
+        // A mistyped key of the one or the other brought it here.
+        root.refuse_unknown(
+            "a file of a customer or the organization",
+            {"manifest", "customer", "organization", "title", "labels", "connections"});
     } else {
         root.refuse_unknown("a customer's file",
                             {"manifest", "customer", "title", "labels", "connections"});

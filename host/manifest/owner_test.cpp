@@ -106,6 +106,16 @@ TEST(owner_file, tells_every_problem_with_its_place) {
                 HasSubstr("the organization's file has no \"customer\""));
 }
 
+TEST(owner_file, with_a_mistyped_key_is_told_what_was_meant) {
+    EXPECT_EQ(*kind_of_text("organisation: {}\n", "o.yaml"), file_kind::owner);
+    EXPECT_EQ(problems_of_owner("organisation: {}\n"),
+              "o.yaml:1:1: a file of a customer or the organization has no \"organisation\" (did "
+              "you mean \"organization\"?)\n");
+    EXPECT_EQ(problems_of_owner("custmer: acme\n"),
+              "o.yaml:1:1: a file of a customer or the organization has no \"custmer\" (did you "
+              "mean \"customer\"?)\n");
+}
+
 TEST(owner_file, its_references_are_read_each_for_itself) {
     const owner_file read = owner(acme, "acme.yaml");
     std::vector<base::error> problems;
