@@ -14,6 +14,7 @@
 #include "base/encoding.hpp"
 #include "base/manual_loop.hpp"
 #include "base/seal.hpp"
+#include "engine/flaky_store_testing.hpp"
 #include "instance/changes.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -31,7 +32,13 @@ class changes_world {
         options.folder = folder_.path() / "data";
         options.clock = &clock_;
         options.disk.reserve_bytes = 0;
-        store_ = std::move(store::open_sqlite_store(std::move(options)).value());
+        auto store = std::make_unique<engine::flaky_store>(
+            std::move(store::open_sqlite_store(std::move(options)).value()), loop_, disk_fails_);
+        store->config_fails = [this] {
+            if (writes_left_ > 0) return --writes_left_ < 0;
+            return writes_left_ == 0;
+        };
+        store_ = std::move(store);
         auto keys = master_keys::parse(
             base::secret(base::to_base64(std::string(base::seal_key_size, 'k'))), "test");
         vault_ = std::move(vault::open(*store_, std::move(*keys), random_).value());
@@ -184,6 +191,8 @@ flows:
     base::seeded_random random_{11};
     base::id_generator ids_{clock_, random_};
     std::optional<std::string> variable_ = "value-of-key";
+    bool disk_fails_ = false;
+    int writes_left_ = -1;  // so many changes of the configuration work, no later one; -1: all
     std::unique_ptr<store::store> store_;
     std::unique_ptr<vault> vault_;
     std::unique_ptr<deployments> host_;
