@@ -49,13 +49,13 @@ int list(const connection_options& options) {
     if (!page) return admin_failure(page.error_value());
     if (options.json) return print_json(*page), exit_ok;
     std::vector<std::vector<std::string>> rows = {
-        {"CONNECTION", "CONNECTOR", "TYPE", "STATE", "EXPIRES", "TROUBLE"}};
+        {"CONNECTION", "CONNECTOR", "TYPE", "STATE", "SHARED", "EXPIRES", "TROUBLE"}};
     const json::value& items = page->get("items");
     for (const json::value& one :
          items.is_array() ? items.items() : std::span<const json::value>()) {
         rows.push_back({one.string_or("name", ""), one.string_or("connector", ""),
                         one.string_or("type", ""), one.string_or("state", ""),
-                        or_dash(one, "expires"),
+                        or_dash(one, "shared"), or_dash(one, "expires"),
                         shortened(one.get("trouble").string_or("reason", ""), 100)});
     }
     print(table(rows));

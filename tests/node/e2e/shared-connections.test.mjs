@@ -202,7 +202,8 @@ test("customers are applied, changed and removed with the commands, all or nothi
   assert.match(await succeeds("customer", "list"), /acme +Acme Inc\. +2\nglobex +- +1\n/);
   assert.match(await succeeds("customer", "show", "acme"), /account +account +person +one two/);
   assert.match(await succeeds("instance", "show", "one"), /connections\.me +shared: customer\/account/);
-  assert.match(await succeeds("connection", "list", "--customer", "acme"), /account +account +person +pending/);
+  assert.match(await succeeds("connection", "list", "--customer", "acme"), /account +account +person +pending +-/);
+  assert.match(await succeeds("connection", "list", "one"), /me +account +person +pending +customer\/account/);
   assert.match(await succeeds("connection", "test", "--organization", "robot"), new RegExp(MACHINE.id));
   assert.match(await succeeds("connection", "authorize", "--customer", "acme", "account"), /^http/);
   const elsewhere = await command("connection", "authorize", "one", "me");
