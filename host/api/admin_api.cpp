@@ -7,6 +7,7 @@
 #include "api/alerts.hpp"
 #include "api/changes.hpp"
 #include "api/connections.hpp"
+#include "api/customers.hpp"
 #include "api/instances.hpp"
 #include "api/key_routes.hpp"
 #include "api/option_routes.hpp"
@@ -16,6 +17,7 @@
 #include "api/resume.hpp"
 #include "api/token_routes.hpp"
 #include "base/version.hpp"
+#include "instance/owner_id.hpp"
 
 namespace sluice::api {
 
@@ -55,7 +57,7 @@ std::vector<route> admin_api::all_routes() {
                          change_instance(ports_, what, how(), answer);
                      }};
     };
-    return {
+    std::vector<route> out = {
         {"GET", "/health", scope::read, concerns::host,
          [this](const call&, const answer_function& answer) { health(answer); }},
         {"GET", "/doctor", scope::read, concerns::host,
@@ -128,22 +130,6 @@ std::vector<route> admin_api::all_routes() {
          [this](const call& what, const answer_function& answer) {
              list_options(ports_, what, options_, answer);
          }},
-        {"GET", "/instances/{name}/connections", scope::read, concerns::instance,
-         simple([this](const call& what) { return list_connections(what, ports_.connections); })},
-        {"POST", "/instances/{name}/connections/{connection}/authorize", scope::deploy,
-         concerns::instance, simple([this](const call& what) {
-             return authorize_connection(what, ports_.connections);
-         })},
-        {"POST", "/instances/{name}/connections/{connection}/test", scope::operate,
-         concerns::instance,
-         [this](const call& what, const answer_function& answer) {
-             test_connection(what, ports_.connections, answer);
-         }},
-        {"POST", "/instances/{name}/connections/{connection}/disconnect", scope::deploy,
-         concerns::instance,
-         [this](const call& what, const answer_function& answer) {
-             disconnect_connection(what, ports_.connections, answer);
-         }},
         {"GET", "/instances/{name}/keys", scope::secrets, concerns::instance,
          simple([this](const call& what) { return list_keys(what, ports_.keys); })},
         {"POST", "/instances/{name}/keys", scope::secrets, concerns::instance,
@@ -167,6 +153,53 @@ std::vector<route> admin_api::all_routes() {
         {"GET", "/audit", scope::admin, concerns::host,
          [this](const call& what, const answer_function& answer) { audit_page(what, answer); }},
     };
+    add_connection_routes(out, "/instances/{name}", concerns::instance,
+                          [](const call& what) { return what.path.find("name")->second; });
+    add_customer_routes(out);
+    return out;
+}
+
+void admin_api::add_customer_routes(std::vector<route>& to) {
+    to.push_back({"GET", "/customers", scope::read, concerns::tenants,
+                  [this](const call& what, const answer_function& answer) {
+                      answer(list_customers(what, ports_.deployments));
+                  }});
+    to.push_back({"GET", "/customers/{name}", scope::read, concerns::customer,
+                  [this](const call& what, const answer_function& answer) {
+                      answer(show_customer(what, ports_.deployments));
+                  }});
+    to.push_back({"DELETE", "/customers/{name}", scope::deploy, concerns::customer,
+                  [this](const call& what, const answer_function& answer) {
+                      remove_customer(ports_, what, answer);
+                  }});
+    add_connection_routes(to, "/customers/{name}", concerns::customer, [](const call& what) {
+        return instance::customer_owner(what.path.find("name")->second);
+    });
+    add_connection_routes(to, "/organization", concerns::organization,
+                          [](const call&) { return std::string(instance::organization_owner); });
+}
+
+void admin_api::add_connection_routes(std::vector<route>& to, const std::string& below,
+                                      concerns about, const owner_function& owner_of) {
+    const std::string all = below + "/connections";
+    const std::string one = all + "/{connection}";
+    instance::connections& its = ports_.connections;
+    to.push_back({"GET", all, scope::read, about,
+                  [&its, owner_of](const call& what, const answer_function& answer) {
+                      answer(list_connections(what, owner_of(what), its));
+                  }});
+    to.push_back({"POST", one + "/authorize", scope::deploy, about,
+                  [&its, owner_of](const call& what, const answer_function& answer) {
+                      answer(authorize_connection(what, owner_of(what), its));
+                  }});
+    to.push_back({"POST", one + "/test", scope::operate, about,
+                  [&its, owner_of](const call& what, const answer_function& answer) {
+                      test_connection(what, owner_of(what), its, answer);
+                  }});
+    to.push_back({"POST", one + "/disconnect", scope::deploy, about,
+                  [&its, owner_of](const call& what, const answer_function& answer) {
+                      disconnect_connection(what, owner_of(what), its, answer);
+                  }});
 }
 
 void admin_api::health(const answer_function& answer) {

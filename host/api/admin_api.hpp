@@ -1,6 +1,7 @@
 // The admin API: tokens, audit log and every route under /api/v1, described by docs/openapi.json.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,11 @@ class admin_api {
 
   private:
     std::vector<route> all_routes();
+    using owner_function = std::function<std::string(const call&)>;
+    // The same ones below each kind of owner.
+    void add_connection_routes(std::vector<route>& to, const std::string& below, concerns about,
+                               const owner_function& owner_of);
+    void add_customer_routes(std::vector<route>& to);
     void health(const answer_function& answer);
     void doctor(const answer_function& answer);
     void audit_page(const call& what, const answer_function& answer);

@@ -114,6 +114,7 @@ TEST_F(admin_api_test, lets_in_by_scope_and_tenant_alone) {
                     path.replace(path.find("{id}"), 4, base::execution_id_text(ended("acme-1")));
                 }
                 if (one.about == concerns::instance) path.replace(path.find("{name}"), 6, "acme-1");
+                if (one.about == concerns::customer) path.replace(path.find("{name}"), 6, "acme");
                 if (const auto at = path.find("{connection}"); at != std::string::npos) {
                     path.replace(at, 12, "crm");
                 }
@@ -138,6 +139,11 @@ TEST_F(admin_api_test, lets_in_by_scope_and_tenant_alone) {
                 if (one.pattern.ends_with("/keys/{id}")) expected = 404;
                 if (one.pattern == "/redrives/{id}") expected = 404;
                 if (one_object && !to.owner) expected = 404;
+                // It has instances.
+                if (one.about == concerns::customer && one.method == "DELETE") expected = 409;
+                const bool has_customer = !bound || to.customer == std::string("acme");
+                if (one.about == concerns::customer && !has_customer) expected = 404;
+                if (one.about == concerns::organization && bound) expected = 404;
                 if (one.about == concerns::host && bound) expected = 403;
                 if (one.needs && !scope_set{has}.has(*one.needs)) expected = 403;
                 if (!one.needs) expected = 200;

@@ -48,6 +48,13 @@ constexpr const char* descriptor = R"({
   "actions": { "me": { "title": "Me", "connection": "required" } }
 })";
 
+constexpr const char* customer =
+    "customer: acme\ntitle: Acme Inc.\nconnections:\n"
+    "  crm: { connector: app, type: oauth, clientId: shared, clientSecret: { $env: S } }\n";
+constexpr const char* organization =
+    "organization: { title: Example }\nconnections:\n"
+    "  crm: { connector: app, type: oauth, clientId: all, clientSecret: { $env: S } }\n";
+
 instance::master_keys test_keys() {
     return std::move(
         instance::master_keys::parse(
@@ -85,6 +92,8 @@ api_world::api_world() {
     for (const auto& [name, customer] : tenants) {
         files.push_back(write(folder.path() / (name + ".yaml"), document_of(name, customer)));
     }
+    files.push_back(write(folder.path() / "acme.yaml", std::string(customer)));
+    files.push_back(write(folder.path() / "organization.yaml", std::string(organization)));
     const instance::apply_report report = deployments->apply(files);
     for (const base::error& one : report.problems)
         ADD_FAILURE() << one.to_text();

@@ -29,7 +29,8 @@ std::string document_of(const std::string& instance, const std::string& customer
 // Instances "acme-1" and "acme-2" of customer "acme", "other-1" of "other", with the flows "accept"
 // (webhook; fails when the connector does) and "rest" (waits an hour), and the connections "crm"
 // (a person authorizes it) and "plain" (fields alone). The alert "broken" watches "accept" and
-// tells nobody.
+// tells nobody. "acme" and the organization have a file, each with a connection "crm" that nobody
+// shares yet.
 class api_world {
   public:
     api_world();

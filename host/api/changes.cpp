@@ -45,37 +45,12 @@ bool is_for_the_log(const base::error& one) {
     return one.code == base::error_code::internal || one.code == base::error_code::unavailable;
 }
 
-// What is wrong, each with its place.
-reply refused(const std::vector<base::error>& problems) {
-    for (const base::error& one : problems) {
-        if (is_for_the_log(one)) return problem_of(one);
-    }
-    const base::error& first = problems.front();
-    if (first.code == base::error_code::not_found && !first.where && first.message.empty()) {
-        return problem_of(first);  // not the caller's
-    }
-    if (first.code == base::error_code::auth) return problem(403, first.message);
-    const bool conflict = first.code == base::error_code::conflict && !first.where;
-    const std::string detail =
-        problems.size() == 1 ? first.message : std::to_string(problems.size()) + " problems";
-    const int status = conflict ? 409 : 422;
-    reply out = problem(status, detail);
-    json::value body = json::parse(out.response.body).value();
-    body.set("problems", list_of(problems));
-    out.response.body = json::to_text(body);
-    return out;
-}
+base::error not_its_own() { return base::make_error(base::error_code::not_found, ""); }
 
-// A bound token changes its own instances and brings none: that the name of a new one is taken
-// would tell of others. What it could not read before, it must not come to read through the host.
-base::result<void> may_apply(const tenant_view& view, const manifest::instance_file& wanted,
-                             const instance::kept_instance* now) {
-    const bool its_own = now != nullptr && view.sees(wanted.name) &&
-                         wanted.customer == now->file.customer &&
-                         wanted.integration == now->file.integration;
-    if (!its_own) return base::make_error(base::error_code::not_found, "");
-    const auto before = manifest::references_of(now->file.document);
-    for (const auto& [pointer, reference] : manifest::references_of(wanted.document)) {
+// What a bound token could not read before, it must not come to read through the host.
+base::result<void> keeps_references(const json::value& wanted, const json::value& now) {
+    const auto before = manifest::references_of(now);
+    for (const auto& [pointer, reference] : manifest::references_of(wanted)) {
         const auto same = before.find(pointer);
         if (same != before.end() && same->second == reference) continue;
         return base::make_error(
@@ -85,6 +60,52 @@ base::result<void> may_apply(const tenant_view& view, const manifest::instance_f
                 pointer + " is new");
     }
     return {};
+}
+
+// Who begins to share a connection works with an account that was not its own: that is for those
+// whose connection it is.
+base::result<void> keeps_sharing(const token_facts& caller, const manifest::instance_file& wanted,
+                                 const manifest::instance_file& now) {
+    for (const auto& [name, given] : wanted.connections) {
+        const auto of = manifest::parse_shared(given.shared);
+        if (!of) continue;
+        const auto before = now.connections.find(name);
+        if (before != now.connections.end() && before->second.shared == given.shared) continue;
+        if (!caller.customer.empty() && !of->of_organization) continue;
+        return base::make_error(base::error_code::auth,
+                                "the token does not reach " + given.shared + ", so it cannot let " +
+                                    name + " share it; what is shared already may stay");
+    }
+    return {};
+}
+
+// A bound token changes its own instances and brings none: that the name of a new one is taken
+// would tell of others.
+base::result<void> may_apply(const token_facts& caller, const tenant_view& view,
+                             const manifest::instance_file& wanted,
+                             const instance::kept_instance* now) {
+    const bool its_own = now != nullptr && view.sees(wanted.name) &&
+                         wanted.customer == now->file.customer &&
+                         wanted.integration == now->file.integration;
+    if (!its_own) return not_its_own();
+    if (auto kept = keeps_references(wanted.document, now->file.document); !kept) return kept;
+    return keeps_sharing(caller, wanted, now->file);
+}
+
+// The record of its customer changes who is bound to that one; it brings none, as above.
+base::result<void> may_share(const token_facts& caller, const tenant_view& view,
+                             const manifest::owner_file& wanted, const manifest::owner_file* now) {
+    if (wanted.is_organization()) {
+        return base::make_error(
+            base::error_code::auth,
+            "the token is bound to a tenant, and the organization is for all of them");
+    }
+    if (!caller.instance.empty()) {
+        return base::make_error(base::error_code::auth,
+                                "the token is bound to an instance, and customers are not its own");
+    }
+    if (now == nullptr || !view.sees_customer(wanted.customer)) return not_its_own();
+    return keeps_references(wanted.document, now->document);
 }
 
 base::result<std::vector<instance::document>> documents_of(const json::value& body) {
@@ -108,9 +129,13 @@ instance::change_request request_of(const call& what) {
     instance::change_request out;
     if (!what.caller.bound()) return out;
     out.may_bring_integrations = false;
-    out.may = [view = what.view](const manifest::instance_file& wanted,
-                                 const instance::kept_instance* now) {
-        return may_apply(view, wanted, now);
+    out.may = [caller = what.caller, view = what.view](const manifest::instance_file& wanted,
+                                                       const instance::kept_instance* now) {
+        return may_apply(caller, view, wanted, now);
+    };
+    out.may_share = [caller = what.caller, view = what.view](const manifest::owner_file& wanted,
+                                                             const manifest::owner_file* now) {
+        return may_share(caller, view, wanted, now);
     };
     return out;
 }
@@ -128,6 +153,26 @@ instance::edit allowed(instance::edit how, decltype(instance::change_request::ma
 }
 
 }  // namespace
+
+reply refused(const std::vector<base::error>& problems) {
+    for (const base::error& one : problems) {
+        if (is_for_the_log(one)) return problem_of(one);
+    }
+    const base::error& first = problems.front();
+    if (first.code == base::error_code::not_found && !first.where && first.message.empty()) {
+        return problem_of(first);  // not the caller's
+    }
+    if (first.code == base::error_code::auth) return problem(403, first.message);
+    const bool conflict = first.code == base::error_code::conflict && !first.where;
+    const std::string detail =
+        problems.size() == 1 ? first.message : std::to_string(problems.size()) + " problems";
+    const int status = conflict ? 409 : 422;
+    reply out = problem(status, detail);
+    json::value body = json::parse(out.response.body).value();
+    body.set("problems", list_of(problems));
+    out.response.body = json::to_text(body);
+    return out;
+}
 
 void apply_documents(const api_ports& ports, const call& what, const answer_function& answer) {
     const json::value& body = what.body;

@@ -4,13 +4,14 @@
 
 #include "api/page.hpp"
 #include "base/clock.hpp"
+#include "instance/owner_id.hpp"
 #include "json/text.hpp"
 
 namespace sluice::api {
 namespace {
 
-instance::connection_id id_of(const call& what) {
-    return {what.path.find("name")->second, what.path.find("connection")->second};
+instance::connection_id id_of(const call& what, const std::string& owner) {
+    return {owner, what.path.find("connection")->second};
 }
 
 json::value time_or_null(std::int64_t unix_ms) {
@@ -25,6 +26,7 @@ json::value view_json(const instance::connection_view& one) {
     }
     return json::value::object(
         {{"name", one.id.name},
+         {"shared", one.shared.empty() ? json::value() : json::value(one.shared)},
          {"connector", one.connector},
          {"type", one.type},
          {"grant", one.grant.empty() ? json::value() : json::value(one.grant)},
@@ -49,33 +51,37 @@ json::value tested(const base::result<std::string>& outcome) {
 
 }  // namespace
 
-reply list_connections(const call& what, const instance::connections& all) {
+reply list_connections(const call& what, const std::string& owner,
+                       const instance::connections& all) {
     if (auto given = read_query(what.query, {}); !given) return problem_of(given.error_value());
     json::value items = json::value::array();
-    for (const instance::connection_view& one : all.of_instance(what.path.find("name")->second))
+    const std::vector<instance::connection_view> found =
+        instance::is_shared_owner(owner) ? all.of_owner(owner) : all.of_instance(owner);
+    for (const instance::connection_view& one : found)
         items.push(view_json(one));
     return json_reply(200, page_of(std::move(items), ""));
 }
 
-reply authorize_connection(const call& what, instance::connections& all) {
-    const auto begun = all.authorize(id_of(what));
+reply authorize_connection(const call& what, const std::string& owner, instance::connections& all) {
+    const auto begun = all.authorize(id_of(what, owner));
     if (!begun) return problem_of(begun.error_value());
     return json_reply(200, json::value::object({{"url", begun->url},
                                                 {"expires", base::to_rfc3339(begun->expires_ms)},
                                                 {"redirectUri", all.redirect_uri()}}));
 }
 
-void test_connection(const call& what, instance::connections& all, const answer_function& answer) {
+void test_connection(const call& what, const std::string& owner, instance::connections& all,
+                     const answer_function& answer) {
     const base::result<void> begun =
-        all.test(id_of(what), [answer](const base::result<std::string>& outcome) {
+        all.test(id_of(what, owner), [answer](const base::result<std::string>& outcome) {
             answer(json_reply(200, tested(outcome)));
         });
     if (!begun) answer(problem_of(begun.error_value()));
 }
 
-void disconnect_connection(const call& what, instance::connections& all,
+void disconnect_connection(const call& what, const std::string& owner, instance::connections& all,
                            const answer_function& answer) {
-    all.disconnect(id_of(what), [answer](const base::result<std::optional<bool>>& outcome) {
+    all.disconnect(id_of(what, owner), [answer](const base::result<std::optional<bool>>& outcome) {
         if (!outcome) return answer(problem_of(outcome.error_value()));
         const std::optional<bool>& revoked = *outcome;
         answer(json_reply(200, json::value::object({{"revoked", revoked ? json::value(*revoked)

@@ -55,13 +55,14 @@ class connections_api_test : public api_world, public testing::Test {
 
 TEST_F(connections_api_test, lists_all_with_their_states) {
     const answer page = ask("GET", path(), administrator);
-    EXPECT_EQ(json::to_text(page.body),
-              R"({"items":[{"name":"crm","connector":"app","type":"oauth",)"
-              R"("grant":"authorizationCode","state":"pending","authorized":null,"issued":null,)"
-              R"("expires":null,"trouble":null,"testable":true},)"
-              R"({"name":"plain","connector":"app","type":"key","grant":null,"state":"active",)"
-              R"("authorized":null,"issued":null,"expires":null,"trouble":null,)"
-              R"("testable":false}],"next":null})");
+    EXPECT_EQ(
+        json::to_text(page.body),
+        R"({"items":[{"name":"crm","shared":null,"connector":"app","type":"oauth",)"
+        R"("grant":"authorizationCode","state":"pending","authorized":null,"issued":null,)"
+        R"("expires":null,"trouble":null,"testable":true},)"
+        R"({"name":"plain","shared":null,"connector":"app","type":"key","grant":null,"state":"active",)"
+        R"("authorized":null,"issued":null,"expires":null,"trouble":null,)"
+        R"("testable":false}],"next":null})");
     EXPECT_EQ(ask("GET", path("?limit=1"), administrator).status, 400);
     app = nullptr;
     EXPECT_EQ(crm().string_or("state", ""), "error");

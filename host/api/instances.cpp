@@ -102,6 +102,12 @@ reply show_instance(const call& what, const instance::deployments& deployed,
     out.set("flows", std::move(flows));
     out.set("config",
             config_of(*all.front()->integration, deployed.kept(name)->file.document.get("config")));
+    json::value connections = json::value::array();
+    for (const auto& [connection, given] : deployed.kept(name)->file.connections) {
+        connections.push(
+            json::value::object({{"name", connection}, {"shared", text_or_null(given.shared)}}));
+    }
+    out.set("connections", std::move(connections));
     const instance::deployment_record* const record = states.record(name);
     out.set("runs", record == nullptr ? json::value::array() : runs_of(*record));
     if (what.caller.scopes.has(scope::secrets)) {

@@ -160,14 +160,28 @@ answer_function router::audited(const std::string& id, const answer_function& an
     };
 }
 
+bool router::is_there(const admitted& one) const {
+    const tenant_view& view = one.what.view;
+    const auto name = one.what.path.find("name");
+    switch (one.to->about) {
+        case concerns::instance:
+            return ports_.deployments.has(name->second) && view.sees(name->second);
+        case concerns::customer:
+            return view.sees_customer(name->second) &&
+                   ports_.deployments.has_customer(name->second);
+        case concerns::organization:
+            return view.sees_organization();
+        case concerns::host:
+        case concerns::tenants:
+        case concerns::execution:
+            return true;
+    }
+    return false;
+}
+
 void router::find_object(std::shared_ptr<admitted> one, const answer_function& answer) {
     call& what = one->what;
-    if (one->to->about == concerns::instance) {
-        const std::string& name = what.path["name"];
-        if (!ports_.deployments.has(name) || !what.view.sees(name)) {
-            return answer({not_there(), {}});
-        }
-    }
+    if (!is_there(*one)) return answer({not_there(), {}});
     if (one->to->about != concerns::execution) return one->to->run(what, answer);
     const auto id = base::parse_execution_id(what.path["id"]);
     if (!id) return answer({not_there(), {}});

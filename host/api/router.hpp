@@ -26,10 +26,12 @@ inline constexpr std::string_view path_prefix = "/api/v1";
 
 // Whose object a request is about; decides what a bound token gets.
 enum class concerns {
-    host,       // the whole host: 403 for a bound token
-    tenants,    // a list: the handler shows what call::view sees
-    instance,   // {name}: 404 unless it is deployed and seen
-    execution,  // {id}: 404 unless the store has it and its instance is seen
+    host,          // the whole host: 403 for a bound token
+    tenants,       // a list: the handler shows what call::view sees
+    instance,      // {name}: 404 unless it is deployed and seen
+    customer,      // {name}: 404 unless it is known and seen
+    organization,  // 404 for a bound token
+    execution,     // {id}: 404 unless the store has it and its instance is seen
 };
 
 struct route {
@@ -76,6 +78,8 @@ class router {
     using decision = std::variant<net::http_response, admitted>;
 
     decision decide(const net::http_request_head& head) const;
+    // Whether the caller sees what the path names; of executions the store knows more.
+    bool is_there(const admitted& one) const;
     void find_object(std::shared_ptr<admitted> one, const answer_function& answer);
     answer_function audited(const std::string& id, const answer_function& answer);
 

@@ -10,6 +10,7 @@ tenant_view::tenant_view(const token_facts& caller, const instance::deployments&
     } else if (!caller.instance.empty()) {
         instances_->push_back(caller.instance);
     } else {
+        customer_ = caller.customer;
         for (const instance::deployed_instance& one : deployed.instances()) {
             if (one.customer == caller.customer) instances_->push_back(one.name);
         }
@@ -19,6 +20,10 @@ tenant_view::tenant_view(const token_facts& caller, const instance::deployments&
 bool tenant_view::sees(std::string_view instance) const {
     return !instances_ ||
            std::find(instances_->begin(), instances_->end(), instance) != instances_->end();
+}
+
+bool tenant_view::sees_customer(std::string_view customer) const {
+    return !instances_ || (!customer_.empty() && customer_ == customer);
 }
 
 std::vector<std::string> tenant_view::of_customer(std::string_view customer,

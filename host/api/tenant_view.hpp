@@ -1,4 +1,4 @@
-// Which instances a caller may see: the one rule about tenants.
+// Which instances and customers a caller may see: the one rule about tenants.
 #pragma once
 
 #include <optional>
@@ -18,6 +18,10 @@ class tenant_view {
     tenant_view(const token_facts& caller, const instance::deployments& deployed);
 
     bool sees(std::string_view instance) const;
+    // Whether its record and its shared connections are the caller's: those of one that is bound to
+    // an instance are not, those of one that is bound to the customer are.
+    bool sees_customer(std::string_view customer) const;
+    bool sees_organization() const { return !instances_; }
     // Nothing: all instances, those that are not deployed any more included.
     const std::optional<std::vector<std::string>>& instances() const { return instances_; }
     // Those of them that belong to a customer.
@@ -26,6 +30,7 @@ class tenant_view {
 
   private:
     std::optional<std::vector<std::string>> instances_ = std::vector<std::string>();
+    std::string customer_;  // that the token is bound to; empty: none
 };
 
 }  // namespace sluice::api

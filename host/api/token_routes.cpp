@@ -76,10 +76,7 @@ base::result<void> check_binding(const token_facts& wanted, const instance::depl
     if (!wanted.instance.empty() && !deployed.has(wanted.instance)) {
         return wrong("there is no instance \"" + wanted.instance + "\"");
     }
-    if (wanted.customer.empty()) return {};
-    for (const instance::deployed_instance& one : deployed.instances()) {
-        if (one.customer == wanted.customer) return {};
-    }
+    if (wanted.customer.empty() || deployed.has_customer(wanted.customer)) return {};
     return wrong("there is no customer \"" + wanted.customer + "\"");
 }
 

@@ -41,7 +41,9 @@ void print_plan(const json::value& answer) {
         const std::string change = one.string_or("change", "");
         ++counts[change];
         if (change == "none") continue;
-        print(change + ' ' + one.string_or("kind", "") + ' ' + one.string_or("object", "") + '\n');
+        const std::string object = one.string_or("object", "");
+        print(change + ' ' + one.string_or("kind", "") + (object.empty() ? "" : ' ' + object) +
+              '\n');
         const json::value& details = one.get("details");
         for (std::size_t n = 0; n < details.size(); ++n)
             print("    " + details.at(n).as_string() + '\n');

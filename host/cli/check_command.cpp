@@ -28,10 +28,13 @@ struct findings {
     std::vector<base::error> problems;
     std::vector<base::error> warnings;
 
+    void take(std::vector<base::error> more) {
+        for (base::error& one : more)
+            problems.push_back(std::move(one));
+    }
     template <class T>
     void take(manifest::load_outcome<T>& outcome) {
-        for (base::error& one : outcome.problems)
-            problems.push_back(std::move(one));
+        take(std::move(outcome.problems));
         for (base::error& one : outcome.warnings)
             warnings.push_back(std::move(one));
     }
@@ -69,6 +72,14 @@ int report(const check_options& options, const findings& found) {
     return found.problems.empty() ? exit_ok : exit_refused;
 }
 
+using owner_files = std::map<std::string, manifest::owner_file>;
+
+// Null: its file is not among those that are checked.
+const manifest::owner_file* owner_of(const owner_files& all, const std::string& customer) {
+    const auto found = all.find(customer);
+    return found == all.end() ? nullptr : &found->second;
+}
+
 int check(const check_options& options) {
     findings found;
     std::optional<manifest::connector_catalog> connectors;
@@ -81,6 +92,7 @@ int check(const check_options& options) {
     }
     std::map<std::string, manifest::integration> integrations;
     std::vector<manifest::instance_file> instances;
+    owner_files owners;  // by customer; "": the organization
     for (const std::filesystem::path& file : options.files) {
         const base::result<manifest::file_kind> kind = manifest::kind_of_file(file);
         if (!kind) {
@@ -89,6 +101,13 @@ int check(const check_options& options) {
             auto loaded = manifest::load_instance(file);
             found.take(loaded);
             if (loaded.content) instances.push_back(std::move(*loaded.content));
+        } else if (*kind == manifest::file_kind::owner) {
+            auto loaded = manifest::load_owner(file);
+            found.take(loaded);
+            if (!loaded.content) continue;
+            found.take(check_connection_fields(*loaded.content, scanned));
+            std::string customer = loaded.content->customer;
+            owners.insert_or_assign(std::move(customer), std::move(*loaded.content));
         } else if (*kind == manifest::file_kind::plain) {
             auto loaded = manifest::load_plain(file);
             found.take(loaded);
@@ -103,14 +122,12 @@ int check(const check_options& options) {
     for (const manifest::instance_file& instance : instances) {
         const auto integration = integrations.find(instance.integration);
         if (integration == integrations.end()) continue;  // checked alone: its form is all we know
-        for (base::error& one : manifest::check_instance(instance, integration->second)) {
-            found.problems.push_back(std::move(one));
-        }
+        found.take(manifest::check_instance(
+            instance, integration->second,
+            {owner_of(owners, instance.customer), owner_of(owners, ""), false}));
         for (base::error& one : manifest::rename_warnings(instance, integration->second))
             found.warnings.push_back(std::move(one));
-        for (base::error& one : check_connection_fields(instance, integration->second, scanned)) {
-            found.problems.push_back(std::move(one));
-        }
+        found.take(check_connection_fields(instance, integration->second, scanned));
     }
     return report(options, found);
 }
@@ -119,15 +136,19 @@ int check(const check_options& options) {
 
 void add_check_command(CLI::App& app, int& code) {
     auto options = std::make_shared<check_options>();
-    CLI::App& command =
-        *app.add_subcommand("check", "Check manifests and instance files, all problems at once");
-    command.add_option("MANIFEST", options->files, "Integration and instance files")->required();
+    CLI::App& command = *app.add_subcommand(
+        "check", "Check files of integrations, instances and customers, all problems at once");
+    command
+        .add_option("MANIFEST", options->files,
+                    "Files of integrations, instances, customers, the organization")
+        ->required();
     command.add_option("--plugins", options->plugins,
                        "Also check that these connectors have the actions that are called, "
                        "that the input fits, and that no connection lacks a field");
     command.add_flag("--json", options->json, "Print JSON");
     command.footer(
-        "Instances are checked against their integration when both are named.\n"
+        "Instances are checked against their integration when both are named, and what they share "
+        "against their customer and the organization.\n"
         "Exit code 1 when there is a problem.\n"
         "Example: sluice check flows/github-to-your-app/integration.yaml --plugins "
         "build/connectors");

@@ -39,6 +39,7 @@ int run_command_line(int argc, const char* const* argv) {
         add_token_commands(app, code);
         add_endpoint_commands(app, code);
         add_connection_commands(app, code);
+        add_customer_commands(app, code);
         add_key_commands(app, code);
         add_instance_commands(app, code);
         add_export_command(app, code);

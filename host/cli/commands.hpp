@@ -25,6 +25,7 @@ void add_token_commands(CLI::App& app, int& code);
 void add_key_commands(CLI::App& app, int& code);
 void add_endpoint_commands(CLI::App& app, int& code);
 void add_connection_commands(CLI::App& app, int& code);
+void add_customer_commands(CLI::App& app, int& code);
 void add_instance_commands(CLI::App& app, int& code);
 void add_export_command(CLI::App& app, int& code);
 void add_new_command(CLI::App& app, int& code);

@@ -4,22 +4,20 @@
 #include <string>
 
 #include "manifest/document.hpp"
-#include "manifest/instance_reader.hpp"
 
 namespace sluice::cli {
 namespace {
 
 using plugin::oauth2_description;
 
-// The newest version that the manifest accepts; null: there is none.
+// The newest version that fits; null: there is none.
 const plugin::descriptor* find(const plugin::scan_result& connectors,
-                               const manifest::integration& of, const std::string& id) {
-    const auto wanted = of.connectors.find(id);
+                               const manifest::version_constraint* wanted, const std::string& id) {
     const plugin::descriptor* best = nullptr;
     for (const plugin::found_connector& each : connectors.found) {
         const plugin::descriptor& one = each.description;
-        const bool fits = one.id == id && (wanted == of.connectors.end() ||
-                                           wanted->second.accepts(one.version.to_text()));
+        const bool fits =
+            one.id == id && (wanted == nullptr || wanted->accepts(one.version.to_text()));
         if (fits && (best == nullptr || best->version < one.version)) best = &one;
     }
     return best;
@@ -42,6 +40,29 @@ std::vector<std::string> needed_fields(const plugin::connection_description& typ
     return out;
 }
 
+// What the connection `name` of a file lacks.
+void check_one(const manifest::applied_file& file, const std::string& name, const std::string& type,
+               const json::value& fields, const plugin::descriptor& known,
+               std::vector<base::error>& found) {
+    const std::string pointer = manifest::pointer_to("/connections", name);
+    const auto description = known.connections.find(type);
+    if (description == known.connections.end()) {
+        found.push_back(manifest::problem_at(
+            file, pointer,
+            "the connector \"" + known.id + "\" has no connection of the type \"" + type + '"'));
+        return;
+    }
+    std::vector<std::string> told;
+    for (const std::string& field : needed_fields(description->second)) {
+        const bool twice = std::find(told.begin(), told.end(), field) != told.end();
+        if (twice || fields.find(field) != nullptr) continue;
+        found.push_back(
+            manifest::problem_at(file, pointer, "the connection " + name + " lacks `" + field + "`",
+                                 "connections of type " + type + " of " + known.id + " need it"));
+        told.push_back(field);
+    }
+}
+
 }  // namespace
 
 std::vector<base::error> check_connection_fields(const manifest::instance_file& instance,
@@ -50,28 +71,24 @@ std::vector<base::error> check_connection_fields(const manifest::instance_file& 
     std::vector<base::error> found;
     for (const auto& [name, given] : instance.connections) {
         const auto declared = of.connections.find(name);
-        if (declared == of.connections.end()) continue;
-        const plugin::descriptor* const known = find(connectors, of, declared->second.connector);
+        if (declared == of.connections.end() || !given.shared.empty()) continue;
+        const std::string& connector = declared->second.connector;
+        const auto wanted = of.connectors.find(connector);
+        const plugin::descriptor* const known =
+            find(connectors, wanted == of.connectors.end() ? nullptr : &wanted->second, connector);
         if (known == nullptr) continue;
         const std::string& type = given.type.empty() ? declared->second.type : given.type;
-        const std::string pointer = manifest::pointer_to("/connections", name);
-        const auto description = known->connections.find(type);
-        if (description == known->connections.end()) {
-            found.push_back(manifest::problem_at(instance, pointer,
-                                                 "the connector \"" + known->id +
-                                                     "\" has no connection of the type \"" + type +
-                                                     '"'));
-            continue;
-        }
-        std::vector<std::string> told;
-        for (const std::string& field : needed_fields(description->second)) {
-            const bool twice = std::find(told.begin(), told.end(), field) != told.end();
-            if (twice || given.fields.find(field) != nullptr) continue;
-            found.push_back(manifest::problem_at(
-                instance, pointer, "the connection " + name + " lacks `" + field + "`",
-                "connections of type " + type + " of " + known->id + " need it"));
-            told.push_back(field);
-        }
+        check_one(instance, name, type, given.fields, *known, found);
+    }
+    return found;
+}
+
+std::vector<base::error> check_connection_fields(const manifest::owner_file& owner,
+                                                 const plugin::scan_result& connectors) {
+    std::vector<base::error> found;
+    for (const auto& [name, given] : owner.connections) {
+        const plugin::descriptor* const known = find(connectors, nullptr, given.connector);
+        if (known != nullptr) check_one(owner, name, given.type, given.fields, *known, found);
     }
     return found;
 }

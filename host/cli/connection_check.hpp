@@ -13,4 +13,8 @@ std::vector<base::error> check_connection_fields(const manifest::instance_file& 
                                                  const manifest::integration& of,
                                                  const plugin::scan_result& connectors);
 
+// The same of a customer or the organization, by the newest version of each connector.
+std::vector<base::error> check_connection_fields(const manifest::owner_file& owner,
+                                                 const plugin::scan_result& connectors);
+
 }  // namespace sluice::cli

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
@@ -16,14 +17,25 @@ namespace {
 
 struct connection_options {
     admin_settings admin;
-    std::string instance;
-    std::string name;
+    std::vector<std::string> names;  // the instance, unless it is another's; then the connection
+    std::string customer;
+    bool organization = false;
     bool json = false;
+
+    bool shared() const { return organization || !customer.empty(); }
+    std::string owner() const {
+        if (organization) return "the organization";
+        return customer.empty() ? names.front() : "customer " + customer;
+    }
 };
 
 std::string path_of(const connection_options& options, const std::string& verb = {}) {
-    std::string out = "/instances/" + net::percent_encode(options.instance) + "/connections";
-    if (!verb.empty()) out += "/" + net::percent_encode(options.name) + "/" + verb;
+    std::string out = options.organization ? "/organization"
+                      : options.customer.empty()
+                          ? "/instances/" + net::percent_encode(options.names.front())
+                          : "/customers/" + net::percent_encode(options.customer);
+    out += "/connections";
+    if (!verb.empty()) out += "/" + net::percent_encode(options.names.back()) + "/" + verb;
     return out;
 }
 
@@ -37,13 +49,13 @@ int list(const connection_options& options) {
     if (!page) return admin_failure(page.error_value());
     if (options.json) return print_json(*page), exit_ok;
     std::vector<std::vector<std::string>> rows = {
-        {"CONNECTION", "CONNECTOR", "TYPE", "STATE", "EXPIRES", "TROUBLE"}};
+        {"CONNECTION", "CONNECTOR", "TYPE", "STATE", "SHARED", "EXPIRES", "TROUBLE"}};
     const json::value& items = page->get("items");
     for (const json::value& one :
          items.is_array() ? items.items() : std::span<const json::value>()) {
         rows.push_back({one.string_or("name", ""), one.string_or("connector", ""),
                         one.string_or("type", ""), one.string_or("state", ""),
-                        or_dash(one, "expires"),
+                        or_dash(one, "shared"), or_dash(one, "expires"),
                         shortened(one.get("trouble").string_or("reason", ""), 100)});
     }
     print(table(rows));
@@ -77,7 +89,7 @@ int disconnect(const connection_options& options) {
     if (!told) return admin_failure(told.error_value());
     if (options.json) return print_json(*told), exit_ok;
     const json::value& revoked = told->get("revoked");
-    print("disconnected " + options.name + " of " + options.instance +
+    print("disconnected " + options.names.back() + " of " + options.owner() +
           (revoked.is_null()                 ? ""
            : told->bool_or("revoked", false) ? "; the provider revoked its tokens"
                                              : "; the provider did not revoke its tokens") +
@@ -87,13 +99,25 @@ int disconnect(const connection_options& options) {
 
 CLI::App& add_command(CLI::App& group, const std::shared_ptr<connection_options>& options,
                       const char* verb, const char* what) {
+    const bool of_one = std::string(verb) != "list";
     CLI::App& command = *group.add_subcommand(verb, what);
-    command.add_option("INSTANCE", options->instance, "The instance")->required();
-    if (std::string(verb) != "list") {
-        command.add_option("NAME", options->name, "The connection")->required();
-    }
+    command.add_option("NAMES", options->names,
+                       of_one ? "INSTANCE NAME; with --customer or --organization NAME alone"
+                              : "INSTANCE, unless --customer or --organization is given");
+    CLI::Option& customer = *command.add_option("--customer", options->customer,
+                                                "A connection that a customer's instances share");
+    command.add_flag("--organization", options->organization, "One that all instances may share")
+        ->excludes(&customer);
     add_admin_options(command, options->admin);
     command.add_flag("--json", options->json, "Print JSON");
+    command.parse_complete_callback([options, of_one] {
+        const std::size_t wanted = (of_one ? 1u : 0u) + (options->shared() ? 0u : 1u);
+        if (options->names.size() == wanted) return;
+        std::string form = options->shared() ? "" : "INSTANCE";
+        if (of_one) form += form.empty() ? "NAME" : " NAME";
+        throw CLI::ValidationError("NAMES",
+                                   form.empty() ? "no name is expected here" : "expected " + form);
+    });
     return command;
 }
 
@@ -101,19 +125,22 @@ CLI::App& add_command(CLI::App& group, const std::shared_ptr<connection_options>
 
 void add_connection_commands(CLI::App& app, int& code) {
     auto options = std::make_shared<connection_options>();
-    CLI::App& group =
-        *app.add_subcommand("connection", "Connections of an instance of a running host");
+    CLI::App& group = *app.add_subcommand(
+        "connection", "Connections of instances, customers and the organization of a running host");
     group.require_subcommand(1);
 
     CLI::App& list_command = add_command(group, options, "list", "All of them with their states");
-    list_command.footer("Example: sluice connection list acme --token-file admin.token");
+    list_command.footer(
+        "Example: sluice connection list acme --token-file admin.token\n"
+        "         sluice connection list --customer acme");
     list_command.callback([options, &code] { code = list(*options); });
 
     CLI::App& authorize_command =
         add_command(group, options, "authorize", "Print an address that a person opens, once");
     authorize_command.footer(
         "Whoever opens it within ten minutes and agrees decides whose account the instance works "
-        "with.\nExample: sluice connection authorize acme crm");
+        "with, or all that share it.\nExample: sluice connection authorize acme crm\n"
+        "         sluice connection authorize --organization mailer");
     authorize_command.callback([options, &code] { code = authorize(*options); });
 
     CLI::App& test_command =

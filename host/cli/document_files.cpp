@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "base/file.hpp"
 #include "json/text.hpp"
-#include "manifest/instance_reader.hpp"
+#include "manifest/applied_file.hpp"
 #include "manifest/load.hpp"
 
 namespace sluice::cli {
@@ -63,6 +64,20 @@ base::result<void> add_folder(const fs::path& folder, std::vector<fs::path>& to)
     return {};
 }
 
+// Nothing: it has no references, or the host will say what is wrong with it.
+std::optional<manifest::applied_file> file_of(const instance::document& one) {
+    const auto kind = manifest::kind_of_text(one.text, one.name);
+    if (!kind) return std::nullopt;
+    if (*kind == manifest::file_kind::instance) {
+        auto read = manifest::parse_instance(one.text, one.name);
+        if (read.content) return std::move(*read.content);
+    } else if (*kind == manifest::file_kind::owner) {
+        auto read = manifest::parse_owner(one.text, one.name);
+        if (read.content) return std::move(*read.content);
+    }
+    return std::nullopt;
+}
+
 // Where line and column of a text are in it.
 std::size_t offset_of(std::string_view text, const base::source_position& place) {
     std::size_t at = 0;
@@ -110,31 +125,29 @@ base::result<std::vector<instance::document>> document_files(
     }
     if (out.empty()) {
         return base::make_error(base::error_code::not_found,
-                                "there is no integration and no instance in what was named");
+                                "there is no integration, no instance and no customer in what was "
+                                "named");
     }
     return out;
 }
 
 base::result<std::string> with_absolute_paths(const instance::document& one) {
     if (one.text.find("$file") == std::string::npos) return one.text;
-    const auto kind = manifest::kind_of_text(one.text, one.name);
-    if (!kind || *kind != manifest::file_kind::instance) return one.text;
-    const auto read = manifest::parse_instance(one.text, one.name);
-    if (!read.content) return one.text;
+    const std::optional<manifest::applied_file> read = file_of(one);
+    if (!read) return one.text;
     struct replacement {
         std::size_t at = 0;
         std::size_t length = 0;
         std::string text;
     };
     std::vector<replacement> all;
-    for (const auto& [pointer, reference] : manifest::references_of(read.content->document)) {
+    for (const auto& [pointer, reference] : manifest::references_of(read->document)) {
         const json::value* const given = reference.find("$file");
         if (given == nullptr || fs::path(given->as_string()).is_absolute()) continue;
         const std::string& path = given->as_string();
-        const auto place = read.content->positions.find(pointer + "/$file");
-        const std::size_t at = place == read.content->positions.end()
-                                   ? one.text.size()
-                                   : offset_of(one.text, place->second);
+        const auto place = read->positions.find(pointer + "/$file");
+        const std::size_t at =
+            place == read->positions.end() ? one.text.size() : offset_of(one.text, place->second);
         const std::string_view rest =
             std::string_view(one.text).substr(std::min(at, one.text.size()));
         std::size_t length = 0;
@@ -142,8 +155,7 @@ base::result<std::string> with_absolute_paths(const instance::document& one) {
             if (rest.starts_with(form)) length = form.size();
         }
         if (length == 0) {
-            return manifest::problem_at(*read.content, pointer,
-                                        "this path cannot be made absolute here",
+            return manifest::problem_at(*read, pointer, "this path cannot be made absolute here",
                                         "write it from / on, or without quotes");
         }
         const fs::path folder = fs::absolute(one.name).parent_path();

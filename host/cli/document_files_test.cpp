@@ -72,6 +72,21 @@ TEST_F(document_files_test, relative_paths_become_absolute_in_their_places) {
         << second->at(0).text;
 }
 
+TEST_F(document_files_test, customers_and_the_organization_are_meant_too) {
+    write(
+        "all/acme.yaml",
+        "customer: acme\nconnections:\n  crm: { connector: c, type: t, key: { $file: k.txt } }\n");
+    write("all/organization.yaml", "organization: { title: Example }\n");
+    EXPECT_EQ(names({path("all")}),
+              (std::vector<std::string>{"all/acme.yaml", "all/organization.yaml"}));
+    const auto read = document_files({path("all/acme.yaml")});
+    ASSERT_TRUE(read) << read.error_value().to_text();
+    const std::string folder = std::filesystem::weakly_canonical(folder_.path()).string();
+    EXPECT_NE(read->at(0).text.find("key: { $file: \"" + folder + "/all/k.txt\" }"),
+              std::string::npos)
+        << read->at(0).text;
+}
+
 TEST_F(document_files_test, what_is_wrong_is_sent_as_it_is) {
     const instance::document wrong{"a.yaml", "instance: [\n"};
     const auto text = with_absolute_paths(wrong);

@@ -5,6 +5,7 @@
 
 #include "cli/missing_connectors.hpp"
 #include "instance/alert_records.hpp"
+#include "instance/owner_id.hpp"
 
 namespace sluice::cli {
 namespace {
@@ -49,6 +50,27 @@ void note_store(store::store& from, api::metrics& into, std::int64_t now_ms) {
              number(health->free_bytes));
     into.set("sluice_admitting", "1: events are accepted; 0: the disk is nearly full",
              health->admitting ? 1 : 0);
+}
+
+// Connections that many instances need: somebody has to do something.
+void look_at_sharing(const instance::deployments& deployed, const instance::connections& all,
+                     std::vector<api::finding>& out) {
+    using state_kind = instance::connection_record::state_kind;
+    for (const auto& [owner, its] : deployed.owners()) {
+        for (const instance::connection_view& one : all.of_owner(owner)) {
+            const std::size_t users = deployed.users_of(owner, one.id.name).size();
+            const bool waits = one.status.state == state_kind::pending &&
+                               one.grant == "authorizationCode" && users > 0;
+            if (!waits && one.status.state != state_kind::error) continue;
+            const std::string which = instance::owner_argument(owner) + ' ' + one.id.name;
+            out.push_back(
+                {one.id.to_text() + ", which " + std::to_string(users) +
+                     (users == 1 ? " instance shares, " : " instances share, ") +
+                     (waits ? "is not authorized yet" : "does not work: " + one.status.reason),
+                 waits ? "sluice connection authorize " + which
+                       : "mend what the reason names, then: sluice connection test " + which});
+        }
+    }
 }
 
 }  // namespace
@@ -122,6 +144,7 @@ std::vector<api::finding> host_operations::findings() const {
     };
     for (const base::error& missing : missing_connectors(ports_.deployments.flows(), look))
         out.push_back({missing.message, missing.hint});
+    look_at_sharing(ports_.deployments, ports_.connections, out);
     const engine::engine_stats runs = ports_.engine.stats();
     if (runs.stranded > 0) {
         out.push_back({std::to_string(runs.stranded) +

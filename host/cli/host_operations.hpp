@@ -12,6 +12,7 @@
 #include "api/probes.hpp"
 #include "cli/connector_host.hpp"
 #include "engine/engine.hpp"
+#include "instance/connections.hpp"
 #include "instance/deployments.hpp"
 #include "store/store.hpp"
 #include "trigger/pollers.hpp"
@@ -26,6 +27,7 @@ struct operation_ports {
     store::store& store;
     connector_host& connectors;
     instance::deployments& deployments;
+    instance::connections& connections;
     engine::engine& engine;
     trigger::schedules& schedules;
     trigger::pollers& pollers;

@@ -182,8 +182,10 @@ void host_process::open_alerts() {
         },
         [this](const instance::connection_id& id, const instance::connection_record& now) {
             using state_kind = instance::connection_record::state_kind;
-            if (now.state == state_kind::error) connection_alerts_->broken(id, now.reason);
-            if (now.state == state_kind::active) connection_alerts_->works(id);
+            for (const instance::connection_id& used : connections_->uses_of(id)) {
+                if (now.state == state_kind::error) connection_alerts_->broken(used, now.reason);
+                if (now.state == state_kind::active) connection_alerts_->works(used);
+            }
         });
 }
 
@@ -203,7 +205,7 @@ base::result<void> host_process::start_alerts() {
     for (const instance::deployed_instance& one : deployments_->instances()) {
         for (const instance::connection_view& each : connections_->of_instance(one.name)) {
             if (each.status.state != instance::connection_record::state_kind::error) continue;
-            connection_alerts_->broken(each.id, each.status.reason);
+            connection_alerts_->broken({one.name, each.id.name}, each.status.reason);
         }
     }
     return {};
@@ -239,7 +241,10 @@ void host_process::open_changes() {
             follow(changed, std::move(done));
         },
         [this](const std::vector<instance::flow_ptr>& flows) { return without_connector(flows); },
-        options_.public_url});
+        options_.public_url,
+        [this](const std::string& owner, const std::set<std::string>& names) {
+            connections_->keep_only(owner, names);
+        }});
 }
 
 void host_process::follow(const std::vector<std::string>& changed, std::function<void()> done) {
@@ -330,9 +335,9 @@ net::responder host_process::counted(net::responder answer) {
 }
 
 base::result<void> host_process::open_admin() {
-    operations_ = std::make_unique<host_operations>(
-        operation_ports{clock_, *store_, *connectors_, *deployments_, *engine_, *schedules_,
-                        *pollers_, *webhook_, metrics_, [this] { return drain_ != nullptr; }});
+    operations_ = std::make_unique<host_operations>(operation_ports{
+        clock_, *store_, *connectors_, *deployments_, *connections_, *engine_, *schedules_,
+        *pollers_, *webhook_, metrics_, [this] { return drain_ != nullptr; }});
     const auto blocking = [this](std::function<void()> work) {
         admin_pool_->submit(std::move(work));
     };

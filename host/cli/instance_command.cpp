@@ -85,6 +85,13 @@ int show_running(const instance_options& options) {
         for (const auto& [name, content] : config.members())
             facts.push_back({"config." + name, json::to_text(content)});
     }
+    const json::value& connections = found->get("connections");
+    for (std::size_t i = 0; i < connections.size(); ++i) {
+        const json::value& one = connections.at(i);
+        const std::string shared = one.string_or("shared", "");
+        facts.push_back({"connections." + one.string_or("name", ""),
+                         shared.empty() ? "its own" : "shared: " + shared});
+    }
     print(table(facts));
     std::vector<std::vector<std::string>> rows = {{"FLOW", "EXECUTION", "STATE"}};
     const json::value& runs = found->get("runs");

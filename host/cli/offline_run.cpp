@@ -54,7 +54,8 @@ base::result<engine::bound_flow> bind_values(
     const auto known = [](const auto&, const auto*, const auto&) {
         return std::optional(std::vector<std::string>());
     };
-    auto bound = instance::bind_instance(*file.content, std::move(integration),
+    // Shared connections are their owners': here they have a type and no fields.
+    auto bound = instance::bind_instance(*file.content, std::move(integration), nullptr,
                                          environment_variable, known, &problems);
     for (const base::error& one : problems)
         print_error(one);

@@ -68,7 +68,9 @@ void add_serve_command(CLI::App& app, int& code) {
         ->required();
     command.add_option("--plugins", options->plugins, "Folder into which connectors are dropped")
         ->required();
-    command.add_option("--apply", options->apply, "Integration and instance files to deploy")
+    command
+        .add_option("--apply", options->apply,
+                    "Files of integrations, instances, customers to deploy")
         ->check(CLI::ExistingFile);
     command.add_option("--remove", options->remove,
                        "Instances to remove: their undeploy flows run, then they are gone");

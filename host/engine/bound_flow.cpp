@@ -18,6 +18,11 @@ base::result<std::string> bound_flow::connection(const std::string& name) const 
                             "add it to the instance's file");
 }
 
+shared_connection bound_flow::origin_of(const std::string& connection) const {
+    const auto found = shared.find(connection);
+    return found == shared.end() ? shared_connection() : found->second;
+}
+
 json::value bound_flow::resolve(const manifest::template_value& code, json::value evaluated) const {
     return code.resolve_references(
         std::move(evaluated), [this](const std::string& name) -> json::value {

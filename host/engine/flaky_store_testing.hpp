@@ -2,6 +2,7 @@
 // late: what a crash finds on its way is lost, as in a process that dies.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -31,6 +32,7 @@ class flaky_store final : public store::store {
             });
     }
     void change_config(std::vector<sluice::store::config_change> changes, done finished) override {
+        if (config_fails && config_fails()) return finished(full());
         real_->change_config(std::move(changes), std::move(finished));
     }
     base::result<std::vector<sluice::store::log_line>> log_lines(sluice::store::event_id id,
@@ -108,6 +110,9 @@ class flaky_store final : public store::store {
     }
     base::result<sluice::store::health_report> health() override { return real_->health(); }
     void close() override { real_->close(); }
+
+    // Asked before each change of the configuration; may be empty.
+    std::function<bool()> config_fails;
 
   private:
     static base::error full() {

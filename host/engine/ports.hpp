@@ -31,8 +31,9 @@ class flow_source {
 struct connector_call {
     std::string connector;
     const manifest::version_constraint* wanted = nullptr;  // null: any
-    std::string pinned;      // "github 0.1.0" when the execution has used that one before
-    std::string connection;  // the manifest's name for it; empty: none
+    std::string pinned;        // "github 0.1.0" when the execution has used that one before
+    std::string connection;    // the manifest's name for it; empty: none
+    shared_connection shared;  // whose it is, when it is not the instance's own
     // Where an access token that the call is given goes, too, so that no record holds it.
     std::shared_ptr<fetched_secrets> fetched;
     plugin::call_request request;

@@ -122,6 +122,7 @@ base::result<connector_call> walk::prepare_call(const manifest::call_task& call,
     if (!connection) return std::move(connection).error_value();
     out.request.connection_json = std::move(*connection);
     out.connection = call.connection;
+    out.shared = flow.origin_of(call.connection);
     out.fetched = flow.fetched;
     json::append_text(out.request.input_json, flow.resolve(call.with, std::move(arguments)));
     return out;

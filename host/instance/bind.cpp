@@ -5,56 +5,61 @@
 #include "base/log.hpp"
 #include "engine/credentials.hpp"
 #include "json/text.hpp"
+#include "manifest/document.hpp"
 
 namespace sluice::instance {
 namespace {
 
 using texts = std::vector<std::string>;
 
-// Addresses are not credentials, and a message without them helps nobody.
-void collect(const json::value& content, texts& into) {
-    if (content.is_string()) {
-        const std::string& text = content.as_string();
-        if (!text.starts_with("http://") && !text.starts_with("https://")) into.push_back(text);
-    } else if (content.is_object()) {
-        for (const auto& [name, member] : content.members()) {
-            if (name != "type") collect(member, into);
+// The JSON text of each shared connection, and whose it is, into `out`.
+std::vector<base::error> add_shared(const manifest::instance_file& instance,
+                                    const owner_map* owners, engine::bound_flow& out) {
+    std::vector<base::error> problems;
+    for (const auto& [name, given] : instance.connections) {
+        const auto of = manifest::parse_shared(given.shared);
+        if (!of) continue;
+        engine::shared_connection from = origin_of(instance, *of);
+        const owner* const its = owners == nullptr ? nullptr : find_owner(*owners, from.owner);
+        if (owners == nullptr) {
+            const auto declared = out.integration->connections.find(name);
+            const bool known = declared != out.integration->connections.end();
+            out.connections[name] = json::to_text(
+                json::value::object({{"type", known ? declared->second.type : std::string()}}));
+        } else if (its == nullptr || !its->connections.contains(from.name)) {
+            problems.push_back(manifest::problem_at(
+                instance, manifest::pointer_to("/connections", name),
+                owner_text(from.owner) + " has no connection \"" + from.name + '"',
+                "apply a file of it that has it"));
+        } else if (const auto& text = its->connections.at(from.name); !text) {
+            problems.push_back(text.error_value());
+        } else {
+            out.connections[name] = *text;
         }
-    } else if (content.is_array()) {
-        for (const json::value& item : content.items())
-            collect(item, into);
+        out.shared[name] = std::move(from);
     }
-}
-
-// What of a connection must not come to rest in records. A user name or a region is none of it:
-// flows work with values like that.
-void collect_secrets(const json::value& fields, const std::string& connector,
-                     const manifest::integration& of, const secret_fields& known, texts& into) {
-    const auto wanted = of.connectors.find(connector);
-    const manifest::version_constraint* const constraint =
-        wanted == of.connectors.end() ? nullptr : &wanted->second;
-    std::optional<texts> names;
-    if (known) names = known(connector, constraint, fields.string_or("type", ""));
-    if (!names) return collect(fields, into);
-    for (const std::string& name : *names)
-        collect(fields.get(name), into);
+    return problems;
 }
 
 }  // namespace
 
 base::result<engine::bound_flow> bind_instance(
     const manifest::instance_file& instance,
-    std::shared_ptr<const manifest::integration> integration, const manifest::environment& lookup,
-    const secret_fields& known, std::vector<base::error>* more) {
+    std::shared_ptr<const manifest::integration> integration, const owner_map* owners,
+    const manifest::environment& lookup, const secret_fields& known,
+    std::vector<base::error>* more) {
     manifest::values_outcome read = manifest::resolve_values(instance, *integration, lookup);
+    engine::bound_flow out;
+    out.instance = instance.name;
+    out.integration = integration;
+    for (base::error& one : add_shared(instance, owners, out))
+        read.problems.push_back(std::move(one));
     if (!read.problems.empty()) {
         base::error last = std::move(read.problems.back());
         read.problems.pop_back();
         if (more != nullptr) more->insert(more->end(), read.problems.begin(), read.problems.end());
         return last;
     }
-    engine::bound_flow out;
-    out.instance = instance.name;
     out.config = json::value::object();
     texts secret;  // must come to rest nowhere
     texts logged;  // must not be in a log
@@ -69,13 +74,15 @@ base::result<engine::bound_flow> bind_instance(
             out.config.set(name, content);
         }
     }
-    for (const auto& [name, content] : read.values.connections) {
-        collect(content, logged);
+    for (const auto& [name, content] : read.values.connections)
+        out.connections[name] = json::to_text(content);
+    for (const auto& [name, text] : out.connections) {
+        const json::value content = json::parse(text).value();
+        collect_texts(content, logged);
         const auto declared = integration->connections.find(name);
         const std::string connector =
             declared == integration->connections.end() ? "" : declared->second.connector;
-        collect_secrets(content, connector, *integration, known, secret);
-        out.connections[name] = json::to_text(content);
+        collect_secrets(content, connector, out.constraint(connector), known, secret);
     }
     auto hidden = std::make_shared<base::log_secrets>();
     for (const std::string& text : secret) {
@@ -90,17 +97,16 @@ base::result<engine::bound_flow> bind_instance(
                                              {"integration", integration->id},
                                              {"version", integration->version},
                                              {"webhooks", json::value::object()}});
-    out.integration = std::move(integration);
     return out;
 }
 
 base::result<bound_version> bind_flows(const manifest::instance_file& instance,
                                        std::shared_ptr<const manifest::integration> integration,
-                                       const manifest::environment& lookup,
+                                       const owner_map& owners, const manifest::environment& lookup,
                                        const secret_fields& known, json::value webhooks,
                                        std::vector<base::error>* more) {
     base::result<engine::bound_flow> values =
-        bind_instance(instance, std::move(integration), lookup, known, more);
+        bind_instance(instance, std::move(integration), &owners, lookup, known, more);
     if (!values) return std::move(values).error_value();
     values->instance_info.set("webhooks", std::move(webhooks));
     bound_version out;

@@ -32,6 +32,21 @@ std::set<std::string> names_of(const json::value& a, const json::value& b) {
     return out;
 }
 
+// A sentence for each connection that is not what it was.
+std::vector<std::string> changed_connections(const json::value& before, const json::value& after) {
+    std::vector<std::string> out;
+    for (const std::string& name : names_of(before, after)) {
+        const json::value* const was = before.find(name);
+        const json::value* const is = after.find(name);
+        if (was != nullptr && is != nullptr && *was == *is) continue;
+        out.push_back("the connection " + name +
+                      (was == nullptr  ? " is new"
+                       : is == nullptr ? " goes"
+                                       : " changes"));
+    }
+    return out;
+}
+
 std::vector<std::string> deploy_flows(const manifest::integration& of) {
     std::vector<std::string> out;
     for (const manifest::flow& flow : of.flows) {
@@ -99,8 +114,10 @@ class comparison {
                    quoted(before.file.customer) + " any more");
         }
         compare_config(before.file.document.get("config"), after.file.document.get("config"));
-        compare_connections(before.file.document.get("connections"),
-                            after.file.document.get("connections"));
+        for (std::string& sentence : changed_connections(before.file.document.get("connections"),
+                                                         after.file.document.get("connections"))) {
+            change(std::move(sentence));
+        }
     }
 
     void compare_config(const json::value& before, const json::value& after) {
@@ -112,18 +129,6 @@ class comparison {
             const bool secret = declared == one_.version.config.end() || declared->second.secret();
             change("config." + name +
                    (secret ? " changes" : " is " + shown(is) + ", not " + shown(was)));
-        }
-    }
-
-    void compare_connections(const json::value& before, const json::value& after) {
-        for (const std::string& name : names_of(before, after)) {
-            const json::value* const was = before.find(name);
-            const json::value* const is = after.find(name);
-            if (was != nullptr && is != nullptr && *was == *is) continue;
-            change("the connection " + name +
-                   (was == nullptr  ? " is new"
-                    : is == nullptr ? " goes"
-                                    : " changes"));
         }
     }
 
@@ -142,7 +147,17 @@ class comparison {
 }  // namespace
 
 const char* to_string(planned::kind_of kind) {
-    return kind == planned::kind_of::integration ? "integration" : "instance";
+    switch (kind) {
+        case planned::kind_of::integration:
+            return "integration";
+        case planned::kind_of::customer:
+            return "customer";
+        case planned::kind_of::organization:
+            return "organization";
+        case planned::kind_of::instance:
+            return "instance";
+    }
+    return "unknown";
 }
 
 const char* to_string(planned::change_kind change) {
@@ -179,6 +194,34 @@ planned plan_of(const manifest::integration& applied, const release_list& before
         }
         out.details.push_back("instances whose files are not applied with it stay as they are");
     }
+    return out;
+}
+
+planned plan_of(const manifest::owner_file& applied, const manifest::owner_file* before) {
+    planned out;
+    out.kind =
+        applied.is_organization() ? planned::kind_of::organization : planned::kind_of::customer;
+    out.object = applied.customer;
+    const json::value nothing;
+    if (before == nullptr) {
+        out.change = change_kind::create;
+        out.details.push_back(applied.title.empty() ? "it has no title"
+                                                    : "its title is " + quoted(applied.title));
+    } else {
+        if (before->title != applied.title)
+            out.details.push_back("its title is " + quoted(applied.title) + ", not " +
+                                  quoted(before->title) + " any more");
+        if (before->labels != applied.labels) {
+            out.details.push_back("its labels are " + shown(&applied.labels) + ", not " +
+                                  shown(&before->labels));
+        }
+    }
+    for (std::string& sentence :
+         changed_connections(before == nullptr ? nothing : before->document.get("connections"),
+                             applied.document.get("connections"))) {
+        out.details.push_back(std::move(sentence));
+    }
+    if (before != nullptr && !out.details.empty()) out.change = change_kind::update;
     return out;
 }
 

@@ -7,14 +7,15 @@
 #include "instance/kept_instances.hpp"
 #include "instance/releases.hpp"
 #include "manifest/integration.hpp"
+#include "manifest/owner_file.hpp"
 
 namespace sluice::instance {
 
 struct planned {
-    enum class kind_of { integration, instance };
+    enum class kind_of { integration, customer, organization, instance };
     enum class change_kind { none, create, update, upgrade };
     kind_of kind = kind_of::instance;
-    std::string object;  // its name
+    std::string object;  // its name; empty: the organization
     change_kind change = change_kind::none;
     std::vector<std::string> details;  // sentences
 };
@@ -24,7 +25,10 @@ const char* to_string(planned::change_kind change);
 // `before`: what is known of it.
 planned plan_of(const manifest::integration& applied, const release_list& before);
 
-// An instance as it is to be, and as it is.
+// `before`: null when there is none.
+planned plan_of(const manifest::owner_file& applied, const manifest::owner_file* before);
+
+// An instance as it is to be, and as it is. Documents are those that are deployed: with_shared().
 struct planned_instance {
     const kept_instance* before = nullptr;                  // null: there is none
     const manifest::integration* before_version = nullptr;  // null: it is not known

@@ -44,15 +44,18 @@ snapshot changes::now() const {
 
 void changes::prepared(prepared_change change) {
     if (!change.ok() || change.changes.empty()) return written(std::move(change), {});
-    std::vector<store::config_change> all = std::move(change.changes);
     auto held = std::make_shared<prepared_change>(std::move(change));
-    ports_.store.change_config(std::move(all),
-                               [this, &loop = ports_.loop, held,
-                                alive = std::weak_ptr<bool>(alive_)](base::result<void> outcome) {
-                                   loop.post([this, held, alive, outcome = std::move(outcome)] {
-                                       if (!alive.expired()) written(std::move(*held), outcome);
-                                   });
-                               });
+    store::store::done done = [this, &loop = ports_.loop, held,
+                               alive = std::weak_ptr<bool>(alive_)](base::result<void> outcome) {
+        loop.post([this, held, alive, outcome = std::move(outcome)] {
+            if (!alive.expired()) written(std::move(*held), outcome);
+        });
+    };
+    auto by = ports_.deployed.preparing();
+    if (held->forgets.empty()) return by->write(std::move(held->changes), {}, std::move(done));
+    ports_.run_blocking([by, held, done = std::move(done)] {
+        by->write(std::move(held->changes), held->forgets, done);
+    });
 }
 
 void changes::written(prepared_change change, const base::result<void>& outcome) {
@@ -73,6 +76,7 @@ void changes::written(prepared_change change, const base::result<void>& outcome)
     std::vector<std::string> names;
     for (const auto& [name, part] : change.instances)
         names.push_back(name);
+    drop_tokens(change.owners);
     ports_.deployed.take(std::move(change));
     auto followed = [this, names, result = std::move(result)]() mutable {
         ports_.its_lifecycle.want(ports_.deployed.wanted(ports_.public_url, names));
@@ -80,6 +84,18 @@ void changes::written(prepared_change change, const base::result<void>& outcome)
     };
     if (!ports_.follow || names.empty()) return followed();
     ports_.follow(names, std::move(followed));
+}
+
+void changes::drop_tokens(const owner_map& changed) {
+    if (!ports_.keep_only) return;
+    for (const auto& [id, one] : changed) {
+        std::set<std::string> names;
+        if (one) {
+            for (const auto& [name, connection] : one->file.connections)
+                names.insert(name);
+        }
+        ports_.keep_only(id, names);
+    }
 }
 
 void changes::end(change_result result) {

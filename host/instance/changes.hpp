@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,10 @@ struct change_ports {
     std::function<std::vector<base::error>(const std::vector<flow_ptr>&)> look = {};
     // The address that the operator gave, if any.
     std::string public_url = {};
+    // A customer or the organization has these connections now, and no others: tokens of those
+    // that it has no more are gone. May be empty.
+    std::function<void(const std::string& owner, const std::set<std::string>& connections)>
+        keep_only = {};
 };
 
 struct change_result {
@@ -68,6 +73,7 @@ class changes {
     snapshot now() const;
     void prepared(prepared_change change);
     void written(prepared_change change, const base::result<void>& outcome);
+    void drop_tokens(const owner_map& changed);
     void end(change_result result);
 
     change_ports ports_;

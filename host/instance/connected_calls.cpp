@@ -30,9 +30,14 @@ bool is_refusal(const engine::connector_reply& reply) {
 engine::call_port::operation connected_calls::start(
     engine::connector_call call, std::function<void(engine::connector_reply)> done) {
     if (call.connection.empty()) return inner_.start(std::move(call), std::move(done));
-    const connection_id connection{call.request.scope.instance, call.connection};
-    if (observer_) done = watched(connection, std::move(done));
-    auto settings = find_(connection, call.connector, call.wanted, call.request.connection_json);
+    const connection_id used{call.request.scope.instance, call.connection};
+    if (observer_) done = watched(used, std::move(done));
+    // One that is shared has the same tokens for all, whatever version of the connector they use.
+    const bool shared = !call.shared.owner.empty();
+    const connection_id id_of_connection =
+        shared ? connection_id{call.shared.owner, call.shared.name} : used;
+    auto settings = find_(id_of_connection, call.connector, shared ? nullptr : call.wanted,
+                          call.request.connection_json);
     if (settings && !*settings) return inner_.start(std::move(call), std::move(done));
     const operation id = own | ++last_;
     if (!settings) {

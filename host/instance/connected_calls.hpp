@@ -12,9 +12,9 @@
 
 namespace sluice::instance {
 
-// The settings of a connection, for the version of the connector that a call would use. Null: it
-// has no OAuth, or the connector is not there. `connection_json` is the connection with its
-// secrets.
+// The settings of a connection, for the version of the connector that a call would use; of one
+// that is shared, for the newest version. Null: it has no OAuth, or the connector is not there.
+// `connection_json` is the connection with its secrets.
 using settings_lookup = std::function<base::result<connection_tokens::settings_ptr>(
     const connection_id& id, const std::string& connector,
     const manifest::version_constraint* wanted, const std::string& connection_json)>;

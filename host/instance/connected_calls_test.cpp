@@ -18,21 +18,26 @@ class connected_calls_test : public connection_world, public testing::Test {
     connected_calls_test() {
         calls = std::make_unique<connected_calls>(
             loop, clock, inner, *tokens,
-            [this](const connection_id&, const std::string&, const auto*,
+            [this](const connection_id& id, const std::string&, const auto* version,
                    const std::string&) -> base::result<connection_tokens::settings_ptr> {
+                asked.push_back(id.owner + "/" + id.name + (version == nullptr ? "" : " ^1.0"));
                 if (wrong) return *wrong;
                 return found;
             });
     }
 
-    engine::call_port::operation start(const std::string& connection = "app") {
+    engine::call_port::operation start(const std::string& connection = "app",
+                                       const engine::shared_connection& shared = {},
+                                       const std::string& instance = "acme") {
         engine::connector_call call;
+        call.shared = shared;
+        call.wanted = &wanted;
         call.connector = "shop";
         call.connection = connection;
         call.fetched = fetched;
         call.request.action = "buy";
         call.request.idempotency_key = "the-key";
-        call.request.scope.instance = "acme";
+        call.request.scope.instance = instance;
         call.request.deadline_unix_ms = deadline_ms;
         call.request.connection_json = R"({"type":"oauth","as":"given"})";
         told = "nothing";
@@ -62,11 +67,27 @@ class connected_calls_test : public connection_world, public testing::Test {
     engine::scripted_calls inner{loop, clock};
     std::shared_ptr<engine::fetched_secrets> fetched = std::make_shared<engine::fetched_secrets>();
     settings_ptr found = settings("clientCredentials");
+    const manifest::version_constraint wanted;
+    strings asked;  // whose settings calls were for
     std::optional<base::error> wrong;
     std::int64_t deadline_ms = 0;
     std::unique_ptr<connected_calls> calls;
     std::string told;
 };
+
+TEST_F(connected_calls_test, of_instances_that_share_a_connection_wait_for_one_token) {
+    const engine::shared_connection crm{"customer:acme", "crm"};
+    http.replies = {token("shared-token")};
+    start("app", crm, "one");
+    start("sales", crm, "two");
+    turn();
+    EXPECT_EQ(asked, (strings{"customer:acme/crm", "customer:acme/crm"}))
+        << "of the owner, whatever version the instance wants";
+    EXPECT_EQ(http.requests.size(), 1u);
+    EXPECT_EQ(given(), (strings{"shared-token", "shared-token"}));
+    run();
+    EXPECT_EQ(asked.back(), "acme/app ^1.0");
+}
 
 TEST_F(connected_calls_test, get_a_token_and_their_records_hide_it) {
     http.replies = {token("first-token")};

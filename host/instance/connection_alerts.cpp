@@ -28,7 +28,7 @@ void connection_alerts::works(const connection_id& id) {
 }
 
 bool connection_alerts::change(const connection_id& id, bool raised, const base::error* why) {
-    const std::vector<flow_ptr> flows = ports_.deployed.flows_of(id.instance);
+    const std::vector<flow_ptr> flows = ports_.deployed.flows_of(id.owner);
     if (flows.empty()) return false;
     const engine::bound_flow& flow = *flows.front();
     engine::alert_news news;

@@ -16,7 +16,7 @@ std::string field_of(const connection_id& id, const char* name) {
 base::result<void> seal_into(json::value& record, const connection_id& id, vault& keys,
                              const char* name, const base::secret& content) {
     if (content.empty()) return {};
-    base::result<std::string> sealed = keys.seal(id.instance, field_of(id, name), content);
+    base::result<std::string> sealed = keys.seal(id.owner, field_of(id, name), content);
     if (!sealed) return std::move(sealed).error_value();
     record.set(name, std::move(*sealed));
     return {};
@@ -26,7 +26,7 @@ base::result<base::secret> open_from(const json::value& record, const connection
                                      const vault& keys, const char* name) {
     const std::string sealed = record.string_or(name, "");
     if (sealed.empty()) return base::secret();
-    return keys.open(id.instance, field_of(id, name), sealed);
+    return keys.open(id.owner, field_of(id, name), sealed);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace sluice::instance {
 
-// The kind of these records in the store's configuration; the key is "instance/connection".
+// The kind of these records in the store's configuration; the key is "owner/connection".
 inline constexpr const char* connection_kind = "connection";
 
 struct connection_record {
@@ -33,7 +33,7 @@ struct connection_record {
     // Another copy of the same.
     connection_record copy() const;
 
-    // Tokens sealed for this instance, connection and field. not_found: the instance has no key.
+    // Tokens sealed for this owner, connection and field. not_found: the owner has no key.
     base::result<std::string> to_json(const connection_id& id, vault& keys) const;
     static base::result<connection_record> parse(const connection_id& id, const std::string& text,
                                                  const vault& keys);

@@ -7,7 +7,7 @@
 namespace sluice::instance {
 namespace {
 
-std::string key_of(const connection_id& id) { return id.instance + '/' + id.name; }
+std::string key_of(const connection_id& id) { return id.owner + '/' + id.name; }
 
 }  // namespace
 

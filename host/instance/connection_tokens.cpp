@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/recent_secrets.hpp"
+#include "instance/owner_id.hpp"
 
 namespace sluice::instance {
 namespace {
@@ -22,7 +23,7 @@ constexpr int most_in_a_sweep = 20;  // after a long rest all are due
 constexpr std::int64_t useless_ms = 60'000;
 
 std::string how_to_authorize(const connection_id& id) {
-    return "`sluice connection authorize " + id.instance + ' ' + id.name +
+    return "`sluice connection authorize " + owner_argument(id.owner) + ' ' + id.name +
            "` gives the address for it";
 }
 
@@ -174,8 +175,10 @@ bool connection_tokens::refused(const settings_ptr& of, const std::string& token
     return true;
 }
 
-void connection_tokens::forget(const std::string& instance) {
-    std::erase_if(entries_, [&](const auto& each) { return each.first.instance == instance; });
+void connection_tokens::keep_only(const std::string& owner, const std::set<std::string>& names) {
+    std::erase_if(entries_, [&](const auto& each) {
+        return each.first.owner == owner && !names.contains(each.first.name);
+    });
 }
 
 connection_status connection_tokens::status(const oauth_settings& of) const {

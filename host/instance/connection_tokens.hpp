@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -84,8 +85,9 @@ class connection_tokens {
     // none, else whether it did.
     using dropped = std::function<void(base::result<std::optional<bool>> revoked)>;
     void disconnect(const settings_ptr& of, dropped done);
-    // The instance is gone, and its records are.
-    void forget(const std::string& instance);
+    // The owner has no connections but these, and no records of others; with none: it is gone.
+    void keep_only(const std::string& owner, const std::set<std::string>& names);
+    void forget(const std::string& owner) { keep_only(owner, {}); }
 
     connection_status status(const oauth_settings& of) const;
 

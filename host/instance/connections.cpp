@@ -5,6 +5,7 @@
 
 #include "base/ids.hpp"
 #include "engine/hide_secrets.hpp"
+#include "instance/owner_id.hpp"
 #include "json/text.hpp"
 #include "store/types.hpp"
 
@@ -37,10 +38,7 @@ connections::connections(connection_ports ports)
       store_(ports_.loop, ports_.store, ports_.keys, ports_.run_blocking),
       tokens_({ports_.loop, ports_.clock, ports_.random, ports_.http, store_}),
       authorizations_({ports_.clock, ports_.random, tokens_,
-                       [this](const connection_id& id) {
-                           auto found = settings_of(id);
-                           return found ? *found : nullptr;
-                       }}),
+                       [this](const connection_id& id) { return settings_or_null(id); }}),
       calls_(ports_.loop, ports_.clock, ports_.calls, tokens_,
              [this](const connection_id& id, const std::string& connector,
                     const manifest::version_constraint* wanted,
@@ -48,11 +46,10 @@ connections::connections(connection_ports ports)
 }
 
 void connections::start() {
-    tokens_.refresh_ahead([this](const connection_id& id) {
-        auto found = settings_of(id);
-        return found ? *found : nullptr;
-    });
+    tokens_.refresh_ahead([this](const connection_id& id) { return settings_or_null(id); });
 }
+
+bool connections::target::shared() const { return is_shared_owner(origin.owner); }
 
 std::optional<connections::target> connections::target_of(
     std::shared_ptr<const engine::bound_flow> flow, const std::string& name) {
@@ -62,6 +59,9 @@ std::optional<connections::target> connections::target_of(
         return std::nullopt;
     }
     target out;
+    const engine::shared_connection from = flow->origin_of(name);
+    out.origin = from.owner.empty() ? connection_id{flow->instance, name}
+                                    : connection_id{from.owner, from.name};
     out.connector = declared->second.connector;
     out.wanted = flow->constraint(out.connector);
     out.json = &given->second;
@@ -70,18 +70,49 @@ std::optional<connections::target> connections::target_of(
     return out;
 }
 
-std::optional<connections::target> connections::find(const connection_id& id) const {
-    const std::vector<flow_ptr> flows = ports_.deployed.flows_of(id.instance);
-    if (flows.empty()) return std::nullopt;
-    return target_of(flows.front(), id.name);
+base::result<connections::target> connections::find(const connection_id& id) const {
+    if (is_shared_owner(id.owner)) return find_of_owner(id);
+    const std::vector<flow_ptr> flows = ports_.deployed.flows_of(id.owner);
+    if (flows.empty()) return no_connection(id);
+    std::optional<target> found = target_of(flows.front(), id.name);
+    if (!found) return no_connection(id);
+    return std::move(*found);
+}
+
+base::result<connections::target> connections::find_of_owner(const connection_id& id) const {
+    const owner* const its = ports_.deployed.find_owner(id.owner);
+    if (its == nullptr || !its->connections.contains(id.name)) return no_connection(id);
+    const base::result<std::string>& text = its->connections.at(id.name);
+    if (!text) {
+        return base::make_error(base::error_code::conflict,
+                                id.to_text() + ": " + text.error_value().message,
+                                text.error_value().hint);
+    }
+    const manifest::owner_file::connection& described = its->file.connections.at(id.name);
+    target out;
+    out.origin = id;
+    out.flow = its->secrets;
+    out.connector = described.connector;
+    out.type = described.type;
+    out.json = &*text;
+    return out;
+}
+
+base::result<connections::target> connections::find_own(const connection_id& id) const {
+    base::result<target> found = find(id);
+    if (!found || found->origin == id) return found;
+    return base::make_error(
+        base::error_code::conflict,
+        id.to_text() + " is " + found->origin.to_text() +
+            ", for all that share it: `sluice connection authorize|disconnect " +
+            owner_argument(found->origin.owner) + ' ' + found->origin.name + '`');
 }
 
 const plugin::connection_description* connections::type_of(
-    const std::string& connector, const manifest::version_constraint* wanted,
-    const std::string& type, std::shared_ptr<const plugin::descriptor>& holds) const {
-    holds = ports_.describe(connector, wanted);
+    const target& of, std::shared_ptr<const plugin::descriptor>& holds) const {
+    holds = ports_.describe(of.connector, of.wanted);
     if (!holds) return nullptr;
-    const auto found = holds->connections.find(type);
+    const auto found = holds->connections.find(of.type);
     return found == holds->connections.end() ? nullptr : &found->second;
 }
 
@@ -107,40 +138,70 @@ base::result<connection_tokens::settings_ptr> connections::settings_of(
     return settings;
 }
 
-base::result<connection_tokens::settings_ptr> connections::settings_of(
-    const connection_id& id) const {
-    const std::optional<target> found = find(id);
-    if (!found) return no_connection(id);
-    return settings_of(id, found->connector, found->wanted, *found->json);
+// What is shared has one kind of tokens, whatever version of the connector each instance uses.
+base::result<connection_tokens::settings_ptr> connections::settings_of(const target& one) const {
+    return settings_of(one.origin, one.connector, one.shared() ? nullptr : one.wanted, *one.json);
+}
+
+connection_tokens::settings_ptr connections::settings_or_null(const connection_id& id) const {
+    const base::result<target> found = find_own(id);
+    if (!found) return nullptr;
+    auto settings = settings_of(*found);
+    return settings ? *settings : nullptr;
+}
+
+connection_view connections::view_of(const connection_id& id, const target& one) const {
+    connection_view view;
+    view.id = id;
+    if (one.origin != id) view.shared = shared_text(one.origin.owner, one.origin.name);
+    view.connector = one.connector;
+    view.type = one.type;
+    std::shared_ptr<const plugin::descriptor> holds;
+    const auto* type = type_of(one, holds);
+    if (type != nullptr) view.can_test = !type->test.empty();
+    if (type != nullptr && type->oauth2) view.grant = to_string(type->oauth2->grant);
+    auto settings = settings_of(one);
+    if (type == nullptr) settings = not_known(one.connector, one.type);
+    if (!settings) {
+        view.status.state = connection_record::state_kind::error;
+        view.status.reason = settings.error_value().message;
+    } else if (*settings) {
+        view.status = tokens_.status(**settings);
+    } else {
+        // Its fields are there, and nobody has to do anything.
+        view.status.state = connection_record::state_kind::active;
+    }
+    return view;
 }
 
 std::vector<connection_view> connections::of_instance(const std::string& instance) const {
     std::vector<connection_view> out;
     const std::vector<flow_ptr> flows = ports_.deployed.flows_of(instance);
     if (flows.empty()) return out;
-    const flow_ptr& flow = flows.front();
-    for (const auto& [name, json] : flow->connections) {
-        const std::optional<target> one = target_of(flow, name);
-        if (!one) continue;
-        connection_view view;
-        view.id = {instance, name};
-        view.connector = one->connector;
-        view.type = one->type;
-        std::shared_ptr<const plugin::descriptor> holds;
-        const auto* type = type_of(one->connector, one->wanted, one->type, holds);
-        if (type != nullptr) view.can_test = !type->test.empty();
-        if (type != nullptr && type->oauth2) view.grant = to_string(type->oauth2->grant);
-        auto settings = settings_of(view.id, one->connector, one->wanted, json);
-        if (type == nullptr) settings = not_known(one->connector, one->type);
-        if (!settings) {
-            view.status.state = connection_record::state_kind::error;
-            view.status.reason = settings.error_value().message;
-        } else if (*settings) {
-            view.status = tokens_.status(**settings);
-        } else {
-            // Its fields are there, and nobody has to do anything.
-            view.status.state = connection_record::state_kind::active;
+    for (const auto& [name, json] : flows.front()->connections) {
+        const std::optional<target> one = target_of(flows.front(), name);
+        if (one) out.push_back(view_of({instance, name}, *one));
+    }
+    return out;
+}
+
+std::vector<connection_view> connections::of_owner(const std::string& owner) const {
+    std::vector<connection_view> out;
+    const instance::owner* const its = ports_.deployed.find_owner(owner);
+    if (its == nullptr) return out;
+    for (const auto& [name, described] : its->file.connections) {
+        const connection_id id{owner, name};
+        const base::result<target> one = find_of_owner(id);
+        if (one) {
+            out.push_back(view_of(id, *one));
+            continue;
         }
+        connection_view view;
+        view.id = id;
+        view.connector = described.connector;
+        view.type = described.type;
+        view.status.state = connection_record::state_kind::error;
+        view.status.reason = one.error_value().message;
         out.push_back(std::move(view));
     }
     return out;
@@ -148,17 +209,35 @@ std::vector<connection_view> connections::of_instance(const std::string& instanc
 
 std::vector<base::error> connections::problems() const {
     std::vector<base::error> out;
+    const auto look = [&](const target& one) {
+        auto read = settings_of(one);
+        if (!read) out.push_back(std::move(read).error_value());
+    };
     std::set<std::string> seen;
     for (const auto& flow : ports_.deployed.flows()) {
         if (!seen.insert(flow->instance).second) continue;
         for (const auto& [name, json] : flow->connections) {
             const std::optional<target> one = target_of(flow, name);
-            if (!one) continue;
-            auto read = settings_of({flow->instance, name}, one->connector, one->wanted, json);
-            if (!read) out.push_back(std::move(read).error_value());
+            if (one && !one->shared()) look(*one);
+        }
+    }
+    for (const auto& [id, its] : ports_.deployed.owners()) {
+        for (const auto& [name, text] : its->connections) {
+            if (const base::result<target> one = find_of_owner({id, name})) look(*one);
         }
     }
     return out;
+}
+
+std::vector<connection_id> connections::uses_of(const connection_id& id) const {
+    if (!is_shared_owner(id.owner)) return {id};
+    std::set<connection_id> out;
+    for (const auto& flow : ports_.deployed.flows()) {
+        for (const auto& [name, from] : flow->shared) {
+            if (from.owner == id.owner && from.name == id.name) out.insert({flow->instance, name});
+        }
+    }
+    return {out.begin(), out.end()};
 }
 
 std::string connections::redirect_uri() const {
@@ -166,7 +245,9 @@ std::string connections::redirect_uri() const {
 }
 
 base::result<authorizations::begun> connections::authorize(const connection_id& id) {
-    auto settings = settings_of(id);
+    const base::result<target> found = find_own(id);
+    if (!found) return found.error_value();
+    auto settings = settings_of(*found);
     if (!settings) return not_in_order(std::move(settings).error_value());
     if (!*settings || !(*settings)->by_person()) {
         return base::make_error(base::error_code::conflict,
@@ -177,10 +258,10 @@ base::result<authorizations::begun> connections::authorize(const connection_id& 
 }
 
 base::result<void> connections::test(const connection_id& id, tested done) {
-    const std::optional<target> found = find(id);
-    if (!found) return no_connection(id);
+    const base::result<target> found = find(id);
+    if (!found) return found.error_value();
     std::shared_ptr<const plugin::descriptor> holds;
-    const auto* const type = type_of(found->connector, found->wanted, found->type, holds);
+    const auto* const type = type_of(*found, holds);
     if (type == nullptr) return not_known(found->connector, found->type);
     if (type->test.empty()) {
         return base::make_error(
@@ -209,15 +290,16 @@ base::result<engine::connector_call> connections::test_call(const connection_id&
     call.connector = of.connector;
     call.wanted = of.wanted;
     call.connection = id.name;
+    if (of.shared()) call.shared = {of.origin.owner, of.origin.name};
     call.fetched = of.flow->fetched;
     plugin::call_request& request = call.request;
     request.action = action;
     request.input_json = "{}";
     request.connection_json = *of.json;
     request.deadline_unix_ms = ports_.clock.unix_ms() + test_ms;
-    request.scope.instance = id.instance;
+    request.scope.instance = id.owner;
     request.scope.execution = ports_.ids.next();
-    request.scope.partition = store::partition_of(id.instance);
+    request.scope.partition = store::partition_of(id.owner);
     request.idempotency_key = base::execution_id_text(request.scope.execution) + "-test";
     base::result<store::epoch_number> epoch = ports_.store.acquire(request.scope.partition);
     if (!epoch) return std::move(epoch).error_value();
@@ -226,12 +308,14 @@ base::result<engine::connector_call> connections::test_call(const connection_id&
 }
 
 void connections::disconnect(const connection_id& id, connection_tokens::dropped done) {
-    auto settings = settings_of(id);
-    if (settings && *settings) return tokens_.disconnect(*settings, std::move(done));
-    base::error why =
-        settings ? base::make_error(base::error_code::conflict,
-                                    id.to_text() + " has no tokens: its fields are all there is")
-                 : not_in_order(std::move(settings).error_value());
+    const base::result<target> found = find_own(id);
+    base::result<connection_tokens::settings_ptr> settings = connection_tokens::settings_ptr();
+    if (found) settings = settings_of(*found);
+    if (found && settings && *settings) return tokens_.disconnect(*settings, std::move(done));
+    base::error why = base::make_error(
+        base::error_code::conflict, id.to_text() + " has no tokens: its fields are all there is");
+    if (!settings) why = not_in_order(std::move(settings).error_value());
+    if (!found) why = found.error_value();
     ports_.loop.post([done = std::move(done), why = std::move(why)] { done(why); });
 }
 

@@ -1,4 +1,5 @@
-// The connections of all instances: what state each is in, and what an operator does with one.
+// The connections of all instances, customers and the organization: what state each is in, and what
+// an operator does with one.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +49,7 @@ struct connection_ports {
 // A connection as operators see it.
 struct connection_view {
     connection_id id;
+    std::string shared;  // of an instance: "customer/crm"; empty: it is its own
     std::string connector;
     std::string type;
     std::string grant;  // empty: its fields are all there is
@@ -72,6 +74,10 @@ class connections {
     }
     // The instance is removed.
     void forget(const std::string& instance) { tokens_.forget(instance); }
+    // A customer or the organization has these connections now, and no others.
+    void keep_only(const std::string& owner, const std::set<std::string>& names) {
+        tokens_.keep_only(owner, names);
+    }
 
     // Through these, calls of connectors get their tokens.
     engine::call_port& calls() { return calls_; }
@@ -82,12 +88,16 @@ class connections {
         tokens_.observe(std::move(of_tokens));
     }
 
-    // Of one instance, by name.
+    // Of one instance, those that it shares included, by name.
     std::vector<connection_view> of_instance(const std::string& instance) const;
+    // Of a customer or the organization (owner_id.hpp).
+    std::vector<connection_view> of_owner(const std::string& owner) const;
+    // Under which names instances use it: itself, or for what is shared each instance's own.
+    std::vector<connection_id> uses_of(const connection_id& id) const;
     // What is wrong with the settings of connections whose connectors are here.
     std::vector<base::error> problems() const;
 
-    // Where a person goes to authorize it. conflict: nobody has to.
+    // Where a person goes to authorize it. conflict: nobody has to, or an instance only shares it.
     base::result<authorizations::begun> authorize(const connection_id& id);
     // Where the provider sends the browser back to.
     std::string redirect_uri() const;
@@ -98,27 +108,36 @@ class connections {
     // outside: not_found or conflict, when there is nothing to run. `done` runs later.
     using tested = std::function<void(base::result<std::string>)>;
     base::result<void> test(const connection_id& id, tested done);
+    // conflict as above.
     void disconnect(const connection_id& id, connection_tokens::dropped done);
 
   private:
     struct target {
-        std::shared_ptr<const engine::bound_flow> flow;  // any of the instance
+        connection_id origin;  // whose it is, and its name there
+        // Any of the instance; of another owner, one that knows its secrets and no more.
+        std::shared_ptr<const engine::bound_flow> flow;
         std::string connector;
         const manifest::version_constraint* wanted = nullptr;
-        const std::string* json = nullptr;
+        const std::string* json = nullptr;  // valid until something is deployed
         std::string type;
+
+        bool shared() const;
     };
-    std::optional<target> find(const connection_id& id) const;
+    base::result<target> find(const connection_id& id) const;
+    base::result<target> find_of_owner(const connection_id& id) const;
+    // The same, or conflict: an instance only shares it.
+    base::result<target> find_own(const connection_id& id) const;
     static std::optional<target> target_of(std::shared_ptr<const engine::bound_flow> flow,
                                            const std::string& name);
+    connection_view view_of(const connection_id& id, const target& one) const;
     // Null: the connector is not here, or does not know the type. `holds` keeps it alive.
     const plugin::connection_description* type_of(
-        const std::string& connector, const manifest::version_constraint* wanted,
-        const std::string& type, std::shared_ptr<const plugin::descriptor>& holds) const;
+        const target& of, std::shared_ptr<const plugin::descriptor>& holds) const;
     base::result<connection_tokens::settings_ptr> settings_of(
         const connection_id& id, const std::string& connector,
         const manifest::version_constraint* wanted, const std::string& connection_json) const;
-    base::result<connection_tokens::settings_ptr> settings_of(const connection_id& id) const;
+    base::result<connection_tokens::settings_ptr> settings_of(const target& one) const;
+    connection_tokens::settings_ptr settings_or_null(const connection_id& id) const;
 
     base::result<engine::connector_call> test_call(const connection_id& id, const target& of,
                                                    const std::string& action);

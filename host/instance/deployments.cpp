@@ -5,6 +5,7 @@
 #include "base/encoding.hpp"
 #include "base/log.hpp"
 #include "instance/fingerprint.hpp"
+#include "instance/kept_owners.hpp"
 #include "store/change_now.hpp"
 
 namespace sluice::instance {
@@ -16,6 +17,7 @@ deployments::deployments(store::store& store, base::random_source& random,
       secret_fields_(std::move(known)),
       preparer_(std::make_shared<const preparer>(prepare_ports{store, random, lookup_, keys})) {
     if (keys != nullptr) kept_ = std::make_unique<const kept_instances>(store, *keys);
+    keys_ = keys;
 }
 
 // What the store has. Its instances are left out until they are bound.
@@ -31,6 +33,9 @@ base::result<void> deployments::load() {
         base::result<kept_map> kept = kept_->load();
         if (!kept) return std::move(kept).error_value();
         left_out_ = std::move(*kept);
+        base::result<owner_map> owners = kept_owners(store_, *keys_).load();
+        if (!owners) return std::move(owners).error_value();
+        owners_ = std::move(*owners);
     }
     loaded_ = true;
     return {};
@@ -78,6 +83,7 @@ snapshot deployments::now() const {
         out.instances.insert_or_assign(name, one.kept);
         out.run.insert(name);
     }
+    out.owners = owners_;
     out.versions = versions_;
     out.addresses = addresses_;
     out.releases = releases_;
@@ -91,6 +97,13 @@ void deployments::take(prepared_change change) {
         versions_.insert_or_assign(hash, std::move(integration));
     for (auto& [id, list] : change.releases)
         releases_.insert_or_assign(id, std::move(list));
+    for (auto& [id, one] : change.owners) {
+        if (one) {
+            owners_.insert_or_assign(id, std::move(one));
+        } else {
+            owners_.erase(id);
+        }
+    }
     for (auto& [owner, its] : change.addresses) {
         withdraw(owner);
         addresses_.insert_or_assign(owner, std::move(its));
@@ -203,8 +216,8 @@ wanted_deployment deployments::wanted_of(const deployed& one, const std::string&
     out.remove = one.kept->removing;
     for (const auto& [flow, bound] : one.newest())
         out.flows.push_back(bound);
-    out.fingerprint =
-        fingerprint_of(*out.flows.front()->integration, one.kept->file.document, public_url);
+    out.fingerprint = fingerprint_of(*out.flows.front()->integration,
+                                     with_shared(one.kept->file, owners_), public_url);
     return out;
 }
 
@@ -327,7 +340,7 @@ base::result<flow_ptr> deployments::find(const std::string& instance, const std:
         base::result<integration_ptr> integration = kept_version(version);
         if (!integration) return std::move(integration).error_value();
         base::result<bound_version> old =
-            bind_flows(one.kept->file, *integration, lookup_, secret_fields_,
+            bind_flows(one.kept->file, *integration, owners_, lookup_, secret_fields_,
                        webhooks(instance, **integration));
         if (!old) return std::move(old).error_value();
         bound = one.versions.emplace(version, std::move(*old)).first;

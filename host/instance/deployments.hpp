@@ -72,6 +72,19 @@ class deployments final : public engine::flow_source {
     std::vector<endpoint> endpoints() const;                          // by instance and flow
     std::vector<endpoint> endpoints(const std::string& owner) const;  // see address_owner
 
+    // Customers and the organization with what they share. Null: it has no document here.
+    const owner* find_owner(const std::string& id) const {
+        return instance::find_owner(owners_, id);
+    }
+    const owner_map& owners() const { return owners_; }
+    // All customers by name: those with a document of their own, and those that instances name.
+    std::set<std::string> customers() const;
+    bool has_customer(const std::string& name) const;
+    // The instances that run of a customer, by name.
+    std::vector<std::string> instances_of(const std::string& customer) const;
+    // Those that use a shared connection.
+    std::vector<std::string> users_of(const std::string& owner, const std::string& name) const;
+
     // Those that run, by name.
     std::vector<deployed_instance> instances() const;
     std::optional<deployed_instance> find_instance(const std::string& name) const;
@@ -125,12 +138,14 @@ class deployments final : public engine::flow_source {
     store::store& store_;
     manifest::environment lookup_;
     secret_fields secret_fields_;
-    std::unique_ptr<const kept_instances> kept_;  // null: nothing is kept
+    vault* keys_ = nullptr;                       // null: nothing is kept
+    std::unique_ptr<const kept_instances> kept_;  // null: the same
     std::shared_ptr<const preparer> preparer_;
     std::string public_url_;
     bool loaded_ = false;
     std::map<std::string, deployed> instances_;  // those that run
     kept_map left_out_;                          // those that cannot
+    owner_map owners_;                           // customers and the organization
     std::map<std::string, integration_ptr> versions_;
     release_lists releases_;
     std::set<std::string> missing_versions_;          // that were looked for in vain

@@ -4,7 +4,7 @@
 
 #include "base/file.hpp"
 #include "instance/fingerprint.hpp"
-#include "manifest/instance_reader.hpp"
+#include "instance/owner_id.hpp"
 #include "manifest/load.hpp"
 
 namespace sluice::instance {
@@ -24,7 +24,14 @@ class reading {
     void read(const document& one) {
         const base::result<manifest::file_kind> kind = manifest::kind_of_text(one.text, one.name);
         if (!kind) return out.problems.push_back(kind.error_value());
-        *kind == manifest::file_kind::instance ? read_instance(one) : read_integration(one);
+        switch (*kind) {
+            case manifest::file_kind::instance:
+                return read_instance(one);
+            case manifest::file_kind::owner:
+                return read_owner(one);
+            default:
+                return read_integration(one);
+        }
     }
 
     read_documents out;
@@ -38,9 +45,13 @@ class reading {
         std::string id = loaded.content->id;
         auto made = std::make_shared<const manifest::integration>(std::move(*loaded.content));
         if (out.integrations.emplace(id, std::move(made)).second) return;
-        base::error twice = base::make_error(
-            base::error_code::conflict, "there are two integrations \"" + id + "\"",
-            "apply one file for each, or give one of them another name");
+        note_twice(one, "there are two integrations \"" + id + "\"",
+                   "apply one file for each, or give one of them another name");
+    }
+
+    void note_twice(const document& one, std::string message, std::string hint) {
+        base::error twice =
+            base::make_error(base::error_code::conflict, std::move(message), std::move(hint));
         twice.where = base::source_position{one.name, 0, 0};
         out.problems.push_back(std::move(twice));
     }
@@ -50,17 +61,28 @@ class reading {
         append(out.problems, std::move(loaded.problems));
         append(out.warnings, std::move(loaded.warnings));
         if (!loaded.content) return;
-        manifest::instance_file& file = *loaded.content;
-        if (files_ == file_references::beside_the_document) {
-            const std::filesystem::path folder = std::filesystem::path(one.name).parent_path();
-            file.document = with_absolute_files(file.document, folder);
-        } else if (!has_absolute_paths(file)) {
-            return;
-        }
-        out.instances.push_back(std::move(file));
+        if (complete(*loaded.content, one)) out.instances.push_back(std::move(*loaded.content));
     }
 
-    bool has_absolute_paths(const manifest::instance_file& file) {
+    void read_owner(const document& one) {
+        auto loaded = manifest::parse_owner(one.text, one.name);
+        append(out.problems, std::move(loaded.problems));
+        append(out.warnings, std::move(loaded.warnings));
+        if (!loaded.content || !complete(*loaded.content, one)) return;
+        const std::string id = owner_id(*loaded.content);
+        if (out.owners.emplace(id, std::move(*loaded.content)).second) return;
+        note_twice(one, "there are two files of " + owner_text(id), "put them into one");
+    }
+
+    // Its document, so that it means the same without the file; false: it cannot be.
+    bool complete(manifest::applied_file& file, const document& one) {
+        if (files_ != file_references::beside_the_document) return has_absolute_paths(file);
+        const std::filesystem::path folder = std::filesystem::path(one.name).parent_path();
+        file.document = with_absolute_files(file.document, folder);
+        return true;
+    }
+
+    bool has_absolute_paths(const manifest::applied_file& file) {
         bool all = true;
         for (const auto& [pointer, reference] : manifest::references_of(file.document)) {
             const json::value* const path = reference.find("$file");

@@ -1,4 +1,5 @@
-// What is to be applied, as text: integrations and instances, in any order.
+// What is to be applied, as text: integrations, instances, customers and the organization, in any
+// order.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include "base/result.hpp"
 #include "manifest/instance_file.hpp"
 #include "manifest/integration.hpp"
+#include "manifest/owner_file.hpp"
 
 namespace sluice::instance {
 
@@ -26,8 +28,9 @@ enum class file_references {
 
 struct read_documents {
     std::map<std::string, std::shared_ptr<const manifest::integration>> integrations;  // by id
-    std::vector<manifest::instance_file> instances;  // their documents complete
-    std::vector<base::error> problems;               // all of them, each with its place
+    std::vector<manifest::instance_file> instances;      // their documents complete
+    std::map<std::string, manifest::owner_file> owners;  // by id (owner_id.hpp); the same
+    std::vector<base::error> problems;                   // all of them, each with its place
     std::vector<base::error> warnings;
 };
 

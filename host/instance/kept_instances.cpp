@@ -1,6 +1,5 @@
 #include "instance/kept_instances.hpp"
 
-#include <future>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -51,7 +50,10 @@ base::result<kept_instance> kept_instances::open(const store::config_record& rec
 
 base::result<std::vector<store::config_change>> kept_instances::changes(
     const kept_map& wanted) const {
-    if (base::result<void> made = make_keys(wanted); !made) return made.error_value();
+    std::vector<std::string> names;
+    for (const auto& [name, ignored] : wanted)
+        names.push_back(name);
+    if (base::result<void> made = vault_.prepare_now(names); !made) return made.error_value();
     std::vector<store::config_change> out;
     for (const auto& [name, one] : wanted) {
         base::result<store::config_change> change = sealed(name, *one);
@@ -59,16 +61,6 @@ base::result<std::vector<store::config_change>> kept_instances::changes(
         out.push_back(std::move(*change));
     }
     return out;
-}
-
-base::result<void> kept_instances::make_keys(const kept_map& of) const {
-    std::vector<std::string> names;
-    for (const auto& [name, ignored] : of)
-        names.push_back(name);
-    std::promise<base::result<void>> made;
-    vault_.prepare(names,
-                   [&made](base::result<void> outcome) { made.set_value(std::move(outcome)); });
-    return made.get_future().get();
 }
 
 base::result<store::config_change> kept_instances::sealed(const std::string& name,

@@ -47,7 +47,6 @@ class kept_instances {
     base::result<std::vector<store::config_change>> changes(const kept_map& wanted) const;
 
   private:
-    base::result<void> make_keys(const kept_map& of) const;
     base::result<kept_instance> open(const store::config_record& record) const;
     base::result<store::config_change> sealed(const std::string& name,
                                               const kept_instance& what) const;

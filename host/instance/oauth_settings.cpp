@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "base/signing_key.hpp"
+#include "instance/owner_id.hpp"
 #include "json/text.hpp"
 #include "net/url.hpp"
 
@@ -82,7 +83,7 @@ void add_parameter(std::string& address, std::string_view name, std::string_view
 }  // namespace
 
 std::string connection_id::to_text() const {
-    return "the connection \"" + name + "\" of instance \"" + instance + "\"";
+    return "the connection \"" + name + "\" of " + owner_text(owner);
 }
 
 base::result<std::shared_ptr<const oauth_settings>> oauth_settings::read(

@@ -16,10 +16,10 @@
 namespace sluice::instance {
 
 struct connection_id {
-    std::string instance;
-    std::string name;  // in the manifest
+    std::string owner;  // owner_id.hpp
+    std::string name;   // in the manifest; of what is shared, in the owner's file
     auto operator<=>(const connection_id&) const = default;
-    // `the connection "app" of instance "acme"`
+    // `the connection "app" of instance "acme"`, `the connection "crm" of customer "acme"`
     std::string to_text() const;
 };
 

@@ -16,6 +16,7 @@
 #include "instance/documents.hpp"
 #include "instance/endpoint.hpp"
 #include "instance/kept_instances.hpp"
+#include "instance/owners.hpp"
 #include "instance/releases.hpp"
 #include "manifest/load.hpp"
 #include "store/store.hpp"
@@ -27,6 +28,7 @@ using integration_ptr = std::shared_ptr<const manifest::integration>;
 // What is deployed at one moment; cheap to copy, nothing in it changes.
 struct snapshot {
     kept_map instances;                               // also those that cannot run at the moment
+    owner_map owners;                                 // customers and the organization
     std::set<std::string> run;                        // of these, those that can
     std::map<std::string, integration_ptr> versions;  // by hash; the store may have more
     std::map<std::string, addresses_ptr> addresses;   // by owner
@@ -53,6 +55,12 @@ struct change_request {
     std::function<base::result<void>(const manifest::instance_file& wanted,
                                      const kept_instance* now)>
         may;
+    // The same for a document of a customer or the organization.
+    std::function<base::result<void>(const manifest::owner_file& wanted,
+                                     const manifest::owner_file* now)>
+        may_share;
+    // The customer whose record is to go; empty: none.
+    std::string remove_customer;
     secret_fields known;  // see bind.hpp; any thread
 };
 
@@ -65,10 +73,12 @@ struct prepared_change {
         std::optional<bound_version> flows;  // none: as they are, or it cannot run
     };
     std::map<std::string, part> instances;           // those that are touched
+    owner_map owners;                                // those that are touched; null: it goes
     std::map<std::string, addresses_ptr> addresses;  // by owner; those that are touched
     std::map<std::string, integration_ptr> versions;
     release_lists releases;                     // those that are touched
     std::vector<store::config_change> changes;  // one transaction
+    std::string forgets;  // the owner whose key goes in that transaction; empty: none
     bool ok() const { return problems.empty(); }
 };
 
@@ -87,6 +97,11 @@ class preparer {
     explicit preparer(prepare_ports ports) : ports_(std::move(ports)) {}
 
     prepared_change prepare(const change_request& request, const snapshot& now) const;
+
+    // Makes the change durable. Any thread; blocks when it forgets an owner. `done` as that of the
+    // store.
+    void write(std::vector<store::config_change> changes, const std::string& forgets,
+               store::store::done done) const;
 
   private:
     prepare_ports ports_;

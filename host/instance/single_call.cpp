@@ -18,6 +18,7 @@ base::result<engine::connector_call> make_single_call(const single_call& of, bas
     call.connector = of.connector;
     call.wanted = of.flow->constraint(of.connector);
     call.connection = of.connection;
+    call.shared = of.flow->origin_of(of.connection);
     call.fetched = of.flow->fetched;
     plugin::call_request& request = call.request;
     request.action = of.action;

@@ -1,5 +1,6 @@
 #include "instance/vault.hpp"
 
+#include <future>
 #include <memory>
 #include <optional>
 #include <set>
@@ -8,6 +9,7 @@
 
 #include "base/encoding.hpp"
 #include "base/seal.hpp"
+#include "instance/owner_id.hpp"
 #include "json/text.hpp"
 #include "json/value.hpp"
 
@@ -18,10 +20,10 @@ constexpr const char* key_kind = "data_key";
 constexpr std::string_view form = "v1.";
 constexpr std::size_t key_id_bytes = 6;
 
-// Names of instances have no line breaks, so no two places give the same text.
-std::string context_of_key(const std::string& instance) { return "data key\n" + instance; }
-std::string context_of_value(const std::string& instance, std::string_view field) {
-    return "value\n" + instance + '\n' + std::string(field);
+// Names of owners have no line breaks, so no two places give the same text.
+std::string context_of_key(const std::string& owner) { return "data key\n" + owner; }
+std::string context_of_value(const std::string& owner, std::string_view field) {
+    return "value\n" + owner + '\n' + std::string(field);
 }
 
 std::string make_key_id(base::random_source& random) {
@@ -30,9 +32,9 @@ std::string make_key_id(base::random_source& random) {
     return base::to_hex(bytes);
 }
 
-base::error no_key(const std::string& instance) {
+base::error no_key(const std::string& owner) {
     return base::make_error(base::error_code::not_found,
-                            "instance \"" + instance + "\" has no key for its secrets");
+                            owner_text(owner) + " has no key for its secrets");
 }
 
 struct stored_key {
@@ -48,7 +50,7 @@ base::result<stored_key> read_record(const store::config_record& record) {
     stored_key out{content->string_or("id", ""), content->string_or("master", ""), {}};
     if (!wrapped || out.id.empty() || out.master.empty()) {
         return base::make_error(base::error_code::internal,
-                                "the stored key of instance \"" + record.key + "\" is damaged");
+                                "the stored key of " + owner_text(record.key) + " is damaged");
     }
     out.wrapped = std::move(*wrapped);
     return out;
@@ -105,8 +107,8 @@ base::result<void> vault::load() {
         return base::make_error(
             base::error_code::auth,
             "the secrets of " + std::to_string(closed) + " of " + std::to_string(found->size()) +
-                " instances are sealed under the master key " + ids + ", and the one given is " +
-                masters_.ids(),
+                " instances and customers are sealed under the master key " + ids +
+                ", and the one given is " + masters_.ids(),
             "give the host the key it was started with before, below the new one if it was to be "
             "replaced");
     }
@@ -123,7 +125,7 @@ base::result<void> vault::load_one(const store::config_record& record) {
                                                      stored->wrapped, context_of_key(record.key));
     if (!key) {
         base::error why = std::move(key).error_value();
-        why.message = "the key of instance \"" + record.key + "\": " + why.message;
+        why.message = "the key of " + owner_text(record.key) + ": " + why.message;
         return why;
     }
     keys_.insert_or_assign(
@@ -131,96 +133,108 @@ base::result<void> vault::load_one(const store::config_record& record) {
     return {};
 }
 
-std::string vault::record_of(const std::string& instance, const data_key& key) const {
+std::string vault::record_of(const std::string& owner, const data_key& key) const {
     const std::string wrapped =
-        base::seal(masters_.newest(), key.key.reveal(), context_of_key(instance), random_);
+        base::seal(masters_.newest(), key.key.reveal(), context_of_key(owner), random_);
     return json::to_text(json::value::object(
         {{"id", key.id}, {"master", masters_.newest_id()}, {"key", base::to_base64(wrapped)}}));
 }
 
-void vault::prepare(const std::vector<std::string>& instances, done finished) {
+void vault::prepare(const std::vector<std::string>& owners, done finished) {
     std::vector<std::string> missing;
     std::vector<std::string> made;
     std::vector<store::config_change> changes;
     {
         const std::lock_guard lock(mutex_);
-        for (const std::string& instance : instances) {
-            if (!keys_.contains(instance)) missing.push_back(instance);
+        for (const std::string& owner : owners) {
+            if (!keys_.contains(owner)) missing.push_back(owner);
         }
         const done part = after_all(missing.size(), finished);
-        for (const std::string& instance : missing) {
-            const auto [making, first] = being_made_.try_emplace(instance);
+        for (const std::string& owner : missing) {
+            const auto [making, first] = being_made_.try_emplace(owner);
             making->second.waiting.push_back(part);
             if (!first) continue;
             making->second.key =
                 data_key{make_key_id(random_), base::make_seal_key(random_), masters_.newest_id()};
-            changes.push_back(
-                {{key_kind, instance, record_of(instance, making->second.key), 0}, false});
-            made.push_back(instance);
+            changes.push_back({{key_kind, owner, record_of(owner, making->second.key), 0}, false});
+            made.push_back(owner);
         }
     }
     if (missing.empty()) return finished(base::result<void>());
     if (changes.empty()) return;
     store_.change_config(std::move(changes),
                          [this, made = std::move(made)](const base::result<void>& outcome) {
-                             for (const std::string& instance : made)
-                                 created(instance, outcome);
+                             for (const std::string& owner : made)
+                                 created(owner, outcome);
                          });
 }
 
-void vault::created(const std::string& instance, const base::result<void>& outcome) {
+base::result<void> vault::prepare_now(const std::vector<std::string>& owners) {
+    std::promise<base::result<void>> made;
+    prepare(owners, [&made](base::result<void> outcome) { made.set_value(std::move(outcome)); });
+    return made.get_future().get();
+}
+
+void vault::created(const std::string& owner, const base::result<void>& outcome) {
     std::vector<done> waiting;
     {
         const std::lock_guard lock(mutex_);
-        auto made = being_made_.extract(instance);
+        auto made = being_made_.extract(owner);
         waiting = std::move(made.mapped().waiting);
-        if (outcome) keys_.insert_or_assign(instance, std::move(made.mapped().key));
+        if (outcome) keys_.insert_or_assign(owner, std::move(made.mapped().key));
     }
     for (const done& one : waiting)
         one(outcome);
 }
 
-base::result<std::string> vault::seal(const std::string& instance, std::string_view field,
+base::result<std::string> vault::seal(const std::string& owner, std::string_view field,
                                       const base::secret& content) {
     const std::lock_guard lock(mutex_);
-    const auto found = keys_.find(instance);
-    if (found == keys_.end()) return no_key(instance);
+    const auto found = keys_.find(owner);
+    if (found == keys_.end()) return no_key(owner);
     const std::string sealed =
-        base::seal(found->second.key, content.reveal(), context_of_value(instance, field), random_);
+        base::seal(found->second.key, content.reveal(), context_of_value(owner, field), random_);
     return std::string(form) + found->second.id + '.' + base::to_base64(sealed);
 }
 
-base::result<base::secret> vault::open(const std::string& instance, std::string_view field,
+base::result<base::secret> vault::open(const std::string& owner, std::string_view field,
                                        std::string_view sealed) const {
     const std::lock_guard lock(mutex_);
-    const auto found = keys_.find(instance);
-    if (found == keys_.end()) return no_key(instance);
+    const auto found = keys_.find(owner);
+    if (found == keys_.end()) return no_key(owner);
     const std::string start = std::string(form) + found->second.id + '.';
     std::optional<std::string> bytes;
     if (sealed.starts_with(start)) bytes = base::from_base64(sealed.substr(start.size()));
     if (!bytes) {
-        return base::make_error(
-            base::error_code::auth,
-            "this was not sealed with the key of instance \"" + instance + "\", or is damaged");
+        return base::make_error(base::error_code::auth, "this was not sealed with the key of " +
+                                                            owner_text(owner) + ", or is damaged");
     }
-    return base::open_seal(found->second.key, *bytes, context_of_value(instance, field));
+    return base::open_seal(found->second.key, *bytes, context_of_value(owner, field));
 }
 
-void vault::forget(const std::string& instance, std::vector<store::config_change> together,
+void vault::forget(const std::string& owner, std::vector<store::config_change> together,
                    done finished) {
     const base::result<records> found = store_.config(key_kind);
     if (!found) return finished(found.error_value());
     for (const store::config_record& record : *found) {
-        if (record.key == instance) {
-            together.push_back({{key_kind, instance, "", record.version}, true});
+        if (record.key == owner) {
+            together.push_back({{key_kind, owner, "", record.version}, true});
         }
     }
+    auto key = std::make_shared<key_map::node_type>();
     {
         const std::lock_guard lock(mutex_);
-        keys_.erase(instance);
+        *key = keys_.extract(owner);
     }
     if (together.empty()) return finished(base::result<void>());
-    store_.change_config(std::move(together), std::move(finished));
+    store_.change_config(std::move(together),
+                         [this, key, finished = std::move(finished)](base::result<void> outcome) {
+                             if (!outcome && !key->empty()) {
+                                 const std::lock_guard lock(mutex_);
+                                 keys_.insert(std::move(*key));
+                             }
+                             finished(std::move(outcome));
+                         });
 }
 
 base::result<bool> vault::is_empty(store::store& store) {
@@ -232,7 +246,7 @@ base::result<bool> vault::is_empty(store::store& store) {
 vault::wrapping vault::wrapped() const {
     const std::lock_guard lock(mutex_);
     wrapping out{keys_.size(), 0};
-    for (const auto& [instance, key] : keys_) {
+    for (const auto& [owner, key] : keys_) {
         if (key.master != masters_.newest_id()) ++out.old;
     }
     return out;
@@ -258,14 +272,14 @@ void vault::rewrap_next(std::shared_ptr<records> left, done finished) {
         }
     }
     if (!next) return finished(base::result<void>());
-    std::string instance = next->key;
+    std::string owner = next->key;
     store_.put_config(std::move(*next),
-                      [this, instance = std::move(instance), left = std::move(left),
+                      [this, owner = std::move(owner), left = std::move(left),
                        finished = std::move(finished)](base::result<void> outcome) mutable {
                           if (!outcome) return finished(std::move(outcome));
                           {
                               const std::lock_guard lock(mutex_);
-                              const auto known = keys_.find(instance);
+                              const auto known = keys_.find(owner);
                               if (known != keys_.end()) {
                                   known->second.master = masters_.newest_id();
                               }

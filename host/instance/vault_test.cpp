@@ -150,6 +150,18 @@ TEST_F(vault_test, a_forgotten_key_is_gone_and_the_next_one_is_another) {
     EXPECT_TRUE(wait([&](vault::done finished) { it->forget("nobody", {}, std::move(finished)); }));
 }
 
+TEST_F(vault_test, a_key_stays_when_what_goes_with_it_cannot) {
+    const auto it = opened({1});
+    ASSERT_TRUE(prepare(*it, "customer:acme"));
+    const std::string kept = sealed(*it, "customer:acme", "a");
+    // Of a version that nobody has written.
+    const store::config_change odd{{"value", "acme", "{}", 7}, false};
+    EXPECT_FALSE(wait(
+        [&](vault::done finished) { it->forget("customer:acme", {odd}, std::move(finished)); }));
+    EXPECT_TRUE(it->open("customer:acme", "a", kept));
+    EXPECT_TRUE(opened({1})->open("customer:acme", "a", kept));
+}
+
 TEST_F(vault_test, a_key_moved_to_another_instance_is_refused) {
     {
         const auto first = opened({1});

@@ -136,16 +136,27 @@ class whole_file : public testing::Test {
 
 TEST_F(whole_file, without_keys_is_told_at_its_beginning) {
     const std::string hint =
-        " (an integration has the key `integration`, an instance has `instance`)";
-    EXPECT_EQ(told(""),
-              "m.yaml:1:1: the file is empty; an integration or an instance was expected" + hint);
-    EXPECT_EQ(told("# nothing\n"),
-              "m.yaml:1:1: the file is empty; an integration or an instance was expected" + hint);
+        " (an integration has the key `integration`, an instance has `instance`, a customer "
+        "`customer`, the organization `organization`)";
+    EXPECT_EQ(
+        told(""),
+        "m.yaml:1:1: the file is empty; an integration, an instance or a customer was expected" +
+            hint);
+    EXPECT_EQ(
+        told("# nothing\n"),
+        "m.yaml:1:1: the file is empty; an integration, an instance or a customer was expected" +
+            hint);
     EXPECT_EQ(told("- a\n"),
-              "m.yaml:1:1: this is neither an integration nor an instance, but a list" + hint);
+              "m.yaml:1:1: this is no integration, no instance, no customer and no organization, "
+              "but a list" +
+                  hint);
     EXPECT_EQ(told("hello\n"),
-              "m.yaml:1:1: this is neither an integration nor an instance, but text" + hint);
-    EXPECT_EQ(told("a: 1\n"), "m.yaml:1:1: this is neither an integration nor an instance" + hint);
+              "m.yaml:1:1: this is no integration, no instance, no customer and no organization, "
+              "but text" +
+                  hint);
+    EXPECT_EQ(
+        told("a: 1\n"),
+        "m.yaml:1:1: this is no integration, no instance, no customer and no organization" + hint);
     EXPECT_EQ(told("integraton: {}\n"), "a kind");
     EXPECT_EQ(problems_of(""),
               "1:1: the file is empty; a manifest was expected (begin with manifest: \"1\")");

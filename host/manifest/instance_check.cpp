@@ -5,14 +5,14 @@
 #include "manifest/config_value.hpp"
 #include "manifest/document.hpp"
 #include "manifest/instance_file.hpp"
-#include "manifest/instance_reader.hpp"
 
 namespace sluice::manifest {
 namespace {
 
 class check {
   public:
-    check(const instance_file& instance, const integration& to) : instance_(instance), to_(to) {}
+    check(const instance_file& instance, const integration& to, const sharing& owners)
+        : instance_(instance), to_(to), owners_(owners) {}
 
     std::vector<base::error> run() {
         if (instance_.integration != to_.id) {
@@ -77,6 +77,7 @@ class check {
                      expression::did_you_mean(name, known));
                 continue;
             }
+            if (!given.shared.empty()) continue;
             const std::string& type = declared->second.type;
             if (!type.empty() && !given.type.empty() && type != given.type) {
                 note(pointer_to(pointer, "type"),
@@ -86,6 +87,10 @@ class check {
                 note(pointer, "the connection " + name + " needs a type",
                      "one of the connection types of " + declared->second.connector);
             }
+        }
+        for (sharing_problem& one : check_sharing(instance_, to_, owners_)) {
+            note(pointer_to(pointer_to("/connections", one.connection), "$shared"),
+                 std::move(one.message), std::move(one.hint));
         }
         for (const auto& [name, declared] : to_.connections) {
             if (instance_.connections.find(name) == instance_.connections.end()) {
@@ -97,6 +102,7 @@ class check {
 
     const instance_file& instance_;
     const integration& to_;
+    const sharing& owners_;
     std::vector<base::error> problems_;
 };
 
@@ -113,8 +119,9 @@ std::vector<base::error> rename_warnings(const instance_file& instance, const in
     return made;
 }
 
-std::vector<base::error> check_instance(const instance_file& instance, const integration& to) {
-    return check(instance, to).run();
+std::vector<base::error> check_instance(const instance_file& instance, const integration& to,
+                                        const sharing& owners) {
+    return check(instance, to, owners).run();
 }
 
 }  // namespace sluice::manifest

@@ -1,26 +1,25 @@
 // One deployment of an integration for one customer, as its file declares it.
 #pragma once
 
-#include <filesystem>
-#include <functional>
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
 #include "json/value.hpp"
+#include "manifest/applied_file.hpp"
 #include "manifest/integration.hpp"
+#include "manifest/owner_file.hpp"
 
 namespace sluice::manifest {
 
-// Values may be references, `{ $env: NAME }` or `{ $file: path }` (relative to the file, a last
-// line break is dropped), so that files with secrets are not needed; resolve_values() reads them.
-struct instance_file {
+struct instance_file : applied_file {
     struct connection {
         std::string type;    // may be empty when the integration names it
         json::value fields;  // object without `type`
+        // `{ $shared: OWNER/NAME }`: whose it is instead, as written; parse_shared() reads it.
+        // Empty: it is the instance's own.
+        std::string shared = {};
     };
 
     std::string name;  // [a-z0-9-]+, unique in the host
@@ -28,30 +27,31 @@ struct instance_file {
     std::string integration;  // "namespace/name"
     json::value config;       // object
     std::map<std::string, connection, std::less<>> connections;
-    std::string source;
-    json::value document;
-    std::map<std::string, base::source_position, std::less<>> positions;  // by JSON pointer
+
+    bool shares() const;  // any connection
 };
 
-// The kind of reference that `content` is: "$env", "$file", or empty.
-std::string_view reference_kind(const json::value& content);
-
-// All references in a document, by JSON pointer.
-std::map<std::string, json::value> references_of(const json::value& document);
-
 // Everything in `instance` that does not fit `to`: unknown and missing names, wrong types.
-// References count as fitting.
-std::vector<base::error> check_instance(const instance_file& instance, const integration& to);
+// References count as fitting. Shared connections are looked up among `owners`.
+std::vector<base::error> check_instance(const instance_file& instance, const integration& to,
+                                        const sharing& owners = {});
+
+// A shared connection of an instance that is not there, or not of the kind that `to` declares.
+struct sharing_problem {
+    std::string connection;  // the integration's name for it
+    shared_reference of;
+    std::string message, hint;
+};
+std::vector<sharing_problem> check_sharing(const instance_file& instance, const integration& to,
+                                           const sharing& owners);
 
 // One for each variable that `instance` gives under the name it had in an earlier version.
 std::vector<base::error> rename_warnings(const instance_file& instance, const integration& to);
 
-// The value of an environment variable, or nothing.
-using environment = std::function<std::optional<std::string>(const std::string& name)>;
-
 struct instance_values {
     json::value config;  // object: every declared name; defaults filled in, absent ones null
-    std::map<std::string, json::value, std::less<>> connections;  // name -> {"type": .., fields..}
+    // name -> {"type": .., fields..}; those that are shared are not among them.
+    std::map<std::string, json::value, std::less<>> connections;
 };
 
 // All problems at once: each reference that cannot be read is one.

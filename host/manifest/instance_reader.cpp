@@ -1,13 +1,13 @@
 #include "manifest/instance_reader.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "manifest/integration_reader.hpp"
 
 namespace sluice::manifest {
-namespace {
 
-// Notes objects that look like a reference but are none.
 void check_references(const cursor& at) {
     for (const cursor& item : at.items())
         check_references(item);
@@ -17,7 +17,9 @@ void check_references(const cursor& at) {
             check_references(each);
         } else if (name != "$env" && name != "$file") {
             each.key_problem("\"" + name + "\" is not a reference",
-                             "write { $env: NAME } or { $file: path }");
+                             name == "$shared" ? "a connection as a whole can be shared, in the "
+                                                 "file of an instance"
+                                               : "write { $env: NAME } or { $file: path }");
         } else if (at.content().size() != 1) {
             at.problem("a reference stands alone",
                        "write { " + name + ": ... } and nothing beside");
@@ -37,33 +39,50 @@ std::string read_name(const cursor& at, std::string_view what) {
     return text.value_or("");
 }
 
-}  // namespace
-
-std::string_view reference_kind(const json::value& content) {
-    if (!content.is_object() || content.size() != 1) return {};
-    if (content.get("$env").is_string()) return "$env";
-    if (content.get("$file").is_string()) return "$file";
-    return {};
+void take_source(const cursor& root, applied_file& into) {
+    into.source = root.source().name;
+    into.document = root.content();
+    for (const auto& [pointer, place] : root.source().values)
+        into.positions[pointer] = {into.source, place.line, place.column};
 }
 
-base::error problem_at(const instance_file& instance, const std::string& pointer,
-                       std::string message, std::string hint) {
-    base::error made =
-        base::make_error(base::error_code::invalid_input, std::move(message), std::move(hint));
-    made.where = base::source_position{instance.source, 0, 0};
-    // What is missing is told where its nearest parent begins.
-    for (std::string_view at = pointer; made.where->line == 0; at = at.substr(0, at.rfind('/'))) {
-        const auto found = instance.positions.find(at);
-        if (found != instance.positions.end()) made.where = found->second;
-        if (at.empty()) break;
+namespace {
+
+instance_file::connection read_connection(const cursor& at) {
+    instance_file::connection one;
+    const cursor shared = at.member("$shared");
+    if (!shared.exists()) {
+        check_references(at);
+        one.type = at.member("type").text("type").value_or("");
+        one.fields = at.content();
+        one.fields.erase("type");
+        return one;
     }
-    return made;
+    one.fields = json::value::object();
+    if (at.content().size() != 1) {
+        at.problem("a shared connection stands alone",
+                   "write { $shared: ... } and nothing beside: its fields are its owner's");
+    }
+    const std::optional<std::string> text = shared.text("a shared connection", true);
+    if (text && !parse_shared(*text)) {
+        shared.problem("\"" + *text + "\" does not say whose connection it is",
+                       "write customer/NAME for one of the instance's customer, or "
+                       "organization/NAME");
+    }
+    one.shared = text.value_or("");
+    return one;
+}
+
+}  // namespace
+
+bool instance_file::shares() const {
+    return std::any_of(connections.begin(), connections.end(),
+                       [](const auto& each) { return !each.second.shared.empty(); });
 }
 
 instance_file read_instance(const cursor& root) {
     instance_file made;
-    made.source = root.source().name;
-    made.document = root.content();
+    take_source(root, made);
     if (!root.is_file_of("an instance", "instance: name")) return made;
     root.refuse_unknown("an instance", {"manifest", "instance", "customer", "integration", "config",
                                         "connections"});
@@ -87,17 +106,7 @@ instance_file read_instance(const cursor& root) {
     const cursor connections = root.member("connections");
     if (connections.exists()) connections.is_object("connections");
     for (const cursor& each : connections.members()) {
-        if (!each.is_object("a connection")) continue;
-        check_references(each);
-        instance_file::connection one;
-        one.type = each.member("type").text("type").value_or("");
-        one.fields = each.content();
-        one.fields.erase("type");
-        made.connections[each.name()] = std::move(one);
-    }
-    const document& source = root.source();
-    for (const auto& [pointer, place] : source.values) {
-        made.positions[pointer] = {source.name, place.line, place.column};
+        if (each.is_object("a connection")) made.connections[each.name()] = read_connection(each);
     }
     return made;
 }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "manifest/cursor.hpp"
 #include "manifest/instance_file.hpp"
 
@@ -7,8 +10,12 @@ namespace sluice::manifest {
 
 instance_file read_instance(const cursor& root);
 
-// A problem with what stands at a JSON pointer of the file, at its place there.
-base::error problem_at(const instance_file& instance, const std::string& pointer,
-                       std::string message, std::string hint = {});
+// What instances and their owners have in common:
+// source, document and positions of the file,
+void take_source(const cursor& root, applied_file& into);
+// a name, with a problem when it is none,
+std::string read_name(const cursor& at, std::string_view what);
+// and objects that look like a reference but are none: each a problem.
+void check_references(const cursor& at);
 
 }  // namespace sluice::manifest

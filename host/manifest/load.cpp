@@ -9,6 +9,7 @@
 #include "manifest/cursor.hpp"
 #include "manifest/instance_reader.hpp"
 #include "manifest/integration_reader.hpp"
+#include "manifest/owner_reader.hpp"
 
 namespace sluice::manifest {
 namespace {
@@ -65,6 +66,10 @@ load_outcome<instance_file> parse_instance(std::string_view text, const std::str
     return parse<instance_file>(text, name, read_instance);
 }
 
+load_outcome<owner_file> parse_owner(std::string_view text, const std::string& name) {
+    return parse<owner_file>(text, name, read_owner);
+}
+
 load_outcome<integration> load_integration(const std::filesystem::path& file,
                                            const connector_catalog* connectors) {
     const base::result<std::string> text = base::read_file(file, largest);
@@ -78,6 +83,12 @@ load_outcome<instance_file> load_instance(const std::filesystem::path& file) {
     return parse_instance(*text, file.string());
 }
 
+load_outcome<owner_file> load_owner(const std::filesystem::path& file) {
+    const base::result<std::string> text = base::read_file(file, largest);
+    if (!text) return failed<owner_file>(text.error_value());
+    return parse_owner(*text, file.string());
+}
+
 base::result<file_kind> kind_of_file(const std::filesystem::path& file) {
     const base::result<std::string> text = base::read_file(file, largest);
     if (!text) return text.error_value();
@@ -88,11 +99,10 @@ base::result<file_kind> kind_of_text(std::string_view text, const std::string& n
     const base::result<document> source = parse_document(text, name);
     if (!source) return source.error_value();
     const json::value& content = source->content;
-    const std::pair<std::string, file_kind> telling[] = {{"instance", file_kind::instance},
-                                                         {"integration", file_kind::integration},
-                                                         {"document", file_kind::plain},
-                                                         {"flows", file_kind::integration},
-                                                         {"customer", file_kind::instance}};
+    const std::pair<std::string, file_kind> telling[] = {
+        {"instance", file_kind::instance}, {"integration", file_kind::integration},
+        {"document", file_kind::plain},    {"flows", file_kind::integration},
+        {"customer", file_kind::owner},    {"organization", file_kind::owner}};
     for (const auto& [key, kind] : telling) {
         if (content.find(key) != nullptr) return kind;
     }
@@ -103,15 +113,16 @@ base::result<file_kind> kind_of_text(std::string_view text, const std::string& n
             if (!expression::nearest(each, known).empty()) return kind;
         }
     }
-    std::string message = "this is neither an integration nor an instance";
+    std::string message = "this is no integration, no instance, no customer and no organization";
     if (content.is_null())
-        message = "the file is empty; an integration or an instance was expected";
+        message = "the file is empty; an integration, an instance or a customer was expected";
     if (!content.is_null() && !content.is_object()) {
         message += ", but " + std::string(kind_name(content));
     }
     base::error neither =
         base::make_error(base::error_code::invalid_input, std::move(message),
-                         "an integration has the key `integration`, an instance has `instance`");
+                         "an integration has the key `integration`, an instance has `instance`, a "
+                         "customer `customer`, the organization `organization`");
     neither.where = source->value_position("");
     return neither;
 }

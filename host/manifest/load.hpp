@@ -11,6 +11,7 @@
 #include "manifest/connector_catalog.hpp"
 #include "manifest/instance_file.hpp"
 #include "manifest/integration.hpp"
+#include "manifest/owner_file.hpp"
 
 namespace sluice::manifest {
 
@@ -27,6 +28,7 @@ struct load_outcome {
 load_outcome<integration> load_integration(const std::filesystem::path& file,
                                            const connector_catalog* connectors = nullptr);
 load_outcome<instance_file> load_instance(const std::filesystem::path& file);
+load_outcome<owner_file> load_owner(const std::filesystem::path& file);
 
 // A document of the Open Workflow Specification 1.0 without our envelope, as an integration of one
 // flow; every document of the same folder that it runs (`run: workflow`) is one more. What only we
@@ -37,9 +39,11 @@ load_outcome<integration> load_plain(const std::filesystem::path& file);
 load_outcome<integration> parse_integration(std::string_view text, const std::string& name,
                                             const connector_catalog* connectors = nullptr);
 load_outcome<instance_file> parse_instance(std::string_view text, const std::string& name);
+load_outcome<owner_file> parse_owner(std::string_view text, const std::string& name);
 
-enum class file_kind { integration, instance, plain };
-// By the top-level key: `instance`, `integration`, or `document` of a plain one.
+enum class file_kind { integration, instance, owner, plain };
+// By the top-level key: `instance`, `integration`, `customer` or `organization` of an owner, or
+// `document` of a plain one.
 base::result<file_kind> kind_of_file(const std::filesystem::path& file);
 base::result<file_kind> kind_of_text(std::string_view text, const std::string& name);
 

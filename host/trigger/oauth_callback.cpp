@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/html.hpp"
+#include "instance/owner_id.hpp"
 #include "net/url.hpp"
 #include "trigger/reply.hpp"
 
@@ -39,9 +40,12 @@ int status_of(const base::error& why) {
 
 net::http_response page_of(const base::result<instance::connection_id>& outcome) {
     if (outcome) {
-        return page(200, "Connected",
-                    outcome->name + " of " + outcome->instance +
-                        " is authorized. You can close this window.");
+        return page(
+            200, "Connected",
+            outcome->name + " of " +
+                (instance::is_shared_owner(outcome->owner) ? instance::owner_text(outcome->owner)
+                                                           : outcome->owner) +
+                " is authorized. You can close this window.");
     }
     const base::error& why = outcome.error_value();
     std::string sentence = why.message;

@@ -46,9 +46,12 @@ async function start(t) {
   };
   const instance = (name, customer) => file(`${name}.yaml`,
     `manifest: "1"\ninstance: ${name}\ncustomer: ${customer}\nintegration: test/admin\nconnections: { crm: { type: oauth } }\n`);
+  const shared = "connections: { crm: { connector: nowhere, type: oauth } }\n";
   await world.start(t, {
     connectors: [],
-    apply: [file("integration.yaml", INTEGRATION), instance("own", "acme"), instance("other", "globex")],
+    apply: [file("integration.yaml", INTEGRATION), instance("own", "acme"), instance("other", "globex"),
+            file("acme.yaml", `customer: acme\n${shared}`),
+            file("organization.yaml", `organization: { title: All }\n${shared}`)],
   });
   return world;
 }
@@ -115,13 +118,18 @@ test("no token reaches what is not its own", async (t) => {
           const needs = security[0]?.token[0];
           const isHosts = /^\/(health|tokens|audit|doctor)/.test(operation);
           const isObject = /^\/(executions|instances)\/\{/.test(operation);
+          // Of a customer and of the organization: who is bound to an instance has neither.
+          const isCustomers = operation.startsWith("/customers/{");
+          const isOrganizations = operation.startsWith("/organization/");
           const path = operation.startsWith("/executions/") ? operation.replace("{id}", executionOf.own)
-            : operation.replace("{name}", "own").replace("{connection}", "crm").replace("{id}", made.body.id);
+            : operation.replace("{name}", isCustomers ? "acme" : "own").replace("{connection}", "crm").replace("{id}", made.body.id);
           // What the rules say: first the scope, then the host's own, then the tenant.
           let expected = "served";
           if (needs && scope !== "admin" && scope !== needs) expected = 403;
           else if (isHosts && isBound) expected = 403;
           else if (isObject && !owner) expected = 404;
+          else if (isCustomers && isBound && bound.customer !== "acme") expected = 404;
+          else if (isOrganizations && isBound) expected = 404;
           // An administrator revokes and makes tokens elsewhere; here it would only saw its branch.
           if (expected === "served" && operation.startsWith("/tokens") && method !== "get") continue;
           // Who may remove it would remove it for those who come after.
@@ -169,15 +177,20 @@ test("a tenant's token changes its own instances alone, and reads nothing of the
     assert.deepEqual([told.status, told.text], [404, nobody.text], other);
   }
   assert.equal((await apply(INTEGRATION)).status, 403);
+  assert.equal((await apply("customer: acme\ntitle: Acme\nconnections: { crm: { connector: nowhere, type: oauth } }\n")).status, 200);
+  const others = await apply("customer: globex\n");
+  assert.deepEqual([others.status, others.text], [404, nobody.text]);
+  assert.equal((await apply("organization: {}\n")).status, 403);
+  assert.equal((await apply(text("own", "acme", "connections: { crm: { $shared: organization/crm } }\n"))).status, 403);
   assert.equal((await apply(text("own", "acme", "connections: { x: { key: { $file: /etc/passwd } } }"))).status, 403);
   for (const change of ["pause", "resume", "remove", "rollback", "upgrade"]) {
     const told = await ask("POST", `/instances/other/${change}`, {
       token, operation: `/instances/{name}/${change}` });
     assert.deepEqual([told.status, told.text], [404, nobody.text], change);
   }
-  const others = await ask("GET", "/instances/other", { token: world.adminToken, operation: "/instances/{name}" });
-  assert.equal(others.body.state, "deployed");
-  assert.equal(others.body.paused, false);
+  const untouched = await ask("GET", "/instances/other", { token: world.adminToken, operation: "/instances/{name}" });
+  assert.equal(untouched.body.state, "deployed");
+  assert.equal(untouched.body.paused, false);
 
   // Problems with their places, and a change from the file.
   const wrong = await apply("instance: own\ncustomer: acme\nintegration: test/admin\nodd: 1\n", true);
