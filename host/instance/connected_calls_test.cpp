@@ -184,7 +184,7 @@ TEST_F(connected_calls_test, end_when_they_are_cancelled) {
 TEST_F(connected_calls_test, tell_how_they_end_where_that_says_something_of_the_connection) {
     strings seen;
     calls->observe([&](const connection_id& id, const base::error* refused) {
-        seen.push_back(id.instance + '/' + id.name + ' ' +
+        seen.push_back(id.owner + '/' + id.name + ' ' +
                        (refused != nullptr ? refused->message : "works"));
     });
     found = nullptr;  // no OAuth: its fields are all there is

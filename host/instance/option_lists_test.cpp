@@ -57,7 +57,7 @@ class option_lists_test : public testing::Test {
         for (const base::error& one : given.problems)
             ADD_FAILURE() << one.to_text();
         const auto bound = bind_flows(
-            given.instances.at(0), given.integrations.begin()->second,
+            given.instances.at(0), given.integrations.begin()->second, owner_map(),
             [](const std::string&) { return std::optional<std::string>(); }, {},
             json::value::object());
         flow = bound->at("main");
