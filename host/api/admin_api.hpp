@@ -32,7 +32,8 @@ class admin_api {
 
     // Reads the tokens. When none of them can administer the host (the first start, or all have
     // expired), makes one and gives it, to be shown once. Blocks.
-    base::result<std::optional<base::secret>> open();
+    // `another`: also when some can.
+    base::result<std::optional<base::secret>> open(bool another = false);
 
     std::optional<net::http_response> on_head(const net::http_request_head& head) const {
         return router_->on_head(head);

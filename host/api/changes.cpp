@@ -41,6 +41,18 @@ json::value list_of(const std::vector<instance::planned>& all) {
     return out;
 }
 
+// For the audit log: "acme, other and 480 more".
+std::string changed_objects(const std::vector<instance::planned>& plan) {
+    constexpr std::size_t most = 20;
+    std::string out;
+    std::size_t count = 0;
+    for (const instance::planned& one : plan) {
+        if (one.change == instance::planned::change_kind::none) continue;
+        if (count++ < most) out += (out.empty() ? "" : ", ") + one.object;
+    }
+    return count > most ? out + " and " + std::to_string(count - most) + " more" : out;
+}
+
 bool is_for_the_log(const base::error& one) {
     return one.code == base::error_code::internal || one.code == base::error_code::unavailable;
 }
@@ -143,9 +155,9 @@ instance::change_request request_of(const call& what) {
 // The edit, refused where the same in a document would be.
 instance::edit allowed(instance::edit how, decltype(instance::change_request::may) may) {
     return [how = std::move(how), may = std::move(may)](
-               const instance::kept_instance& now,
+               const instance::kept_instance& now, const manifest::integration& runs,
                const instance::release_list& releases) -> base::result<instance::kept_instance> {
-        base::result<instance::kept_instance> after = how(now, releases);
+        base::result<instance::kept_instance> after = how(now, runs, releases);
         if (!after) return after;
         if (auto checked = may(after->file, &now); !checked) return checked.error_value();
         return after;
@@ -188,9 +200,11 @@ void apply_documents(const api_ports& ports, const call& what, const answer_func
     const bool dry_run = request.dry_run;
     ports.changes.make(std::move(request), [answer, dry_run](instance::change_result result) {
         if (!result.ok()) return answer(refused(result.problems));
-        answer(json_reply(200, json::value::object({{"applied", !dry_run},
-                                                    {"plan", list_of(result.plan)},
-                                                    {"warnings", list_of(result.warnings)}})));
+        answer(json_reply(200,
+                          json::value::object({{"applied", !dry_run},
+                                               {"plan", list_of(result.plan)},
+                                               {"warnings", list_of(result.warnings)}}),
+                          dry_run ? "only a plan" : changed_objects(result.plan)));
     });
 }
 

@@ -111,7 +111,8 @@ void look_at_dead(store::reader& from, std::int64_t now_ms, std::vector<finding>
                            (ids.size() == 1 ? "it" : "them"),
                        "sluice execution show " + base::execution_id_text(ids.front()) +
                            "; mend it, then: sluice dead redrive --instance " + of.first +
-                           " --flow " + of.second});
+                           " --flow " + of.second +
+                           " (what deploys or removes an instance: apply or remove it again)"});
     }
 }
 

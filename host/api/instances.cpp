@@ -15,11 +15,17 @@ json::value text_or_null(const std::string& text) {
 }
 
 // As it stands in the document, and what counts where nothing stands. Secrets show their reference
-// alone.
-json::value config_of(const manifest::integration& integration, const json::value& written) {
+// alone; what only the organization sets is not for customers.
+json::value config_of(const manifest::integration& integration, const json::value& written,
+                      bool for_customer) {
+    using audience = manifest::config_declaration::audience;
     json::value out = json::value::object();
     for (const auto& [name, declared] : integration.config) {
-        const json::value* const given = written.find(name);
+        if (for_customer && declared.visibility == audience::organization) continue;
+        const json::value* given = written.find(name);
+        for (const auto& [former, current] : integration.renamed_config) {
+            if (given == nullptr && current == name) given = written.find(former);
+        }
         if (given == nullptr) {
             if (!declared.secret()) out.set(name, declared.default_value.value_or(json::value()));
         } else if (!declared.secret() || !manifest::reference_kind(*given).empty()) {
@@ -69,6 +75,11 @@ json::value summary_of(const instance::deployed_instance& one, const instance::l
                                            {"paused", one.paused},
                                            {"state", json::value()},
                                            {"error", json::value()}});
+    if (!one.problem.empty()) {
+        out.set("state", "failed");
+        out.set("error", "it does not run: " + one.problem);
+        return out;
+    }
     if (record == nullptr) return out;
     out.set("state", to_string(record->state));
     out.set("error", text_or_null(record->error));
@@ -100,8 +111,11 @@ reply show_instance(const call& what, const instance::deployments& deployed,
     for (const instance::flow_ptr& bound : all)
         flows.push(bound->flow->name);
     out.set("flows", std::move(flows));
-    out.set("config",
-            config_of(*all.front()->integration, deployed.kept(name)->file.document.get("config")));
+    // Which of the values are secret, only a version that runs tells.
+    out.set("config", all.empty() ? json::value::object()
+                                  : config_of(*all.front()->integration,
+                                              deployed.kept(name)->file.document.get("config"),
+                                              what.caller.bound()));
     json::value connections = json::value::array();
     for (const auto& [connection, given] : deployed.kept(name)->file.connections) {
         connections.push(
@@ -112,7 +126,8 @@ reply show_instance(const call& what, const instance::deployments& deployed,
     out.set("runs", record == nullptr ? json::value::array() : runs_of(*record));
     if (what.caller.scopes.has(scope::secrets)) {
         json::value endpoints = json::value::array();
-        const std::string owner = instance::address_owner(name, *all.front()->integration);
+        const std::string owner =
+            all.empty() ? name : instance::address_owner(name, *all.front()->integration);
         for (const instance::endpoint& one : deployed.endpoints(owner)) {
             endpoints.push(json::value::object(
                 {{"flow", one.flow}, {"url", deployed.public_url() + one.url_path()}}));

@@ -75,6 +75,12 @@ std::string execution_text(const json::value& one) {
         out += "its bodies were not kept (record: metadata)\n";
     }
     out += '\n' + steps_text(one.get("steps"));
+    for (const json::value& step : one.get("steps").items()) {
+        if (step.bool_or("ok", false) || step.get("input").is_null()) continue;
+        out += "\ninput of " + step.string_or("name", "") + ": " +
+               shortened(shown(step.get("input")), 2'000) + '\n';
+        break;
+    }
     if (!one.get("output").is_null()) out += "\noutput: " + shown(one.get("output")) + '\n';
     if (!one.get("attempts").is_array()) return out;
     for (const json::value& attempt : one.get("attempts").items()) {

@@ -11,6 +11,7 @@ namespace sluice::cli {
 namespace {
 
 constexpr std::int64_t late_ms = 60'000;
+constexpr std::size_t most_connections = 50;  // that are named
 
 double number(auto value) { return static_cast<double>(value); }
 
@@ -70,6 +71,37 @@ void look_at_sharing(const instance::deployments& deployed, const instance::conn
                  waits ? "sluice connection authorize " + which
                        : "mend what the reason names, then: sluice connection test " + which});
         }
+    }
+}
+
+// What instances have for themselves; with very many, the first ones.
+void look_at_connections(const instance::deployments& deployed, const instance::connections& all,
+                         std::vector<api::finding>& out) {
+    using state_kind = instance::connection_record::state_kind;
+    std::size_t more = 0;
+    std::size_t told = 0;
+    for (const instance::deployed_instance& one : deployed.instances()) {
+        if (!one.problem.empty()) continue;
+        for (const instance::connection_view& each : all.of_instance(one.name)) {
+            const bool waits =
+                each.status.state == state_kind::pending && each.grant == "authorizationCode";
+            if (!each.shared.empty() || (!waits && each.status.state != state_kind::error))
+                continue;
+            if (told++ >= most_connections) {
+                ++more;
+                continue;
+            }
+            const std::string which = one.name + ' ' + each.id.name;
+            out.push_back(
+                {each.id.to_text() +
+                     (waits ? " is not authorized yet" : " does not work: " + each.status.reason),
+                 waits ? "sluice connection authorize " + which
+                       : "mend what the reason names, then: sluice connection test " + which});
+        }
+    }
+    if (more > 0) {
+        out.push_back({std::to_string(more) + " more connections are not in order",
+                       "sluice connection list INSTANCE names them"});
     }
 }
 
@@ -139,12 +171,24 @@ std::vector<api::finding> host_operations::findings() const {
                  "put a corrected build in its place"});
         }
     }
+    for (const instance::deployed_instance& one : ports_.deployments.instances()) {
+        if (one.problem.empty()) continue;
+        out.push_back({"the instance " + one.name + " does not run: " + one.problem,
+                       "set what is missing and apply its file again (sluice apply -f FILE); its "
+                       "webhooks answer 503 until then"});
+    }
     const auto look = [this](const std::string& id, const auto* wanted) {
         return ports_.connectors.why_missing(id, wanted);
     };
     for (const base::error& missing : missing_connectors(ports_.deployments.flows(), look))
         out.push_back({missing.message, missing.hint});
     look_at_sharing(ports_.deployments, ports_.connections, out);
+    look_at_connections(ports_.deployments, ports_.connections, out);
+    if (const instance::vault::wrapping keys = ports_.keys.wrapped(); keys.old > 0) {
+        out.push_back({std::to_string(keys.old) + " of " + std::to_string(keys.keys) +
+                           " keys are still wrapped with an older master key",
+                       "keep it until this is over; the log says what holds it up"});
+    }
     const engine::engine_stats runs = ports_.engine.stats();
     if (runs.stranded > 0) {
         out.push_back({std::to_string(runs.stranded) +

@@ -14,6 +14,7 @@
 #include "engine/engine.hpp"
 #include "instance/connections.hpp"
 #include "instance/deployments.hpp"
+#include "instance/vault.hpp"
 #include "store/store.hpp"
 #include "trigger/pollers.hpp"
 #include "trigger/schedules.hpp"
@@ -28,6 +29,7 @@ struct operation_ports {
     connector_host& connectors;
     instance::deployments& deployments;
     instance::connections& connections;
+    const instance::vault& keys;
     engine::engine& engine;
     trigger::schedules& schedules;
     trigger::pollers& pollers;

@@ -41,7 +41,11 @@ std::string url_of(const listen_address& address, std::uint16_t port, bool tls) 
 
 host_process::host_process(serve_options options) : options_(std::move(options)) {}
 
-host_process::~host_process() { base::observe_log({}); }
+host_process::~host_process() {
+    base::observe_log({});
+    // What is on its way to the disk calls back into parts that are about to go.
+    if (store_) store_->close();
+}
 
 base::result<void> host_process::open_store() {
     store::sqlite_options settings;
@@ -102,7 +106,22 @@ base::result<void> host_process::open_vault() {
     auto found = instance::read_deployments(*store_);
     if (!found) return std::move(found).error_value();
     found_ = std::move(*found);
+    if (vault_->wrapped().old > 0) pool_->submit([this] { rewrap_keys(); });
     return {};
+}
+
+void host_process::rewrap_keys() {
+    base::log(base::log_level::info, "keys are wrapped with the newest master key",
+              {{"left", std::to_string(vault_->wrapped().old)}});
+    vault_->rewrap([this](const base::result<void>& done) {
+        const std::string left = std::to_string(vault_->wrapped().old);
+        if (done) {
+            base::log(base::log_level::info, "all keys are wrapped with the newest master key");
+        } else {
+            base::log(base::log_level::error, "keys are still wrapped with an older master key",
+                      {{"left", left}, {"why", done.error_value().to_text()}});
+        }
+    });
 }
 
 int host_process::deploy() {
@@ -336,7 +355,7 @@ net::responder host_process::counted(net::responder answer) {
 
 base::result<void> host_process::open_admin() {
     operations_ = std::make_unique<host_operations>(operation_ports{
-        clock_, *store_, *connectors_, *deployments_, *connections_, *engine_, *schedules_,
+        clock_, *store_, *connectors_, *deployments_, *connections_, *vault_, *engine_, *schedules_,
         *pollers_, *webhook_, metrics_, [this] { return drain_ != nullptr; }});
     const auto blocking = [this](std::function<void()> work) {
         admin_pool_->submit(std::move(work));
@@ -351,7 +370,7 @@ base::result<void> host_process::open_admin() {
     probes_ = std::make_unique<api::probes>(
         api::probe_ports{loop_, admin_->tokens(), blocking, [this] { return operations_->ready(); },
                          [this] { return operations_->numbers(); }, options_.metrics_open});
-    auto token = admin_->open();
+    auto token = admin_->open(options_.new_admin_token);
     if (!token) return std::move(token).error_value();
     if (*token) admin_token_ = std::move(**token);
     return {};

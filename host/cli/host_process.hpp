@@ -79,6 +79,8 @@ class host_process {
     base::result<void> open_store();
     base::result<void> open_connectors();
     base::result<void> open_vault();
+    // Blocks at its begin; goes on by itself.
+    void rewrap_keys();
     int deploy();
     // Which of the flows need a connector that is not there.
     std::vector<base::error> without_connector(const std::vector<instance::flow_ptr>& flows) const;

@@ -83,6 +83,7 @@ void add_key_commands(CLI::App& app, int& code) {
     create_command.footer(
         "Senders put it into the header Api-Key, or into Authorization: Bearer. To change a key,\n"
         "make a new one, give it to the sender, then revoke the old one: nothing is refused.\n"
+        "Where keys are optional, the first one refuses all senders that have none.\n"
         "Example: sluice key create acme --name shop");
     create_command.callback([options, &code] { code = create(*options); });
 

@@ -12,9 +12,13 @@ void add_master_key_options(CLI::App& command, instance::master_key_source& into
     CLI::Option& variable = *command.add_option("--master-key-env", into.variable,
                                                 "The environment variable that holds it");
     command
-        .add_option("--master-key-command", into.command,
-                    "A program, with its arguments, that prints it")
-        ->expected(1, 100)
+        .add_option_function<std::string>(
+            "--master-key-command",
+            [&into](const std::string& text) {
+                into.command = {"/bin/sh", "-c", text};
+            },
+            "A command for the shell that prints it")
+        ->type_name("TEXT")
         ->excludes(&file)
         ->excludes(&variable);
     variable.excludes(&file);

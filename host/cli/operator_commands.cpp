@@ -1,7 +1,9 @@
-// sluice logs | doctor
+// sluice logs | doctor | audit
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "api/findings.hpp"
 #include "base/clock.hpp"
@@ -47,9 +49,46 @@ int doctor(const doctor_options& options) {
     return healthy ? exit_ok : exit_refused;
 }
 
+struct audit_options {
+    admin_settings admin;
+    int limit = 50;
+    bool json = false;
+};
+
+int audit(const audit_options& options) {
+    const auto page =
+        ask_admin(options.admin, "GET", "/audit?limit=" + std::to_string(options.limit));
+    if (!page) return admin_failure(page.error_value());
+    if (options.json) return print_json(*page), exit_ok;
+    std::vector<std::vector<std::string>> rows = {
+        {"AT", "TOKEN", "ACTION", "OBJECT", "STATUS", "MADE"}};
+    for (const json::value& one : page->get("items").items()) {
+        const json::value& status = one.get("status");
+        rows.push_back({time_text(base::parse_rfc3339(one.string_or("at", "")).value_or(0)),
+                        one.string_or("who", ""), one.string_or("action", ""),
+                        one.string_or("object", ""),
+                        status.is_null() ? "-" : std::to_string(one.int_or("status", 0)),
+                        shortened(one.string_or("created", ""), 60)});
+    }
+    print(table(rows));
+    return exit_ok;
+}
+
+void add_audit_command(CLI::App& app, int& code) {
+    auto options = std::make_shared<audit_options>();
+    CLI::App& command = *app.add_subcommand("audit", "Changes through the admin API, newest first");
+    command.add_option("--limit", options->limit, "How many (1 to 1000, default 50)")
+        ->check(CLI::Range(1, 1000));
+    add_admin_options(command, options->admin);
+    command.add_flag("--json", options->json, "Print JSON");
+    command.footer("Example: sluice audit --limit 20 --token-file admin.token");
+    command.callback([options, &code] { code = audit(*options); });
+}
+
 }  // namespace
 
 void add_operator_commands(CLI::App& app, int& code) {
+    add_audit_command(app, code);
     struct log_options {
         log_filter filter;
         admin_settings admin;

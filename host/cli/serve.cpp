@@ -75,6 +75,9 @@ void add_serve_command(CLI::App& app, int& code) {
     command.add_option("--remove", options->remove,
                        "Instances to remove: their undeploy flows run, then they are gone");
     add_master_key_options(command, options->master_key);
+    command.add_flag("--new-admin-token", options->new_admin_token,
+                     "Make and print a token for the admin API although there are some: the way "
+                     "back in when all of them are lost");
     command
         .add_option("--listen", options->listen, "HOST:PORT for webhooks; port 0 picks a free one")
         ->check(as_check(parse_listen, "HOST:PORT"))

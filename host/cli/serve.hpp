@@ -15,6 +15,7 @@ struct serve_options {
     std::filesystem::path plugins;
     std::vector<std::filesystem::path> apply;
     std::vector<std::string> remove;         // instances
+    bool new_admin_token = false;            // although there are some
     instance::master_key_source master_key;  // nothing given: master.key in the data folder
     std::string listen = "127.0.0.1:8080";
     std::string admin_listen = "127.0.0.1:8181";

@@ -56,8 +56,11 @@ outcome walk::end_call(const manifest::task& task, const manifest::call_task& ca
     if (what.output_json) {
         result.output = std::move(what.output);
     } else {
-        result = faulted_with(
-            fault_of_call(what.output_json.error_value(), what.http_status, task.reference));
+        base::error why = what.output_json.error_value();
+        if (why.code == base::error_code::auth && !call.connection.empty()) {
+            why.message += " (with the connection \"" + call.connection + "\")";
+        }
+        result = faulted_with(fault_of_call(why, what.http_status, task.reference));
     }
     result = end_step(std::move(made.step), std::move(result), made.begun);
     run_.records().flush_soon();

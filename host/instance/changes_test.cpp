@@ -213,7 +213,12 @@ TEST_F(changes_test, one_that_could_not_run_comes_back_when_it_is_applied) {
     end();
     variable_.reset();
     start();
-    EXPECT_FALSE(host_->has("acme"));
+    EXPECT_FALSE(host_->runs("acme"));
+    ASSERT_EQ(host_->instances().size(), 1u) << "it is known still";
+    EXPECT_NE(host_->find_instance("acme")->problem.find("KEY is not set"), std::string::npos);
+    EXPECT_EQ(host_->find_instance("acme")->version, "1.0.0");
+    EXPECT_EQ(host_->instances_of("of-acme"), texts{"acme"});
+    ASSERT_EQ(host_->endpoints().size(), 1u) << "its senders are told to come again";
     EXPECT_EQ(words(change("acme", resume())).substr(0, 2), "! ") << "it still cannot";
     variable_ = "back";
     EXPECT_EQ(words(change("acme", resume())), "none acme\n");

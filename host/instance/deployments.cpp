@@ -32,7 +32,8 @@ base::result<void> deployments::load() {
     if (kept_) {
         base::result<kept_map> kept = kept_->load();
         if (!kept) return std::move(kept).error_value();
-        left_out_ = std::move(*kept);
+        for (auto& [name, one] : *kept)
+            leave_out(name, {std::move(one), "it has not been looked at yet"});
         base::result<owner_map> owners = kept_owners(store_, *keys_).load();
         if (!owners) return std::move(owners).error_value();
         owners_ = std::move(*owners);
@@ -58,7 +59,7 @@ apply_report deployments::apply(const std::vector<std::filesystem::path>& files,
     for (const std::string& name : remove) {
         // What is not here cannot go; whoever asked is told by what is wanted then.
         if (!before.instances.contains(name)) continue;
-        request.edits.emplace(name, [](const kept_instance& one, const release_list&) {
+        request.edits.emplace(name, [](const kept_instance& one, const auto&, const auto&) {
             kept_instance gone = one;
             gone.removing = true;
             return base::result<kept_instance>(std::move(gone));
@@ -78,7 +79,8 @@ apply_report deployments::apply(const std::vector<std::filesystem::path>& files,
 
 snapshot deployments::now() const {
     snapshot out;
-    out.instances = left_out_;
+    for (const auto& [name, one] : left_out_)
+        out.instances.emplace(name, one.kept);
     for (const auto& [name, one] : instances_) {
         out.instances.insert_or_assign(name, one.kept);
         out.run.insert(name);
@@ -114,7 +116,7 @@ void deployments::take(prepared_change change) {
         withdraw(name);
         const auto found = instances_.find(name);
         if (!part.flows && found == instances_.end()) {
-            left_out_.insert_or_assign(name, std::move(part.kept));
+            leave_out(name, {std::move(part.kept), std::move(part.problem)});
             continue;
         }
         left_out_.erase(name);
@@ -129,6 +131,13 @@ void deployments::take(prepared_change change) {
         }
         publish(one);
     }
+}
+
+// Its addresses are known still: what comes to them is not for nobody, but for later.
+void deployments::leave_out(const std::string& name, left_out one) {
+    const auto its = addresses_.find(name);
+    if (its != addresses_.end() && !one.kept->removing) publish(*its->second);
+    left_out_.insert_or_assign(name, std::move(one));
 }
 
 void deployments::forget(const std::string& instance) {
@@ -251,17 +260,37 @@ deployed_instance deployments::description_of(const deployed& one) const {
     return out;
 }
 
+deployed_instance deployments::description_of(const left_out& one) const {
+    const manifest::instance_file& file = one.kept->file;
+    deployed_instance out{file.name, file.customer,   file.integration, {}, one.kept->version,
+                          {},        one.kept->paused};
+    out.problem = one.problem;
+    const auto list = releases_.find(file.integration);
+    if (list == releases_.end()) return out;
+    if (const release* now = list->second.find_hash(one.kept->version)) out.version = now->version;
+    const release* const before = list->second.find_hash(one.kept->previous);
+    if (before != nullptr) out.previous = before->version;
+    return out;
+}
+
 std::vector<deployed_instance> deployments::instances() const {
-    std::vector<deployed_instance> out;
+    std::map<std::string, deployed_instance> all;
     for (const auto& [name, one] : instances_)
-        out.push_back(description_of(one));
+        all.emplace(name, description_of(one));
+    for (const auto& [name, one] : left_out_)
+        all.emplace(name, description_of(one));
+    std::vector<deployed_instance> out;
+    for (auto& [name, one] : all)
+        out.push_back(std::move(one));
     return out;
 }
 
 std::optional<deployed_instance> deployments::find_instance(const std::string& name) const {
     const auto found = instances_.find(name);
-    if (found == instances_.end()) return std::nullopt;
-    return description_of(found->second);
+    if (found != instances_.end()) return description_of(found->second);
+    const auto other = left_out_.find(name);
+    if (other == left_out_.end()) return std::nullopt;
+    return description_of(other->second);
 }
 
 bool deployments::is_paused(const std::string& instance) const {
@@ -271,7 +300,16 @@ bool deployments::is_paused(const std::string& instance) const {
 
 kept_ptr deployments::kept(const std::string& instance) const {
     const auto found = instances_.find(instance);
-    return found == instances_.end() ? nullptr : found->second.kept;
+    if (found != instances_.end()) return found->second.kept;
+    const auto other = left_out_.find(instance);
+    return other == left_out_.end() ? nullptr : other->second.kept;
+}
+
+void deployments::each_kept(const std::function<void(const kept_instance&)>& visit) const {
+    for (const auto& [name, one] : instances_)
+        visit(*one.kept);
+    for (const auto& [name, one] : left_out_)
+        visit(*one.kept);
 }
 
 std::vector<flow_ptr> deployments::flows() const {

@@ -30,6 +30,7 @@ struct deployed_instance {
     std::string flow_version;  // its content's hash, which executions name
     std::string previous;      // the version before the last change of it; empty: none
     bool paused = false;
+    std::string problem = {};  // why it does not run; empty: it does
 };
 
 struct apply_report {
@@ -85,10 +86,12 @@ class deployments final : public engine::flow_source {
     // Those that use a shared connection.
     std::vector<std::string> users_of(const std::string& owner, const std::string& name) const;
 
-    // Those that run, by name.
+    // By name; those that cannot run (a variable is not set any more) with their problem.
     std::vector<deployed_instance> instances() const;
     std::optional<deployed_instance> find_instance(const std::string& name) const;
-    bool has(const std::string& instance) const { return instances_.contains(instance); }
+    bool has(const std::string& instance) const { return runs(instance) || is_left_out(instance); }
+    bool runs(const std::string& instance) const { return instances_.contains(instance); }
+    bool is_left_out(const std::string& instance) const { return left_out_.contains(instance); }
     bool is_paused(const std::string& instance) const;
     // What is kept of it; null when it is not there.
     kept_ptr kept(const std::string& instance) const;
@@ -125,7 +128,16 @@ class deployments final : public engine::flow_source {
         bool starts() const { return !kept->removing && !kept->paused; }
     };
 
+    struct left_out {
+        kept_ptr kept;
+        std::string problem;
+    };
+
     base::result<void> load();
+    void leave_out(const std::string& name, left_out one);
+    deployed_instance description_of(const left_out& one) const;
+    // Of those that run and those that cannot.
+    void each_kept(const std::function<void(const kept_instance&)>& visit) const;
     void publish(const deployed& one);
     void publish(const addresses& all);
     void publish(const endpoint& one);
@@ -144,7 +156,7 @@ class deployments final : public engine::flow_source {
     std::string public_url_;
     bool loaded_ = false;
     std::map<std::string, deployed> instances_;  // those that run
-    kept_map left_out_;                          // those that cannot
+    std::map<std::string, left_out> left_out_;   // those that cannot
     owner_map owners_;                           // customers and the organization
     std::map<std::string, integration_ptr> versions_;
     release_lists releases_;

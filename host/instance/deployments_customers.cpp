@@ -10,36 +10,34 @@ std::set<std::string> deployments::customers() const {
     for (const auto& [id, one] : owners_) {
         if (!one->file.is_organization()) out.insert(one->file.customer);
     }
-    for (const auto& [name, one] : instances_)
-        out.insert(one.kept->file.customer);
+    each_kept([&](const kept_instance& one) { out.insert(one.file.customer); });
     return out;
 }
 
 bool deployments::has_customer(const std::string& name) const {
-    return find_owner(customer_owner(name)) != nullptr ||
-           std::any_of(instances_.begin(), instances_.end(),
-                       [&](const auto& each) { return each.second.kept->file.customer == name; });
+    return find_owner(customer_owner(name)) != nullptr || !instances_of(name).empty();
 }
 
 std::vector<std::string> deployments::instances_of(const std::string& customer) const {
     std::vector<std::string> out;
-    for (const auto& [name, one] : instances_) {
-        if (one.kept->file.customer == customer) out.push_back(name);
-    }
+    each_kept([&](const kept_instance& one) {
+        if (one.file.customer == customer) out.push_back(one.file.name);
+    });
+    std::sort(out.begin(), out.end());
     return out;
 }
 
 std::vector<std::string> deployments::users_of(const std::string& owner,
                                                const std::string& name) const {
     std::vector<std::string> out;
-    for (const auto& [instance, one] : instances_) {
-        for (const auto& [own_name, given] : one.kept->file.connections) {
+    each_kept([&](const kept_instance& one) {
+        for (const auto& [own_name, given] : one.file.connections) {
             const auto of = manifest::parse_shared(given.shared);
-            if (!of || of->name != name || origin_of(one.kept->file, *of).owner != owner) continue;
-            out.push_back(instance);
-            break;
+            if (!of || of->name != name || origin_of(one.file, *of).owner != owner) continue;
+            return out.push_back(one.file.name);
         }
-    }
+    });
+    std::sort(out.begin(), out.end());
     return out;
 }
 

@@ -20,4 +20,10 @@ edit roll_back();
 // Values of its config by name; null takes a value away, so that the default counts.
 edit set_config(json::value values);
 
+// `one`, which goes from a version to another: values under names that the other version does not
+// know, and that had another name before, get that one back.
+base::result<kept_instance> with_names_of(const kept_instance& one,
+                                          const manifest::integration& before,
+                                          const manifest::integration& after);
+
 }  // namespace sluice::instance

@@ -47,9 +47,9 @@ base::result<base::secret> from_command(const std::vector<std::string>& command)
         base::wipe(ran->out);
         return base::make_error(
             base::error_code::unavailable,
-            "the command for the master key, " + command.front() +
-                (ran->timed_out ? ", did not end within a minute"
-                                : ", ended with " + ran->exit.to_text() + ": " + ran->err));
+            std::string("the command for the master key ") +
+                (ran->timed_out ? "did not end within a minute"
+                                : "ended with " + ran->exit.to_text() + ": " + ran->err));
     }
     return base::secret(std::move(ran->out));
 }
@@ -111,7 +111,7 @@ base::result<master_keys> read_master_keys(const master_key_source& from,
     if (!from.command.empty()) {
         base::result<base::secret> text = from_command(from.command);
         if (!text) return std::move(text).error_value();
-        return master_keys::parse(*text, "what " + from.command.front() + " printed");
+        return master_keys::parse(*text, "what the command for the master key printed");
     }
     std::optional<std::string> text = lookup(from.variable);
     if (!text) {

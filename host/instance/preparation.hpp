@@ -34,12 +34,16 @@ class preparation {
     void remove_customer(const std::string& customer);
     void take_document(manifest::instance_file file,
                        const std::map<std::string, integration_ptr>& given);
+    // The customer for whom it runs, or ran before it was removed; empty: none.
+    std::string customer_of(const std::string& instance, const kept_instance* before);
     // The version that comes with it; else the one it has; else the newest.
     std::string version_for(const manifest::instance_file& file, const kept_instance* before,
                             const std::map<std::string, integration_ptr>& given) const;
     void take_edits();
     bool may_change(const std::string& name);
-    void check(const kept_instance& after);
+    void check(const kept_instance& after, const kept_instance* before);
+    static json::value value_of(const manifest::integration& of, const json::value& config,
+                                const std::string& name);
     void touch(const std::string& name, kept_instance after);
     // Instances that use what changes change with it: those that are not named otherwise. Whoever
     // is being removed keeps what its undeploy flows have.

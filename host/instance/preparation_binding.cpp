@@ -110,6 +110,7 @@ void preparation::bind_others() {
         }
         if (!bound) {
             base::error why = std::move(bound).error_value();
+            part.problem = why.to_text();
             why.message = "the instance \"" + name + "\" does not run: " + why.message;
             why.hint += why.hint.empty() ? "apply its file again" : "; or apply its file again";
             out_.warnings.push_back(std::move(why));

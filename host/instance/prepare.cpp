@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "instance/deployment_record.hpp"
+#include "instance/edits.hpp"
 #include "instance/preparation.hpp"
+#include "store/record_versions.hpp"
 
 namespace sluice::instance {
 namespace {
@@ -100,6 +103,14 @@ void preparation::take_document(manifest::instance_file file,
                               "leave its file out to remove it"));
     }
     if (!may_change(name)) return;
+    const std::string its = customer_of(name, before);
+    if (!its.empty() && its != file.customer) {
+        return refuse(in_file(file, base::error_code::conflict,
+                              "the name \"" + name + "\" belongs to an instance of customer \"" +
+                                  its + "\"" + (before == nullptr ? ", which was removed" : ""),
+                              "give this one another name: executions, values and tokens of an "
+                              "instance stay with its name"));
+    }
     kept_instance after;
     after.version = version_for(file, before, given);
     if (after.version.empty()) {
@@ -113,8 +124,20 @@ void preparation::take_document(manifest::instance_file file,
         after.paused = before->paused;
         after.previous = before->version == after.version ? before->previous : before->version;
     }
-    check(after);
+    check(after, before);
     touch(name, std::move(after));
+}
+
+std::string preparation::customer_of(const std::string& instance, const kept_instance* before) {
+    if (before != nullptr) return before->file.customer;
+    const auto record = store::read_record(ports_.store, deployment_kind, instance);
+    if (!record) {
+        refuse(record.error_value());
+        return {};
+    }
+    if (!*record) return {};
+    const auto known = deployment_record::parse((*record)->value_json);
+    return known ? known->customer : std::string();
 }
 
 std::string preparation::version_for(const manifest::instance_file& file,
@@ -136,7 +159,14 @@ void preparation::take_edits() {
                                     "`sluice instance list` names them"));
             continue;
         }
-        base::result<kept_instance> after = change(*before, releases_of(before->file.integration));
+        static const manifest::integration nothing;
+        const auto runs = look_for(before->version);
+        const manifest::integration& now = runs ? **runs : nothing;
+        base::result<kept_instance> after =
+            change(*before, now, releases_of(before->file.integration));
+        if (after && after->version != before->version) {
+            if (const auto to = look_for(after->version)) after = with_names_of(*after, now, **to);
+        }
         if (!after) {
             refuse(std::move(after).error_value());
             continue;
@@ -144,7 +174,7 @@ void preparation::take_edits() {
         const bool repeated = before->removing && after->removing;
         if (!repeated && !may_change(name)) continue;
         if (after->version != before->version || after->file.document != before->file.document) {
-            check(*after);
+            check(*after, before);
         }
         touch(name, std::move(*after));
     }
@@ -158,9 +188,32 @@ bool preparation::may_change(const std::string& name) {
     return false;
 }
 
-void preparation::check(const kept_instance& after) {
+// The value under its name or one that it had before.
+json::value preparation::value_of(const manifest::integration& of, const json::value& config,
+                                  const std::string& name) {
+    if (const json::value* const given = config.find(name)) return *given;
+    for (const auto& [former, current] : of.renamed_config) {
+        const json::value* const given = current == name ? config.find(former) : nullptr;
+        if (given != nullptr) return *given;
+    }
+    return {};
+}
+
+void preparation::check(const kept_instance& after, const kept_instance* before) {
     const integration_ptr integration = version(after.version);
     if (!integration) return;
+    if (request_.may && before != nullptr) {
+        for (const auto& [name, declared] : integration->config) {
+            using audience = manifest::config_declaration::audience;
+            if (declared.visibility != audience::organization) continue;
+            if (value_of(*integration, after.file.config, name) ==
+                value_of(*integration, before->file.config, name)) {
+                continue;
+            }
+            return refuse(base::make_error(base::error_code::auth,
+                                           "config." + name + " is the organization's to set"));
+        }
+    }
     refuse_all(manifest::check_instance(after.file, *integration,
                                         sharing_of(owners_, after.file.customer)));
     append(out_.warnings, manifest::rename_warnings(after.file, *integration));

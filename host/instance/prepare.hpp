@@ -39,8 +39,9 @@ struct snapshot {
 };
 
 // An instance as it is to be, from what it is. An error: it cannot be.
-using edit = std::function<base::result<kept_instance>(const kept_instance& now,
-                                                       const release_list& releases)>;
+// `runs` is the version it has.
+using edit = std::function<base::result<kept_instance>(
+    const kept_instance& now, const manifest::integration& runs, const release_list& releases)>;
 
 struct change_request {
     std::vector<document> documents;
@@ -71,6 +72,7 @@ struct prepared_change {
     struct part {
         kept_ptr kept;
         std::optional<bound_version> flows;  // none: as they are, or it cannot run
+        std::string problem = {};            // why it cannot
     };
     std::map<std::string, part> instances;           // those that are touched
     owner_map owners;                                // those that are touched; null: it goes

@@ -53,6 +53,12 @@ net::http_response paused() {
     return response;
 }
 
+net::http_response not_running() {
+    net::http_response response = overload(503, "the webhook is out of order");
+    response.headers.set("Retry-After", "300");
+    return response;
+}
+
 net::http_response no_such_webhook() {
     return net::problem_response(404, {}, "there is no webhook at this address");
 }

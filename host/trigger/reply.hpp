@@ -21,6 +21,8 @@ net::http_response no_such_webhook();
 
 // 503: the instance is paused.
 net::http_response paused();
+// 503: the instance is known and cannot run at the moment.
+net::http_response not_running();
 
 // 202: the execution goes on, and `address` tells what becomes of it.
 net::http_response accepted_reply(store::event_id id, const std::string& address);

@@ -32,6 +32,7 @@ webhook::webhook(webhook_ports ports, webhook_options options)
       refusals_(ports_.clock),
       unchosen_(ports_.clock),
       nobodys_(ports_.clock),
+      keyless_(ports_.clock),
       callers_(ports_.loop, ports_.engine, ports_.address_of, ports_.files) {}
 
 std::optional<net::http_response> webhook::over_limit(const std::string& token) const {
@@ -55,6 +56,7 @@ std::optional<net::http_response> webhook::on_head(const net::http_request_head&
         return response;
     }
     if (ports_.deployments.is_paused(address->instance)) return paused();
+    if (ports_.deployments.is_left_out(address->instance)) return not_running();
     if (ports_.files == nullptr && wants_file(flow_at(head.path))) {
         return net::problem_response(501, {}, "this host keeps no files");
     }
@@ -115,7 +117,8 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
         event.flow = ports_.deployments.current(address->instance, address->flow);
     }
     if (address == nullptr || (!event.flow && !address->shared())) {
-        answer(no_such_webhook());
+        const bool later = address != nullptr && ports_.deployments.is_left_out(address->instance);
+        answer(later ? not_running() : no_such_webhook());
         co_return;
     }
     // Once more: others may have come in while this body was read.

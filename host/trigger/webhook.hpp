@@ -109,6 +109,7 @@ class webhook {
     scarce_log refusals_;
     scarce_log unchosen_;
     scarce_log nobodys_;
+    mutable scarce_log keyless_;
     std::uint64_t unrouted_ = 0;
     callers callers_;
 };

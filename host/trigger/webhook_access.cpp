@@ -35,7 +35,10 @@ webhook::refusal webhook::check_key(const net::http_request_head& head,
     if (rule == key_rule::optional && (keys == nullptr || !keys->has_any(flow.instance))) {
         return std::nullopt;
     }
-    if (keys != nullptr && keys->instance_of(key_of(head)) == flow.instance) return std::nullopt;
+    const std::string_view given = key_of(head);
+    if (keys != nullptr && keys->instance_of(given) == flow.instance) return std::nullopt;
+    keyless_.write(base::log_level::warning, "a request without a valid key was refused", flow,
+                   given.empty() ? "it has none" : "it is no key of this instance");
     return no_key();
 }
 
@@ -53,8 +56,10 @@ webhook::refusal webhook::check_key_of_any(const net::http_request_head& head,
                                              manifest::key_rule::required;
     });
     if (!anybody) return no_such_webhook();
-    if (all_want_keys && !is_one_of_them) return no_key();
-    return std::nullopt;
+    if (!all_want_keys || is_one_of_them) return std::nullopt;
+    keyless_.write(base::log_level::warning, "a request without a valid key was refused",
+                   address.instance, address.flow, "no instance behind the address has it");
+    return no_key();
 }
 
 webhook::refusal webhook::route(const net::http_request& request, const instance::endpoint& address,
