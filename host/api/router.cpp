@@ -188,7 +188,7 @@ void router::find_object(std::shared_ptr<admitted> one, const answer_function& a
     ports_.run_blocking([this, one = std::move(one), id = *id, answer] {
         auto found =
             std::make_shared<base::result<store::execution_detail>>(ports_.store.execution(id));
-        ports_.loop.post([this, one, found, answer] {
+        ports_.loop.post([one, found, answer] {
             if (!*found && found->error_value().code != base::error_code::not_found) {
                 return answer(problem_of(found->error_value()));
             }

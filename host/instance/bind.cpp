@@ -16,6 +16,11 @@ using texts = std::vector<std::string>;
 std::vector<base::error> add_shared(const manifest::instance_file& instance,
                                     const owner_map* owners, engine::bound_flow& out) {
     std::vector<base::error> problems;
+    const auto note = [&](const std::string& name, std::string message, std::string hint) {
+        problems.push_back(manifest::problem_at(instance,
+                                                manifest::pointer_to("/connections", name),
+                                                std::move(message), std::move(hint)));
+    };
     for (const auto& [name, given] : instance.connections) {
         const auto of = manifest::parse_shared(given.shared);
         if (!of) continue;
@@ -27,12 +32,14 @@ std::vector<base::error> add_shared(const manifest::instance_file& instance,
             out.connections[name] = json::to_text(
                 json::value::object({{"type", known ? declared->second.type : std::string()}}));
         } else if (its == nullptr || !its->connections.contains(from.name)) {
-            problems.push_back(manifest::problem_at(
-                instance, manifest::pointer_to("/connections", name),
-                owner_text(from.owner) + " has no connection \"" + from.name + '"',
-                "apply a file of it that has it"));
+            note(name, owner_text(from.owner) + " has no connection \"" + from.name + '"',
+                 "apply a file of it that has it");
         } else if (const auto& text = its->connections.at(from.name); !text) {
-            problems.push_back(text.error_value());
+            // Why is for those who have the owner's file.
+            note(name,
+                 "the references in the connection \"" + from.name + "\" of " +
+                     owner_text(from.owner) + " could not be read",
+                 "apply its owner's file again when they can be read");
         } else {
             out.connections[name] = *text;
         }

@@ -247,7 +247,12 @@ TEST_F(sharing_test, one_that_cannot_be_read_comes_back_when_its_customer_is_app
     EXPECT_THAT(warnings_[0].to_text(), HasSubstr("KEY is not set"));
     EXPECT_THAT(warnings_[0].to_text(), HasSubstr("apply the file of customer \"acme\" again"));
     EXPECT_FALSE(host_->has("one"));
-    EXPECT_FALSE(apply({customer(crm)}).ok());
+    EXPECT_THAT(words(apply({customer(crm)})), HasSubstr("KEY is not set"));
+    const std::string told = words(apply({sharer("one")}));
+    EXPECT_THAT(told,
+                HasSubstr("one.yaml:5:9: the references in the connection \"crm\" of customer "
+                          "\"acme\" could not be read"));
+    EXPECT_THAT(told, Not(HasSubstr("KEY"))) << "who has the instance may not have its customer";
     variable_ = "back";
     ASSERT_TRUE(apply({customer(crm)}).ok());
     EXPECT_EQ(connection("one").string_or("key", ""), "back");

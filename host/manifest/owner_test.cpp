@@ -160,10 +160,13 @@ TEST(sharing, must_name_what_is_there_and_fits) {
         "i.yaml:6:19: customer \"acme\" has no connection \"crmm\" (did you mean \"crm\"?)\n");
     EXPECT_EQ(problems_of_instance(replaced(demo, "customer/crm", "customer/hub"), owners),
               "i.yaml:6:19: the connection \"hub\" of customer \"acme\" is one of github, and "
-              "\"app\" of acme/tickets is one of app\n");
-    EXPECT_EQ(problems_of_instance(replaced(demo, "customer/crm", "organization/app"), owners),
-              "i.yaml:6:19: the connection \"app\" of the organization is of type basic, and "
-              "\"app\" of acme/tickets must be of type apiKey\n");
+              "\"app\" of acme/tickets is one of app (share another one, or give the instance a "
+              "connection of its own)\n");
+    EXPECT_EQ(
+        problems_of_instance(replaced(demo, "customer/crm", "organization/app"), owners),
+        "i.yaml:6:19: the connection \"app\" of the organization is of type basic, and "
+        "\"app\" of acme/tickets must be of type apiKey (share another one, or give the instance "
+        "a connection of its own)\n");
 }
 
 TEST(sharing, has_one_form) {

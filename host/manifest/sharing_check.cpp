@@ -10,6 +10,8 @@ std::string called(const owner_file& owner, const std::string& name) {
     return "the connection \"" + name + "\" of " + owner.to_text();
 }
 
+constexpr const char* other = "share another one, or give the instance a connection of its own";
+
 void look_at(const owner_file& owner, const connection_declaration& wanted, const integration& to,
              sharing_problem& into) {
     const auto found = owner.connections.find(into.of.name);
@@ -23,10 +25,12 @@ void look_at(const owner_file& owner, const connection_declaration& wanted, cons
         into.message = called(owner, into.of.name) + " is one of " + found->second.connector +
                        ", and \"" + into.connection + "\" of " + to.id + " is one of " +
                        wanted.connector;
+        into.hint = other;
     } else if (!wanted.type.empty() && found->second.type != wanted.type) {
         into.message = called(owner, into.of.name) + " is of type " + found->second.type +
                        ", and \"" + into.connection + "\" of " + to.id + " must be of type " +
                        wanted.type;
+        into.hint = other;
     }
 }
 
