@@ -10,7 +10,7 @@
 namespace sluice::instance {
 namespace {
 
-constexpr std::string_view document_field = "document";
+constexpr std::string_view owner_document = "document";
 
 }  // namespace
 
@@ -27,7 +27,7 @@ base::result<owner_map> kept_owners::load() const {
         const base::result<json::value> content = json::parse(record.value_json);
         if (!content) return failed(content.error_value());
         const base::result<base::secret> text =
-            vault_.open(record.key, document_field, content->string_or("document", ""));
+            vault_.open(record.key, owner_document, content->string_or("document", ""));
         if (!text) return failed(text.error_value());
         auto loaded = manifest::parse_owner(text->reveal(), name);
         if (!loaded.content) return failed(std::move(loaded.problems.front()));
@@ -65,7 +65,7 @@ base::result<std::vector<store::config_change>> kept_owners::changes(
 base::result<store::config_change> kept_owners::sealed(const std::string& id,
                                                        const owner& what) const {
     const base::result<std::string> document =
-        vault_.seal(id, document_field, base::secret(json::to_text(what.file.document)));
+        vault_.seal(id, owner_document, base::secret(json::to_text(what.file.document)));
     if (!document) return document.error_value();
     const json::value record = json::value::object({{"document", *document}});
     return store::config_change{{owner_kind, id, json::to_text(record), 0}, false};
