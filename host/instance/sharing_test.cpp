@@ -246,7 +246,7 @@ TEST_F(sharing_test, one_that_cannot_be_read_comes_back_when_its_customer_is_app
     ASSERT_GE(warnings_.size(), 3u);
     EXPECT_THAT(warnings_[0].to_text(), HasSubstr("KEY is not set"));
     EXPECT_THAT(warnings_[0].to_text(), HasSubstr("apply the file of customer \"acme\" again"));
-    EXPECT_FALSE(host_->has("one"));
+    EXPECT_FALSE(host_->runs("one"));
     EXPECT_THAT(words(apply({customer(crm)})), HasSubstr("KEY is not set"));
     const std::string told = words(apply({sharer("one")}));
     EXPECT_THAT(told,
