@@ -106,7 +106,6 @@ base::result<void> host_process::open_vault() {
     auto found = instance::read_deployments(*store_);
     if (!found) return std::move(found).error_value();
     found_ = std::move(*found);
-    if (vault_->wrapped().old > 0) pool_->submit([this] { rewrap_keys(); });
     return {};
 }
 
@@ -501,6 +500,8 @@ int host_process::start() {
     retention_->start(std::move(files));
     loop_.add_signal_handler({SIGTERM, SIGINT}, [this](int) { on_signal(); });
     registry.watch();
+    // By now whoever follows the log sees it.
+    if (vault_->wrapped().old > 0) pool_->submit([this] { rewrap_keys(); });
     return exit_ok;
 }
 
