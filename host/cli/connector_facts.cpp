@@ -5,10 +5,9 @@
 
 namespace sluice::cli {
 
-manifest::connector_catalog connector_facts(const plugin::scan_result& scan) {
-    std::vector<const plugin::descriptor*> found;
-    for (const plugin::found_connector& each : scan.found)
-        found.push_back(&each.description);
+namespace {
+
+manifest::connector_catalog facts_of(std::vector<const plugin::descriptor*> found) {
     std::stable_sort(found.begin(), found.end(),
                      [](const plugin::descriptor* a, const plugin::descriptor* b) {
                          return a->version < b->version;
@@ -27,6 +26,23 @@ manifest::connector_catalog connector_facts(const plugin::scan_result& scan) {
         made.push_back(std::move(facts));
     }
     return made;
+}
+
+}  // namespace
+
+manifest::connector_catalog connector_facts(const plugin::scan_result& scan) {
+    std::vector<const plugin::descriptor*> found;
+    for (const plugin::found_connector& each : scan.found)
+        found.push_back(&each.description);
+    return facts_of(std::move(found));
+}
+
+manifest::connector_catalog connector_facts(
+    const std::vector<std::shared_ptr<plugin::connector>>& all) {
+    std::vector<const plugin::descriptor*> found;
+    for (const std::shared_ptr<plugin::connector>& each : all)
+        found.push_back(&each->description());
+    return facts_of(std::move(found));
 }
 
 }  // namespace sluice::cli

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/log_observer.hpp"
+#include "cli/connector_facts.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/missing_connectors.hpp"
@@ -262,6 +263,10 @@ void host_process::open_changes() {
         options_.public_url,
         [this](const std::string& owner, const std::set<std::string>& names) {
             connections_->keep_only(owner, names);
+        },
+        [this] {
+            return std::make_shared<const manifest::connector_catalog>(
+                connector_facts(connectors_->connectors().all()));
         }});
 }
 

@@ -19,6 +19,7 @@ void changes::begin() {
     one->request = std::move(queue_.front().request);
     queue_.front().dry_run = one->request.dry_run;
     if (ports_.known) one->request.known = ports_.known();
+    if (ports_.connectors) one->request.connectors = ports_.connectors();
     one->on = now();
     // On another thread, maybe after the end of this object: nothing of it but by way of the loop.
     ports_.run_blocking([this, &loop = ports_.loop, one, by = ports_.deployed.preparing(),

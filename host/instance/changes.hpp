@@ -40,6 +40,8 @@ struct change_ports {
     // that it has no more are gone. May be empty.
     std::function<void(const std::string& owner, const std::set<std::string>& connections)>
         keep_only = {};
+    // The connectors that are here now, for any thread; may be empty.
+    std::function<std::shared_ptr<const manifest::connector_catalog>()> connectors = {};
 };
 
 struct change_result {

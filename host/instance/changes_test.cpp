@@ -233,6 +233,35 @@ TEST_F(changes_test, relative_paths_are_refused_with_their_place) {
     EXPECT_EQ(told.problems[0].where->line, 4);
 }
 
+TEST_F(changes_test, calls_that_cannot_work_are_warned_of) {
+    const document calling = {"integration.yaml", R"(manifest: "1"
+integration: { namespace: test, name: one, version: 1.0.0 }
+connectors: { app: "*" }
+flows:
+  hook: { trigger: { webhook: {} }, do: [ { a: { call: app.creat } } ] }
+)"};
+    manifest::connector_facts app;
+    app.id = "app";
+    app.version = "1.0.0";
+    app.actions["create"] = {};
+    change_request request;
+    request.documents = {calling};
+    request.dry_run = true;
+    const std::size_t others = make(request).warnings.size();
+    request.connectors =
+        std::make_shared<const manifest::connector_catalog>(manifest::connector_catalog{app});
+    const change_result told = make(request);
+    ASSERT_EQ(told.warnings.size(), others + 1) << "of connectors, now that they are known";
+    EXPECT_EQ(told.warnings.back().to_text(),
+              "integration.yaml:5:56: the connector \"app\" has no action \"creat\" (did you mean "
+              "\"create\"?)");
+    app.version = "0.0.1";
+    request.documents[0].text.replace(request.documents[0].text.find("\"*\""), 3, "^1.0");
+    request.connectors =
+        std::make_shared<const manifest::connector_catalog>(manifest::connector_catalog{app});
+    EXPECT_EQ(make(request).warnings.size(), others) << "another version may come";
+}
+
 TEST_F(changes_test, who_may_not_is_refused_before_anything_is_told) {
     ASSERT_TRUE(apply({integration(), instance("acme")}).ok());
     change_request request;

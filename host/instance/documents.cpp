@@ -1,5 +1,6 @@
 #include "instance/documents.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/file.hpp"
@@ -19,7 +20,8 @@ void append(std::vector<base::error>& to, std::vector<base::error> more) {
 
 class reading {
   public:
-    explicit reading(file_references files) : files_(files) {}
+    reading(file_references files, const manifest::connector_catalog* connectors)
+        : files_(files), connectors_(connectors) {}
 
     void read(const document& one) {
         const base::result<manifest::file_kind> kind = manifest::kind_of_text(one.text, one.name);
@@ -42,11 +44,24 @@ class reading {
         append(out.problems, std::move(loaded.problems));
         append(out.warnings, std::move(loaded.warnings));
         if (!loaded.content) return;
+        if (knows_all(*loaded.content)) {
+            append(out.warnings,
+                   manifest::parse_integration(one.text, one.name, connectors_).problems);
+        }
         std::string id = loaded.content->id;
         auto made = std::make_shared<const manifest::integration>(std::move(*loaded.content));
         if (out.integrations.emplace(id, std::move(made)).second) return;
         note_twice(one, "there are two integrations \"" + id + "\"",
                    "apply one file for each, or give one of them another name");
+    }
+
+    bool knows_all(const manifest::integration& of) const {
+        if (connectors_ == nullptr) return false;
+        return std::all_of(of.connectors.begin(), of.connectors.end(), [&](const auto& wanted) {
+            return std::any_of(connectors_->begin(), connectors_->end(), [&](const auto& here) {
+                return here.id == wanted.first && wanted.second.accepts(here.version);
+            });
+        });
     }
 
     void note_twice(const document& one, std::string message, std::string hint) {
@@ -97,12 +112,14 @@ class reading {
     }
 
     file_references files_;
+    const manifest::connector_catalog* connectors_;
 };
 
 }  // namespace
 
-read_documents read(const std::vector<document>& documents, file_references files) {
-    reading work(files);
+read_documents read(const std::vector<document>& documents, file_references files,
+                    const manifest::connector_catalog* connectors) {
+    reading work(files, connectors);
     for (const document& one : documents)
         work.read(one);
     return std::move(work.out);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "manifest/connector_catalog.hpp"
 #include "manifest/instance_file.hpp"
 #include "manifest/integration.hpp"
 #include "manifest/owner_file.hpp"
@@ -35,7 +36,10 @@ struct read_documents {
 };
 
 // Reads and checks each for itself. Any thread; blocks (paths are made absolute).
-read_documents read(const std::vector<document>& documents, file_references files);
+// `connectors` are those that are here, for warnings about calls that cannot work; null: not looked
+// at. An integration that names others, too, is left alone.
+read_documents read(const std::vector<document>& documents, file_references files,
+                    const manifest::connector_catalog* connectors = nullptr);
 
 // The files as documents, or the problems of those that cannot be read. Blocks.
 std::vector<document> documents_of(const std::vector<std::filesystem::path>& files,

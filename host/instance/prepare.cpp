@@ -61,7 +61,7 @@ release_list preparation::releases_of(const std::string& id) const {
 }
 
 void preparation::take_documents() {
-    read_documents given = read(request_.documents, request_.files);
+    read_documents given = read(request_.documents, request_.files, request_.connectors.get());
     append(out_.problems, std::move(given.problems));
     append(out_.warnings, std::move(given.warnings));
     if (!out_.ok()) return;

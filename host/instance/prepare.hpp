@@ -63,6 +63,8 @@ struct change_request {
     // The customer whose record is to go; empty: none.
     std::string remove_customer;
     secret_fields known;  // see bind.hpp; any thread
+    // Those that are here, for warnings about calls; null: not looked at.
+    std::shared_ptr<const manifest::connector_catalog> connectors;
 };
 
 struct prepared_change {
