@@ -13,7 +13,9 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file.hpp"
 #include "base/file_descriptor.hpp"
+#include "base/stream_digest.hpp"
 
 namespace sluice::cli {
 namespace {
@@ -32,7 +34,24 @@ base::error failed(const std::string& doing, const std::filesystem::path& file, 
     return failed(doing, file, why != nullptr ? why : "unknown reason");
 }
 
-base::result<void> add_file(archive* to, const archived_file& file, bool must_be_there) {
+// "HEX  NAME" lines, the last entry of an archive: a bit that has changed is found out.
+constexpr const char* sums_name = "checksums";
+
+base::result<void> add_sums(archive* to, const std::string& sums) {
+    const entry_ptr entry(archive_entry_new(), archive_entry_free);
+    archive_entry_set_pathname(entry.get(), sums_name);
+    archive_entry_set_filetype(entry.get(), AE_IFREG);
+    archive_entry_set_perm(entry.get(), 0600);
+    archive_entry_set_size(entry.get(), static_cast<std::int64_t>(sums.size()));
+    if (archive_write_header(to, entry.get()) < ARCHIVE_OK ||
+        archive_write_data(to, sums.data(), sums.size()) < 0) {
+        return failed("write", sums_name, to);
+    }
+    return {};
+}
+
+base::result<void> add_file(archive* to, const archived_file& file, bool must_be_there,
+                            std::string& sums) {
     std::ifstream in(file.from, std::ios::binary | std::ios::ate);
     if (!in) {
         if (!must_be_there) return {};
@@ -47,15 +66,23 @@ base::result<void> add_file(archive* to, const archived_file& file, bool must_be
     archive_entry_set_size(entry.get(), left);
     if (archive_write_header(to, entry.get()) < ARCHIVE_OK) return failed("write", file.name, to);
     std::array<char, 1 << 16> piece{};
+    base::stream_digest digest;
     while (left > 0 && in) {
         in.read(piece.data(), std::min<std::int64_t>(left, piece.size()));
         const std::streamsize got = in.gcount();
         if (archive_write_data(to, piece.data(), static_cast<std::size_t>(got)) < 0) {
             return failed("write", file.name, to);
         }
+        digest.add({piece.data(), static_cast<std::size_t>(got)});
         left -= got;
     }
     if (left > 0 && must_be_there) return failed("read", file.from, "it ends too early");
+    for (piece.fill(0); left > 0; left -= std::min<std::int64_t>(left, piece.size())) {
+        const std::size_t size =
+            static_cast<std::size_t>(std::min<std::int64_t>(left, piece.size()));
+        digest.add({piece.data(), size});  // as the archive fills up what has become shorter
+    }
+    sums += digest.hex() + "  " + file.name + '\n';
     return {};
 }
 
@@ -67,11 +94,13 @@ base::result<void> write_archive(int descriptor, const std::vector<archived_file
         return failed("write", "the backup", to.get());
     }
     bool first = true;
+    std::string sums;
     for (const archived_file& file : files) {
-        if (auto added = add_file(to.get(), file, std::exchange(first, false)); !added) {
+        if (auto added = add_file(to.get(), file, std::exchange(first, false), sums); !added) {
             return added;
         }
     }
+    if (auto added = add_sums(to.get(), sums); !added) return added;
     if (archive_write_close(to.get()) != ARCHIVE_OK) return failed("write", "the backup", to.get());
     return {};
 }
@@ -97,6 +126,41 @@ base::result<void> write_entry(archive* from, const std::filesystem::path& to) {
         return failed("write", to, std::generic_category().message(errno));
     }
     return {};
+}
+
+base::result<std::string> sum_of(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    base::stream_digest digest;
+    std::array<char, 1 << 16> piece{};
+    while (in) {
+        in.read(piece.data(), piece.size());
+        digest.add({piece.data(), static_cast<std::size_t>(in.gcount())});
+    }
+    if (!in.eof()) return failed("read", file, std::generic_category().message(errno));
+    return digest.hex();
+}
+
+// Whether the files are those of the list, each with the content that it had.
+base::result<void> check_sums(const std::filesystem::path& from,
+                              const std::filesystem::path& folder,
+                              const std::vector<std::string>& names) {
+    const auto damaged = [&](const std::string& why) {
+        return base::make_error(base::error_code::conflict, from.string() + " is damaged: " + why,
+                                "take another backup; nothing of this one was kept");
+    };
+    std::string found;
+    for (const std::string& name : names) {
+        if (name == sums_name) continue;
+        auto sum = sum_of(folder / name);
+        if (!sum) return std::move(sum).error_value();
+        found += *sum + "  " + name + '\n';
+    }
+    const auto wanted = base::read_file(folder / sums_name, std::size_t{1} << 30);
+    if (!wanted) return damaged("it has no list of checksums");
+    std::error_code ignored;
+    std::filesystem::remove(folder / sums_name, ignored);
+    if (found == *wanted) return {};
+    return damaged("its content is not what it was");
 }
 
 }  // namespace
@@ -135,15 +199,17 @@ base::result<void> unpack_files(const std::filesystem::path& from,
         return failed("read", from, in.get());
     }
     archive_entry* entry = nullptr;
+    std::vector<std::string> names;
     for (;;) {
         const int got = archive_read_next_header(in.get(), &entry);
-        if (got == ARCHIVE_EOF) return {};
+        if (got == ARCHIVE_EOF) return check_sums(from, folder, names);
         if (got != ARCHIVE_OK) return failed("read", from, in.get());
         const char* const name = archive_entry_pathname(entry);
         if (name == nullptr || archive_entry_filetype(entry) != AE_IFREG || !is_inside(name)) {
             return failed("read", from, "it is no backup of this program");
         }
         if (auto written = write_entry(in.get(), folder / name); !written) return written;
+        names.emplace_back(name);
     }
 }
 

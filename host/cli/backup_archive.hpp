@@ -21,7 +21,8 @@ struct archived_file {
 base::result<void> pack_files(const std::filesystem::path& to,
                               const std::vector<archived_file>& files);
 
-// Unpacks into a folder that is there: plain files alone, none outside of it.
+// Unpacks into a folder that is there: plain files alone, none outside of it, each as it was packed
+// (SHA-256). conflict: it is damaged.
 base::result<void> unpack_files(const std::filesystem::path& from,
                                 const std::filesystem::path& folder);
 

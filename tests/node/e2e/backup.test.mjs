@@ -1,7 +1,7 @@
 // A backup that is taken while events come in: restored elsewhere it has every event that was
 // accepted before it began, and what had not ended goes on.
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { commandsFor } from "./commands.mjs";
@@ -70,6 +70,15 @@ test("a backup under load has all that was accepted before it", async (t) => {
   const other = join(world.folder, "other.key");
   writeFileSync(other, `${Buffer.alloc(32, 7).toString("base64")}\n`, { mode: 0o400 });
   assert.equal((await sluice("restore", "--from", file, "--data", elsewhere, "--master-key-file", other)).code, 1);
+  const damaged = readFileSync(file);
+  const at = damaged.indexOf("externalId", damaged.length >> 3);
+  damaged[(at > 0 ? at : damaged.length >> 1)] ^= 1;
+  writeFileSync(join(world.folder, "damaged.tar"), damaged);
+  const refused = await sluice("restore", "--from", join(world.folder, "damaged.tar"), "--data", elsewhere,
+    "--master-key-file", key);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /is damaged: its content is not what it was/);
+  assert.ok(!existsSync(elsewhere), "nothing of it stays");
   const restored = await sluice("restore", "--from", file, "--data", elsewhere, "--master-key-file", key);
   assert.equal(restored.code, 0, restored.stderr);
 
