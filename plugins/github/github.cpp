@@ -9,6 +9,7 @@ SLUICE_CONNECTOR(connector, "github", action("verifySignature", &connector::veri
                  action("createWebhook", &connector::create_webhook),
                  action("listWebhooks", &connector::list_webhooks),
                  action("deleteWebhook", &connector::delete_webhook),
+                 action("reconcileWebhooks", &connector::reconcile_webhooks),
                  action("listFailedDeliveries", &connector::list_failed_deliveries),
                  action("redeliver", &connector::redeliver),
                  action("getAuthenticatedUser", &connector::get_authenticated_user),

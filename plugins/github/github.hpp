@@ -30,6 +30,9 @@ class connector {
     task<json> delete_webhook(context& ctx, const json& input);
     task<json> verify_signature(context& ctx, const json& input);
 
+    // reconcile.cpp
+    task<json> reconcile_webhooks(context& ctx, const json& input);
+
     // deliveries.cpp
     task<json> list_failed_deliveries(context& ctx, const json& input);
     task<json> redeliver(context& ctx, const json& input);
