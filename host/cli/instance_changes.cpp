@@ -11,6 +11,7 @@
 #include "cli/deployment_wait.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
+#include "json/text.hpp"
 #include "net/url.hpp"
 
 namespace sluice::cli {
@@ -20,7 +21,10 @@ struct change_options {
     admin_settings admin;
     std::string name;
     std::string version;
-    std::vector<std::string> values;  // NAME=VALUE
+    std::vector<std::string> values;       // NAME=VALUE
+    std::vector<std::string> connections;  // NAME=JSON
+    std::string customer;
+    std::string integration;
     bool wait = false;
     bool json = false;
 };
@@ -42,15 +46,50 @@ int change(const change_options& options, const std::string& method, const std::
     return options.wait ? wait_for_instances(options.admin, {options.name}) : exit_ok;
 }
 
+int refused(const base::error& why) {
+    print_error(why);
+    return why.code == base::error_code::invalid_input ? exit_usage : exit_refused;
+}
+
 int set(const change_options& options) {
     base::result<json::value> values = read_assignments(options.values);
-    if (!values) {
-        print_error(values.error_value());
-        return values.error_value().code == base::error_code::invalid_input ? exit_usage
-                                                                            : exit_refused;
-    }
+    if (!values) return refused(values.error_value());
     return change(options, "PATCH", "config",
                   json::value::object({{"values", std::move(*values)}}));
+}
+
+// The same as applying a file that says so, but never over an instance that is there.
+int create(const change_options& options) {
+    auto values = read_assignments(options.values);
+    if (!values) return refused(values.error_value());
+    auto connections = read_assignments(options.connections);
+    if (!connections) return refused(connections.error_value());
+    const auto there =
+        ask_admin(options.admin, "GET", "/instances/" + net::percent_encode(options.name));
+    if (there) {
+        return refused(base::make_error(base::error_code::conflict,
+                                        "there is an instance \"" + options.name + "\" already",
+                                        "sluice instance set changes its values"));
+    }
+    if (there.error_value().code != base::error_code::not_found)
+        return admin_failure(there.error_value());
+    json::value document = json::value::object({{"instance", options.name},
+                                                {"customer", options.customer},
+                                                {"integration", options.integration},
+                                                {"config", std::move(*values)},
+                                                {"connections", std::move(*connections)}});
+    json::value documents = json::value::array();
+    documents.push(
+        json::value::object({{"name", "command line"}, {"text", json::to_text(document)}}));
+    const auto made = ask_admin(options.admin, "POST", "/apply",
+                                json::value::object({{"documents", std::move(documents)}}));
+    if (!made) return admin_failure(made.error_value());
+    if (options.json) {
+        print_json(*made);
+    } else {
+        print(options.name + " is there\n");
+    }
+    return options.wait ? wait_for_instances(options.admin, {options.name}) : exit_ok;
 }
 
 class group_of_changes {
@@ -112,6 +151,20 @@ void add_instance_changes(CLI::App& group, int& code) {
         }
         code = change(*options, "POST", "upgrade", body);
     });
+
+    CLI::App& create_command = changes.add_with_wait(
+        "create", "Deploy an integration for a customer, without a file",
+        " --customer acme --integration example/hello collection=tickets"
+        " --connection 'app={\"type\":\"apiKey\",\"apiKey\":{\"$env\":\"KEY\"}}'");
+    create_command.add_option("--customer", changes.options->customer, "Whose it is")->required();
+    create_command
+        .add_option("--integration", changes.options->integration,
+                    "NAMESPACE/NAME; its newest version that was applied")
+        ->required();
+    create_command.add_option("--connection", changes.options->connections,
+                              "NAME=JSON or NAME=@FILE, for each connection");
+    create_command.add_option("VALUES", changes.options->values, "NAME=VALUE, as of `set`");
+    create_command.callback([options = changes.options, &code] { code = create(*options); });
 
     CLI::App& set_command =
         changes.add_with_wait("set", "Change values of its config, and deploy it again",

@@ -104,3 +104,20 @@ test("a new master key takes over in the background, and the old one can go", as
   const listed = await sluice("instance", "list", "--json", ...asAdmin(world), "--admin", world.adminUrl);
   assert.deepEqual(JSON.parse(listed.stdout).instances.map((one) => one.state), ["deployed", "deployed"]);
 });
+
+test("an instance is created with a command, once", async (t) => {
+  const world = await start(t);
+  const sluice = commandsFor(world);
+  const create = (...args) => sluice("instance", "create", "west", "--customer", "west", "--wait", ...args,
+    ...asAdmin(world));
+  const wrong = await create("--integration", "test/starts", "kay=5");
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /"kay".*did you mean "key"/);
+  const made = await create("--integration", "test/starts", 'key={"$env":"KEY_OF_NORTH"}');
+  assert.equal(made.code, 0, made.stderr);
+  const again = await create("--integration", "test/starts");
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /there is an instance "west" already/);
+  const listed = JSON.parse((await sluice("instance", "list", "--json", ...asAdmin(world))).stdout).instances;
+  assert.deepEqual(listed.map((one) => one.name), ["north", "south", "west"]);
+});
