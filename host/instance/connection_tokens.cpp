@@ -162,7 +162,7 @@ bool connection_tokens::refused(const settings_ptr& of, const std::string& token
     }
     one->stale = true;
     one->for_refusal = true;
-    if (!hopeless(*one, *of) || one->kept.state == state_kind::error) return true;
+    if (!is_last || one->kept.state == state_kind::error) return true;
     // Nothing can bring another one: whoever looks at the connection is to see that.
     one->kept.state = state_kind::error;
     one->kept.reason = "its access token was refused, and the provider gave no refresh token";
@@ -176,6 +176,9 @@ bool connection_tokens::refused(const settings_ptr& of, const std::string& token
 void connection_tokens::keep_only(const std::string& owner, const std::set<std::string>& names) {
     std::erase_if(entries_, [&](const auto& each) {
         return each.first.owner == owner && !names.contains(each.first.name);
+    const bool is_last = hopeless(*one, *of).has_value();
+    // What one of those who share it was told is not to end it for all.
+    if (is_last && is_shared_owner(of->id().owner)) return false;
     });
 }
 

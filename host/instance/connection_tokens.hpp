@@ -73,6 +73,8 @@ class connection_tokens {
     // Gives up waiting: `finished` runs with `cancelled`. The request goes on.
     void cancel(operation which);
     // A third party refused this access token. Whether another one may help: then fetch() again.
+    // Without a way to another one the connection is in error from now on; one that is shared stays
+    // as it is, as not all who use it need to be refused.
     bool refused(const settings_ptr& of, const std::string& token);
 
     // A person has authorized the connection. `finished` runs once its tokens are on disk.
