@@ -3,6 +3,12 @@
 #include <utility>
 
 namespace sluice::instance {
+namespace {
+
+// Records that a change removes may be written meanwhile: tokens are refreshed at any time.
+constexpr int most_conflicts = 5;
+
+}  // namespace
 
 void changes::make(change_request request, told done) {
     queue_.push_back({std::move(request), std::move(done)});
@@ -16,7 +22,7 @@ void changes::begin() {
         prepared_change made;
     };
     auto one = std::make_shared<work>();
-    one->request = std::move(queue_.front().request);
+    one->request = queue_.front().request;
     queue_.front().dry_run = one->request.dry_run;
     if (ports_.known) one->request.known = ports_.known();
     one->on = now();
@@ -59,6 +65,10 @@ void changes::prepared(prepared_change change) {
 }
 
 void changes::written(prepared_change change, const base::result<void>& outcome) {
+    if (!outcome && outcome.error_value().code == base::error_code::conflict &&
+        ++queue_.front().conflicts < most_conflicts) {
+        return begin();
+    }
     change_result result{std::move(change.problems), std::move(change.warnings),
                          std::move(change.plan)};
     if (!outcome) result.problems.push_back(outcome.error_value());

@@ -71,6 +71,7 @@ class changes {
 
     void begin();
     snapshot now() const;
+        int conflicts = 0;  // so often, what it read of the store was no longer true
     void prepared(prepared_change change);
     void written(prepared_change change, const base::result<void>& outcome);
     void drop_tokens(const owner_map& changed);

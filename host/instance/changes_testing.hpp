@@ -35,6 +35,7 @@ class changes_world {
         auto store = std::make_unique<engine::flaky_store>(
             std::move(store::open_sqlite_store(std::move(options)).value()), loop_, disk_fails_);
         store->config_fails = [this] {
+            if (before_write_) std::exchange(before_write_, {})();
             if (writes_left_ > 0) return --writes_left_ < 0;
             return writes_left_ == 0;
         };
@@ -194,6 +195,7 @@ flows:
     bool disk_fails_ = false;
     int writes_left_ = -1;  // so many changes of the configuration work, no later one; -1: all
     std::unique_ptr<store::store> store_;
+    std::function<void()> before_write_;  // of the configuration, once
     std::unique_ptr<vault> vault_;
     std::unique_ptr<deployments> host_;
     std::unique_ptr<lifecycle> states_;
