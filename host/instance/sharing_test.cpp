@@ -350,6 +350,19 @@ TEST_F(sharing_test, tokens_that_are_refreshed_meanwhile_hold_up_no_change) {
     EXPECT_EQ(records(owner_kind), 0u);
 }
 
+TEST_F(sharing_test, what_an_instance_shares_with_equal_fields_is_a_change) {
+    ASSERT_TRUE(apply({crm_integration(), customer(crm), owner_of_its_own("one")}).ok());
+    EXPECT_EQ(words(apply({sharer("one")}, true)),
+              "update one\n  the connection main is shared: customer/crm\n");
+    EXPECT_EQ(words(apply({sharer("one")})),
+              "update one\n  the connection main is shared: customer/crm\n");
+    EXPECT_EQ(host_->current("one", "hook")->origin_of("main").owner, "customer:acme");
+    EXPECT_EQ(words(apply({sharer("one")})), "none one\n");
+    EXPECT_EQ(words(apply({owner_of_its_own("one")})),
+              "update one\n  the connection main is the instance's own again\n");
+    EXPECT_EQ(host_->current("one", "hook")->origin_of("main").owner, "");
+}
+
 TEST_F(sharing_test, who_may_not_change_an_owner_is_refused_before_anything_is_told) {
     start_with_two();
     change_request request;
