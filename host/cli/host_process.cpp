@@ -200,7 +200,8 @@ void host_process::open_changes() {
         options_.public_url,
         [this](const std::string& owner, const std::set<std::string>& names) {
             connections_->keep_only(owner, names);
-        }});
+        },
+        [this](const instance::connection_id& id) { connections_->drop_tokens(id); }});
 }
 
 void host_process::follow(const std::vector<std::string>& changed, std::function<void()> done) {

@@ -86,7 +86,7 @@ void changes::written(prepared_change change, const base::result<void>& outcome)
     std::vector<std::string> names;
     for (const auto& [name, part] : change.instances)
         names.push_back(name);
-    drop_tokens(change.owners);
+    drop_tokens(change);
     ports_.deployed.take(std::move(change));
     auto followed = [this, names, result = std::move(result)]() mutable {
         ports_.its_lifecycle.want(ports_.deployed.wanted(ports_.public_url, names));
@@ -96,9 +96,13 @@ void changes::written(prepared_change change, const base::result<void>& outcome)
     ports_.follow(names, std::move(followed));
 }
 
-void changes::drop_tokens(const owner_map& changed) {
+void changes::drop_tokens(const prepared_change& change) {
+    if (ports_.now_shared) {
+        for (const connection_id& id : change.now_shared)
+            ports_.now_shared(id);
+    }
     if (!ports_.keep_only) return;
-    for (const auto& [id, one] : changed) {
+    for (const auto& [id, one] : change.owners) {
         std::set<std::string> names;
         if (one) {
             for (const auto& [name, connection] : one->file.connections)

@@ -79,7 +79,8 @@ class changes_world {
                          {},
                          [this](const std::string& owner, const std::set<std::string>& names) {
                              connections_of_[owner] = names;
-                         }});
+                         },
+                         [this](const connection_id& id) { now_shared_.push_back(id); }});
         settle();
     }
     void end() {
@@ -194,8 +195,8 @@ flows:
     std::optional<std::string> variable_ = "value-of-key";
     bool disk_fails_ = false;
     int writes_left_ = -1;  // so many changes of the configuration work, no later one; -1: all
-    std::unique_ptr<store::store> store_;
     std::function<void()> before_write_;  // of the configuration, once
+    std::unique_ptr<store::store> store_;
     std::unique_ptr<vault> vault_;
     std::unique_ptr<deployments> host_;
     std::unique_ptr<lifecycle> states_;
@@ -204,6 +205,7 @@ flows:
     std::vector<base::error> warnings_;  // of the last start
     texts followed_;
     std::map<std::string, std::set<std::string>> connections_of_;  // owners that changed
+    std::vector<connection_id> now_shared_;
 };
 
 }  // namespace sluice::instance

@@ -141,6 +141,7 @@ void preparation::write() {
             if (before == nullptr || *before != *part.kept) changed.emplace(name, part.kept);
         }
         add(kept_instances(ports_.store, *ports_.keys).changes(changed));
+        drop_own_tokens(changed);
         owner_map owners;
         for (const auto& [id, one] : out_.owners) {
             const owner* const before = find_owner(now_.owners, id);
@@ -157,6 +158,24 @@ void preparation::write() {
 }
 
 void preparation::add(base::result<std::vector<store::config_change>> more) {
+void preparation::drop_own_tokens(const kept_map& changed) {
+    for (const auto& [name, one] : changed) {
+        const kept_instance* const before = known(name);
+        if (before == nullptr) continue;
+        for (const auto& [connection, given] : one->file.connections) {
+            const auto old = before->file.connections.find(connection);
+            const bool was_shared =
+                old != before->file.connections.end() && !old->second.shared.empty();
+            if (given.shared.empty() || was_shared) continue;
+            out_.now_shared.push_back({name, connection});
+            const std::string key = name + '/' + connection;
+            const auto there = store::read_record(ports_.store, connection_kind, key);
+            if (!there) return refuse(there.error_value());
+            if (*there) out_.changes.push_back({{connection_kind, key, "", 0}, true});
+        }
+    }
+}
+
     if (!more) return refuse(std::move(more).error_value());
     for (store::config_change& one : *more)
         out_.changes.push_back(std::move(one));

@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "instance/bind.hpp"
 #include "instance/change_plan.hpp"
+#include "instance/connection_record.hpp"
 #include "instance/documents.hpp"
 #include "instance/endpoint.hpp"
 #include "instance/kept_instances.hpp"
@@ -81,6 +82,8 @@ struct prepared_change {
     std::string forgets;  // the owner whose key goes in that transaction; empty: none
     bool ok() const { return problems.empty(); }
 };
+    // Of instances that had one of their own: its tokens go in that transaction.
+    std::vector<connection_id> now_shared;
 
 // Everything here outlives the preparer.
 struct prepare_ports {

@@ -363,6 +363,24 @@ TEST_F(sharing_test, what_an_instance_shares_with_equal_fields_is_a_change) {
     EXPECT_EQ(host_->current("one", "hook")->origin_of("main").owner, "");
 }
 
+TEST_F(sharing_test, tokens_of_its_own_go_when_an_instance_shares) {
+    ASSERT_TRUE(apply({crm_integration(), customer(crm), owner_of_its_own("one")}).ok());
+    keep_tokens({"one", "main"});
+    keep_tokens({"one", "another"});
+    settle();
+    writes_left_ = 0;
+    EXPECT_FALSE(apply({sharer("one")}).ok());
+    writes_left_ = -1;
+    EXPECT_EQ(records(connection_kind), 2u) << "in the same transaction";
+    EXPECT_TRUE(now_shared_.empty());
+    ASSERT_TRUE(apply({sharer("one")}).ok());
+    ASSERT_EQ(records(connection_kind), 1u);
+    EXPECT_EQ(store_->config(connection_kind)->front().key, "one/another");
+    EXPECT_EQ(now_shared_, (std::vector<connection_id>{{"one", "main"}}));
+    ASSERT_TRUE(apply({sharer("one")}).ok());
+    EXPECT_EQ(now_shared_.size(), 1u);
+}
+
 TEST_F(sharing_test, who_may_not_change_an_owner_is_refused_before_anything_is_told) {
     start_with_two();
     change_request request;
