@@ -350,6 +350,30 @@ TEST_F(sharing_test, tokens_that_are_refreshed_meanwhile_hold_up_no_change) {
     EXPECT_EQ(records(owner_kind), 0u);
 }
 
+TEST_F(sharing_test, a_customer_goes_whole_or_stays_wherever_the_process_dies) {
+    ASSERT_TRUE(apply({customer(crm)}).ok());
+    keep_tokens({"customer:acme", "crm"});
+    settle();
+    bool done = false;
+    int failed = 0;
+    for (int writes = 0; writes < 5 && !done; ++writes) {
+        writes_left_ = writes;
+        done = remove_customer("acme").ok();
+        if (!done) {
+            ++failed;
+            EXPECT_TRUE(vault_->seal("customer:acme", "a", base::secret("b"))) << "its key is back";
+        }
+        writes_left_ = -1;
+        restart();
+        ASSERT_TRUE(warnings_.empty()) << warnings_.front().to_text();
+        for (const char* kind : {owner_kind, "data_key", connection_kind})
+            EXPECT_EQ(records(kind), done ? 0u : 1u) << kind << writes;
+        EXPECT_EQ(host_->has_customer("acme"), !done);
+    }
+    EXPECT_TRUE(done);
+    EXPECT_EQ(failed, 1) << "it is one transaction";
+}
+
 TEST_F(sharing_test, what_an_instance_shares_with_equal_fields_is_a_change) {
     ASSERT_TRUE(apply({crm_integration(), customer(crm), owner_of_its_own("one")}).ok());
     EXPECT_EQ(words(apply({sharer("one")}, true)),
