@@ -69,19 +69,24 @@ reply show_customer(const call& what, const instance::deployments& deployed) {
     return json_reply(200, out);
 }
 
-void remove_customer(const api_ports& ports, const call& what, const answer_function& answer) {
+void remove_customer(const api_ports& ports, token_list& tokens, const call& what,
+                     const answer_function& answer) {
     instance::change_request request;
     request.remove_customer = name_of(what);
-    ports.changes.make(std::move(request), [answer](const instance::change_result& result) {
-        if (!result.ok()) {
-            const base::error& why = result.problems.front();
-            const bool is_gone = why.code == base::error_code::not_found;
-            return answer(is_gone ? problem_of(why) : refused(result.problems));
-        }
-        reply gone;
-        gone.response.status = 204;
-        answer(std::move(gone));
-    });
+    const std::vector<std::string> bound = tokens.bound_to(name_of(what));
+    request.together = token_list::removals(bound);
+    ports.changes.make(std::move(request),
+                       [&tokens, bound, answer](const instance::change_result& result) {
+                           if (!result.ok()) {
+                               const base::error& why = result.problems.front();
+                               const bool is_gone = why.code == base::error_code::not_found;
+                               return answer(is_gone ? problem_of(why) : refused(result.problems));
+                           }
+                           tokens.forget(bound);
+                           reply gone;
+                           gone.response.status = 204;
+                           answer(std::move(gone));
+                       });
 }
 
 }  // namespace sluice::api

@@ -152,12 +152,12 @@ void preparation::write() {
         add(kept_owners(ports_.store, *ports_.keys).changes(owners));
         if (!out_.ok()) return;
     }
+    out_.changes.insert(out_.changes.end(), request_.together.begin(), request_.together.end());
     if (auto numbered = store::number_changes(ports_.store, out_.changes); !numbered) {
         refuse(numbered.error_value());
     }
 }
 
-void preparation::add(base::result<std::vector<store::config_change>> more) {
 void preparation::drop_own_tokens(const kept_map& changed) {
     for (const auto& [name, one] : changed) {
         const kept_instance* const before = known(name);
@@ -176,6 +176,7 @@ void preparation::drop_own_tokens(const kept_map& changed) {
     }
 }
 
+void preparation::add(base::result<std::vector<store::config_change>> more) {
     if (!more) return refuse(std::move(more).error_value());
     for (store::config_change& one : *more)
         out_.changes.push_back(std::move(one));

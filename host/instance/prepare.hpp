@@ -62,6 +62,8 @@ struct change_request {
         may_share;
     // The customer whose record is to go; empty: none.
     std::string remove_customer;
+    // Becomes durable in the same transaction; versions are put in.
+    std::vector<store::config_change> together;
     secret_fields known;  // see bind.hpp; any thread
 };
 
@@ -80,10 +82,10 @@ struct prepared_change {
     release_lists releases;                     // those that are touched
     std::vector<store::config_change> changes;  // one transaction
     std::string forgets;  // the owner whose key goes in that transaction; empty: none
-    bool ok() const { return problems.empty(); }
-};
     // Of instances that had one of their own: its tokens go in that transaction.
     std::vector<connection_id> now_shared;
+    bool ok() const { return problems.empty(); }
+};
 
 // Everything here outlives the preparer.
 struct prepare_ports {
