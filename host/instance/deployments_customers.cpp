@@ -29,15 +29,22 @@ std::vector<std::string> deployments::instances_of(const std::string& customer) 
     return out;
 }
 
-std::vector<std::string> deployments::users_of(const std::string& owner,
-                                               const std::string& name) const {
-    std::vector<std::string> out;
+std::map<std::string, std::vector<std::string>> deployments::instances_by_customer() const {
+    std::map<std::string, std::vector<std::string>> out;
+    for (const auto& [name, one] : instances_)
+        out[one.kept->file.customer].push_back(name);
+    return out;
+}
+
+deployments::users_map deployments::users() const {
+    users_map out;
     for (const auto& [instance, one] : instances_) {
         for (const auto& [own_name, given] : one.kept->file.connections) {
             const auto of = manifest::parse_shared(given.shared);
-            if (!of || of->name != name || origin_of(one.kept->file, *of).owner != owner) continue;
-            out.push_back(instance);
-            break;
+            if (!of) continue;
+            std::vector<std::string>& its = out[{origin_of(one.kept->file, *of).owner, of->name}];
+            // It may use one under two names.
+            if (its.empty() || its.back() != instance) its.push_back(instance);
         }
     }
     return out;
