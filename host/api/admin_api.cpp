@@ -171,7 +171,7 @@ void admin_api::add_customer_routes(std::vector<route>& to) {
                   }});
     to.push_back({"DELETE", "/customers/{name}", scope::deploy, concerns::customer,
                   [this](const call& what, const answer_function& answer) {
-                      remove_customer(ports_, what, answer);
+                      remove_customer(ports_, tokens_, what, answer);
                   }});
     add_connection_routes(to, "/customers/{name}", concerns::customer, [](const call& what) {
         return instance::customer_owner(what.path.find("name")->second);

@@ -19,7 +19,8 @@ json::value list_of(const std::vector<std::string>& texts) {
     return out;
 }
 
-json::value summary_of(const std::string& name, const instance::deployments& deployed) {
+json::value summary_of(const std::string& name, const std::vector<std::string>& instances,
+                       const instance::deployments& deployed) {
     const instance::owner* const its = deployed.find_owner(instance::customer_owner(name));
     const bool titled = its != nullptr && !its->file.title.empty();
     return json::value::object(
@@ -27,7 +28,7 @@ json::value summary_of(const std::string& name, const instance::deployments& dep
          {"title", titled ? json::value(its->file.title) : json::value()},
          {"labels", its == nullptr ? json::value::object() : its->file.labels},
          {"recorded", its != nullptr},
-         {"instances", list_of(deployed.instances_of(name))}});
+         {"instances", list_of(instances)}});
 }
 
 }  // namespace
@@ -40,12 +41,13 @@ reply list_customers(const call& what, const instance::deployments& deployed) {
     const std::string cursor = parameter(*given, "cursor");
     json::value items = json::value::array();
     std::string last;
+    auto instances = deployed.instances_by_customer();
     for (const std::string& name : deployed.customers()) {
         if (name <= cursor || !what.view.sees_customer(name)) continue;
         if (items.size() == static_cast<std::size_t>(*limit)) {
             return json_reply(200, page_of(std::move(items), last));
         }
-        items.push(summary_of(name, deployed));
+        items.push(summary_of(name, instances[name], deployed));
         last = name;
     }
     return json_reply(200, page_of(std::move(items), ""));
@@ -53,35 +55,40 @@ reply list_customers(const call& what, const instance::deployments& deployed) {
 
 reply show_customer(const call& what, const instance::deployments& deployed) {
     const std::string& name = name_of(what);
-    json::value out = summary_of(name, deployed);
+    json::value out = summary_of(name, deployed.instances_of(name), deployed);
     json::value connections = json::value::array();
     const std::string id = instance::customer_owner(name);
     if (const instance::owner* const its = deployed.find_owner(id)) {
+        auto users = deployed.users();
         for (const auto& [connection, described] : its->file.connections) {
-            connections.push(
-                json::value::object({{"name", connection},
-                                     {"connector", described.connector},
-                                     {"type", described.type},
-                                     {"usedBy", list_of(deployed.users_of(id, connection))}}));
+            connections.push(json::value::object({{"name", connection},
+                                                  {"connector", described.connector},
+                                                  {"type", described.type},
+                                                  {"usedBy", list_of(users[{id, connection}])}}));
         }
     }
     out.set("connections", std::move(connections));
     return json_reply(200, out);
 }
 
-void remove_customer(const api_ports& ports, const call& what, const answer_function& answer) {
+void remove_customer(const api_ports& ports, token_list& tokens, const call& what,
+                     const answer_function& answer) {
     instance::change_request request;
     request.remove_customer = name_of(what);
-    ports.changes.make(std::move(request), [answer](const instance::change_result& result) {
-        if (!result.ok()) {
-            const base::error& why = result.problems.front();
-            const bool is_gone = why.code == base::error_code::not_found;
-            return answer(is_gone ? problem_of(why) : refused(result.problems));
-        }
-        reply gone;
-        gone.response.status = 204;
-        answer(std::move(gone));
-    });
+    const std::vector<std::string> bound = tokens.bound_to(name_of(what));
+    request.together = token_list::removals(bound);
+    ports.changes.make(std::move(request),
+                       [&tokens, bound, answer](const instance::change_result& result) {
+                           if (!result.ok()) {
+                               const base::error& why = result.problems.front();
+                               const bool is_gone = why.code == base::error_code::not_found;
+                               return answer(is_gone ? problem_of(why) : refused(result.problems));
+                           }
+                           tokens.forget(bound);
+                           reply gone;
+                           gone.response.status = 204;
+                           answer(std::move(gone));
+                       });
 }
 
 }  // namespace sluice::api

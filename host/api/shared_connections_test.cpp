@@ -253,8 +253,16 @@ TEST_F(shared_connections_test, customers_are_listed_shown_and_removed) {
     EXPECT_EQ(refused.status, 409);
     EXPECT_THAT(refused.body.string_or("detail", ""), HasSubstr("has the instances acme-1"));
     EXPECT_EQ(ask("DELETE", "/customers/other", administrator).status, 409);
-    token({scope::read}, "", "new");
+    const std::string of_new = token({scope::read}, "", "new");
+    EXPECT_EQ(ask("GET", "/customers/new", of_new).status, 200);
+    EXPECT_EQ(ask("DELETE", "/customers/acme", administrator).status, 409);
+    EXPECT_EQ(ask("GET", "/customers/acme", of_customer).status, 200) << "nothing is revoked";
     EXPECT_EQ(ask("DELETE", "/customers/new", administrator).status, 204);
+    EXPECT_EQ(ask("GET", "/customers", of_new).status, 401);
+    const auto kept = store->config("token").value();
+    for (const store::config_record& one : kept)
+        EXPECT_EQ(one.value_json.find("\"customer\":\"new\""), std::string::npos);
+    EXPECT_EQ(ask("GET", "/customers/acme", of_customer).status, 200);
     EXPECT_EQ(ask("GET", "/customers/new", administrator).status, 404);
     EXPECT_EQ(ask("DELETE", "/customers/new", administrator).status, 404);
 }

@@ -6,6 +6,8 @@
 namespace sluice::api {
 namespace {
 
+constexpr const char* token_kind = "token";  // of the records
+
 json::value record_of(const token_facts& facts) {
     json::value scopes = json::value::array();
     for (const std::string& name : facts.scopes.names())
@@ -22,7 +24,7 @@ json::value record_of(const token_facts& facts) {
 
 token_list::token_list(token_ports ports)
     : ports_(std::move(ports)),
-      digests_({ports_.loop, ports_.random, ports_.store, ports_.run_blocking}, "token",
+      digests_({ports_.loop, ports_.random, ports_.store, ports_.run_blocking}, token_kind,
                std::string(token_prefix), "token") {}
 
 base::result<void> token_list::open() {
@@ -112,6 +114,28 @@ void token_list::revoke(const std::string& id, std::function<void(base::result<v
         if (gone) by_id_.erase(id);
         done(gone);
     });
+}
+
+std::vector<std::string> token_list::bound_to(const std::string& customer) const {
+    std::vector<std::string> out;
+    for (const auto& [id, one] : by_id_) {
+        if (one.customer == customer) out.push_back(id);
+    }
+    return out;
+}
+
+std::vector<store::config_change> token_list::removals(const std::vector<std::string>& ids) {
+    std::vector<store::config_change> out;
+    for (const std::string& id : ids)
+        out.push_back({{token_kind, id, "", 0}, true});
+    return out;
+}
+
+void token_list::forget(const std::vector<std::string>& ids) {
+    for (const std::string& id : ids) {
+        digests_.forget(id);
+        by_id_.erase(id);
+    }
 }
 
 }  // namespace sluice::api

@@ -75,6 +75,11 @@ class token_list {
     base::result<created_token> create_now(token_facts wanted);
     // From `done` on, which runs as above, nobody gets in with it. not_found.
     void revoke(const std::string& id, std::function<void(base::result<void>)> done);
+    // Those that are bound to the customer.
+    std::vector<std::string> bound_to(const std::string& customer) const;
+    // What revokes them in a transaction of somebody else's; when it is durable, forget() them.
+    static std::vector<store::config_change> removals(const std::vector<std::string>& ids);
+    void forget(const std::vector<std::string>& ids);
 
   private:
     // `wanted` with an id and the time.

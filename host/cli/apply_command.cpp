@@ -90,8 +90,8 @@ CLI::App& add(CLI::App& app, const std::shared_ptr<apply_options>& options, cons
     CLI::App& command = *app.add_subcommand(name, description);
     command
         .add_option("-f,--file", options->files,
-                    "Files, folders (all integrations and instances below, not those in folders "
-                    "named tests) and patterns")
+                    "Files, folders (all integrations, instances, customers and the organization "
+                    "below, not those in folders named tests) and patterns")
         ->required();
     add_admin_options(command, options->admin);
     command.add_flag("--json", options->json, "Print JSON");
@@ -104,7 +104,7 @@ void add_apply_commands(CLI::App& app, int& code) {
     auto applied = std::make_shared<apply_options>();
     CLI::App& apply_command =
         add(app, applied, "apply",
-            "Deploy integrations and instances on a running host, all or nothing");
+            "Deploy integrations, instances and customers on a running host, all or nothing");
     apply_command.add_flag("--wait", applied->wait,
                            "Until deploy flows have ended; exit code 1 when one failed");
     apply_command.footer(

@@ -80,6 +80,14 @@ const manifest::owner_file* owner_of(const owner_files& all, const std::string& 
     return found == all.end() ? nullptr : &found->second;
 }
 
+base::error second_file_of(const manifest::owner_file& first, const std::filesystem::path& file) {
+    base::error out =
+        base::make_error(base::error_code::conflict, "there are two files of " + first.to_text(),
+                         "put this one and " + first.source + " into one");
+    out.where = base::source_position{file.string(), 0, 0};
+    return out;
+}
+
 int check(const check_options& options) {
     findings found;
     std::optional<manifest::connector_catalog> connectors;
@@ -106,8 +114,9 @@ int check(const check_options& options) {
             found.take(loaded);
             if (!loaded.content) continue;
             found.take(check_connection_fields(*loaded.content, scanned));
-            std::string customer = loaded.content->customer;
-            owners.insert_or_assign(std::move(customer), std::move(*loaded.content));
+            const std::string customer = loaded.content->customer;
+            const auto [at, is_new] = owners.emplace(customer, std::move(*loaded.content));
+            if (!is_new) found.problems.push_back(second_file_of(at->second, file));
         } else if (*kind == manifest::file_kind::plain) {
             auto loaded = manifest::load_plain(file);
             found.take(loaded);

@@ -39,7 +39,10 @@ bool is_meant(const fs::path& file) {
     const std::string extension = file.extension();
     if (extension != ".yaml" && extension != ".yml" && extension != ".json") return false;
     const auto kind = manifest::kind_of_file(file);
-    return kind ? *kind != manifest::file_kind::plain : !manifest::read_plain(file);
+    const auto content = manifest::read_plain(file);
+    if (!kind || !content) return !content;
+    if (*kind == manifest::file_kind::owner) return manifest::is_like_owner(*content);
+    return *kind != manifest::file_kind::plain;
 }
 
 base::result<void> add_folder(const fs::path& folder, std::vector<fs::path>& to) {

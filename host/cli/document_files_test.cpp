@@ -79,6 +79,12 @@ TEST_F(document_files_test, customers_and_the_organization_are_meant_too) {
     write("all/organization.yaml", "organization: { title: Example }\n");
     EXPECT_EQ(names({path("all")}),
               (std::vector<std::string>{"all/acme.yaml", "all/organization.yaml"}));
+    write("all/samples/organization.json",
+          R"({"action":"created","organization":{"login":"o"},"sender":{}})");
+    write("all/samples/order.json", R"({"customer":{"id":1},"lines":[]})");
+    EXPECT_EQ(names({path("all")}).size(), 2u) << "events of third parties are none";
+    write("all/globex.yaml", "customer: globex\ntitel: Globex\n");
+    EXPECT_EQ(names({path("all")}).size(), 3u) << "its author wants to know what is mistyped";
     const auto read = document_files({path("all/acme.yaml")});
     ASSERT_TRUE(read) << read.error_value().to_text();
     const std::string folder = std::filesystem::weakly_canonical(folder_.path()).string();

@@ -57,9 +57,10 @@ void note_store(store::store& from, api::metrics& into, std::int64_t now_ms) {
 void look_at_sharing(const instance::deployments& deployed, const instance::connections& all,
                      std::vector<api::finding>& out) {
     using state_kind = instance::connection_record::state_kind;
+    auto users_of = deployed.users();
     for (const auto& [owner, its] : deployed.owners()) {
         for (const instance::connection_view& one : all.of_owner(owner)) {
-            const std::size_t users = deployed.users_of(owner, one.id.name).size();
+            const std::size_t users = users_of[{owner, one.id.name}].size();
             const bool waits = one.status.state == state_kind::pending &&
                                one.grant == "authorizationCode" && users > 0;
             if (!waits && one.status.state != state_kind::error) continue;

@@ -264,6 +264,7 @@ void host_process::open_changes() {
         [this](const std::string& owner, const std::set<std::string>& names) {
             connections_->keep_only(owner, names);
         },
+        [this](const instance::connection_id& id) { connections_->drop_tokens(id); },
         [this] {
             return std::make_shared<const manifest::connector_catalog>(
                 connector_facts(connectors_->connectors().all()));

@@ -118,6 +118,20 @@ class comparison {
                                                          after.file.document.get("connections"))) {
             change(std::move(sentence));
         }
+        compare_sharing(before.file.connections, after.file.connections);
+    }
+
+    // The documents are those that are deployed: whose a connection is does not stand there.
+    using connections = decltype(manifest::instance_file::connections);
+    void compare_sharing(const connections& before, const connections& after) {
+        for (const auto& [name, given] : after) {
+            const auto old = before.find(name);
+            const std::string was = old == before.end() ? std::string() : old->second.shared;
+            if (was == given.shared) continue;
+            change("the connection " + name +
+                   (given.shared.empty() ? " is the instance's own again"
+                                         : " is shared: " + given.shared));
+        }
     }
 
     void compare_config(const json::value& before, const json::value& after) {

@@ -3,6 +3,12 @@
 #include <utility>
 
 namespace sluice::instance {
+namespace {
+
+// Records that a change removes may be written meanwhile: tokens are refreshed at any time.
+constexpr int most_conflicts = 5;
+
+}  // namespace
 
 void changes::make(change_request request, told done) {
     queue_.push_back({std::move(request), std::move(done)});
@@ -16,7 +22,7 @@ void changes::begin() {
         prepared_change made;
     };
     auto one = std::make_shared<work>();
-    one->request = std::move(queue_.front().request);
+    one->request = queue_.front().request;
     queue_.front().dry_run = one->request.dry_run;
     if (ports_.known) one->request.known = ports_.known();
     if (ports_.connectors) one->request.connectors = ports_.connectors();
@@ -60,6 +66,10 @@ void changes::prepared(prepared_change change) {
 }
 
 void changes::written(prepared_change change, const base::result<void>& outcome) {
+    if (!outcome && outcome.error_value().code == base::error_code::conflict &&
+        ++queue_.front().conflicts < most_conflicts) {
+        return begin();
+    }
     change_result result{std::move(change.problems), std::move(change.warnings),
                          std::move(change.plan)};
     if (!outcome) result.problems.push_back(outcome.error_value());
@@ -77,7 +87,7 @@ void changes::written(prepared_change change, const base::result<void>& outcome)
     std::vector<std::string> names;
     for (const auto& [name, part] : change.instances)
         names.push_back(name);
-    drop_tokens(change.owners);
+    drop_tokens(change);
     ports_.deployed.take(std::move(change));
     auto followed = [this, names, result = std::move(result)]() mutable {
         ports_.its_lifecycle.want(ports_.deployed.wanted(ports_.public_url, names));
@@ -87,9 +97,13 @@ void changes::written(prepared_change change, const base::result<void>& outcome)
     ports_.follow(names, std::move(followed));
 }
 
-void changes::drop_tokens(const owner_map& changed) {
+void changes::drop_tokens(const prepared_change& change) {
+    if (ports_.now_shared) {
+        for (const connection_id& id : change.now_shared)
+            ports_.now_shared(id);
+    }
     if (!ports_.keep_only) return;
-    for (const auto& [id, one] : changed) {
+    for (const auto& [id, one] : change.owners) {
         std::set<std::string> names;
         if (one) {
             for (const auto& [name, connection] : one->file.connections)

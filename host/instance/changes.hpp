@@ -10,6 +10,7 @@
 
 #include "base/event_loop.hpp"
 #include "base/result.hpp"
+#include "instance/connection_record.hpp"
 #include "instance/deployments.hpp"
 #include "instance/lifecycle.hpp"
 #include "instance/prepare.hpp"
@@ -40,6 +41,9 @@ struct change_ports {
     // that it has no more are gone. May be empty.
     std::function<void(const std::string& owner, const std::set<std::string>& connections)>
         keep_only = {};
+    // The instance shares this connection now, and the tokens of its own one are gone. May be
+    // empty.
+    std::function<void(const connection_id&)> now_shared = {};
     // The connectors that are here now, for any thread; may be empty.
     std::function<std::shared_ptr<const manifest::connector_catalog>()> connectors = {};
 };
@@ -69,13 +73,14 @@ class changes {
         change_request request;
         told done;
         bool dry_run = false;
+        int conflicts = 0;  // so often, what it read of the store was no longer true
     };
 
     void begin();
     snapshot now() const;
     void prepared(prepared_change change);
     void written(prepared_change change, const base::result<void>& outcome);
-    void drop_tokens(const owner_map& changed);
+    void drop_tokens(const prepared_change& change);
     void end(change_result result);
 
     change_ports ports_;

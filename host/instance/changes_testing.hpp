@@ -35,6 +35,7 @@ class changes_world {
         auto store = std::make_unique<engine::flaky_store>(
             std::move(store::open_sqlite_store(std::move(options)).value()), loop_, disk_fails_);
         store->config_fails = [this] {
+            if (before_write_) std::exchange(before_write_, {})();
             if (writes_left_ > 0) return --writes_left_ < 0;
             return writes_left_ == 0;
         };
@@ -78,7 +79,8 @@ class changes_world {
                          {},
                          [this](const std::string& owner, const std::set<std::string>& names) {
                              connections_of_[owner] = names;
-                         }});
+                         },
+                         [this](const connection_id& id) { now_shared_.push_back(id); }});
         settle();
     }
     void end() {
@@ -193,6 +195,7 @@ flows:
     std::optional<std::string> variable_ = "value-of-key";
     bool disk_fails_ = false;
     int writes_left_ = -1;  // so many changes of the configuration work, no later one; -1: all
+    std::function<void()> before_write_;  // of the configuration, once
     std::unique_ptr<store::store> store_;
     std::unique_ptr<vault> vault_;
     std::unique_ptr<deployments> host_;
@@ -202,6 +205,7 @@ flows:
     std::vector<base::error> warnings_;  // of the last start
     texts followed_;
     std::map<std::string, std::set<std::string>> connections_of_;  // owners that changed
+    std::vector<connection_id> now_shared_;
 };
 
 }  // namespace sluice::instance

@@ -20,9 +20,13 @@ base::error too_late() {
                             "there was no access token before the call's deadline");
 }
 
+// Only that: a 403 is of what the account may, and another token of it may no more.
+constexpr int unauthorized = 401;
+
 bool is_refusal(const engine::connector_reply& reply) {
     const base::result<std::string>& output = reply.outcome.output_json;
-    return !output && output.error_value().code == base::error_code::auth;
+    return !output && output.error_value().code == base::error_code::auth &&
+           reply.outcome.http_status == unauthorized;
 }
 
 }  // namespace

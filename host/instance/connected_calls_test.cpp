@@ -122,6 +122,51 @@ TEST_F(connected_calls_test, go_once_more_with_a_new_token_when_it_is_refused) {
     EXPECT_LE(http.requests.size(), 3u);
 }
 
+TEST_F(connected_calls_test, a_403_is_no_word_about_the_token) {
+    http.replies = {token("first-token")};
+    inner.on("shop.buy", {{"", base::error_code::auth, 403, 0}, {R"({"bought":1})"}});
+    EXPECT_THAT(run(), HasSubstr("auth"));
+    EXPECT_EQ(run(), R"({"bought":1})");
+    EXPECT_EQ(given(), (strings{"first-token", "first-token"}));
+    EXPECT_EQ(http.requests.size(), 1u);
+}
+
+// Two instances share one connection, and the third party refuses what one of them asks for.
+TEST_F(connected_calls_test, one_that_is_refused_ends_nothing_for_those_who_share) {
+    const engine::shared_connection crm{"customer:acme", "crm"};
+    const auto how = [&](const std::string& instance) {
+        start("app", crm, instance);
+        turn();
+        return told;
+    };
+    int status = 403;
+    inner.answer_with([&](const std::string&, const engine::connector_call& call) {
+        if (call.request.scope.instance == "one") {
+            return engine::scripted_calls::reply{"", base::error_code::auth, status, 0};
+        }
+        return engine::scripted_calls::reply{"{}"};
+    });
+    for (const char* more : {"", R"(,"refresh_token":"refresh-1")"}) {
+        found = settings("authorizationCode", "me", {"customer:acme", "crm"});
+        http.replies = {token("first-token", more)};
+        ASSERT_TRUE(authorize(found));
+        const std::size_t requests = http.requests.size();
+        status = 403;
+        EXPECT_THAT(how("one"), HasSubstr("auth"));
+        EXPECT_EQ(how("two"), "{}");
+        EXPECT_EQ(http.requests.size(), requests);
+        EXPECT_EQ(state(found), "active");
+    }
+    // A 401, and there is no way to another token.
+    http.replies = {token("last-token")};
+    ASSERT_TRUE(authorize(found));
+    status = 401;
+    EXPECT_THAT(how("one"), HasSubstr("auth"));
+    EXPECT_EQ(how("two"), "{}");
+    EXPECT_EQ(given().back(), "last-token");
+    EXPECT_EQ(state(found), "active");
+}
+
 TEST_F(connected_calls_test, other_failures_are_no_reason_to_ask_again) {
     http.replies = {token("first-token")};
     inner.on("shop.buy", {{"", base::error_code::not_found, 404, 0}});

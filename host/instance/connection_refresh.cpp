@@ -255,11 +255,25 @@ void connection_tokens::send(net::client_request request, answered then) {
 
 void connection_tokens::put(const entry_ptr& one, const connection_id& id, connection_record next,
                             end_function then) {
+    const auto not_kept = [id] {
+        return base::make_error(base::error_code::unavailable,
+                                id.to_text() + " has been dropped meanwhile");
+    };
+    if (one->gone) {
+        ports_.loop.post([alive = std::weak_ptr<bool>(alive_), not_kept, then = std::move(then)] {
+            if (!alive.expired()) then(not_kept());
+        });
+        return;
+    }
     auto record = std::make_shared<const connection_record>(std::move(next));
     ports_.kept.put(id, record,
-                    [this, alive = std::weak_ptr<bool>(alive_), one, id, record,
+                    [this, alive = std::weak_ptr<bool>(alive_), one, id, record, not_kept,
                      then = std::move(then)](const base::result<void>& kept) {
                         if (alive.expired()) return;
+                        if (one->gone) {
+                            if (kept) clean_record(id);
+                            return then(not_kept());
+                        }
                         const bool news =
                             kept && (record->state != std::exchange(one->told, record->state) ||
                                      record->authorized_ms != one->kept.authorized_ms);

@@ -25,7 +25,8 @@ void connection_world::start() {
         base::secret(base::to_base64(std::string(base::seal_key_size, 'k'))), "test");
     keys = std::move(vault::open(*store, std::move(*masters), random).value());
     bool made = false;
-    keys->prepare({"acme"}, [&](const base::result<void>& outcome) { made = outcome.has_value(); });
+    keys->prepare({"acme", "customer:acme"},
+                  [&](const base::result<void>& outcome) { made = outcome.has_value(); });
     turn();
     EXPECT_TRUE(made);
     kept = std::make_unique<connection_store>(
@@ -65,14 +66,15 @@ plugin::connection_description connection_world::type(const std::string& oauth2_
 }
 
 connection_world::settings_ptr connection_world::settings(const std::string& grant,
-                                                          const std::string& client) {
+                                                          const std::string& client,
+                                                          const connection_id& id) {
     std::string section = R"({"tokenUrl":"{baseUrl}/token","revokeUrl":"{baseUrl}/revoke",
         "scopes":["read"],"grant":")" +
                           grant + '"';
     if (grant == "authorizationCode") section += R"(,"authorizeUrl":"{baseUrl}/authorize")";
     const json::value fields = json::value::object(
         {{"type", "oauth"}, {"clientId", client}, {"clientSecret", "client-secret-text"}});
-    auto made = oauth_settings::read({"acme", "app"}, type(section + "}"), fields);
+    auto made = oauth_settings::read(id, type(section + "}"), fields);
     EXPECT_TRUE(made) << made.error_value().to_text();
     return made ? *made : nullptr;
 }

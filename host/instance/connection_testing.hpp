@@ -22,8 +22,10 @@ class connection_world {
     connection_world();
     ~connection_world();
 
-    // The connection "app" of instance "acme", whose provider is http://auth.test.
-    settings_ptr settings(const std::string& grant, const std::string& client = "me");
+    // The connection "app" of instance "acme", or another, whose provider is http://auth.test. The
+    // customer "acme" has a key, too.
+    settings_ptr settings(const std::string& grant, const std::string& client = "me",
+                          const connection_id& id = {"acme", "app"});
     // A connection type with this section, and all fields there are.
     static plugin::connection_description type(const std::string& oauth2_json);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.hpp"
 #include "base/recent_secrets.hpp"
 #include "instance/owner_id.hpp"
 
@@ -107,6 +108,20 @@ std::optional<base::error> connection_tokens::hopeless(const entry& one,
                             how_to_authorize(of.id()));
 }
 
+// An execution keeps the values that it began with. Its old settings must not take the place of the
+// new ones in the record that all share.
+std::optional<base::error> connection_tokens::outdated(const oauth_settings& of) const {
+    if (!find_ || !is_shared_owner(of.id().owner)) return std::nullopt;
+    const settings_ptr now = find_(of.id());
+    if (now && now->fingerprint() == of.fingerprint()) return std::nullopt;
+    return base::make_error(
+        base::error_code::auth,
+        of.id().to_text() +
+            (now ? " has other settings" : " is not there any more, or not in order") +
+            " since this execution began",
+        "replay the execution: it begins with the values of now");
+}
+
 std::optional<std::string> connection_tokens::known(const settings_ptr& of) {
     const auto found = entries_.find(of->id());
     if (found == entries_.end()) return std::nullopt;
@@ -123,7 +138,8 @@ connection_tokens::operation connection_tokens::fetch(const settings_ptr& of,
                                                       token_function finished) {
     const entry_ptr one = at(of->id());
     const operation id = ++last_;
-    std::optional<base::error> no = hopeless(*one, *of);
+    std::optional<base::error> no = outdated(*of);
+    if (!no) no = hopeless(*one, *of);
     if (!no && paused(*one)) no = one->trouble;
     if (no) {
         ports_.loop.post([finished = std::move(finished), no = std::move(*no)] { finished(no); });
@@ -162,9 +178,12 @@ bool connection_tokens::refused(const settings_ptr& of, const std::string& token
         one->useless_until_ns = now_ns + useless_ms * ns_of_ms;
         return false;
     }
+    const bool is_last = hopeless(*one, *of).has_value();
+    // What one of those who share it was told is not to end it for all.
+    if (is_last && is_shared_owner(of->id().owner)) return false;
     one->stale = true;
     one->for_refusal = true;
-    if (!hopeless(*one, *of) || one->kept.state == state_kind::error) return true;
+    if (!is_last || one->kept.state == state_kind::error) return true;
     // Nothing can bring another one: whoever looks at the connection is to see that.
     one->kept.state = state_kind::error;
     one->kept.reason = "its access token was refused, and the provider gave no refresh token";
@@ -176,8 +195,39 @@ bool connection_tokens::refused(const settings_ptr& of, const std::string& token
 }
 
 void connection_tokens::keep_only(const std::string& owner, const std::set<std::string>& names) {
-    std::erase_if(entries_, [&](const auto& each) {
-        return each.first.owner == owner && !names.contains(each.first.name);
+    std::vector<connection_id> gone;
+    for (const auto& [id, one] : entries_) {
+        if (id.owner == owner && !names.contains(id.name)) gone.push_back(id);
+    }
+    for (const connection_id& id : gone)
+        drop(id);
+}
+
+void connection_tokens::drop(const connection_id& id) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) return;
+    found->second->gone = true;
+    entries_.erase(found);
+    // One that was written after the records of this connection were looked for.
+    clean_record(id);
+}
+
+void connection_tokens::clean_record(const connection_id& id) {
+    const entry_ptr now = at(id);
+    enqueue(now, [this, now, id] {
+        const auto then = [this, now, id](const base::result<void>& done) {
+            if (!done) {
+                base::log(base::log_level::error,
+                          "the record of a connection that is gone could not be removed",
+                          {{"connection", id.to_text()}, {"why", done.error_value().to_text()}});
+            }
+            end_job(now);
+        };
+        // The connection is there again, with tokens of its own: these it is to have.
+        if (!now->kept.fingerprint.empty()) return put(now, id, now->kept.copy(), then);
+        ports_.kept.remove(id, [alive = std::weak_ptr<bool>(alive_), then](const auto& done) {
+            if (!alive.expired()) then(done);
+        });
     });
 }
 

@@ -76,6 +76,8 @@ class connection_tokens {
     // Gives up waiting: `finished` runs with `cancelled`. The request goes on.
     void cancel(operation which);
     // A third party refused this access token. Whether another one may help: then fetch() again.
+    // Without a way to another one the connection is in error from now on; one that is shared stays
+    // as it is, as not all who use it need to be refused.
     bool refused(const settings_ptr& of, const std::string& token);
 
     // A person has authorized the connection. `finished` runs once its tokens are on disk.
@@ -88,6 +90,9 @@ class connection_tokens {
     // The owner has no connections but these, and no records of others; with none: it is gone.
     void keep_only(const std::string& owner, const std::set<std::string>& names);
     void forget(const std::string& owner) { keep_only(owner, {}); }
+    // The connection has no tokens of its own any more. An answer that is under way brings none
+    // back.
+    void drop(const connection_id& id);
 
     connection_status status(const oauth_settings& of) const;
 
@@ -101,6 +106,7 @@ class connection_tokens {
         connection_record::state_kind told = connection_record::state_kind::pending;
         bool stale = false;     // the access token was refused
         bool fetching = false;  // a job that gets a token is queued or runs
+        bool gone = false;      // dropped: nothing more is kept of it
         std::vector<waiter> waiting;
         // One after the other; the first one runs.
         std::deque<std::function<void()>> jobs;
@@ -124,6 +130,10 @@ class connection_tokens {
     bool paused(const entry& one) const;
     // Why no request can help; nothing: one may.
     std::optional<base::error> hopeless(const entry& one, const oauth_settings& of) const;
+    // Why these settings get no token any more; nothing: they are those of now.
+    std::optional<base::error> outdated(const oauth_settings& of) const;
+    // Removes what was written of it after it was dropped.
+    void clean_record(const connection_id& id);
 
     void enqueue(const entry_ptr& one, std::function<void()> job);
     void run_first(const entry_ptr& one);

@@ -395,6 +395,70 @@ TEST_F(connection_tokens_test, nothing_is_kept_of_an_instance_that_is_gone) {
     EXPECT_EQ(state(person), "pending");
 }
 
+// The key stays: another instance's file, or the customer's, has dropped the connection alone.
+TEST_F(connection_tokens_test, nothing_is_kept_of_a_connection_that_is_gone) {
+    authorized();
+    clock.advance_ms(2'000'000);
+    http.hanging = true;
+    std::string told;
+    tokens->fetch(person, [&](const auto& token) {
+        told = token ? *token : base::to_string(token.error_value().code);
+    });
+    turn();
+    tokens->keep_only("acme", {"other"});
+    turn();
+    EXPECT_EQ(record(), "") << "that a refresh begins had been written";
+    http.release(token("second", R"(,"refresh_token":"refresh-2")"));
+    turn();
+    EXPECT_EQ(told, "unavailable");
+    EXPECT_EQ(record(), "");
+    EXPECT_EQ(state(person), "pending");
+    http.hanging = false;
+    authorized();
+    restart();
+    EXPECT_EQ(fetch(person), "known first") << "it may come again";
+}
+
+TEST_F(connection_tokens_test, what_is_on_its_way_to_the_disk_is_removed_again) {
+    for (int steps = 0; steps < 8; ++steps) {
+        http.replies = {token("first", R"(,"refresh_token":"refresh-1")")};
+        tokens->exchange(person, "the-code", "the-verifier", "https://me.test/oauth/callback",
+                         [](const base::result<void>&) {});
+        for (int i = 0; i < steps; ++i)
+            loop.run_ready();
+        tokens->drop(person->id());
+        turn();
+        EXPECT_EQ(record(), "") << steps;
+        EXPECT_EQ(state(person), "pending") << steps;
+        // What comes after has a record of its own, whoever was first.
+        tokens->drop(person->id());
+        authorized();
+        EXPECT_NE(record(), "") << steps;
+        restart();
+        EXPECT_EQ(state(person), "active") << steps;
+        tokens->drop(person->id());
+        turn();
+    }
+}
+
+// An execution that began before the owner's file changed has the settings of then.
+TEST_F(connection_tokens_test, old_settings_do_not_take_the_record_of_those_who_share) {
+    const connection_id crm{"customer:acme", "crm"};
+    const settings_ptr old = settings("clientCredentials", "me", crm);
+    settings_ptr now = settings("clientCredentials", "another", crm);
+    tokens->refresh_ahead([&](const connection_id&) { return now; });
+    http.replies = {token("of-another"), token("of-me")};
+    EXPECT_EQ(fetch(now), "token of-another");
+    EXPECT_THAT(fetch(old), HasSubstr("has other settings since this execution began"));
+    EXPECT_EQ(fetch(now), "known of-another");
+    EXPECT_EQ(http.requests.size(), 1u);
+    now = nullptr;
+    tokens->drop(crm);
+    turn();
+    EXPECT_THAT(fetch(old), HasSubstr("is not there any more"));
+    EXPECT_EQ(record(), "");
+}
+
 TEST_F(connection_tokens_test, a_damaged_record_is_an_error_that_authorizing_heals) {
     authorized();
     auto stored = store->config(connection_kind).value().front();

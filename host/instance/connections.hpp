@@ -78,6 +78,8 @@ class connections {
     void keep_only(const std::string& owner, const std::set<std::string>& names) {
         tokens_.keep_only(owner, names);
     }
+    // An instance shares this one now, and had one of its own.
+    void drop_tokens(const connection_id& id) { tokens_.drop(id); }
 
     // Through these, calls of connectors get their tokens.
     engine::call_port& calls() { return calls_; }

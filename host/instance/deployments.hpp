@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/random.hpp"
@@ -83,8 +84,11 @@ class deployments final : public engine::flow_source {
     bool has_customer(const std::string& name) const;
     // The instances that run of a customer, by name.
     std::vector<std::string> instances_of(const std::string& customer) const;
-    // Those that use a shared connection.
-    std::vector<std::string> users_of(const std::string& owner, const std::string& name) const;
+    // The same for all customers at once, by customer.
+    std::map<std::string, std::vector<std::string>> instances_by_customer() const;
+    // Those that use shared connections, by owner and connection.
+    using users_map = std::map<std::pair<std::string, std::string>, std::vector<std::string>>;
+    users_map users() const;
 
     // By name; those that cannot run (a variable is not set any more) with their problem.
     std::vector<deployed_instance> instances() const;

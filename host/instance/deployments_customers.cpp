@@ -27,17 +27,27 @@ std::vector<std::string> deployments::instances_of(const std::string& customer) 
     return out;
 }
 
-std::vector<std::string> deployments::users_of(const std::string& owner,
-                                               const std::string& name) const {
-    std::vector<std::string> out;
+std::map<std::string, std::vector<std::string>> deployments::instances_by_customer() const {
+    std::map<std::string, std::vector<std::string>> out;
+    each_kept([&](const kept_instance& one) { out[one.file.customer].push_back(one.file.name); });
+    for (auto& [customer, its] : out)
+        std::sort(its.begin(), its.end());
+    return out;
+}
+
+deployments::users_map deployments::users() const {
+    users_map out;
     each_kept([&](const kept_instance& one) {
         for (const auto& [own_name, given] : one.file.connections) {
             const auto of = manifest::parse_shared(given.shared);
-            if (!of || of->name != name || origin_of(one.file, *of).owner != owner) continue;
-            return out.push_back(one.file.name);
+            if (!of) continue;
+            std::vector<std::string>& its = out[{origin_of(one.file, *of).owner, of->name}];
+            // It may use one under two names.
+            if (its.empty() || its.back() != one.file.name) its.push_back(one.file.name);
         }
     });
-    std::sort(out.begin(), out.end());
+    for (auto& [which, its] : out)
+        std::sort(its.begin(), its.end());
     return out;
 }
 

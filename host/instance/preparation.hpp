@@ -69,6 +69,9 @@ class preparation {
     // One that cannot run is left out, and holds up no other; unless it was asked to go.
     void bind_others();
     void write();
+    // Tokens of an instance's own connections that it shares from now on: they would be there again
+    // when its file goes back.
+    void drop_own_tokens(const kept_map& changed);
     void add(base::result<std::vector<store::config_change>> more);
 
     const prepare_ports& ports_;

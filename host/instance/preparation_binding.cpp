@@ -142,6 +142,7 @@ void preparation::write() {
             if (before == nullptr || *before != *part.kept) changed.emplace(name, part.kept);
         }
         add(kept_instances(ports_.store, *ports_.keys).changes(changed));
+        drop_own_tokens(changed);
         owner_map owners;
         for (const auto& [id, one] : out_.owners) {
             const owner* const before = find_owner(now_.owners, id);
@@ -152,8 +153,27 @@ void preparation::write() {
         add(kept_owners(ports_.store, *ports_.keys).changes(owners));
         if (!out_.ok()) return;
     }
+    out_.changes.insert(out_.changes.end(), request_.together.begin(), request_.together.end());
     if (auto numbered = store::number_changes(ports_.store, out_.changes); !numbered) {
         refuse(numbered.error_value());
+    }
+}
+
+void preparation::drop_own_tokens(const kept_map& changed) {
+    for (const auto& [name, one] : changed) {
+        const kept_instance* const before = known(name);
+        if (before == nullptr) continue;
+        for (const auto& [connection, given] : one->file.connections) {
+            const auto old = before->file.connections.find(connection);
+            const bool was_shared =
+                old != before->file.connections.end() && !old->second.shared.empty();
+            if (given.shared.empty() || was_shared) continue;
+            out_.now_shared.push_back({name, connection});
+            const std::string key = name + '/' + connection;
+            const auto there = store::read_record(ports_.store, connection_kind, key);
+            if (!there) return refuse(there.error_value());
+            if (*there) out_.changes.push_back({{connection_kind, key, "", 0}, true});
+        }
     }
 }
 

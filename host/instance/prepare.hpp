@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "instance/bind.hpp"
 #include "instance/change_plan.hpp"
+#include "instance/connection_record.hpp"
 #include "instance/documents.hpp"
 #include "instance/endpoint.hpp"
 #include "instance/kept_instances.hpp"
@@ -62,6 +63,8 @@ struct change_request {
         may_share;
     // The customer whose record is to go; empty: none.
     std::string remove_customer;
+    // Becomes durable in the same transaction; versions are put in.
+    std::vector<store::config_change> together;
     secret_fields known;  // see bind.hpp; any thread
     // Those that are here, for warnings about calls; null: not looked at.
     std::shared_ptr<const manifest::connector_catalog> connectors;
@@ -83,6 +86,8 @@ struct prepared_change {
     release_lists releases;                     // those that are touched
     std::vector<store::config_change> changes;  // one transaction
     std::string forgets;  // the owner whose key goes in that transaction; empty: none
+    // Of instances that had one of their own: its tokens go in that transaction.
+    std::vector<connection_id> now_shared;
     bool ok() const { return problems.empty(); }
 };
 

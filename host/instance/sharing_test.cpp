@@ -61,6 +61,29 @@ flows:
         request.remove_customer = name;
         return make(std::move(request));
     }
+    // With the fields that crm has.
+    static document owner_of_its_own(const std::string& name) {
+        return {name + ".yaml",
+                "instance: " + name +
+                    "\ncustomer: acme\nintegration: test/one\nconnections:\n  main: { type: "
+                    "basic, baseUrl: \"https://one.test\", key: { $env: KEY } }\n"};
+    }
+    std::string sealed_tokens(const connection_id& id) {
+        connection_record tokens;
+        tokens.refresh = base::secret("refresh-token");
+        return tokens.to_json(id, *vault_).value();
+    }
+    void keep_tokens(const connection_id& id, const std::string& sealed) {
+        const std::string key = id.owner + '/' + id.name;
+        std::uint64_t version = 0;
+        const auto kept = store_->config(connection_kind).value();
+        for (const store::config_record& one : kept) {
+            if (one.key == key) version = one.version;
+        }
+        ASSERT_TRUE(
+            store::testing::put_config_and_wait(*store_, {connection_kind, key, sealed, version}));
+    }
+    void keep_tokens(const connection_id& id) { keep_tokens(id, sealed_tokens(id)); }
     void start_with_two() {
         const change_result told =
             apply({sharer("one"), customer(crm), crm_integration(), sharer("two")});
@@ -303,6 +326,83 @@ TEST_F(sharing_test, tokens_go_with_the_connection) {
     ASSERT_EQ(records(connection_kind), 1u);
     EXPECT_EQ(store_->config(connection_kind)->front().key, "customer:acme/crm");
     EXPECT_EQ(connections_of_.at("customer:acme"), std::set<std::string>{"crm"});
+}
+
+// A refresh that ends while the change is written makes a new version of its record.
+TEST_F(sharing_test, tokens_that_are_refreshed_meanwhile_hold_up_no_change) {
+    ASSERT_TRUE(
+        apply({customer(std::string(crm) + "  hub: { connector: hub, type: basic }\n")}).ok());
+    const auto refreshed_in_between = [this](const connection_id& id) {
+        keep_tokens(id);
+        settle();
+        before_write_ = [this, id, next = sealed_tokens(id)] { keep_tokens(id, next); };
+    };
+    refreshed_in_between({"customer:acme", "hub"});
+    change_result told = apply({customer(crm)});
+    EXPECT_TRUE(told.ok()) << words(told);
+    EXPECT_FALSE(before_write_);
+    EXPECT_EQ(records(connection_kind), 0u);
+    refreshed_in_between({"customer:acme", "crm"});
+    told = remove_customer("acme");
+    EXPECT_TRUE(told.ok()) << words(told);
+    EXPECT_FALSE(before_write_);
+    EXPECT_EQ(records(connection_kind), 0u);
+    EXPECT_EQ(records(owner_kind), 0u);
+}
+
+TEST_F(sharing_test, a_customer_goes_whole_or_stays_wherever_the_process_dies) {
+    ASSERT_TRUE(apply({customer(crm)}).ok());
+    keep_tokens({"customer:acme", "crm"});
+    settle();
+    bool done = false;
+    int failed = 0;
+    for (int writes = 0; writes < 5 && !done; ++writes) {
+        writes_left_ = writes;
+        done = remove_customer("acme").ok();
+        if (!done) {
+            ++failed;
+            EXPECT_TRUE(vault_->seal("customer:acme", "a", base::secret("b"))) << "its key is back";
+        }
+        writes_left_ = -1;
+        restart();
+        ASSERT_TRUE(warnings_.empty()) << warnings_.front().to_text();
+        for (const char* kind : {owner_kind, "data_key", connection_kind})
+            EXPECT_EQ(records(kind), done ? 0u : 1u) << kind << writes;
+        EXPECT_EQ(host_->has_customer("acme"), !done);
+    }
+    EXPECT_TRUE(done);
+    EXPECT_EQ(failed, 1) << "it is one transaction";
+}
+
+TEST_F(sharing_test, what_an_instance_shares_with_equal_fields_is_a_change) {
+    ASSERT_TRUE(apply({crm_integration(), customer(crm), owner_of_its_own("one")}).ok());
+    EXPECT_EQ(words(apply({sharer("one")}, true)),
+              "update one\n  the connection main is shared: customer/crm\n");
+    EXPECT_EQ(words(apply({sharer("one")})),
+              "update one\n  the connection main is shared: customer/crm\n");
+    EXPECT_EQ(host_->current("one", "hook")->origin_of("main").owner, "customer:acme");
+    EXPECT_EQ(words(apply({sharer("one")})), "none one\n");
+    EXPECT_EQ(words(apply({owner_of_its_own("one")})),
+              "update one\n  the connection main is the instance's own again\n");
+    EXPECT_EQ(host_->current("one", "hook")->origin_of("main").owner, "");
+}
+
+TEST_F(sharing_test, tokens_of_its_own_go_when_an_instance_shares) {
+    ASSERT_TRUE(apply({crm_integration(), customer(crm), owner_of_its_own("one")}).ok());
+    keep_tokens({"one", "main"});
+    keep_tokens({"one", "another"});
+    settle();
+    writes_left_ = 0;
+    EXPECT_FALSE(apply({sharer("one")}).ok());
+    writes_left_ = -1;
+    EXPECT_EQ(records(connection_kind), 2u) << "in the same transaction";
+    EXPECT_TRUE(now_shared_.empty());
+    ASSERT_TRUE(apply({sharer("one")}).ok());
+    ASSERT_EQ(records(connection_kind), 1u);
+    EXPECT_EQ(store_->config(connection_kind)->front().key, "one/another");
+    EXPECT_EQ(now_shared_, (std::vector<connection_id>{{"one", "main"}}));
+    ASSERT_TRUE(apply({sharer("one")}).ok());
+    EXPECT_EQ(now_shared_.size(), 1u);
 }
 
 TEST_F(sharing_test, who_may_not_change_an_owner_is_refused_before_anything_is_told) {

@@ -127,6 +127,16 @@ base::result<file_kind> kind_of_text(std::string_view text, const std::string& n
     return neither;
 }
 
+bool is_like_owner(const json::value& content) {
+    static const std::vector<std::string> known = {"manifest", "customer", "organization",
+                                                   "title",    "labels",   "connections"};
+    const std::vector<std::string> keys = keys_of(content);
+    return std::all_of(keys.begin(), keys.end(), [](const std::string& key) {
+        return std::find(known.begin(), known.end(), key) != known.end() ||
+               !expression::nearest(key, known).empty();
+    });
+}
+
 base::result<json::value> read_plain(const std::filesystem::path& file) {
     const base::result<std::string> text = base::read_file(file, largest);
     if (!text) return text.error_value();

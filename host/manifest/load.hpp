@@ -47,6 +47,10 @@ enum class file_kind { integration, instance, owner, plain };
 base::result<file_kind> kind_of_file(const std::filesystem::path& file);
 base::result<file_kind> kind_of_text(std::string_view text, const std::string& name);
 
+// Whether all keys are those of a file of a customer or the organization, or mistyped ones: much
+// else has a key `customer` or `organization`, as samples of webhooks do.
+bool is_like_owner(const json::value& content);
+
 // Any YAML or JSON file as a value.
 base::result<json::value> read_plain(const std::filesystem::path& file);
 

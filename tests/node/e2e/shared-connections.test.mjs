@@ -245,6 +245,11 @@ test("customers are applied, changed and removed with the commands, all or nothi
   assert.equal(found.code, 1);
   assert.match(found.stdout + found.stderr, /wrong\.yaml:5:\d+.*customer "acme" has no connection "renamd" \(did you mean "renamed"\?\)/s);
 
+  const again = file("again.yaml", "customer: acme\ntitle: Once more\n");
+  const twice = await check(customer, again);
+  assert.equal(twice.code, 1);
+  assert.match(twice.stdout + twice.stderr, /again\.yaml.*there are two files of customer "acme"/s);
+
   // Gone, with its key and its tokens.
   const stays = await command("customer", "remove", "acme");
   assert.equal(stays.code, 1);
