@@ -90,6 +90,8 @@ class connection_tokens {
     void forget(const std::string& owner) { keep_only(owner, {}); }
 
     connection_status status(const oauth_settings& of) const;
+    // Why the provider gives no token any more; nothing: it may. Kept over restarts.
+    std::optional<std::string> given_up(const oauth_settings& of) const;
 
   private:
     struct waiter {
