@@ -21,24 +21,6 @@ struct wanted {
     tenant_view view;
 };
 
-json::value alert_json(const raised_alert& one, const instance::deployed_instance& of) {
-    return json::value::object(
-        {{"alert", one.alert},
-         {"kind", one.kind},
-         {"instance", one.instance},
-         {"customer", of.customer},
-         {"integration", of.integration},
-         {"version", of.version},
-         {one.kind == "connection" ? "connection" : "flow", one.about},
-         {"since", base::to_rfc3339(one.since_ms)},
-         {"last", base::to_rfc3339(one.last_ms)},
-         {"count", one.count},
-         {"execution", one.execution.empty() ? json::value() : json::value(one.execution)},
-         {"error", one.error},
-         {"what", instance::sentence_of(one)},
-         {"advice", instance::advice_on(one)}});
-}
-
 reply page_of_alerts(const std::vector<raised_alert>& all, const wanted& asked,
                      const instance::deployments& deployed) {
     json::value items = json::value::array();
@@ -49,13 +31,32 @@ reply page_of_alerts(const std::vector<raised_alert>& all, const wanted& asked,
         const auto of = deployed.find_instance(one.instance);
         if (!of || (!asked.customer.empty() && of->customer != asked.customer)) continue;
         if (items.size() == asked.limit) return json_reply(200, page_of(std::move(items), last));
-        items.push(alert_json(one, *of));
+        items.push(alert_json(one, of->customer, of->integration, of->version));
         last = one.key;
     }
     return json_reply(200, page_of(std::move(items), ""));
 }
 
 }  // namespace
+
+json::value alert_json(const raised_alert& one, const std::string& customer,
+                       const std::string& integration, const std::string& version) {
+    return json::value::object(
+        {{"alert", one.alert},
+         {"kind", one.kind},
+         {"instance", one.instance},
+         {"customer", customer},
+         {"integration", integration},
+         {"version", version},
+         {one.kind == "connection" ? "connection" : "flow", one.about},
+         {"since", base::to_rfc3339(one.since_ms)},
+         {"last", base::to_rfc3339(one.last_ms)},
+         {"count", one.count},
+         {"execution", one.execution.empty() ? json::value() : json::value(one.execution)},
+         {"error", one.error},
+         {"what", instance::sentence_of(one)},
+         {"advice", instance::advice_on(one)}});
+}
 
 void list_alerts(const api_ports& ports, const call& what, const answer_function& answer) {
     auto given = read_query(what.query, {"instance", "customer", "limit", "cursor"});

@@ -185,49 +185,12 @@ std::optional<base::error> host_process::not_to_be_removed(
                             "undeploy flows either, see the warnings");
 }
 
-void host_process::open_alerts() {
-    alert_writer_ = std::make_unique<engine::alert_writer>(engine::alert_writer_ports{
-        loop_, *store_, [this](const store::new_event& event, json::value payload) {
-            engine_->accept(event, event.id, std::move(payload));
-        }});
-    connection_alerts_ = std::make_unique<instance::connection_alerts>(
-        instance::connection_alert_ports{clock_, ids_, *deployments_, *alert_writer_});
-    overdue_ = std::make_unique<trigger::overdue>(
-        trigger::overdue_ports{loop_, clock_, ids_, *store_, *alert_writer_});
-    connections_->observe(
-        [this](const instance::connection_id& id, const base::error* refused) {
-            refused != nullptr ? connection_alerts_->refused(id, *refused)
-                               : connection_alerts_->works(id);
-        },
-        [this](const instance::connection_id& id, const instance::connection_record& now) {
-            using state_kind = instance::connection_record::state_kind;
-            for (const instance::connection_id& used : connections_->uses_of(id)) {
-                if (now.state == state_kind::error) connection_alerts_->broken(used, now.reason);
-                if (now.state == state_kind::active) connection_alerts_->works(used);
-            }
-        });
-}
-
 base::result<void> host_process::start_alerts() {
-    std::map<std::string, instance::integration_ptr> integrations;
-    for (const instance::flow_ptr& flow : deployments_->flows())
-        integrations.emplace(flow->instance, flow->integration);
-    instance::drop_undeclared(*store_, integrations);
-    const auto raised = instance::read_alerts(*store_);
-    if (!raised) return raised.error_value();
-    connection_alerts_->start(*raised);
-    std::vector<std::string> keys;
-    for (const instance::raised_alert& one : *raised)
-        keys.push_back(one.key);
-    if (base::result<void> done = overdue_->start(deployments_->flows(), keys); !done) return done;
-    // What broke when the process died is not forgotten.
-    for (const instance::deployed_instance& one : deployments_->instances()) {
-        for (const instance::connection_view& each : connections_->of_instance(one.name)) {
-            if (each.status.state != instance::connection_record::state_kind::error) continue;
-            connection_alerts_->broken({one.name, each.id.name}, each.status.reason);
-        }
+    std::set<std::string> others;
+    for (const auto& [name, record] : found_) {
+        if (record.state != instance::deployment_record::state_kind::removed) others.insert(name);
     }
-    return {};
+    return alerts_->start(others);
 }
 
 void host_process::open_lifecycle() {
@@ -246,6 +209,7 @@ void host_process::open_lifecycle() {
                 deployments_->forget(name);
                 connections_->forget(name);
                 keys_->forget(name);
+                alerts_->forget(name);
             }
             told_.add("instance " + name + ' ' + instance::to_string(now.state));
         }});
@@ -275,7 +239,6 @@ void host_process::follow(const std::vector<std::string>& changed, std::function
     struct found {
         std::vector<std::string> changed;
         std::vector<instance::flow_ptr> flows;
-        std::map<std::string, instance::integration_ptr> integrations;  // null: it is gone
         base::result<trigger::schedule_positions> schedules = trigger::schedule_positions();
         base::result<trigger::poll_positions> pollers = trigger::poll_positions();
         std::function<void()> done;
@@ -283,16 +246,11 @@ void host_process::follow(const std::vector<std::string>& changed, std::function
     auto one = std::make_shared<found>();
     one->changed = changed;
     one->flows = deployments_->flows(changed);
-    for (const std::string& name : changed) {
-        const std::vector<instance::flow_ptr> its = deployments_->flows_of(name);
-        one->integrations[name] = its.empty() ? nullptr : its.front()->integration;
-    }
-    overdue_->replace(changed, one->flows);
+    alerts_->replace(changed, one->flows);
     one->done = std::move(done);
     pool_->submit([this, one, &store = *store_, &loop = loop_] {
         one->schedules = trigger::schedules::read(store, one->flows);
         one->pollers = trigger::pollers::read(store, one->flows);
-        instance::drop_undeclared(store, one->integrations);
         loop.post([this, one] {
             if (!one->schedules || !one->pollers) {
                 base::log(base::log_level::error, "schedules and polls follow at the next start",
@@ -439,10 +397,12 @@ int host_process::start() {
             [this](std::function<void()> work) { pool_->submit(std::move(work)); },
             [this](const std::string& instance, const std::string& flow, store::event_state state) {
                 metrics_.execution_ended(counted_flow(*deployments_, instance, flow), state);
-                if (state == store::event_state::succeeded) overdue_->on_success(instance, flow);
+                if (state == store::event_state::succeeded) alerts_->on_success(instance, flow);
             }},
         limits);
-    open_alerts();
+    alerts_ = std::make_unique<host_alerts>(
+        host_alert_ports{loop_, clock_, ids_, *store_, *deployments_, *connections_, *engine_,
+                         [this](std::function<void()> work) { pool_->submit(std::move(work)); }});
     plugin::registry& registry = connectors_->connectors();
     uploads_ = std::make_unique<trigger::uploads>(registry.blob_streams(), ids_,
                                                   trigger::upload_options{options_.max_upload});
@@ -534,7 +494,7 @@ void host_process::on_signal() {
 void host_process::start_drain() {
     schedules_->stop();
     pollers_->stop();
-    overdue_->stop();
+    alerts_->stop();
     connections_->stop();
     lifecycle_->stop();
     connectors_->connectors().stop_watching();

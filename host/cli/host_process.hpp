@@ -23,6 +23,7 @@
 #include "base/thread.hpp"
 #include "cli/connector_host.hpp"
 #include "cli/drain.hpp"
+#include "cli/host_alerts.hpp"
 #include "cli/host_operations.hpp"
 #include "cli/line_output.hpp"
 #include "cli/serve.hpp"
@@ -30,7 +31,6 @@
 #include "engine/engine.hpp"
 #include "engine/retention.hpp"
 #include "instance/changes.hpp"
-#include "instance/connection_alerts.hpp"
 #include "instance/connections.hpp"
 #include "instance/deployments.hpp"
 #include "instance/endpoint_keys.hpp"
@@ -41,7 +41,6 @@
 #include "store/disk_guard.hpp"
 #include "store/store.hpp"
 #include "trigger/oauth_callback.hpp"
-#include "trigger/overdue.hpp"
 #include "trigger/pollers.hpp"
 #include "trigger/runs_address.hpp"
 #include "trigger/schedules.hpp"
@@ -87,7 +86,6 @@ class host_process {
     base::result<void> open_connections();
     // The problem with the first of these instances that is not there and was never removed.
     std::optional<base::error> not_to_be_removed(const std::set<std::string>& asked) const;
-    void open_alerts();
     // Before the loop runs; blocks.
     base::result<void> start_alerts();
     void open_lifecycle();
@@ -120,9 +118,7 @@ class host_process {
     std::unique_ptr<instance::connections> connections_;
     std::unique_ptr<trigger::oauth_callback> callback_;
     std::unique_ptr<engine::engine> engine_;
-    std::unique_ptr<engine::alert_writer> alert_writer_;
-    std::unique_ptr<instance::connection_alerts> connection_alerts_;
-    std::unique_ptr<trigger::overdue> overdue_;
+    std::unique_ptr<host_alerts> alerts_;
     std::unique_ptr<engine::retention> retention_;
     std::unique_ptr<trigger::uploads> uploads_;
     std::unique_ptr<trigger::runs_address> runs_;

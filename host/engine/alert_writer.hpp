@@ -7,6 +7,7 @@
 
 #include "base/event_loop.hpp"
 #include "base/result.hpp"
+#include "engine/raised_alerts.hpp"
 #include "json/value.hpp"
 #include "store/store.hpp"
 
@@ -16,6 +17,7 @@ namespace sluice::engine {
 struct alert_writer_ports {
     base::event_loop& loop;
     store::store& store;
+    raised_alerts& raised;
     // A message that is durable is to be told.
     std::function<void(const store::new_event&, json::value payload)> accept;
 };
@@ -33,10 +35,13 @@ class alert_writer {
     // `done` runs once, later, on the loop, when the change and its message are durable; not after
     // the end of the writer.
     void write(store::alert_op change, written done);
+    // Whether there is anything to clear.
+    bool may_be_raised(const std::string& key) const { return ports_.raised.contains(key); }
+    bool none_raised() const { return ports_.raised.none(); }
 
   private:
-    void answered(const store::alert_outcome& told,
-                  const base::result<store::commit_outcome>& outcome, const written& done) const;
+    void answered(const alert_under_way& change, const base::result<store::commit_outcome>& outcome,
+                  const written& done) const;
 
     alert_writer_ports ports_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

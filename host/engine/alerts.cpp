@@ -36,6 +36,13 @@ bool has_receiver(const bound_flow& of, const manifest::alert& rule, base::clock
     return !known.is_null() && known != json::value("");
 }
 
+// By an operator: what deploys is repeated by the host, and without records nothing can go on.
+bool can_be_resumed(const manifest::flow& flow) {
+    return flow.record == manifest::flow::record_kind::full &&
+           !std::holds_alternative<manifest::deploy_trigger>(flow.trigger) &&
+           !std::holds_alternative<manifest::undeploy_trigger>(flow.trigger);
+}
+
 void add_news(json::value& to, const alert_news& news) {
     if (news.execution != 0) to.set("execution", base::execution_id_text(news.execution));
     if (news.error) to.set("error", error_json(*news.error));
@@ -77,6 +84,13 @@ store::alert_op change_alert(const bound_flow& of, const manifest::alert& rule, 
                                               {"about", news.about},
                                               {"last", out.at_ms}});
     add_news(detail, news);
+    if (!news.resumable) detail.set("resumable", false);
+    if (!news.refused.empty()) {
+        json::value names = json::value::array();
+        for (const std::string& one : news.refused)
+            names.push(one);
+        detail.set("refused", std::move(names));
+    }
     out.detail_json = json::to_text(detail);
     if (!has_receiver(of, rule, clock)) return out;
     store::new_event message;
@@ -85,6 +99,7 @@ store::alert_op change_alert(const bound_flow& of, const manifest::alert& rule, 
     message.flow = manifest::alert_flow_name(rule.name);
     message.flow_version = of.integration->hash;
     message.kind = "alert";
+    message.lane_key = out.key;  // nobody hears that it is over before they hear of it
     message.payload_json = json::to_text(
         json::value::object({{"message", message_of(of, rule, raised, news, out.at_ms)}}));
     message.accepted_ms = out.at_ms;
@@ -94,25 +109,30 @@ store::alert_op change_alert(const bound_flow& of, const manifest::alert& rule, 
 }
 
 std::vector<store::op> alerts_of_end(const flow_source& flows, const ending& what,
-                                     end_of_execution& end, base::clock& clock,
-                                     base::id_generator& ids) {
+                                     end_of_execution& end, raised_alerts& raised,
+                                     base::clock& clock, base::id_generator& ids) {
     std::vector<store::op> out;
     const bool failed = end.how == end_of_execution::kind::failed;
     if (!failed && end.how != end_of_execution::kind::succeeded) return out;
     const std::shared_ptr<const bound_flow> current = flows.current(what.instance, what.flow);
     if (!current) return out;
-    alert_news news;
-    news.about = what.flow;
-    news.execution = what.id;
-    if (failed) news.error = end.error;
     bool is_missed = false;  // by some alert, when it does not come
     for (const manifest::alert& rule : current->integration->alerts) {
         if (rule.on == condition::connection || !rule.watches(what.flow)) continue;
         const bool overdue = rule.on == condition::overdue;
         if (overdue ? failed : what.awaited) continue;
         is_missed = is_missed || overdue;
+        const bool idle =
+            !failed &&
+            (raised.none() || !raised.contains(alert_key(what.instance, rule.name, what.flow)));
+        if (idle) continue;
+        alert_news news;
+        news.about = what.flow;
+        news.execution = what.id;
+        if (failed) news.error = end.error;
+        news.resumable = can_be_resumed(*current->flow);
         store::alert_op change = change_alert(*current, rule, failed, news, clock, ids);
-        end.alerts.push_back(change.told);
+        end.alerts.push_back(raised.begin(change));
         out.emplace_back(std::move(change));
     }
     if (is_missed) out.emplace_back(note_success(what.instance, what.flow, clock.unix_ms()));

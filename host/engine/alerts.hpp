@@ -18,6 +18,9 @@ struct alert_news {
     std::string about;              // the flow or the connection
     store::event_id execution = 0;  // that raises or clears it; 0: none
     std::optional<fault> error;     // why it is raised; without secrets
+    bool resumable = true;          // the execution, should it have failed
+    // Of a connection: the actions that were refused with it, "shop.buy"; kept in the record.
+    std::vector<std::string> refused = {};
 };
 
 // Of its record.
@@ -37,10 +40,10 @@ struct ending {
     bool awaited = false;  // another execution waits for it: that one's end counts
 };
 // For the transaction of the end, whose `alerts` it sets. Rules, addresses and values are those of
-// the version that runs now. Loop thread.
+// the version that runs now. A success that has nothing to clear adds no change. Loop thread.
 std::vector<store::op> alerts_of_end(const flow_source& flows, const ending& what,
-                                     end_of_execution& end, base::clock& clock,
-                                     base::id_generator& ids);
+                                     end_of_execution& end, raised_alerts& raised,
+                                     base::clock& clock, base::id_generator& ids);
 
 // When a flow that an alert waits for last succeeded, or when the waiting began: a value among
 // those of the instance's state.

@@ -108,6 +108,9 @@ engine::~engine() = default;
 
 base::result<std::size_t> engine::recover(
     const std::function<void(const store::ready_event&)>& found) {
+    const auto raised = ports_.store.config(store::alert_kind);
+    if (!raised) return raised.error_value();
+    surroundings_.alerts.start(*raised);
     constexpr int page = 1000;
     std::size_t count = 0;
     store::event_id after = 0;
@@ -521,7 +524,8 @@ void engine::record_early_end(store::event_id id, const waiting_event& event, js
     }
     if (end.follows) batch.emplace_back(store::append_op{end.follows->event});
     const ending what{id, event.instance, event.flow, event.awaited()};
-    for (store::op& change : alerts_of_end(ports_.flows, what, end, ports_.clock, ports_.ids))
+    for (store::op& change :
+         alerts_of_end(ports_.flows, what, end, surroundings_.alerts, ports_.clock, ports_.ids))
         batch.push_back(std::move(change));
     batch.emplace_back(std::move(finish));
     ports_.store.commit(

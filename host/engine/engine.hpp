@@ -126,6 +126,8 @@ class engine {
     void drain(std::int64_t deadline_ms, std::function<void()> done);
 
     engine_stats stats() const;
+    // Of all instances; known after recover(). Lives as long as the engine.
+    raised_alerts& alerts() { return surroundings_.alerts; }
 
   private:
     struct waiting_event;

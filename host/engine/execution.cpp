@@ -112,7 +112,8 @@ void execution::end(outcome result) {
     if (host_.flows != nullptr && host_.ids != nullptr && !start_.unrecorded) {
         const ending what{start_.id, start_.flow->instance, start_.flow->flow->name,
                           start_.awaited};
-        for (store::op& change : alerts_of_end(*host_.flows, what, end, host_.clock, *host_.ids))
+        for (store::op& change :
+             alerts_of_end(*host_.flows, what, end, host_.alerts, host_.clock, *host_.ids))
             journal_.add(std::move(change));
     }
     // The frame ends here; what follows belongs to `done`.

@@ -36,6 +36,9 @@ struct connector_call {
     shared_connection shared;  // whose it is, when it is not the instance's own
     // Where an access token that the call is given goes, too, so that no record holds it.
     std::shared_ptr<fetched_secrets> fetched;
+    // Who calls: alerts about the connection are this version's, and what they say holds none of
+    // its secrets. Null: how the call ends is told to nobody.
+    std::shared_ptr<const bound_flow> flow = nullptr;
     plugin::call_request request;
 };
 

@@ -15,6 +15,7 @@
 #include "base/random.hpp"
 #include "engine/fault.hpp"
 #include "engine/ports.hpp"
+#include "engine/raised_alerts.hpp"
 #include "engine/signals.hpp"
 #include "engine/token_cache.hpp"
 #include "plugin/blob_http.hpp"
@@ -52,8 +53,8 @@ struct end_of_execution {
     bool parked = false;       // abandoned by park(); what it did so far is durable
     // Durable with the end: what tells the result to somebody. Null: nobody wants to know.
     std::shared_ptr<const delivery> follows;
-    // What became of the alerts that it raises or clears; filled once it is durable.
-    std::vector<std::shared_ptr<const store::alert_outcome>> alerts;
+    // The alerts that it raises or clears.
+    std::vector<alert_under_way> alerts;
 };
 
 // A flow that another execution starts. Loop thread.
@@ -119,6 +120,7 @@ struct surroundings {
     signal_log* signals = nullptr;       // null: no events
     base::id_generator* ids = nullptr;   // of events that ends append; null: results stay here
     flow_source* flows = nullptr;        // knows who is alerted of ends; null: nobody
+    raised_alerts alerts;                // of all instances
     // Durable values of a run that keeps nothing, by scope and key; null: there are none.
     std::map<std::string, json::value>* memory_state = nullptr;
     // Runs work that blocks on disk somewhere else than on the loop. Not used offline.

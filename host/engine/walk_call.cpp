@@ -127,6 +127,7 @@ base::result<connector_call> walk::prepare_call(const manifest::call_task& call,
     out.connection = call.connection;
     out.shared = flow.origin_of(call.connection);
     out.fetched = flow.fetched;
+    out.flow = run_.start().flow;
     json::append_text(out.request.input_json, flow.resolve(call.with, std::move(arguments)));
     return out;
 }

@@ -18,8 +18,14 @@ base::task<outcome> walk::deliver_result(const manifest::task& task, store::step
     const json::value known = run_.start().flow->resolve(call.with, std::move(arguments));
     std::optional<json::value> secret;
     if (const json::value* found = known.find("secret")) secret = *found;
-    const bool alert = payload.find("message") != nullptr;
-    const json::value& url = alert ? known.get("url") : payload.get("url");
+    // The flow of an alert has its address; who wants a result has said where with the request.
+    const json::value* const own = known.find("url");
+    const bool alert = own != nullptr;
+    if (alert && (own->is_null() || *own == json::value(""))) {
+        // Nobody wants to be told any more.
+        co_return end_step(std::move(step), completed_with(json::value::object({})));
+    }
+    const json::value& url = alert ? *own : payload.get("url");
     const json::value body = alert ? alert_message(payload) : payload.get("result");
     const std::string id =
         alert ? base::execution_id_text(run_.start().id) : body.string_or("execution", "");

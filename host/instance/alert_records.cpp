@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/clock.hpp"
-#include "base/log.hpp"
 #include "json/text.hpp"
 #include "manifest/integration.hpp"
 
@@ -45,7 +44,13 @@ base::result<std::vector<raised_alert>> read_alerts(store::reader& from) {
         one.count = kept->int_or("count", 0);
         one.execution = kept->string_or("execution", "");
         one.error = kept->get("error");
-        one.version = record.version;
+        const json::value* const resumable = kept->find("resumable");
+        one.resumable = resumable == nullptr || *resumable != json::value(false);
+        if (const json::value* names = kept->find("refused"); names && names->is_array()) {
+            for (const json::value& name : names->items()) {
+                if (name.is_string()) one.refused.push_back(name.as_string());
+            }
+        }
         out.push_back(std::move(one));
     }
     return out;
@@ -69,31 +74,39 @@ std::string sentence_of(const raised_alert& one) {
 std::string advice_on(const raised_alert& one) {
     if (one.kind == "connection") {
         return "sluice connection list " + one.instance +
-               "; mend it, then: sluice connection test " + one.instance + ' ' + one.about;
+               "; mend it, then: sluice connection test " + one.instance + ' ' + one.about +
+               ", or, when somebody has to log in: sluice connection authorize " + one.instance +
+               ' ' + one.about;
     }
     if (one.kind == "overdue") {
         return "sluice execution list --instance " + one.instance + " --flow " + one.about;
     }
-    return "sluice execution show " + one.execution + "; mend it, then: sluice execution resume " +
-           one.execution;
+    const std::string look = "sluice execution show " + one.execution + "; mend it";
+    if (!one.resumable) return look + ": the next success of " + one.about + " clears it";
+    return look + ", then: sluice execution resume " + one.execution;
 }
 
-void drop_undeclared(store::store& from, const std::map<std::string, integration_ptr>& now) {
-    const auto raised = read_alerts(from);
-    if (!raised) return;  // whoever looks at them is told
-    std::vector<store::config_change> gone;
-    for (const raised_alert& one : *raised) {
+std::vector<raised_alert> undeclared(const std::vector<raised_alert>& all,
+                                     const std::map<std::string, integration_ptr>& now) {
+    std::vector<raised_alert> out;
+    for (const raised_alert& one : all) {
         const auto instance = now.find(one.instance);
         if (instance == now.end()) continue;
-        if (instance->second && declares(*instance->second, one)) continue;
-        gone.push_back({{store::alert_kind, one.key, "", one.version}, true});
+        if (!instance->second || !declares(*instance->second, one)) out.push_back(one);
     }
-    if (gone.empty()) return;
-    from.change_config(std::move(gone), [](const base::result<void>& done) {
-        if (done) return;
-        base::log(base::log_level::warning, "alerts that are not declared any more stay",
-                  {{"why", done.error_value().to_text()}});
-    });
+    return out;
+}
+
+// As changes of alerts, not of records: one that is counted meanwhile goes all the same.
+void drop(engine::alert_writer& with, const std::vector<raised_alert>& which) {
+    for (const raised_alert& one : which) {
+        store::alert_op gone;
+        gone.instance = one.instance;
+        gone.key = one.key;
+        gone.raised = false;
+        gone.told = std::make_shared<store::alert_outcome>();
+        with.write(std::move(gone), [](const base::result<void>&) {});
+    }
 }
 
 }  // namespace sluice::instance

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/hide_secrets.hpp"
+
 namespace sluice::instance {
 namespace {
 
@@ -29,13 +31,20 @@ bool is_refusal(const engine::connector_reply& reply) {
            reply.outcome.http_status == unauthorized;
 }
 
+bool is_watched(const engine::connector_call& call) {
+    if (!call.flow || !call.flow->integration) return false;
+    return std::ranges::any_of(call.flow->integration->alerts, [&](const manifest::alert& rule) {
+        return rule.on == manifest::alert::condition::connection && rule.watches(call.connection);
+    });
+}
+
 }  // namespace
 
 engine::call_port::operation connected_calls::start(
     engine::connector_call call, std::function<void(engine::connector_reply)> done) {
     if (call.connection.empty()) return inner_.start(std::move(call), std::move(done));
     const connection_id used{call.request.scope.instance, call.connection};
-    if (observer_) done = watched(used, std::move(done));
+    if (observer_ && is_watched(call)) done = watched(call, std::move(done));
     // One that is shared has the same tokens for all, whatever version of the connector they use.
     const bool shared = !call.shared.owner.empty();
     const connection_id id_of_connection =
@@ -60,12 +69,17 @@ engine::call_port::operation connected_calls::start(
 }
 
 std::function<void(engine::connector_reply)> connected_calls::watched(
-    const connection_id& id, std::function<void(engine::connector_reply)> done) const {
-    return [this, id, done = std::move(done)](engine::connector_reply reply) {
+    const engine::connector_call& call, std::function<void(engine::connector_reply)> done) const {
+    return [this, id = connection_id{call.request.scope.instance, call.connection},
+            action = call.connector + '.' + call.request.action, flow = call.flow,
+            done = std::move(done)](engine::connector_reply reply) {
         if (reply.outcome.output_json) {
-            observer_(id, nullptr);
+            observer_(id, action, nullptr);
         } else if (is_refusal(reply)) {
-            observer_(id, &reply.outcome.output_json.error_value());
+            const base::error& why = reply.outcome.output_json.error_value();
+            const engine::fault refused =
+                engine::hide_secrets(*flow, engine::fault_of_call(why, 0, {}));
+            observer_(id, action, &refused);
         }
         done(std::move(reply));
     };

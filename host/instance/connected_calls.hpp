@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/fault.hpp"
 #include "engine/ports.hpp"
 #include "instance/connection_tokens.hpp"
 
@@ -32,9 +33,11 @@ class connected_calls final : public engine::call_port {
                             const manifest::version_constraint* wanted) override {
         return inner_.version_for(connector, wanted);
     }
-    // How calls end that use a connection: null when one succeeded, else why the connection is not
-    // accepted. Other failures say nothing about it and are not told.
-    using observer = std::function<void(const connection_id&, const base::error* refused)>;
+    // How calls end whose connection an alert of the caller's version looks at, by the action
+    // ("shop.buy"): null when it succeeded, else why the connection is not accepted, without
+    // secrets. Other failures say nothing about it and are not told.
+    using observer = std::function<void(const connection_id&, const std::string& action,
+                                        const engine::fault* refused)>;
     void observe(observer who) { observer_ = std::move(who); }
 
     operation start(engine::connector_call call,
@@ -58,7 +61,8 @@ class connected_calls final : public engine::call_port {
     using running_ptr = std::shared_ptr<running>;
 
     std::function<void(engine::connector_reply)> watched(
-        const connection_id& id, std::function<void(engine::connector_reply)> done) const;
+        const engine::connector_call& call,
+        std::function<void(engine::connector_reply)> done) const;
     void get_token(operation id, const running_ptr& one);
     void run(operation id, const running_ptr& one, const std::string& token);
     void end(operation id, const running_ptr& one, engine::connector_reply reply);

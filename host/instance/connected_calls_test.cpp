@@ -35,6 +35,7 @@ class connected_calls_test : public connection_world, public testing::Test {
         call.connector = "shop";
         call.connection = connection;
         call.fetched = fetched;
+        call.flow = flow;
         call.request.action = "buy";
         call.request.idempotency_key = "the-key";
         call.request.scope.instance = instance;
@@ -47,6 +48,16 @@ class connected_calls_test : public connection_world, public testing::Test {
                           : std::string(base::to_string(output.error_value().code)) + ": " +
                                 output.error_value().message;
         });
+    }
+    // The caller's version has an alert about this connection.
+    void watch(const std::string& connection) {
+        auto integration = std::make_shared<manifest::integration>();
+        manifest::alert rule;
+        rule.on = manifest::alert::condition::connection;
+        rule.about = {connection};
+        integration->alerts.push_back(std::move(rule));
+        flow = std::make_shared<engine::bound_flow>();
+        flow->integration = integration;
     }
     std::string run(const std::string& connection = "app") {
         start(connection);
@@ -66,6 +77,7 @@ class connected_calls_test : public connection_world, public testing::Test {
 
     engine::scripted_calls inner{loop, clock};
     std::shared_ptr<engine::fetched_secrets> fetched = std::make_shared<engine::fetched_secrets>();
+    std::shared_ptr<engine::bound_flow> flow;  // of the caller
     settings_ptr found = settings("clientCredentials");
     const manifest::version_constraint wanted;
     strings asked;  // whose settings calls were for
@@ -228,23 +240,47 @@ TEST_F(connected_calls_test, end_when_they_are_cancelled) {
 
 TEST_F(connected_calls_test, tell_how_they_end_where_that_says_something_of_the_connection) {
     strings seen;
-    calls->observe([&](const connection_id& id, const base::error* refused) {
-        seen.push_back(id.owner + '/' + id.name + ' ' +
-                       (refused != nullptr ? refused->message : "works"));
-    });
+    calls->observe(
+        [&](const connection_id& id, const std::string& action, const engine::fault* refused) {
+            seen.push_back(id.owner + '/' + id.name + ' ' + action + ' ' +
+                           (refused != nullptr ? refused->detail : "works"));
+        });
     found = nullptr;  // no OAuth: its fields are all there is
+    run();
+    EXPECT_TRUE(seen.empty()) << "no alert looks at it";
+    watch("other");
+    run();
+    EXPECT_TRUE(seen.empty()) << "no alert looks at it";
+    watch("app");
     inner.on("shop.buy",
              {{"{}"}, {"", base::error_code::auth}, {"", base::error_code::unavailable}, {"{}"}});
     EXPECT_EQ(run(), "{}");
     run();
     run();
     run("");
-    EXPECT_EQ(seen, (strings{"acme/app works", "acme/app scripted failure"}));
+    EXPECT_EQ(seen, (strings{"acme/app shop.buy works", "acme/app shop.buy scripted failure"}));
     seen.clear();
     found = settings("authorizationCode");
     run();
     ASSERT_EQ(seen.size(), 1u) << "for want of a token it was not even made";
     EXPECT_THAT(seen[0], HasSubstr("is not authorized yet"));
+}
+
+TEST_F(connected_calls_test, tell_no_secret_of_the_version_that_made_the_call) {
+    strings seen;
+    calls->observe([&](const connection_id&, const std::string&, const engine::fault* refused) {
+        seen.push_back(refused != nullptr ? refused->detail : "works");
+    });
+    found = nullptr;
+    watch("app");
+    auto hidden = std::make_shared<base::log_secrets>();
+    hidden->add("scripted");
+    flow->hidden = hidden;
+    inner.on("shop.buy", {{"", base::error_code::auth}});
+    start();
+    flow = std::make_shared<engine::bound_flow>();  // its key is another one by now
+    turn();
+    EXPECT_EQ(seen, strings{"[redacted] failure"});
 }
 
 }  // namespace

@@ -61,22 +61,32 @@ class connection_alerts_test : public testing::Test {
     }
     // As after a start.
     void begin() {
+        keys_ = {};
+        keys_.start(store_->config(store::alert_kind).value());
         writer_ = std::make_unique<engine::alert_writer>(engine::alert_writer_ports{
-            loop_, *store_, [this](const store::new_event& event, const json::value& payload) {
+            loop_, *store_, keys_,
+            [this](const store::new_event& event, const json::value& payload) {
                 const json::value& message = payload.get("message");
                 told.push_back(event.flow + ' ' + message.string_or("connection", "?") + ' ' +
                                message.string_or("state", "?"));
                 last = message;
             }});
         alerts_ = std::make_unique<connection_alerts>(
-            connection_alert_ports{clock_, ids_, *deployed_, *writer_});
+            connection_alert_ports{loop_, clock_, ids_, *deployed_, *writer_,
+                                   [this](const connection_id&) { return given_up_; }});
         alerts_->start(raised());
     }
     std::vector<raised_alert> raised() { return read_alerts(*store_).value(); }
-    void refuse(const char* name = "crm", const char* instance = "acme") {
-        alerts_->refused({instance, name}, base::make_error(base::error_code::auth,
-                                                            "401: a-known-secret is not the key"));
+    void refuse(const char* name = "crm", const char* instance = "acme",
+                const char* action = "app.read") {
+        alerts_->refused(
+            {instance, name}, action,
+            engine::fault_of_call(
+                base::make_error(base::error_code::auth, "401: that is not the key"), 0, {}));
         settle();
+    }
+    void drop_undeclared(const std::map<std::string, integration_ptr>& now) {
+        drop(*writer_, undeclared(raised(), now));
     }
     // Until everything that was written is durable, and known here.
     void settle() {
@@ -96,6 +106,8 @@ class connection_alerts_test : public testing::Test {
     base::id_generator ids_{clock_, random_};
     std::unique_ptr<store::store> store_;
     std::unique_ptr<deployments> deployed_;
+    engine::raised_alerts keys_;
+    bool given_up_ = false;  // by the provider
     std::unique_ptr<engine::alert_writer> writer_;
     std::unique_ptr<connection_alerts> alerts_;
     using texts = std::vector<std::string>;
@@ -107,19 +119,21 @@ TEST_F(connection_alerts_test, refusals_are_one_alert_until_a_call_succeeds) {
     deploy();
     for (int i = 0; i < 3; ++i)
         refuse();
+    clock_.advance_ms(60'000);
+    refuse();
     EXPECT_EQ(told, texts{"login.alert crm raised"});
     EXPECT_EQ(last.string_or("kind", ""), "connection");
     EXPECT_EQ(last.string_or("customer", ""), "acme");
     EXPECT_EQ(last.get("error").int_or("status", 0), 401);
-    EXPECT_EQ(last.get("error").string_or("detail", ""), "401: [redacted] is not the key");
+    EXPECT_EQ(last.get("error").string_or("detail", ""), "401: that is not the key");
     ASSERT_EQ(raised().size(), 1u);
-    EXPECT_EQ(raised()[0].count, 3);
+    EXPECT_EQ(raised()[0].count, 2) << "once a minute";
     EXPECT_EQ(raised()[0].about, "crm");
-    alerts_->works({"acme", "shop"});
+    alerts_->works({"acme", "shop"}, "app.read");
     settle();
     EXPECT_EQ(raised().size(), 1u);
-    alerts_->works({"acme", "crm"});
-    alerts_->works({"acme", "crm"});
+    alerts_->works({"acme", "crm"}, "app.read");
+    alerts_->works({"acme", "crm"}, "app.read");
     settle();
     EXPECT_EQ(told, (texts{"login.alert crm raised", "login.alert crm cleared"}));
     EXPECT_TRUE(raised().empty());
@@ -134,9 +148,65 @@ TEST_F(connection_alerts_test, a_restart_knows_what_is_raised) {
     alerts_->broken({"acme", "crm"}, "still");
     settle();
     EXPECT_EQ(raised()[0].count, 1) << "it is known already";
-    alerts_->works({"acme", "crm"});
+    alerts_->works({"acme", "crm"}, "app.read");
     settle();
     EXPECT_EQ(told, (texts{"login.alert crm raised", "login.alert crm cleared"}));
+}
+
+TEST_F(connection_alerts_test, what_is_refused_is_cleared_by_its_own_success_or_the_test) {
+    deploy();
+    refuse("crm", "acme", "app.write");
+    alerts_->works({"acme", "crm"}, "app.read");
+    settle();
+    EXPECT_EQ(raised().size(), 1u) << "it may read, and still not write";
+    refuse("crm", "acme", "app.write");
+    EXPECT_EQ(raised().at(0).count, 1) << "no transaction for each";
+    begin();
+    alerts_->works({"acme", "crm"}, "app.read");
+    settle();
+    EXPECT_EQ(raised().size(), 1u) << "a restart knows what was refused";
+    refuse("crm", "acme", "app.list");
+    alerts_->works({"acme", "crm"}, "app.write");
+    settle();
+    EXPECT_EQ(raised().size(), 1u);
+    alerts_->works({"acme", "crm"}, "app.list");
+    settle();
+    EXPECT_EQ(told, (texts{"login.alert crm raised", "login.alert crm cleared"}));
+    refuse("crm", "acme", "app.write");
+    alerts_->restored({"acme", "crm"});
+    settle();
+    EXPECT_TRUE(raised().empty());
+    refuse("crm", "acme", "app.write");
+    alerts_->replace({"acme"});
+    alerts_->works({"acme", "crm"}, "app.read");
+    settle();
+    EXPECT_TRUE(raised().empty()) << "it has other settings now";
+}
+
+TEST_F(connection_alerts_test, a_call_with_an_old_token_clears_nothing_that_the_provider_broke) {
+    deploy();
+    given_up_ = true;
+    alerts_->broken({"acme", "crm"}, "the grant is gone");
+    settle();
+    alerts_->works({"acme", "crm"}, "app.read");
+    settle();
+    EXPECT_EQ(told, texts{"login.alert crm raised"});
+    given_up_ = false;
+    alerts_->restored({"acme", "crm"});
+    settle();
+    EXPECT_EQ(told, (texts{"login.alert crm raised", "login.alert crm cleared"}));
+}
+
+TEST_F(connection_alerts_test, of_an_instance_that_is_removed_nothing_stays) {
+    deploy();
+    refuse();
+    drop_undeclared({{"acme", nullptr}});
+    settle();
+    EXPECT_TRUE(raised().empty());
+    EXPECT_EQ(told, texts{"login.alert crm raised"}) << "nobody is told";
+    alerts_->broken({"acme", "crm"}, "of the new one of that name");
+    settle();
+    EXPECT_EQ(told.size(), 2u);
 }
 
 TEST_F(connection_alerts_test, what_nobody_watches_is_told_to_nobody) {
@@ -161,18 +231,18 @@ TEST_F(connection_alerts_test, an_alert_that_is_not_declared_any_more_is_dropped
     deploy();
     refuse();
     const auto now = deployed_->flows_of("acme").front()->integration;
-    drop_undeclared(*store_, {{"acme", now}, {"globex", nullptr}});
+    drop_undeclared({{"acme", now}, {"globex", nullptr}});
     settle();
     EXPECT_EQ(raised().size(), 1u);
     auto without = std::make_shared<manifest::integration>(*now);
     without->alerts.front().about = {"shop"};
-    drop_undeclared(*store_, {{"acme", without}});
+    drop_undeclared({{"acme", without}});
     settle();
     EXPECT_TRUE(raised().empty());
     begin();
     refuse();
     ASSERT_EQ(raised().size(), 1u);
-    drop_undeclared(*store_, {{"acme", nullptr}});
+    drop_undeclared({{"acme", nullptr}});
     settle();
     EXPECT_TRUE(raised().empty());
 }

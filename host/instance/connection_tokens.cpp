@@ -231,6 +231,15 @@ void connection_tokens::clean_record(const connection_id& id) {
     });
 }
 
+std::optional<std::string> connection_tokens::given_up(const oauth_settings& of) const {
+    const auto found = entries_.find(of.id());
+    if (found == entries_.end()) return std::nullopt;
+    const connection_record& kept = found->second->kept;
+    if (kept.state != state_kind::error) return std::nullopt;
+    if (!fits(*found->second, of) && kept.authorized_ms != 0) return std::nullopt;
+    return kept.reason;
+}
+
 connection_status connection_tokens::status(const oauth_settings& of) const {
     connection_status out;
     const auto found = entries_.find(of.id());

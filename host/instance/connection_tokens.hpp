@@ -95,6 +95,8 @@ class connection_tokens {
     void drop(const connection_id& id);
 
     connection_status status(const oauth_settings& of) const;
+    // Why the provider gives no token any more; nothing: it may. Kept over restarts.
+    std::optional<std::string> given_up(const oauth_settings& of) const;
 
   private:
     struct waiter {

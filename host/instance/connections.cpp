@@ -1,5 +1,6 @@
 #include "instance/connections.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -240,6 +241,14 @@ std::vector<connection_id> connections::uses_of(const connection_id& id) const {
     return {out.begin(), out.end()};
 }
 
+std::optional<std::string> connections::given_up(const connection_id& id) const {
+    const base::result<target> found = find(id);
+    if (!found) return std::nullopt;
+    const auto settings = settings_of(*found);
+    if (!settings || !*settings) return std::nullopt;
+    return tokens_.given_up(**settings);
+}
+
 std::string connections::redirect_uri() const {
     return ports_.deployed.public_url() + callback_path;
 }
@@ -271,10 +280,14 @@ base::result<void> connections::test(const connection_id& id, tested done) {
     base::result<engine::connector_call> call = test_call(id, *found, type->test);
     if (!call) return std::move(call).error_value();
     const store::event_id id_of_call = call->request.scope.execution;
-    calls_.start(std::move(*call), [this, id_of_call, flow = found->flow,
+    calls_.start(std::move(*call), [this, id_of_call, flow = found->flow, origin = found->origin,
                                     done = std::move(done)](const engine::connector_reply& reply) {
         calls_.drop(id_of_call);
         base::result<std::string> told = reply.outcome.output_json;
+        if (told && passed_) {
+            const std::vector<connection_id> uses = uses_of(origin);
+            std::ranges::for_each(uses, passed_);
+        }
         if (told) return done(engine::hide_secrets_in_json(*flow, std::move(*told)));
         base::error why = std::move(told).error_value();
         why.message = engine::hide_secrets(*flow, json::value(why.message)).as_string();
@@ -292,6 +305,7 @@ base::result<engine::connector_call> connections::test_call(const connection_id&
     call.connection = id.name;
     if (of.shared()) call.shared = {of.origin.owner, of.origin.name};
     call.fetched = of.flow->fetched;
+    call.flow = of.flow;
     plugin::call_request& request = call.request;
     request.action = action;
     request.input_json = "{}";

@@ -84,8 +84,11 @@ class connections {
     // Through these, calls of connectors get their tokens.
     engine::call_port& calls() { return calls_; }
 
-    // What calls and providers say about connections.
-    void observe(connected_calls::observer of_calls, connection_tokens::observer of_tokens) {
+    // What calls and providers say about connections, and which ones passed their test: under the
+    // names of all that use them.
+    void observe(connected_calls::observer of_calls, connection_tokens::observer of_tokens,
+                 std::function<void(const connection_id&)> of_tests) {
+        passed_ = std::move(of_tests);
         calls_.observe(std::move(of_calls));
         tokens_.observe(std::move(of_tokens));
     }
@@ -96,6 +99,8 @@ class connections {
     std::vector<connection_view> of_owner(const std::string& owner) const;
     // Under which names instances use it: itself, or for what is shared each instance's own.
     std::vector<connection_id> uses_of(const connection_id& id) const;
+    // Why the provider of one gives no token any more; nothing: it may, or that cannot be told.
+    std::optional<std::string> given_up(const connection_id& id) const;
     // What is wrong with the settings of connections whose connectors are here.
     std::vector<base::error> problems() const;
 
@@ -155,6 +160,7 @@ class connections {
     connection_tokens tokens_;
     authorizations authorizations_;
     connected_calls calls_;
+    std::function<void(const connection_id&)> passed_;
     mutable std::map<connection_id, cached> cache_;
 };
 

@@ -82,7 +82,7 @@ void forget_instance(store::store& from, vault& keys, const std::string& instanc
     std::vector<store::config_change> changes;
     changes.push_back(std::move(record));
     for (const char* const kind :
-         {instance_kind, endpoint_kind, endpoint_key_kind, connection_kind, store::alert_kind}) {
+         {instance_kind, endpoint_kind, endpoint_key_kind, connection_kind}) {
         const auto found = from.config(kind);
         if (!found) return finished(found.error_value());
         for (const store::config_record& one : *found) {

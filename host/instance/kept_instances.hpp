@@ -55,7 +55,7 @@ class kept_instances {
     vault& vault_;
 };
 
-// Removes document, addresses, their keys, raised alerts and the key of an instance, in one
+// Removes document, addresses, their keys, and the key of an instance, in one
 // transaction with `record`. Reads the store first (blocks). `finished` as that of the store.
 void forget_instance(store::store& from, vault& keys, const std::string& instance,
                      store::config_change record, vault::done finished);

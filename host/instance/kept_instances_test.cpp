@@ -207,12 +207,7 @@ TEST_F(kept_instances_test, one_that_is_forgotten_comes_again_with_another_addre
     ASSERT_TRUE(serve(files).ok());
     const std::string first = host_->endpoints().at(0).token;
     const std::string second = host_->endpoints().at(1).token;
-    ASSERT_TRUE(store::change_config_now(
-        *store_, {{{store::alert_kind, "acme/broken/hook", "{}", 0}, false},
-                  {{store::alert_kind, "acme-two/broken/hook", "{}", 0}, false}}));
     forget("acme");
-    ASSERT_EQ(store_->config(store::alert_kind)->size(), 1u);
-    EXPECT_EQ(store_->config(store::alert_kind)->front().key, "acme-two/broken/hook");
     EXPECT_EQ(store_->config("instance")->size(), 1u);
     EXPECT_EQ(store_->config("endpoint")->size(), 1u);
     EXPECT_EQ(store_->config("data_key")->size(), 1u);

@@ -40,11 +40,16 @@ base::result<void> overdue::start(const flow_list& flows, const std::vector<std:
     for (const auto& flow : flows) {
         tracked of;
         of.alerts = alerts_of(*flow);
-        if (of.alerts.empty()) continue;
         const std::string& name = flow->flow->name;
         const auto last = engine::last_success(ports_.store, flow->instance, name);
         if (!last) return last.error_value();
-        of.success_ms = *last == 0 ? now : *last;
+        if (of.alerts.empty()) {
+            // Should somebody wait for it again some day, then from that day on.
+            if (*last != 0) put(engine::forget_success(flow->instance, name));
+            continue;
+        }
+        // In the future: the clock has been set back.
+        of.success_ms = *last == 0 ? now : std::min(*last, now);
         if (*last == 0) put(engine::note_success(flow->instance, name, now));
         for (waiting& one : of.alerts) {
             const std::string key = engine::alert_key(flow->instance, one.rule->name, name);
@@ -92,6 +97,9 @@ void overdue::replace(const std::vector<std::string>& instances, const flow_list
     }
     for (const std::string& name : gone) {
         const tracked& of = all_.at(name);
+        for (const waiting& one : of.alerts) {
+            if (one.raised) forget(of, one);
+        }
         put(engine::forget_success(of.flow->instance, of.flow->flow->name));
         all_.erase(name);
     }
@@ -124,6 +132,8 @@ void overdue::on_success(const std::string& instance, const std::string& flow) {
         // Its end has cleared the alert, unless it reached the store before the alert did.
         engine::alert_news news;
         news.about = flow;
+        const std::string key = engine::alert_key(instance, one.rule->name, flow);
+        if (!ports_.writer.may_be_raised(key)) continue;
         ports_.writer.write(
             engine::change_alert(*of.flow, *one.rule, false, news, ports_.clock, ports_.ids),
             [](const base::result<void>&) {});
@@ -154,7 +164,9 @@ void overdue::look() {
     if (stopped_) return;
     const std::int64_t now = ports_.clock.unix_ms();
     for (auto& [name, of] : all_) {
+        of.success_ms = std::min(of.success_ms, now);
         for (waiting& one : of.alerts) {
+            one.not_before_ms = std::min(one.not_before_ms, now + one.rule->after_ms);
             if (!one.raised && due(of, one) <= now) raise(name, of, one);
         }
     }
@@ -177,6 +189,16 @@ void overdue::raise(const std::string& name, tracked& of, waiting& one) {
          alert = one.rule->name](const base::result<void>& done) {
             if (!done && !alive.expired()) raise_later(name, alert);
         });
+}
+
+// Nobody is told: nobody waits for it any more.
+void overdue::forget(const tracked& of, const waiting& one) {
+    engine::alert_news news;
+    news.about = of.flow->flow->name;
+    store::alert_op change =
+        engine::change_alert(*of.flow, *one.rule, false, news, ports_.clock, ports_.ids);
+    change.message.reset();
+    ports_.writer.write(std::move(change), [](const base::result<void>&) {});
 }
 
 void overdue::raise_later(const std::string& name, const std::string& alert) {

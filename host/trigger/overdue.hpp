@@ -41,7 +41,8 @@ class overdue {
     // blocks. An error: the store cannot be read.
     base::result<void> start(const flow_list& flows, const std::vector<std::string>& raised);
     // These are the flows of these instances from now on. A flow or an alert that is new has all
-    // its time from now; nobody waits for what is gone, removed or paused.
+    // its time from now; nobody waits for what is gone, removed
+    // or paused, and what was raised about it is dropped.
     void replace(const std::vector<std::string>& instances, const flow_list& flows);
     // An execution of the flow has succeeded; that is durable.
     void on_success(const std::string& instance, const std::string& flow);
@@ -67,6 +68,7 @@ class overdue {
     void look();
     void arm();
     void raise(const std::string& name, tracked& of, waiting& one);
+    void forget(const tracked& of, const waiting& one);
     void raise_later(const std::string& name, const std::string& alert);
     void put(const store::state_put_op& change);
 

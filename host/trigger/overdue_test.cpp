@@ -32,10 +32,11 @@ class overdue_test : public testing::Test {
   protected:
     void SetUp() override { begin(); }
     void begin() {
-        writer_ = std::make_unique<engine::alert_writer>(engine::alert_writer_ports{
-            world_.loop, *world_.store, [this](const store::new_event& event, json::value payload) {
-                world_.host->accept(event, event.id, std::move(payload));
-            }});
+        writer_ = std::make_unique<engine::alert_writer>(
+            engine::alert_writer_ports{world_.loop, *world_.store, world_.host->alerts(),
+                                       [this](const store::new_event& event, json::value payload) {
+                                           world_.host->accept(event, event.id, std::move(payload));
+                                       }});
         running_ = std::make_unique<overdue>(
             overdue_ports{world_.loop, world_.clock, world_.ids, *world_.store, *writer_});
         world_.host->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
@@ -258,6 +259,40 @@ TEST_F(overdue_test, a_success_that_is_heard_of_only_after_the_alert_clears_it) 
     settle();
     EXPECT_EQ(told(), "late raised, late cleared");
     EXPECT_TRUE(records().empty());
+}
+
+TEST_F(overdue_test, a_flow_that_nobody_waited_for_meanwhile_has_all_its_time) {
+    pass(10 * minute);
+    succeed();
+    alerts_ = "  other: { on: failure, url: \"http://ops\" }\n";
+    restart_after(60 * minute);
+    alerts_ = late;
+    restart_after(60 * minute);
+    pass(59 * minute);
+    EXPECT_EQ(told(), "");
+    pass(minute);
+    EXPECT_EQ(told(), "late raised");
+}
+
+TEST_F(overdue_test, nothing_stays_raised_about_what_is_paused) {
+    pass(60 * minute);
+    ASSERT_EQ(records().size(), 1u);
+    pause();
+    settle();
+    EXPECT_TRUE(records().empty());
+    resume();
+    pass(60 * minute);
+    EXPECT_EQ(told(), "late raised, late raised") << "nobody is told of the pause";
+}
+
+TEST_F(overdue_test, a_success_that_a_clock_set_back_puts_into_the_future_counts_as_now) {
+    pass(50 * minute);
+    succeed();
+    restart_after(-45 * minute);
+    pass(59 * minute);
+    EXPECT_EQ(told(), "");
+    pass(2 * minute);
+    EXPECT_EQ(told(), "late raised");
 }
 
 TEST_F(overdue_test, stops_when_it_is_told_to) {
