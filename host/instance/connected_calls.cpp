@@ -22,13 +22,17 @@ base::error too_late() {
                             "there was no access token before the call's deadline");
 }
 
-// Only that: a 403 is of what the account may, and another token of it may no more.
+// Whatever the reason: of the token, of what its account may, or that there is none.
+bool is_denied(const engine::connector_reply& reply) {
+    const base::result<std::string>& output = reply.outcome.output_json;
+    return !output && output.error_value().code == base::error_code::auth;
+}
+
+// Another token may help. A 403 is of what the account may, and another token of it may no more.
 constexpr int unauthorized = 401;
 
 bool is_refusal(const engine::connector_reply& reply) {
-    const base::result<std::string>& output = reply.outcome.output_json;
-    return !output && output.error_value().code == base::error_code::auth &&
-           reply.outcome.http_status == unauthorized;
+    return is_denied(reply) && reply.outcome.http_status == unauthorized;
 }
 
 bool is_watched(const engine::connector_call& call) {
@@ -75,7 +79,7 @@ std::function<void(engine::connector_reply)> connected_calls::watched(
             done = std::move(done)](engine::connector_reply reply) {
         if (reply.outcome.output_json) {
             observer_(id, action, nullptr);
-        } else if (is_refusal(reply)) {
+        } else if (is_denied(reply)) {
             const base::error& why = reply.outcome.output_json.error_value();
             const engine::fault refused =
                 engine::hide_secrets(*flow, engine::fault_of_call(why, 0, {}));
