@@ -17,13 +17,12 @@ class sqlite_store final : public store {
   public:
     sqlite_store(std::unique_ptr<folder_lock> lock, database_place place,
                  std::unique_ptr<read_pool> readers, std::unique_ptr<writer> the_writer,
-                 epoch_number epoch, bool threaded)
+                 epoch_number epoch)
         : lock_(std::move(lock)),
           place_(std::move(place)),
           readers_(std::move(readers)),
           writer_(std::move(the_writer)),
-          epoch_(epoch),
-          threaded_(threaded) {}
+          epoch_(epoch) {}
     ~sqlite_store() override { close(); }
 
     void append(std::vector<new_event> events, appended finished) override {
@@ -139,7 +138,6 @@ class sqlite_store final : public store {
     std::unique_ptr<read_pool> readers_;
     std::unique_ptr<writer> writer_;
     epoch_number epoch_;
-    bool threaded_;
 };
 
 // The tables are there afterwards, and the boot is counted.
@@ -194,7 +192,7 @@ base::result<std::unique_ptr<store>> open_sqlite_store(sqlite_options options) {
                            std::move(options.on_fatal), std::move(options.on_commit)});
         return std::unique_ptr<store>(std::make_unique<sqlite_store>(
             std::move(lock), std::move(place), std::move(readers), std::move(the_writer),
-            static_cast<epoch_number>(boot->number), options.run_on == nullptr));
+            static_cast<epoch_number>(boot->number)));
     } catch (const SQLite::Exception& problem) {
         return to_error(problem, "open the store");
     }
