@@ -7,13 +7,13 @@
 #include "base/ids.hpp"
 #include "engine/hide_secrets.hpp"
 #include "instance/owner_id.hpp"
+#include "instance/single_call.hpp"
 #include "json/text.hpp"
 #include "store/types.hpp"
 
 namespace sluice::instance {
 namespace {
 
-constexpr std::int64_t test_ms = 25'000;
 constexpr const char* callback_path = "/oauth/callback";
 
 base::error no_connection(const connection_id& id) {
@@ -277,8 +277,19 @@ base::result<void> connections::test(const connection_id& id, tested done) {
             base::error_code::conflict,
             "connections of type \"" + found->type + "\" of " + found->connector + " have no test");
     }
-    base::result<engine::connector_call> call = test_call(id, *found, type->test);
+    single_call wanted;
+    wanted.flow = found->flow;
+    wanted.owner = id.owner;
+    wanted.connector = found->connector;
+    wanted.wanted = found->wanted;
+    wanted.action = type->test;
+    wanted.connection = id.name;
+    if (found->shared()) wanted.shared = {found->origin.owner, found->origin.name};
+    wanted.connection_json = *found->json;
+    base::result<engine::connector_call> call =
+        make_single_call(wanted, ports_.clock, ports_.ids, ports_.store);
     if (!call) return std::move(call).error_value();
+    call->flow = found->flow;  // an alert about the connection hears of it
     const store::event_id id_of_call = call->request.scope.execution;
     calls_.start(std::move(*call), [this, id_of_call, flow = found->flow, origin = found->origin,
                                     done = std::move(done)](const engine::connector_reply& reply) {
@@ -294,31 +305,6 @@ base::result<void> connections::test(const connection_id& id, tested done) {
         done(std::move(why));
     });
     return {};
-}
-
-base::result<engine::connector_call> connections::test_call(const connection_id& id,
-                                                            const target& of,
-                                                            const std::string& action) {
-    engine::connector_call call;
-    call.connector = of.connector;
-    call.wanted = of.wanted;
-    call.connection = id.name;
-    if (of.shared()) call.shared = {of.origin.owner, of.origin.name};
-    call.fetched = of.flow->fetched;
-    call.flow = of.flow;
-    plugin::call_request& request = call.request;
-    request.action = action;
-    request.input_json = "{}";
-    request.connection_json = *of.json;
-    request.deadline_unix_ms = ports_.clock.unix_ms() + test_ms;
-    request.scope.instance = id.owner;
-    request.scope.execution = ports_.ids.next();
-    request.scope.partition = store::partition_of(id.owner);
-    request.idempotency_key = base::execution_id_text(request.scope.execution) + "-test";
-    base::result<store::epoch_number> epoch = ports_.store.acquire(request.scope.partition);
-    if (!epoch) return std::move(epoch).error_value();
-    request.scope.epoch = *epoch;
-    return call;
 }
 
 void connections::disconnect(const connection_id& id, connection_tokens::dropped done) {

@@ -146,9 +146,6 @@ class connections {
     base::result<connection_tokens::settings_ptr> settings_of(const target& one) const;
     connection_tokens::settings_ptr settings_or_null(const connection_id& id) const;
 
-    base::result<engine::connector_call> test_call(const connection_id& id, const target& of,
-                                                   const std::string& action);
-
     struct cached {
         std::shared_ptr<const plugin::descriptor> of;
         std::string json;

@@ -100,10 +100,13 @@ void option_lists::list(const flow_ptr& of, const std::string& variable, const j
     if (!connection) return done(connection.error_value());
 
     single_call wanted;
-    wanted.flow = of.get();
+    wanted.flow = of;
+    wanted.owner = of->instance;
     wanted.connector = source.connector;
+    wanted.wanted = of->constraint(source.connector);
     wanted.action = source.action;
     wanted.connection = source.connection;
+    wanted.shared = of->origin_of(source.connection);
     wanted.connection_json = *connection;
     wanted.input = overlaid->resolve(source.with, std::move(*with));
     base::result<engine::connector_call> call =

@@ -1,6 +1,7 @@
-// One call of a connector's action for an instance, outside of any execution.
+// One call of a connector's action, outside of any execution.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/clock.hpp"
@@ -14,16 +15,20 @@
 namespace sluice::instance {
 
 struct single_call {
-    const engine::bound_flow* flow = nullptr;  // any of the instance
+    std::shared_ptr<const engine::bound_flow> flow;  // any of the instance
+    std::string owner;                               // the instance, or whose the connection is
     std::string connector;
+    const manifest::version_constraint* wanted = nullptr;  // null: any
     std::string action;
-    std::string connection;  // the manifest's name for it; empty: none
+    std::string connection;            // its name at the owner; empty: none
+    engine::shared_connection shared;  // whose it is, when it is not the owner's own
     std::string connection_json;
     json::value input = json::value::object();
 };
 
 // The call under an id of its own, which is that of no event: end it with call_port::drop(). It is
-// given half a minute. Loop thread. Errors: those of store::acquire().
+// given half a minute; alerts hear of it when the caller sets connector_call::flow. Loop thread.
+// Errors: those of store::acquire().
 base::result<engine::connector_call> make_single_call(const single_call& of, base::clock& clock,
                                                       base::id_generator& ids, store::store& store);
 
