@@ -108,15 +108,18 @@ void host_alerts::forget(const std::string& instance) {
 
 void host_alerts::drop_later(std::map<std::string, instance::integration_ptr> now) {
     // After everything that is on its way to the disk: an end may raise one in this moment.
-    ports_.store.append({}, [this, now = std::move(now)](const auto&) {
-        ports_.run_blocking([this, now] {
-            auto raised = instance::read_alerts(ports_.store);
-            if (!raised) return;  // whoever looks at them is told; the next start drops them
-            ports_.loop.post([this, gone = instance::undeclared(*raised, now)] {
-                instance::drop(writer_, gone);
+    // On other threads, maybe after the end of this object: nothing of it but by way of the loop.
+    ports_.store.append(
+        {}, [this, &store = ports_.store, &loop = ports_.loop, run_blocking = ports_.run_blocking,
+             now = std::move(now), alive = std::weak_ptr<bool>(alive_)](const auto&) {
+            run_blocking([this, &store, &loop, now, alive] {
+                auto raised = instance::read_alerts(store);
+                if (!raised) return;  // whoever looks at them is told; the next start drops them
+                loop.post([this, alive, gone = instance::undeclared(*raised, now)] {
+                    if (!alive.expired()) instance::drop(writer_, gone);
+                });
             });
         });
-    });
 }
 
 }  // namespace sluice::cli

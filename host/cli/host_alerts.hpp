@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -58,6 +59,7 @@ class host_alerts {
     engine::alert_writer writer_;
     instance::connection_alerts connection_alerts_;
     trigger::overdue overdue_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace sluice::cli
