@@ -6,6 +6,7 @@
 
 #include "api/page.hpp"
 #include "base/ids.hpp"
+#include "manifest/config_value.hpp"
 
 namespace sluice::api {
 namespace {
@@ -22,10 +23,7 @@ json::value config_of(const manifest::integration& integration, const json::valu
     json::value out = json::value::object();
     for (const auto& [name, declared] : integration.config) {
         if (for_customer && declared.visibility == audience::organization) continue;
-        const json::value* given = written.find(name);
-        for (const auto& [former, current] : integration.renamed_config) {
-            if (given == nullptr && current == name) given = written.find(former);
-        }
+        const json::value* const given = manifest::given_value(integration, written, name);
         if (given == nullptr) {
             if (!declared.secret()) out.set(name, declared.default_value.value_or(json::value()));
         } else if (!declared.secret() || !manifest::reference_kind(*given).empty()) {

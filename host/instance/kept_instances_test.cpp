@@ -85,7 +85,11 @@ flows:
     }
     void forget(const std::string& name) {
         std::promise<base::result<void>> gone;
-        forget_instance(*store_, *vault_, name, {{deployment_kind, name, "{}", 0}, false},
+        deployment_record record;
+        record.customer = host_->find_instance(name)->customer;
+        record.state = deployment_record::state_kind::removed;
+        forget_instance(*store_, *vault_, name,
+                        {{deployment_kind, name, json::to_text(record.to_json()), 0}, false},
                         [&](base::result<void> how) { gone.set_value(std::move(how)); });
         ASSERT_TRUE(gone.get_future().get());
     }

@@ -42,8 +42,6 @@ class preparation {
     void take_edits();
     bool may_change(const std::string& name);
     void check(const kept_instance& after, const kept_instance* before);
-    static json::value value_of(const manifest::integration& of, const json::value& config,
-                                const std::string& name);
     void touch(const std::string& name, kept_instance after);
     // Instances that use what changes change with it: those that are not named otherwise. Whoever
     // is being removed keeps what its undeploy flows have.

@@ -6,6 +6,7 @@
 #include "instance/deployment_record.hpp"
 #include "instance/edits.hpp"
 #include "instance/preparation.hpp"
+#include "manifest/config_value.hpp"
 #include "store/record_versions.hpp"
 
 namespace sluice::instance {
@@ -137,7 +138,10 @@ std::string preparation::customer_of(const std::string& instance, const kept_ins
     }
     if (!*record) return {};
     const auto known = deployment_record::parse((*record)->value_json);
-    return known ? known->customer : std::string();
+    if (known) return known->customer;
+    // Whose it was nobody can tell: it is given to nobody.
+    refuse(known.error_value());
+    return {};
 }
 
 std::string preparation::version_for(const manifest::instance_file& file,
@@ -188,17 +192,6 @@ bool preparation::may_change(const std::string& name) {
     return false;
 }
 
-// The value under its name or one that it had before.
-json::value preparation::value_of(const manifest::integration& of, const json::value& config,
-                                  const std::string& name) {
-    if (const json::value* const given = config.find(name)) return *given;
-    for (const auto& [former, current] : of.renamed_config) {
-        const json::value* const given = current == name ? config.find(former) : nullptr;
-        if (given != nullptr) return *given;
-    }
-    return {};
-}
-
 void preparation::check(const kept_instance& after, const kept_instance* before) {
     const integration_ptr integration = version(after.version);
     if (!integration) return;
@@ -206,10 +199,11 @@ void preparation::check(const kept_instance& after, const kept_instance* before)
         for (const auto& [name, declared] : integration->config) {
             using audience = manifest::config_declaration::audience;
             if (declared.visibility != audience::organization) continue;
-            if (value_of(*integration, after.file.config, name) ==
-                value_of(*integration, before->file.config, name)) {
-                continue;
-            }
+            const json::value* const was =
+                manifest::given_value(*integration, before->file.config, name);
+            const json::value* const is =
+                manifest::given_value(*integration, after.file.config, name);
+            if (was == nullptr ? is == nullptr : is != nullptr && *is == *was) continue;
             return refuse(base::make_error(base::error_code::auth,
                                            "config." + name + " is the organization's to set"));
         }

@@ -5,6 +5,8 @@
 #include "instance/changes_testing.hpp"
 #include "instance/edits.hpp"
 #include "json/text.hpp"
+#include "store/change_now.hpp"
+#include "store/record_versions.hpp"
 
 namespace sluice::instance {
 namespace {
@@ -54,6 +56,13 @@ TEST_F(whose_values_test, a_name_stays_its_customers) {
     restart();
     EXPECT_FALSE(apply({of_customer("second")}).ok());
     EXPECT_TRUE(apply({of_customer("first")}).ok());
+}
+
+TEST_F(whose_values_test, a_name_whose_record_nobody_can_read_is_given_to_nobody) {
+    std::vector<store::config_change> damage = {{{deployment_kind, "acme", "{}", 0}, false}};
+    ASSERT_TRUE(store::number_changes(*store_, damage));
+    ASSERT_TRUE(store::change_config_now(*store_, std::move(damage)));
+    EXPECT_FALSE(apply({integration(), of_customer("first")}).ok());
 }
 
 TEST_F(whose_values_test, what_the_organization_sets_is_not_a_customers_to_change) {

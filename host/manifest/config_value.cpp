@@ -13,6 +13,7 @@
 #include "manifest/cron.hpp"
 #include "manifest/cursor.hpp"
 #include "manifest/instance_file.hpp"
+#include "manifest/integration.hpp"
 #include "manifest/schedule_reader.hpp"
 
 namespace sluice::manifest {
@@ -276,6 +277,16 @@ bool has_option(const config_declaration& of, const json::value& content) {
 std::vector<value_problem> check_value(const config_declaration& of, const json::value& content,
                                        const std::string& what, bool show) {
     return value_check(of, what, show).run(content);
+}
+
+const json::value* given_value(const integration& of, const json::value& config,
+                               const std::string& name) {
+    if (const json::value* const given = config.find(name)) return given;
+    for (const auto& [former, current] : of.renamed_config) {
+        const json::value* const given = current == name ? config.find(former) : nullptr;
+        if (given != nullptr) return given;
+    }
+    return nullptr;
 }
 
 json::value value_of_text(const config_declaration& of, const std::string& text) {

@@ -9,6 +9,8 @@
 
 namespace sluice::manifest {
 
+struct integration;
+
 struct value_problem {
     std::string pointer;  // JSON pointer into the value; empty: the value itself
     std::string message;
@@ -20,6 +22,11 @@ struct value_problem {
 // of secrets. Reads the system's time zones (may block the first time).
 std::vector<value_problem> check_value(const config_declaration& of, const json::value& content,
                                        const std::string& what, bool show);
+
+// What `config` of an instance gives for the variable `name`, under that name or one that it had in
+// an earlier version; null: nothing.
+const json::value* given_value(const integration& of, const json::value& config,
+                               const std::string& name);
 
 // What a reference gave, as the variable's type: `[1, 2]` of a file becomes a list.
 json::value value_of_text(const config_declaration& of, const std::string& text);
