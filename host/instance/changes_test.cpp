@@ -252,7 +252,7 @@ flows:
         std::make_shared<const manifest::connector_catalog>(manifest::connector_catalog{app});
     const change_result told = make(request);
     ASSERT_EQ(told.warnings.size(), others + 1) << "of connectors, now that they are known";
-    EXPECT_EQ(told.warnings.back().to_text(),
+    EXPECT_EQ(told.warnings.front().to_text(),
               "integration.yaml:5:56: the connector \"app\" has no action \"creat\" (did you mean "
               "\"create\"?)");
     app.version = "0.0.1";

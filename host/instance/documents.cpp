@@ -40,14 +40,17 @@ class reading {
 
   private:
     void read_integration(const document& one) {
-        auto loaded = manifest::parse_integration(one.text, one.name);
+        auto loaded = manifest::parse_integration(one.text, one.name, connectors_);
+        if (!loaded.problems.empty() && connectors_ != nullptr) {
+            // What only the connectors that are here make a problem is a warning: others may come.
+            std::vector<base::error> with_connectors = std::move(loaded.problems);
+            loaded = manifest::parse_integration(one.text, one.name);
+            if (loaded.content && knows_all(*loaded.content))
+                append(out.warnings, std::move(with_connectors));
+        }
         append(out.problems, std::move(loaded.problems));
         append(out.warnings, std::move(loaded.warnings));
         if (!loaded.content) return;
-        if (knows_all(*loaded.content)) {
-            append(out.warnings,
-                   manifest::parse_integration(one.text, one.name, connectors_).problems);
-        }
         std::string id = loaded.content->id;
         auto made = std::make_shared<const manifest::integration>(std::move(*loaded.content));
         if (out.integrations.emplace(id, std::move(made)).second) return;
@@ -56,7 +59,6 @@ class reading {
     }
 
     bool knows_all(const manifest::integration& of) const {
-        if (connectors_ == nullptr) return false;
         return std::all_of(of.connectors.begin(), of.connectors.end(), [&](const auto& wanted) {
             return std::any_of(connectors_->begin(), connectors_->end(), [&](const auto& here) {
                 return here.id == wanted.first && wanted.second.accepts(here.version);
