@@ -16,6 +16,12 @@ reply refusal_of(const base::error& why) {
     return problem_of(why);
 }
 
+bool is_the_organizations(const manifest::integration& of, const std::string& variable) {
+    const auto declared = of.config.find(manifest::current_config_name(of, variable));
+    return declared != of.config.end() &&
+           declared->second.visibility == manifest::config_declaration::audience::organization;
+}
+
 }  // namespace
 
 void list_options(const api_ports& ports, const call& what, instance::option_lists& lists,
@@ -35,6 +41,8 @@ void list_options(const api_ports& ports, const call& what, instance::option_lis
                                        "` tells why"));
     }
     const std::string variable = what.body.get("variable").as_string();
+    if (what.caller.bound() && is_the_organizations(*flows.front()->integration, variable))
+        return answer(problem(404, "there is no variable " + variable));
     lists.list(flows.front(), variable, values,
                [answer, variable](base::result<instance::option_lists::options> found) {
                    if (!found) return answer(refusal_of(found.error_value()));

@@ -132,6 +132,7 @@ connectors: { your-app: "*" }
 connections: { app: { connector: your-app, type: apiKey } }
 config:
   collection: { type: string }
+  tariff: { type: picklist, options: [ small, large ], visibility: organization }
   record:
     type: picklist
     source:
@@ -166,6 +167,16 @@ connections: { app: { type: apiKey, baseUrl: { $env: YOUR_APP_URL }, apiKey: { $
     { variable: "record", options: [{ value: "front", label: "The front door" }] });
   assert.match((await sluice("config", "options", "north", "record", "collection=doors", ...admin)).stdout,
     /front +The front door/);
+  // What only the organization sets, customers are not offered.
+  assert.match((await sluice("config", "options", "north", "tariff", ...admin)).stdout, /small +small/);
+  const bound = await sluice("token", "create", "--name", "north", "--scope", "deploy", "--customer", "north", ...admin);
+  assert.equal(bound.code, 0, bound.stderr);
+  const customers = ["--admin", world.adminUrl, "--token-file", file("north.token", bound.stdout)];
+  chmodSync(join(world.folder, "north.token"), 0o600);
+  assert.equal((await sluice("config", "options", "north", "record", "collection=doors", ...customers)).code, 0);
+  const hidden = await sluice("config", "options", "north", "tariff", ...customers);
+  assert.equal(hidden.code, 1);
+  assert.match(hidden.stderr, /there is no variable tariff/);
   const broken = await sluice("config", "options", "north", "record", "collection=no/such", ...admin);
   assert.equal(broken.code, 1);
   assert.match(broken.stderr, /your-app\.listRecords: /);
