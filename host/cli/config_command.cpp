@@ -45,11 +45,7 @@ struct option_wishes {
 
 int show_options(const option_wishes& wanted) {
     const base::result<json::value> values = read_assignments(wanted.values);
-    if (!values) {
-        print_error(values.error_value());
-        return values.error_value().code == base::error_code::invalid_input ? exit_usage
-                                                                            : exit_refused;
-    }
+    if (!values) return admin_failure(values.error_value());
     const auto told = ask_admin(
         wanted.admin, "POST", "/instances/" + net::percent_encode(wanted.instance) + "/options",
         json::value::object({{"variable", wanted.variable}, {"values", *values}}));

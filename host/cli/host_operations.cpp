@@ -53,24 +53,38 @@ void note_store(store::store& from, api::metrics& into, std::int64_t now_ms) {
              health->admitting ? 1 : 0);
 }
 
+// Whether somebody has to authorize it before anything that uses it works.
+bool waits_for_a_person(const instance::connection_view& one) {
+    return one.status.state == instance::connection_record::state_kind::pending &&
+           one.grant == "authorizationCode";
+}
+
+bool is_broken(const instance::connection_view& one) {
+    return one.status.state == instance::connection_record::state_kind::error;
+}
+
+// `which` names it on the command line, `who` goes between its name and what is wrong.
+api::finding finding_of(const instance::connection_view& one, const std::string& which,
+                        const std::string& who = {}) {
+    const bool broken = is_broken(one);
+    return {one.id.to_text() + who +
+                (broken ? " does not work: " + one.status.reason : " is not authorized yet"),
+            broken ? "mend what the reason names, then: sluice connection test " + which
+                   : "sluice connection authorize " + which};
+}
+
 // Connections that many instances need: somebody has to do something.
 void look_at_sharing(const instance::deployments& deployed, const instance::connections& all,
                      std::vector<api::finding>& out) {
-    using state_kind = instance::connection_record::state_kind;
     auto users_of = deployed.users();
     for (const auto& [owner, its] : deployed.owners()) {
         for (const instance::connection_view& one : all.of_owner(owner)) {
             const std::size_t users = users_of[{owner, one.id.name}].size();
-            const bool waits = one.status.state == state_kind::pending &&
-                               one.grant == "authorizationCode" && users > 0;
-            if (!waits && one.status.state != state_kind::error) continue;
+            if (!is_broken(one) && (!waits_for_a_person(one) || users == 0)) continue;
             const std::string which = instance::owner_argument(owner) + ' ' + one.id.name;
-            out.push_back(
-                {one.id.to_text() + ", which " + std::to_string(users) +
-                     (users == 1 ? " instance shares, " : " instances share, ") +
-                     (waits ? "is not authorized yet" : "does not work: " + one.status.reason),
-                 waits ? "sluice connection authorize " + which
-                       : "mend what the reason names, then: sluice connection test " + which});
+            out.push_back(finding_of(one, which,
+                                     ", which " + std::to_string(users) +
+                                         (users == 1 ? " instance shares," : " instances share,")));
         }
     }
 }
@@ -78,31 +92,19 @@ void look_at_sharing(const instance::deployments& deployed, const instance::conn
 // What instances have for themselves; with very many, the first ones.
 void look_at_connections(const instance::deployments& deployed, const instance::connections& all,
                          std::vector<api::finding>& out) {
-    using state_kind = instance::connection_record::state_kind;
-    std::size_t more = 0;
-    std::size_t told = 0;
+    std::size_t wrong = 0;
     for (const instance::deployed_instance& one : deployed.instances()) {
         if (!one.problem.empty()) continue;
         for (const instance::connection_view& each : all.of_instance(one.name)) {
-            const bool waits =
-                each.status.state == state_kind::pending && each.grant == "authorizationCode";
-            if (!each.shared.empty() || (!waits && each.status.state != state_kind::error))
-                continue;
-            if (told++ >= most_connections) {
-                ++more;
-                continue;
-            }
-            const std::string which = one.name + ' ' + each.id.name;
-            out.push_back(
-                {each.id.to_text() +
-                     (waits ? " is not authorized yet" : " does not work: " + each.status.reason),
-                 waits ? "sluice connection authorize " + which
-                       : "mend what the reason names, then: sluice connection test " + which});
+            if (!each.shared.empty() || (!is_broken(each) && !waits_for_a_person(each))) continue;
+            if (++wrong > most_connections) continue;
+            out.push_back(finding_of(each, one.name + ' ' + each.id.name));
         }
     }
-    if (more > 0) {
-        out.push_back({std::to_string(more) + " more connections are not in order",
-                       "sluice connection list INSTANCE names them"});
+    if (wrong > most_connections) {
+        out.push_back(
+            {std::to_string(wrong - most_connections) + " more connections are not in order",
+             "sluice connection list INSTANCE names them"});
     }
 }
 

@@ -24,6 +24,7 @@ namespace {
 constexpr std::int64_t day_ms = 24 * 3'600'000;
 constexpr std::size_t any_number = 1u << 30;
 constexpr std::size_t admin_body_bytes = 16u << 20;  // the documents of very many instances
+constexpr std::int64_t rewrap_again_ms = 60'000;     // an instance may have gone meanwhile
 constexpr std::int64_t settle_ms = 2'000;            // for tokens whose refresh is under way
 
 void print_problem(const char* what, const base::error& problem) {
@@ -120,6 +121,10 @@ void host_process::rewrap_keys() {
         } else {
             base::log(base::log_level::error, "keys are still wrapped with an older master key",
                       {{"left", left}, {"why", done.error_value().to_text()}});
+            loop_.post([this] {
+                loop_.run_after(rewrap_again_ms,
+                                [this] { pool_->submit([this] { rewrap_keys(); }); });
+            });
         }
     });
 }

@@ -46,14 +46,9 @@ int change(const change_options& options, const std::string& method, const std::
     return options.wait ? wait_for_instances(options.admin, {options.name}) : exit_ok;
 }
 
-int refused(const base::error& why) {
-    print_error(why);
-    return why.code == base::error_code::invalid_input ? exit_usage : exit_refused;
-}
-
 int set(const change_options& options) {
     base::result<json::value> values = read_assignments(options.values);
-    if (!values) return refused(values.error_value());
+    if (!values) return admin_failure(values.error_value());
     return change(options, "PATCH", "config",
                   json::value::object({{"values", std::move(*values)}}));
 }
@@ -61,15 +56,15 @@ int set(const change_options& options) {
 // The same as applying a file that says so, but never over an instance that is there.
 int create(const change_options& options) {
     auto values = read_assignments(options.values);
-    if (!values) return refused(values.error_value());
+    if (!values) return admin_failure(values.error_value());
     auto connections = read_assignments(options.connections);
-    if (!connections) return refused(connections.error_value());
+    if (!connections) return admin_failure(connections.error_value());
     const auto there =
         ask_admin(options.admin, "GET", "/instances/" + net::percent_encode(options.name));
     if (there) {
-        return refused(base::make_error(base::error_code::conflict,
-                                        "there is an instance \"" + options.name + "\" already",
-                                        "sluice instance set changes its values"));
+        return admin_failure(base::make_error(
+            base::error_code::conflict, "there is an instance \"" + options.name + "\" already",
+            "sluice instance set changes its values"));
     }
     if (there.error_value().code != base::error_code::not_found)
         return admin_failure(there.error_value());

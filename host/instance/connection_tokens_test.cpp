@@ -26,6 +26,16 @@ class connection_tokens_test : public connection_world, public testing::Test {
         ASSERT_TRUE(authorize(person));
         http.requests.clear();
     }
+    // Its refresh is under way, and the provider says nothing yet. `told` outlives the request.
+    void refresh_that_hangs(std::string& told) {
+        authorized();
+        clock.advance_ms(2'000'000);
+        http.hanging = true;
+        tokens->fetch(person, [&](const auto& token) {
+            told = token ? *token : base::to_string(token.error_value().code);
+        });
+        turn();
+    }
 };
 
 TEST_F(connection_tokens_test, client_credentials_fetch_one_token_for_all_who_wait) {
@@ -375,14 +385,8 @@ TEST_F(connection_tokens_test, are_revoked_and_dropped) {
 
 // The answer of a refresh that comes after the instance's removal brings no token back.
 TEST_F(connection_tokens_test, nothing_is_kept_of_an_instance_that_is_gone) {
-    authorized();
-    clock.advance_ms(2'000'000);
-    http.hanging = true;
     std::string told;
-    tokens->fetch(person, [&](const auto& token) {
-        told = token ? *token : base::to_string(token.error_value().code);
-    });
-    turn();
+    refresh_that_hangs(told);
     const auto stored = store->config(connection_kind).value().front();
     keys->forget("acme", {{stored, true}}, [](const auto&) {});
     tokens->forget("acme");
@@ -397,14 +401,8 @@ TEST_F(connection_tokens_test, nothing_is_kept_of_an_instance_that_is_gone) {
 
 // The key stays: another instance's file, or the customer's, has dropped the connection alone.
 TEST_F(connection_tokens_test, nothing_is_kept_of_a_connection_that_is_gone) {
-    authorized();
-    clock.advance_ms(2'000'000);
-    http.hanging = true;
     std::string told;
-    tokens->fetch(person, [&](const auto& token) {
-        told = token ? *token : base::to_string(token.error_value().code);
-    });
-    turn();
+    refresh_that_hangs(told);
     tokens->keep_only("acme", {"other"});
     turn();
     EXPECT_EQ(record(), "") << "that a refresh begins had been written";

@@ -7,32 +7,17 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { MACHINE, PERSON, browse, startProvider } from "../oidc.mjs";
+import { CALLBACK, PUBLIC, accountIntegration } from "./account.mjs";
 import { waitFor } from "./processes.mjs";
 import { World } from "./world.mjs";
 
-// Where the world reaches the host; the test stands in for the proxy there.
-const PUBLIC = "http://127.0.0.1:9";
-const CALLBACK = `${PUBLIC}/oauth/callback`;
-const INTEGRATION = `manifest: "1"
-integration: { namespace: test, name: oauth, version: 1.0.0, title: OAuth }
-connectors: { account: "*" }
-connections:
-  me: { connector: account, type: person }
-  own: { connector: account, type: machine }
-flows:
-  person:
-    trigger: { webhook: { respond: { mode: result } } }
-    do: [ { ask: { call: account.whoami, with: { connection: me } } } ]
-  machine:
-    trigger: { webhook: { respond: { mode: result } } }
-    do: [ { ask: { call: account.whoami, with: { connection: own } } } ]
-`;
+const INTEGRATION = accountIntegration("oauth");
 const INSTANCE = `instance: acme
 customer: acme
 integration: test/oauth
 connections:
   me: { type: person, baseUrl: { $env: PROVIDER }, clientId: ${PERSON.id}, clientSecret: { $env: PERSON_SECRET } }
-  own: { type: machine, baseUrl: { $env: PROVIDER }, clientId: ${MACHINE.id}, clientSecret: { $env: MACHINE_SECRET } }
+  robot: { type: machine, baseUrl: { $env: PROVIDER }, clientId: ${MACHINE.id}, clientSecret: { $env: MACHINE_SECRET } }
 `;
 
 async function start(t, lifeSeconds) {
@@ -105,7 +90,7 @@ test("a person authorizes a connection, and it stays alive", async (t) => {
   assert.equal(pending.status, 401, JSON.stringify(pending.body));
   assert.match(detail(pending), /authentication .*not authorized yet.*sluice connection authorize acme me/);
   assert.equal((await connection("me")).state, "pending");
-  assert.equal((await ask("POST", "/own/authorize")).status, 409, "it needs nobody");
+  assert.equal((await ask("POST", "/robot/authorize")).status, 409, "it needs nobody");
   assert.equal((await ask("POST", "/nothing/authorize")).status, 404);
 
   // Somebody who does not agree, one who makes an address up, and one who comes twice.
@@ -210,7 +195,7 @@ test("what a provider takes back shows with its reason, and authorizing heals it
 test("client credentials fetch tokens by themselves, and the commands show it", async (t) => {
   const at = await start(t, 3600);
   const { provider, world, connection, run, token } = at;
-  assert.equal((await connection("own")).state, "pending");
+  assert.equal((await connection("robot")).state, "pending");
   const answers = await Promise.all(Array.from({ length: 8 }, () => run("machine")));
   for (const { status, body } of answers) {
     assert.equal(status, 200, JSON.stringify(body));
@@ -231,8 +216,8 @@ test("client credentials fetch tokens by themselves, and the commands show it", 
   const listed = await sluice("list", "acme");
   assert.equal(listed.code, 0, listed.stderr);
   assert.match(listed.stdout, /me +account +person +pending/);
-  assert.match(listed.stdout, /own +account +machine +active/);
-  const tested = await sluice("test", "acme", "own");
+  assert.match(listed.stdout, /robot +account +machine +active/);
+  const tested = await sluice("test", "acme", "robot");
   assert.equal(tested.code, 0, tested.stderr);
   assert.match(tested.stdout, new RegExp(MACHINE.id));
   const refused = await sluice("test", "acme", "me");
@@ -241,10 +226,10 @@ test("client credentials fetch tokens by themselves, and the commands show it", 
   const address = await sluice("authorize", "acme", "me");
   assert.equal(new URL(address.stdout.trim()).origin, provider.url);
   assert.equal(new URL(address.stdout.trim()).searchParams.get("code_challenge_method"), "S256");
-  const gone = await sluice("disconnect", "acme", "own");
-  assert.match(gone.stdout, /^disconnected own of acme/);
-  assert.equal((await connection("own")).state, "pending");
-  assert.equal((await sluice("test", "acme", "own")).code, 0);
+  const gone = await sluice("disconnect", "acme", "robot");
+  assert.match(gone.stdout, /^disconnected robot of acme/);
+  assert.equal((await connection("robot")).state, "pending");
+  assert.equal((await sluice("test", "acme", "robot")).code, 0);
   assert.equal(provider.count("client_credentials"), 2);
 
   // What an instance lacks is found before it is deployed.
@@ -252,7 +237,7 @@ test("client credentials fetch tokens by themselves, and the commands show it", 
   writeFileSync(file, INSTANCE.replace("clientId: sluice-machine, ", ""));
   const checked = await command("check", join(world.folder, "oauth.yaml"), file, "--plugins", world.plugins);
   assert.equal(checked.code, 1);
-  assert.match(checked.stdout + checked.stderr, /lacking\.yaml:\d+.*the connection own lacks `clientId`/);
+  assert.match(checked.stdout + checked.stderr, /lacking\.yaml:\d+.*the connection robot lacks `clientId`/);
 
   // With the instance goes what is kept of its connections.
   await world.stopCleanly();

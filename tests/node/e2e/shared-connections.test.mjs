@@ -6,27 +6,12 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } fro
 import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { MACHINE, PERSON, browse, startProvider } from "../oidc.mjs";
+import { CALLBACK, PUBLIC, accountIntegration } from "./account.mjs";
 import { asAdmin, commandsFor } from "./commands.mjs";
 import { waitFor } from "./processes.mjs";
 import { World } from "./world.mjs";
 
-// Where the world reaches the host; the test stands in for the proxy there.
-const PUBLIC = "http://127.0.0.1:9";
-const CALLBACK = `${PUBLIC}/oauth/callback`;
-const INTEGRATION = `manifest: "1"
-integration: { namespace: test, name: shared, version: 1.0.0, title: Shared }
-connectors: { account: "*" }
-connections:
-  me: { connector: account, type: person }
-  robot: { connector: account, type: machine }
-flows:
-  person:
-    trigger: { webhook: { respond: { mode: result } } }
-    do: [ { ask: { call: account.whoami, with: { connection: me } } } ]
-  machine:
-    trigger: { webhook: { respond: { mode: result } } }
-    do: [ { ask: { call: account.whoami, with: { connection: robot } } } ]
-`;
+const INTEGRATION = accountIntegration("shared");
 const PERSONS = `baseUrl: { $env: PROVIDER }, clientId: ${PERSON.id}, clientSecret: { $file: ../person.secret }`;
 const CUSTOMER = `customer: acme
 title: Acme Inc.
