@@ -90,7 +90,8 @@ def start_sluice(sluice, folder, downstream, log):
         ["taskset", "-c", SERVER_CORE, str(sluice), "serve", "--data", f"{folder}/data",
          "--plugins", str(plugins), "--apply", str(HERE / "peers.yaml"),
          "--apply", str(HERE / "peers-instance.yaml"), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
-         "--disk-reserve-mb", "1", "--allow-egress", downstream.split("/")[2]],
+         # (A stopped server still holds the places of requests whose sender has gone.)
+         "--requests-per-endpoint", "256", "--disk-reserve-mb", "1", "--allow-egress", downstream.split("/")[2]],
         stdout=subprocess.PIPE, stderr=log, text=True, env=dict(os.environ, BENCH_DOWNSTREAM=downstream))
     if not process.stdout.readline().startswith("ready "):
         raise SystemExit("the host did not start")
