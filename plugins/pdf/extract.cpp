@@ -1,0 +1,137 @@
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pdf.hpp"
+#include "program.hpp"
+#include "spool.hpp"
+
+namespace sluice::pdf {
+namespace {
+
+constexpr std::int64_t usual_pages = 50;
+constexpr std::int64_t most_pages = 1'000;
+constexpr std::size_t shown_errors = 300;
+
+// "Pages:          12" of pdfinfo.
+std::string_view value_of(std::string_view text, std::string_view key) {
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        if (!line.starts_with(key) || line.substr(key.size(), 1) != ":") continue;
+        const std::size_t begin = line.find_first_not_of(' ', key.size() + 1);
+        return begin == std::string_view::npos ? std::string_view() : line.substr(begin);
+    }
+    return {};
+}
+
+std::int64_t number_of(std::string_view text) {
+    std::int64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+void refuse_failed(const program_end& end) {
+    if (end.exit_code == 0) return;
+    const std::string_view said = std::string_view(end.errors).substr(0, shown_errors);
+    if (said.find("password") != std::string_view::npos) {
+        throw failure(SLUICE_INVALID_INPUT, "the PDF is locked with a password");
+    }
+    std::string shown(said.substr(0, said.find('\n')));
+    throw failure(SLUICE_INVALID_INPUT,
+                  "the file is not a PDF that can be read" + (shown.empty() ? "" : ": " + shown));
+}
+
+// One run of a program over the spooled file, on the pool.
+task<program_end> run(const context& ctx, const spool& file, std::vector<std::string> arguments) {
+    const auto work = [&ctx, &file, arguments] {
+        return run_program(arguments, file.descriptor(), {}, [&ctx] { return ctx.cancelled(); });
+    };
+    program_end end = co_await ctx.off_loop(work);
+    refuse_failed(end);
+    co_return end;
+}
+
+task<program_end> describe(const context& ctx, spool& file, blob source) {
+    if (source.size() == 0) throw failure(SLUICE_INVALID_INPUT, "the file is empty");
+    task<void> filled = file.fill(std::move(source));
+    co_await filled;
+    task<program_end> described = run(ctx, file, {"pdfinfo", "-enc", "UTF-8", "{input}"});
+    co_return co_await described;
+}
+
+std::int64_t first_page(const json& input) {
+    if (input["cursor"].is_null()) return 1;
+    const std::string& cursor = required_string(input, "cursor");
+    std::int64_t page = 0;
+    const auto [end, problem] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), page);
+    if (problem != std::errc() || end != cursor.data() + cursor.size() || page < 1) {
+        throw failure(SLUICE_INVALID_INPUT, "'cursor' is none that this action has given");
+    }
+    return page;
+}
+
+std::int64_t pages_at_once(const json& input) {
+    if (input["limit"].is_null()) return usual_pages;
+    const std::int64_t limit = required_int(input, "limit");
+    if (limit < 1 || limit > most_pages) {
+        throw failure(SLUICE_INVALID_INPUT, "'limit' must be 1 to 1000");
+    }
+    return limit;
+}
+
+// pdftotext ends each page with a form feed.
+json pages_of(std::string_view text, std::int64_t first, std::int64_t last) {
+    json pages = json::array();
+    for (std::int64_t number = first; number <= last; ++number) {
+        const std::size_t end = std::min(text.find('\f'), text.size());
+        pages.push(json{{"page", number}, {"text", text.substr(0, end)}});
+        text.remove_prefix(std::min(text.size(), end + 1));
+    }
+    return pages;
+}
+
+}  // namespace
+
+task<json> connector::extract_text(context& ctx, const json& input) {
+    const std::int64_t first = first_page(input);
+    const std::int64_t limit = pages_at_once(input);
+    spool file;
+    task<program_end> described = describe(ctx, file, ctx.find_blob(input["file"]));
+    const program_end about = co_await described;
+    const std::int64_t count = number_of(value_of(about.output, "Pages"));
+    const std::int64_t last = std::min(count, first + limit - 1);
+    json answer{{"items", json::array()}, {"pageCount", count}};
+    if (first <= last) {
+        std::vector<std::string> arguments{
+            "pdftotext",         "-q", "-enc", "UTF-8", "-f", std::to_string(first), "-l",
+            std::to_string(last)};
+        if (input.get_or("layout", false)) arguments.emplace_back("-layout");
+        arguments.insert(arguments.end(), {"{input}", "-"});
+        task<program_end> read = run(ctx, file, std::move(arguments));
+        const program_end text = co_await read;
+        answer.set("items", pages_of(text.output, first, last));
+    }
+    answer.set("cursor", std::to_string(last + 1));
+    answer.set("more", last < count);
+    co_return answer;
+}
+
+task<json> connector::inspect(context& ctx, const json& input) {
+    spool file;
+    task<program_end> described = describe(ctx, file, ctx.find_blob(input["file"]));
+    const program_end about = co_await described;
+    const auto text = [&](std::string_view key) { return json(value_of(about.output, key)); };
+    co_return json{{"pageCount", number_of(value_of(about.output, "Pages"))},
+                   {"title", text("Title")},
+                   {"author", text("Author")},
+                   {"producer", text("Producer")},
+                   {"pageSize", text("Page size")},
+                   {"version", text("PDF version")},
+                   {"encrypted", value_of(about.output, "Encrypted").starts_with("yes")}};
+}
+
+}  // namespace sluice::pdf

@@ -1,0 +1,13 @@
+// Draws a report.
+#pragma once
+
+#include "handles.hpp"
+#include "report_input.hpp"
+
+namespace sluice::pdf {
+
+// Draws all of it; returns the number of pages. `pages`: what the footer says of it, so a report is
+// drawn twice: into nothing to count, and then for good.
+int draw_report(cairo_surface_t* target, const report_input& report, int pages);
+
+}  // namespace sluice::pdf
