@@ -1,0 +1,62 @@
+#include "account.hpp"
+
+#include <algorithm>
+
+namespace sluice::mail {
+namespace {
+
+[[noreturn]] void refuse(const std::string& what) { throw failure(SLUICE_INVALID_INPUT, what); }
+
+security_kind read_security(const json& from, const char* usual) {
+    const std::string name = from.get_or("security", usual);
+    if (name == "tls") return security_kind::tls;
+    if (name == "starttls") return security_kind::starttls;
+    if (name == "none") return security_kind::none;
+    refuse("the connection's 'security' must be tls, starttls or none");
+}
+
+bool is_host(const std::string& text) {
+    constexpr std::string_view letters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:";
+    return text.find_first_not_of(letters) == std::string::npos;
+}
+
+account read_account(const context& ctx, const std::string& scheme, const char* usual_security) {
+    const json& from = ctx.connection();
+    if (from.get_or("type", "") != scheme) {
+        refuse("this action needs a connection of type " + scheme);
+    }
+    account made;
+    made.scheme = scheme;
+    made.host = ctx.connection_string("host");
+    if (!is_host(made.host)) refuse("the connection's 'host' is not the name of a host");
+    made.security = read_security(from, usual_security);
+    const bool smtp = scheme == "smtp";
+    const bool tls = made.security == security_kind::tls;
+    const std::int64_t usual_port = smtp ? (tls ? 465 : 587) : (tls ? 993 : 143);
+    made.port = from["port"].is_null() ? usual_port : required_int(from, "port");
+    if (made.port < 1 || made.port > 65'535) refuse("the connection's 'port' must be 1 to 65535");
+    made.username = from.get_or("username", "");
+    made.password = from.get_or("password", "");
+    made.authorities = from.get_or("ca", "");
+    made.from = from.get_or("from", "");
+    return made;
+}
+
+}  // namespace
+
+std::string account::address() const {
+    const bool bare_v6 = host.find(':') != std::string::npos;
+    return scheme + (security == security_kind::tls ? "s://" : "://") +
+           (bare_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port) + "/";
+}
+
+account smtp_account(const context& ctx) { return read_account(ctx, "smtp", "starttls"); }
+
+account imap_account(const context& ctx) {
+    account made = read_account(ctx, "imap", "tls");
+    if (made.username.empty()) refuse("the connection has no 'username'");
+    return made;
+}
+
+}  // namespace sluice::mail

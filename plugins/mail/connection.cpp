@@ -1,0 +1,108 @@
+#include "connection.hpp"
+
+#include <algorithm>
+
+namespace sluice::mail {
+namespace {
+
+constexpr long connect_s = 20;
+constexpr long silent_s = 60;  // a peer that says less than a byte a second for so long is gone
+constexpr std::size_t shown = 300;
+
+sluice_code code_of_reply(long reply) {
+    if (reply == 530 || reply == 534 || reply == 535) return SLUICE_AUTH;
+    if (reply >= 500 && reply < 600) return SLUICE_INVALID_INPUT;
+    return SLUICE_UNAVAILABLE;
+}
+
+sluice_code code_of_curl(CURLcode code) {
+    switch (code) {
+        case CURLE_LOGIN_DENIED:
+        case CURLE_PEER_FAILED_VERIFICATION:  // that is not the server we know
+        case CURLE_USE_SSL_FAILED:            // it would be in clear
+        case CURLE_SSL_CACERT_BADFILE:
+            return SLUICE_AUTH;
+        case CURLE_OPERATION_TIMEDOUT:
+            return SLUICE_TIMEOUT;
+        case CURLE_ABORTED_BY_CALLBACK:
+            return SLUICE_CANCELLED;
+        case CURLE_URL_MALFORMAT:
+        case CURLE_UNSUPPORTED_PROTOCOL:
+            return SLUICE_INVALID_INPUT;
+        default:
+            return SLUICE_UNAVAILABLE;
+    }
+}
+
+}  // namespace
+
+connection::connection(const account& to) : account_(to), handle_(curl_easy_init()) {
+    if (!handle_) throw failure(SLUICE_UNAVAILABLE, "the machine has no room for a connection");
+    const auto set = [this](CURLoption what, auto value) {
+        curl_easy_setopt(handle(), what, value);
+    };
+    set(CURLOPT_URL, account_.address().c_str());
+    set(CURLOPT_PROTOCOLS_STR, "smtp,smtps,imap,imaps");
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_CONNECTTIMEOUT, connect_s);
+    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, silent_s);
+    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(CURLOPT_LOW_SPEED_TIME, silent_s);
+    set(CURLOPT_TCP_KEEPALIVE, 1L);
+    set(CURLOPT_USE_SSL,
+        static_cast<long>(account_.security == security_kind::none ? CURLUSESSL_NONE
+                                                                   : CURLUSESSL_ALL));
+    if (!account_.username.empty()) {
+        set(CURLOPT_USERNAME, account_.username.c_str());
+        set(CURLOPT_PASSWORD, account_.password.c_str());
+    }
+    if (!account_.authorities.empty()) {
+        const curl_blob pem{const_cast<char*>(account_.authorities.data()),
+                            account_.authorities.size(), CURL_BLOB_COPY};
+        set(CURLOPT_CAINFO_BLOB, &pem);
+    }
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFOFUNCTION, &connection::progress);
+    set(CURLOPT_XFERINFODATA, this);
+    set(CURLOPT_HEADERFUNCTION, &connection::line);
+    set(CURLOPT_HEADERDATA, this);
+}
+
+void connection::serve(const context& ctx) { serving_ = &ctx; }
+
+void connection::rest() { serving_ = nullptr; }
+
+void connection::expect_ok(CURLcode code) const {
+    if (code == CURLE_OK) return;
+    long reply = 0;
+    curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &reply);
+    // A refusal of the server stands behind these two; everything else is about the connection.
+    const bool refused =
+        reply >= 400 &&
+        (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_WEIRD_SERVER_REPLY ||
+         code == CURLE_UPLOAD_FAILED || code == CURLE_REMOTE_ACCESS_DENIED);
+    const sluice_code kind = refused ? code_of_reply(reply) : code_of_curl(code);
+    std::string message = account_.name() + ": " + curl_easy_strerror(code);
+    if (refused || code == CURLE_LOGIN_DENIED) {
+        message += ": " + last_line_.substr(0, std::min(shown, last_line_.size()));
+    }
+    throw failure(kind, message);
+}
+
+int connection::progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+    const context* const serving = static_cast<connection*>(self)->serving_;
+    return serving != nullptr && serving->cancelled() ? 1 : 0;
+}
+
+std::size_t connection::line(char* bytes, std::size_t one, std::size_t count, void* self) noexcept {
+    const std::string_view text(bytes, one * count);
+    const std::string_view shown_text = text.substr(0, text.find_first_of("\r\n"));
+    try {
+        if (is_valid_utf8(shown_text)) static_cast<connection*>(self)->last_line_ = shown_text;
+    } catch (const std::bad_alloc&) {
+        return 0;  // libcurl gives up
+    }
+    return one * count;
+}
+
+}  // namespace sluice::mail

@@ -1,0 +1,43 @@
+// One connection to a mail server, kept by libcurl: name, TLS and login are its business.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <string>
+
+#include "account.hpp"
+
+namespace sluice::mail {
+
+class connection {
+  public:
+    explicit connection(const account& to);
+
+    CURL* handle() const noexcept { return handle_.get(); }
+    // Before a call uses it: cancelling that call ends what waits.
+    void serve(const context& ctx);
+    // After it: nothing of the call is left behind.
+    void rest();
+
+    // The server's last line, for messages: its code and text.
+    const std::string& last_line() const noexcept { return last_line_; }
+    void clear_last_line() { last_line_.clear(); }
+
+    // What libcurl's answer means; nothing when it worked.
+    void expect_ok(CURLcode code) const;
+
+  private:
+    static int progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept;
+    static std::size_t line(char* bytes, std::size_t one, std::size_t count, void* self) noexcept;
+
+    struct closer {
+        void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+    };
+    account account_;
+    std::unique_ptr<CURL, closer> handle_;
+    const context* serving_ = nullptr;
+    std::string last_line_;
+};
+
+}  // namespace sluice::mail
