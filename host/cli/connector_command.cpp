@@ -74,6 +74,30 @@ const char* need_text(plugin::connection_need need) {
     return "";
 }
 
+void show_errors(const plugin::descriptor& d) {
+    std::vector<std::vector<std::string>> rows = {{"ACTION", "ERROR", "WHEN"}};
+    for (const auto& [id, action] : d.actions) {
+        for (const plugin::error_description& error : action.errors)
+            rows.push_back({id, std::string(base::to_string(error.code)), error.when});
+    }
+    if (rows.size() > 1) print("\n" + table(rows));
+}
+
+void show_connections(const plugin::descriptor& d) {
+    if (d.connections.empty()) return;
+    std::vector<std::vector<std::string>> rows = {
+        {"CONNECTION TYPE", "KIND", "SECRET FIELDS", "TITLE"}};
+    print("\n");
+    for (const auto& [type, connection] : d.connections) {
+        std::string secrets;
+        for (const std::string& field : connection.secret_fields) {
+            secrets += (secrets.empty() ? "" : ", ") + field;
+        }
+        rows.push_back({type, connection.kind, secrets, connection.title});
+    }
+    print(table(rows));
+}
+
 void show_text(const plugin::found_connector& one) {
     const plugin::descriptor& d = one.description;
     print(d.id + " " + d.version.to_text() + ": " + d.title + '\n');
@@ -85,20 +109,14 @@ void show_text(const plugin::found_connector& one) {
         if (action.blocking) flags += "blocking ";
         if (action.idempotent) flags += "idempotent ";
         if (action.verifier) flags += "verifier ";
+        if (action.handshake) flags += "handshake ";
+        if (action.pages) flags += "pages ";
         rows.push_back({id, need_text(action.connection), flags, action.title});
     }
     print(table(rows));
-    if (d.connections.empty()) return;
-    rows = {{"CONNECTION TYPE", "KIND", "SECRET FIELDS", "TITLE"}};
-    print("\n");
-    for (const auto& [type, connection] : d.connections) {
-        std::string secrets;
-        for (const std::string& field : connection.secret_fields) {
-            secrets += (secrets.empty() ? "" : ", ") + field;
-        }
-        rows.push_back({type, connection.kind, secrets, connection.title});
-    }
-    print(table(rows));
+    show_errors(d);
+    show_connections(d);
+    if (!d.docs.empty()) print("\n" + d.docs + (d.docs.ends_with('\n') ? "" : "\n"));
 }
 
 // By file, or by id (newest version) or "id@version" among the files of --plugins.

@@ -20,8 +20,20 @@ void connector_state::finish(call_handle call, call_outcome outcome, bool late) 
     const bool gave_in =
         !outcome.output_json && outcome.output_json.error_value().code == error_code::cancelled;
     if (live->timed_out && gave_in) outcome.output_json.error_value().code = error_code::timeout;
+    forget_refused_sessions(*live, outcome);
     if (!late) tell(*live, std::move(outcome));
     close_if_idle();
+}
+
+// Its values are suspect, and what was opened with them. Not when a verifier found a sender's
+// signature wrong: anybody can send such a request.
+void connector_state::forget_refused_sessions(const live_call& live, const call_outcome& outcome) {
+    if (sessions_->empty() || outcome.output_json) return;
+    if (outcome.output_json.error_value().code != error_code::auth) return;
+    const action_description* action = found.description.find_action(live.input.action);
+    if (action != nullptr && action->verifier) return;
+    sessions_->forget(
+        session_cache::owner_of(live.input.scope.instance, live.input.connection_json));
 }
 
 // The result may name blobs, and whoever records it relies on them.
@@ -137,6 +149,7 @@ void connector_state::close_if_idle() {
     auto& loop = shared->ports.loop;
     if (!open) return loop.post(report);
     const bool queued = run_blocking([this, report, &loop]() mutable {
+        sessions_->close_all();
         const current_call_scope scope(name.c_str(), "close");
         try {
             library_.table->close(self_);

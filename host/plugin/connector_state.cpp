@@ -29,6 +29,22 @@ blob_options blob_rules(environment& owner) {
     return rules;
 }
 
+session_ports session_rules(connector_state& owner) {
+    const host_ports& ports = owner.shared->ports;
+    return {ports.loop, ports.clock,
+            [&owner](std::function<void()> work) { return owner.run_blocking(std::move(work)); },
+            [&owner](const std::function<void()>& close) {
+                const current_call_scope scope(owner.name.c_str(), "close of a session");
+                try {
+                    close();
+                } catch (...) {
+                    base::log(base::log_level::error,
+                              "an exception left a connector's close of a session",
+                              {{"connector", owner.name}});
+                }
+            }};
+}
+
 }  // namespace
 
 environment::environment(host_ports given_ports, host_options given_options)
@@ -44,14 +60,14 @@ connector_state::connector_state(std::shared_ptr<environment> with, found_connec
       name(found.description.id + " " + found.description.version.to_text()),
       copy_(std::move(copy)),
       table_(make_host_table(*this)),
-      pool_(found.description.id, shared->options.blocking_threads,
-            shared->options.blocking_queue) {
+      pool_(found.description.id, shared->options.blocking_threads, shared->options.blocking_queue),
+      sessions_(std::make_shared<session_cache>(session_rules(*this))) {
     for (const auto& [id, action] : found.description.actions) {
         stats_.emplace(id, std::make_shared<action_stats>(name, id));
     }
 }
 
-connector_state::~connector_state() = default;
+connector_state::~connector_state() { sessions_->stop(); }
 
 base::result<void> connector_state::load_error() const {
     if (status_ != load_status::failed) return {};

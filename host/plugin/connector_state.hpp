@@ -20,6 +20,7 @@
 #include "plugin/library.hpp"
 #include "plugin/live_call.hpp"
 #include "plugin/scan.hpp"
+#include "plugin/session_cache.hpp"
 
 namespace sluice::plugin {
 
@@ -70,6 +71,8 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     // Runs on the connector's bounded pool; false when its queue is full. Any thread.
     bool run_blocking(std::function<void()> work);
 
+    const std::shared_ptr<session_cache>& sessions() const { return sessions_; }  // any thread
+
   private:
     struct opened {
         base::result<library> code;
@@ -77,6 +80,7 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     };
 
     void reject(call_done done, base::error why);
+    void forget_refused_sessions(const live_call& live, const call_outcome& outcome);
     void tell(live_call& live, call_outcome outcome);
     void load();
     static opened load_and_open(const connector_state& state);
@@ -101,6 +105,7 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     bool closing_ = false;
     std::function<void()> on_closed_;
     base::blocking_pool pool_;
+    const std::shared_ptr<session_cache> sessions_;
 };
 
 }  // namespace sluice::plugin

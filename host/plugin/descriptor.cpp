@@ -7,6 +7,7 @@
 #include "plugin/descriptor_checker.hpp"
 #include "plugin/services.hpp"
 #include "sluice/abi.h"
+#include "sluice/detail/svg_rules.hpp"
 
 namespace sluice::plugin {
 
@@ -17,50 +18,11 @@ using base::error_code;
 using json::value;
 
 constexpr std::size_t depth_limit = 64;
+constexpr std::size_t docs_limit = 64u << 10;
 constexpr int schema_version = 0;
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool is_name(std::string_view id) {
-    return !id.empty() && id.size() <= 64 && is_letter(id.front()) &&
-           std::ranges::all_of(id, [](char c) { return is_letter(c) || is_digit(c); });
-}
-
-connection_need read_need(descriptor_checker& check, const value& action, const std::string& key) {
-    const std::string text = check.text(action, "connection", key, false);
-    if (text == "required") return connection_need::required;
-    if (text == "optional") return connection_need::optional;
-    if (!text.empty() && text != "none") check.fail(key, "`none`, `optional` or `required`");
-    return connection_need::none;
-}
-
-action_description read_action(descriptor_checker& check, const std::string& id,
-                               const value& content) {
-    const std::string key = "actions." + id;
-    action_description action;
-    action.id = id;
-    if (!is_name(id)) check.fail(key, "named [a-zA-Z][a-zA-Z0-9]{0,63}");
-    if (!content.is_object()) check.fail(key, "an object");
-    action.title = check.text(content, "title", key + ".title", true);
-    action.description = check.text(content, "description", key + ".description", false);
-    action.connection = read_need(check, content, key + ".connection");
-    action.input_schema = check.object(content, "input", key + ".input");
-    action.output_schema = check.object(content, "output", key + ".output");
-    for (const std::string& flag : check.texts(content, "flags", key + ".flags")) {
-        if (flag == "blocking") {
-            action.blocking = true;
-        } else if (flag == "idempotent") {
-            action.idempotent = true;
-        } else if (flag == "verifier") {
-            action.verifier = true;
-        } else {
-            check.fail(key + ".flags", "a list of `blocking`, `idempotent`, `verifier`");
-        }
-    }
-    return action;
-}
 
 connection_description read_connection(descriptor_checker& check, const std::string& type,
                                        const value& content) {
@@ -69,7 +31,7 @@ connection_description read_connection(descriptor_checker& check, const std::str
     const std::string key = "connections." + type;
     connection_description connection;
     connection.type = type;
-    if (!is_name(type)) check.fail(key, "named [a-zA-Z][a-zA-Z0-9]{0,63}");
+    if (!is_descriptor_name(type)) check.fail(key, "named [a-zA-Z][a-zA-Z0-9]{0,63}");
     if (!content.is_object()) check.fail(key, "an object");
     connection.title = check.text(content, "title", key + ".title", true);
     connection.kind = check.text(content, "kind", key + ".kind", true);
@@ -117,6 +79,13 @@ void read_head(descriptor_checker& check, const value& document, descriptor& out
     out.description = check.text(document, "description", "description", false);
     out.vendor = check.text(document, "vendor", "vendor", false);
     out.licence = check.text(document, "licence", "licence", false);
+    out.icon = check.text(document, "icon", "icon", false);
+    if (document.find("icon") != nullptr) {
+        const std::string why = detail::icon_problem(out.icon);
+        if (!why.empty()) check.fail("icon", "an SVG that may be shown: it " + why);
+    }
+    out.docs = check.text(document, "docs", "docs", false);
+    if (out.docs.size() > docs_limit) check.fail("docs", "at most 64 KiB long");
     const value& abi = document.get("abi");
     if (!abi.is_object()) check.fail("abi", "an object with `major` and `minor`");
     out.abi_major = check.number(abi, "major", "abi.major");

@@ -11,26 +11,13 @@
 
 #include "base/result.hpp"
 #include "json/value.hpp"
+#include "plugin/action_description.hpp"
 #include "plugin/oauth2_description.hpp"
 #include "plugin/version.hpp"
 
 namespace sluice::plugin {
 
 inline constexpr std::size_t descriptor_size_limit = 256u << 10;
-
-enum class connection_need : std::uint8_t { none, optional, required };
-
-struct action_description {
-    std::string id;
-    std::string title;
-    std::string description;
-    connection_need connection = connection_need::none;
-    bool blocking = false;
-    bool idempotent = false;
-    bool verifier = false;     // may be named in `webhook.verify`
-    json::value input_schema;  // JSON Schema; null when the descriptor has none
-    json::value output_schema;
-};
 
 struct connection_description {
     std::string type;
@@ -51,6 +38,8 @@ struct descriptor {
     std::string description;
     std::string vendor;
     std::string licence;
+    std::string icon;  // SVG that refers to nothing outside of itself
+    std::string docs;  // Markdown, not to be trusted
     std::uint32_t abi_major = 0;
     std::uint32_t abi_minor = 0;
     std::vector<std::string> required_services;

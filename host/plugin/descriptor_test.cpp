@@ -77,11 +77,58 @@ TEST(descriptor, says_what_is_wrong_with_an_action) {
         {R"({"a": {"title": "x", "flags": "blocking"}})", "actions.a.flags"},
         {R"({"a": {"title": "x", "connection": "maybe"}})", "actions.a.connection"},
         {R"({"a": {"title": "x", "input": []}})", "actions.a.input"},
+        {R"({"a": {"title": "x", "flags": ["handshake"]}})", "actions.a.flags"},
+        {R"({"a": {"title": "x", "flags": ["pages"]}})", "actions.a.input"},
+        {R"({"a": {"title": "x", "flags": ["pages"], "input": {"properties": {"cursor": {}}},
+             "output": {"properties": {"items": {"type": "array"}, "cursor": {}}}}})",
+         "actions.a.output"},
+        {R"({"a": {"title": "x", "errors": {}}})", "actions.a.errors"},
+        {R"({"a": {"title": "x", "errors": ["auth"]}})", "actions.a.errors"},
+        {R"({"a": {"title": "x", "errors": [{"code": "rateLimited", "when": "x"}]}})",
+         "actions.a.errors.code"},
+        {R"({"a": {"title": "x", "errors": [{"code": "auth"}]}})", "actions.a.errors.when"},
     };
     for (const auto& [actions, key] : cases) {
         json::value document = sample();
         document.set("actions", *json::parse(actions));
         EXPECT_THAT(refusal_of(document), HasSubstr(key));
+    }
+}
+
+TEST(descriptor, gives_icon_docs_errors_and_flags_of_pages_and_handshakes) {
+    json::value document = sample();
+    document.set("icon", "<svg viewBox='0 0 1 1'><path d='M0 0'/></svg>");
+    document.set("docs", "# Sample");
+    document.set("actions", *json::parse(R"({
+        "list": {"title": "List", "flags": ["pages"],
+                 "input": {"properties": {"cursor": {}}},
+                 "output": {"properties": {"items": {"type": "array"}, "cursor": {}, "more": {}}},
+                 "errors": [{"code": "rate_limited", "when": "too many requests"}]},
+        "verify": {"title": "Verify", "flags": ["verifier", "handshake"]}})"));
+    const auto parsed = parse_descriptor(json::to_text(document));
+    ASSERT_TRUE(parsed) << parsed.error_value().to_text();
+    EXPECT_THAT(parsed->icon, HasSubstr("<path"));
+    EXPECT_EQ(parsed->docs, "# Sample");
+    const action_description& list = *parsed->find_action("list");
+    EXPECT_TRUE(list.pages);
+    ASSERT_EQ(list.errors.size(), 1u);
+    EXPECT_EQ(list.errors[0].code, base::error_code::rate_limited);
+    EXPECT_EQ(list.errors[0].when, "too many requests");
+    EXPECT_TRUE(parsed->find_action("verify")->handshake);
+    EXPECT_FALSE(list.handshake);
+}
+
+TEST(descriptor, refuses_what_must_not_be_shown) {
+    const std::pair<const char*, json::value> cases[] = {
+        {"icon", "<svg onload='alert(1)'/>"},
+        {"icon", "<svg><script/></svg>"},
+        {"icon", ""},
+        {"docs", std::string((64u << 10) + 1, 'x')},
+    };
+    for (const auto& [key, wrong] : cases) {
+        json::value document = sample();
+        document.set(key, wrong);
+        EXPECT_THAT(refusal_of(document), HasSubstr("`" + std::string(key) + "`"));
     }
 }
 

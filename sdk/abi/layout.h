@@ -93,6 +93,10 @@ SLUICE_SIZE(sluice_timer_1, 16);
 SLUICE_AT(sluice_timer_1, after, 0);
 SLUICE_AT(sluice_timer_1, cancel, 8);
 
+SLUICE_SIZE(sluice_session_1, 16);
+SLUICE_AT(sluice_session_1, take, 0);
+SLUICE_AT(sluice_session_1, keep, 8);
+
 SLUICE_SIZE(sluice_action, 24);
 SLUICE_AT(sluice_action, id, 0);
 SLUICE_AT(sluice_action, flags, 8);

@@ -2,15 +2,18 @@
 
 #include <algorithm>
 
+#include "action_rules.hpp"
 #include "rule_checker.hpp"
 #include "schema_rules.hpp"
 #include "sluice/abi.h"
+#include "sluice/detail/svg_rules.hpp"
 #include "sluice/json.hpp"
 
 namespace sluice::embed {
 namespace {
 
 constexpr std::size_t longest_text = 256 * 1024;
+constexpr std::size_t longest_docs = 64 * 1024;
 constexpr std::size_t deepest = 64;
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -63,7 +66,7 @@ void check_services(rule_checker& rules, const json& descriptor) {
         for (std::size_t i = 0; i < list->size(); ++i) {
             rules.one_of((*list)[i], below(below("/services", key), i),
                          {"sluice.http/1", "sluice.blob/1", "sluice.state/1", "sluice.work/1",
-                          "sluice.timer/1"});
+                          "sluice.timer/1", "sluice.session/1"});
         }
     }
 }
@@ -109,44 +112,6 @@ void check_connection(rule_checker& rules, const json& type, const std::string& 
     }
 }
 
-void check_action(rule_checker& rules, const json& action, const std::string& path,
-                  bool has_connections) {
-    if (!action.is_object()) {
-        rules.refuse(path, std::string("must be an object, it is ") + action.kind_name());
-        return;
-    }
-    rules.only_known_keys(
-        action, path,
-        {"title", "description", "connection", "flags", "input", "output", "examples"});
-    rules.string(action, path, "title", true);
-    rules.string(action, path, "description");
-    if (const json* connection = rules.string(action, path, "connection")) {
-        rules.one_of(*connection, below(path, "connection"), {"none", "optional", "required"});
-        if (connection->as_string() == "required" && !has_connections) {
-            rules.refuse(below(path, "connection"),
-                         "a connection is required, but '/connections' describes none");
-        }
-    }
-    if (const json* flags = rules.array(action, path, "flags")) {
-        for (std::size_t i = 0; i < flags->size(); ++i) {
-            rules.one_of((*flags)[i], below(below(path, "flags"), i),
-                         {"blocking", "idempotent", "verifier"});
-        }
-    }
-    for (const char* key : {"input", "output"}) {
-        if (const json* schema = rules.object(action, path, key)) {
-            check_schema(rules, *schema, below(path, key));
-        }
-    }
-    if (const json* examples = rules.array(action, path, "examples")) {
-        for (std::size_t i = 0; i < examples->size(); ++i) {
-            const std::string at = below(below(path, "examples"), i);
-            if (!(*examples)[i].is_object()) rules.refuse(at, "must be an object with an 'input'");
-            rules.object((*examples)[i], at, "input", true);
-        }
-    }
-}
-
 void check_actions(rule_checker& rules, const json& descriptor, bool has_connections) {
     const json* actions = rules.object(descriptor, "", "actions", true);
     if (actions == nullptr) return;
@@ -180,6 +145,17 @@ void check_identity(rule_checker& rules, const json& descriptor) {
     }
 }
 
+void check_looks(rule_checker& rules, const json& descriptor) {
+    if (const json* icon = rules.string(descriptor, "", "icon")) {
+        const std::string why = detail::icon_problem(icon->as_string());
+        if (!why.empty()) rules.refuse("/icon", "an icon (SVG) " + why);
+    }
+    const json* docs = rules.string(descriptor, "", "docs");
+    if (docs != nullptr && docs->as_string().size() > longest_docs) {
+        rules.refuse("/docs", "must not be longer than 64 KiB");
+    }
+}
+
 void check_all(rule_checker& rules, const json& descriptor) {
     if (!descriptor.is_object()) {
         rules.refuse("", std::string("must be an object, it is ") + descriptor.kind_name());
@@ -188,8 +164,9 @@ void check_all(rule_checker& rules, const json& descriptor) {
     if (depth_of(descriptor) > deepest) rules.refuse("", "must not be deeper than 64 levels");
     rules.only_known_keys(descriptor, "",
                           {"sluice", "id", "version", "title", "description", "vendor", "licence",
-                           "abi", "services", "connections", "actions"});
+                           "icon", "docs", "abi", "services", "connections", "actions"});
     check_identity(rules, descriptor);
+    check_looks(rules, descriptor);
     check_services(rules, descriptor);
     const json* connections = rules.object(descriptor, "", "connections");
     const bool has_connections = connections != nullptr && !connections->empty();

@@ -20,7 +20,8 @@ class mock_call {
         : core(owner),
           input(std::move(input_text)),
           connection(std::move(connection_text)),
-          key(options.idempotency_key) {
+          key(options.idempotency_key),
+          instance(options.instance) {
         request.size = sizeof(request);
         request.attempt = options.attempt;
         request.input_json = {input.data(), input.size()};
@@ -35,10 +36,14 @@ class mock_call {
     static mock_call& from(sluice_call* handle) { return *reinterpret_cast<mock_call*>(handle); }
     sluice_call* handle() { return reinterpret_cast<sluice_call*>(this); }
 
+    // Whose sessions the call may take.
+    std::string session_owner() const { return instance + '\n' + connection; }
+
     mock_core& core;
     const std::string input;
     const std::string connection;
     const std::string key;
+    const std::string instance;
     sluice_request request{};
     void* slot = nullptr;
     call_result result;

@@ -84,6 +84,7 @@ mock_core::mock_core(sluice_entry entry) : table_(host_table(*this)) {
 
 mock_core::~mock_core() {
     const entered inside(*this);
+    close_sessions([](const mock_session&) { return true; });
     if (open_) connector_->close(self_);
 }
 
@@ -113,6 +114,12 @@ call_result mock_core::run(std::string_view id, std::string input, std::string c
     }
     mock_call& call = calls_.emplace_back(*this, std::move(input), std::move(connection), options);
     start(*action, call, cancel_at);
+    const entered inside(*this);
+    if (call.result.error.code == SLUICE_AUTH) {
+        close_sessions(
+            [owner = call.session_owner()](const mock_session& one) { return one.owner == owner; });
+    }
+    close_idle_sessions();
     const auto guard = lock();
     check_end(call);
     return call.result;

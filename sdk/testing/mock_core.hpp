@@ -15,6 +15,7 @@
 
 #include "mock_blob.hpp"
 #include "mock_call.hpp"
+#include "mock_session.hpp"
 #include "sluice/abi.h"
 #include "sluice/testing/mock_host.hpp"
 
@@ -42,6 +43,10 @@ class mock_core {
     void log(mock_call* call, log_line line);
     void problem(mock_call* call, std::string what);
 
+    // Any thread, without lock(): the connector runs inside.
+    void close_sessions(const std::function<bool(const mock_session&)>& which);
+    void close_idle_sessions();  // whose time is over
+
     // Any thread.
     std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
 
@@ -50,6 +55,7 @@ class mock_core {
     std::vector<recorded_request> requests;
     std::map<std::string, std::pair<std::string, std::uint64_t>> state;  // text, version
     std::deque<mock_blob> blobs;
+    std::deque<mock_session> sessions;  // idle; the one kept last comes first
     bool work_is_refused = false;
     std::vector<log_line> host_log;
     std::vector<std::string> problems;

@@ -42,6 +42,13 @@ call_result mock_host::run_text(std::string_view action, std::string_view input)
 
 std::uint64_t mock_host::now_ms() const noexcept { return core_->now_ms; }
 
+void mock_host::pass_time(std::uint64_t ms) {
+    core_->now_ms += ms;
+    core_->close_idle_sessions();
+}
+
+std::size_t mock_host::idle_sessions() const { return core_->sessions.size(); }
+
 void mock_host::set_state(std::string key, const json& value) {
     auto& [text, version] = core_->state[std::move(key)];
     text = value.dump();

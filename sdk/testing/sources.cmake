@@ -2,4 +2,5 @@
 # compiler and the flags of the tests that use it.
 set(SLUICE_SDK_TESTING_SOURCES
   blob_service.cpp descriptor.cpp host_table.cpp http_script.cpp http_service.cpp
-  load_connector.cpp mock_core.cpp mock_host.cpp state_service.cpp timer_and_work_service.cpp)
+  load_connector.cpp mock_core.cpp mock_host.cpp session_service.cpp
+  state_service.cpp timer_and_work_service.cpp)

@@ -224,4 +224,69 @@ TEST(connector, works_as_a_library) {
     EXPECT_EQ(host.run("echo", {{"a", 1}}).output, (json{{"a", 1}}));
 }
 
+TEST(connector, blocking_actions_read_and_write_files) {
+    mock_host host(sluice_connector_v0);
+    const json file = host.add_blob("text/plain", "hello blocking world");
+    const call_result result = host.run("shoutBlocking", {{"file", file}});
+    ASSERT_TRUE(result.ok) << result.explain();
+    EXPECT_EQ(host.blob_bytes(result.output["file"]), "HELLO BLOCKING WORLD");
+    const call_result refused = host.run("shoutBlocking", {{"file", file}, {"sealTooSoon", true}});
+    EXPECT_EQ(refused.error.code, SLUICE_CONFLICT);
+    for (unsigned n = 0; n <= result.operations; ++n) {
+        const call_result cancelled = host.run_cancelled_at(n, "shoutBlocking", {{"file", file}});
+        EXPECT_THAT(cancelled.problems, IsEmpty()) << n;
+    }
+}
+
+const json acme{{"type", "token"}, {"token", "acme"}};
+const json other{{"type", "token"}, {"token", "other"}};
+
+TEST(connector, uses_a_session_again) {
+    mock_host host(sluice_connector_v0);
+    EXPECT_EQ(host.run("useSession", {{"name", "a"}}, acme).output,
+              (json{{"found", false}, {"name", "a"}, {"uses", 1}}));
+    EXPECT_EQ(host.idle_sessions(), 1u);
+    EXPECT_EQ(host.run("useSession", {{"name", "b"}}, acme).output,
+              (json{{"found", true}, {"name", "a"}, {"uses", 2}}));
+    EXPECT_EQ(host.idle_sessions(), 1u);
+    host.run("useSession", {{"name", "c"}, {"broken", true}}, acme);
+    EXPECT_EQ(host.idle_sessions(), 0u);
+}
+
+TEST(connector, sessions_of_other_connections_and_instances_are_not_found) {
+    mock_host host(sluice_connector_v0);
+    host.run("useSession", {{"name", "a"}}, acme);
+    EXPECT_EQ(host.run("useSession", {{"name", "b"}}, other).output["found"], json(false));
+    EXPECT_EQ(
+        host.run("useSession", {{"name", "c"}}, acme, {.instance = "instance-2"}).output["found"],
+        json(false));
+    EXPECT_EQ(host.idle_sessions(), 3u);
+}
+
+TEST(connector, a_session_goes_when_it_was_idle_too_long) {
+    mock_host host(sluice_connector_v0);
+    host.run("useSession", {{"name", "a"}}, acme);
+    host.pass_time(29'999);
+    EXPECT_EQ(host.idle_sessions(), 1u);
+    host.pass_time(1);
+    EXPECT_EQ(host.idle_sessions(), 0u);
+}
+
+TEST(connector, sessions_of_a_connection_go_when_its_values_are_refused) {
+    mock_host host(sluice_connector_v0);
+    host.run("useSession", {{"name", "a"}}, acme);
+    host.run("useSession", {{"name", "b"}}, other);
+    host.run("useSession", {{"refused", true}}, acme);
+    EXPECT_EQ(host.idle_sessions(), 1u);
+    EXPECT_EQ(host.run("useSession", {{"name", "c"}}, other).output["name"], json("b"));
+}
+
+TEST(connector, a_session_asked_for_as_another_type_is_a_bug_that_shows) {
+    mock_host host(sluice_connector_v0);
+    host.run("useSession", json::object(), acme);
+    const call_result result = host.run("useSession", {{"otherType", true}}, acme);
+    EXPECT_EQ(result.error.code, SLUICE_INTERNAL);
+    EXPECT_EQ(host.idle_sessions(), 0u);
+}
+
 }  // namespace

@@ -94,6 +94,96 @@ TEST(embed, names_path_and_rule_of_a_problem) {
                 ElementsAre("/actions: a connector needs at least one action"));
 }
 
+TEST(embed, an_icon_is_a_drawing_that_refers_to_nothing) {
+    const auto with = [](const char* icon) {
+        return problems_with([&](json& descriptor) { descriptor.set("icon", icon); });
+    };
+    EXPECT_THAT(with("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><defs>"
+                     "<linearGradient id='a'><stop offset='1'/></linearGradient></defs>"
+                     "<g fill='url(#a)'><use href='#b'/>text</g></svg>\n"),
+                IsEmpty());
+    for (const char* bad : {"",
+                            "<?xml version='1.0'?><svg/>",
+                            "<svg><script>x</script></svg>",
+                            "<svg><foreignObject/></svg>",
+                            "<svg onload='x'/>",
+                            "<svg OnLoad='x'/>",
+                            "<svg><use href='https://example.com/#a'/></svg>",
+                            "<svg><use xlink:HREF='//e.com'/></svg>",
+                            "<svg fill='url(http://e.com/a)'/>",
+                            "<svg style='fill:URL( //e.com)'/>",
+                            "<svg style='@import x'/>",
+                            "<svg style='u\\72l(x)'/>",
+                            "<svg><!-- x --></svg>",
+                            "<svg><!DOCTYPE x></svg>",
+                            "<svg><style>a{}</style></svg>",
+                            "<svg a='&#106;'/>",
+                            "<svg><image href='#a'/></svg>",
+                            "<svg><set attributeName='href'/></svg>",
+                            "<svg",
+                            "<svg>",
+                            "<svg/></svg>",
+                            "<svg/><svg/>",
+                            "<svg a=b/>",
+                            "<svg a='<script>'/>"}) {
+        EXPECT_THAT(with(bad), ElementsAre(HasSubstr("/icon: an icon (SVG) "))) << bad;
+    }
+    const std::string large = "<svg>" + std::string(16 * 1024, ' ') + "</svg>";
+    EXPECT_THAT(with(large.c_str()), ElementsAre(HasSubstr("longer than 16 KiB")));
+}
+
+TEST(embed, docs_are_text_of_at_most_64_kib) {
+    const auto with = [](json docs) {
+        return problems_with([&](json& descriptor) { descriptor.set("docs", docs); });
+    };
+    EXPECT_THAT(with("# Title"), IsEmpty());
+    EXPECT_THAT(with(1), ElementsAre("/docs: must be a string, it is a number"));
+    EXPECT_THAT(with(std::string(64 * 1024 + 1, 'x')),
+                ElementsAre(HasSubstr("/docs: must not be")));
+}
+
+TEST(embed, errors_of_an_action_have_a_known_code_and_say_when) {
+    const auto with = [](const char* errors) {
+        return problems_with([&](json& descriptor) {
+            at(descriptor, {"actions", "createIssue", "errors"}) = json::parse(errors);
+        });
+    };
+    EXPECT_THAT(with(R"([{"code": "rate_limited", "when": "too many"}])"), IsEmpty());
+    EXPECT_THAT(with(R"([{"code": "ratelimited", "when": "too many"}])"),
+                ElementsAre(HasSubstr("did you mean 'rate_limited'?")));
+    EXPECT_THAT(with(R"([{"code": "auth"}])"),
+                ElementsAre(HasSubstr("/errors/0: the key 'when' is missing")));
+    EXPECT_THAT(with(R"(["auth"])"), ElementsAre(HasSubstr("/errors/0: must be an object")));
+    EXPECT_THAT(with("{}"), ElementsAre(HasSubstr("/errors: must be an array")));
+}
+
+TEST(embed, an_action_with_pages_takes_a_cursor_and_gives_items) {
+    const auto with = [](const char* action) {
+        return problems_with([&](json& descriptor) {
+            at(descriptor, {"actions", "createIssue"}) = json::parse(action);
+        });
+    };
+    EXPECT_THAT(with(R"({"title": "x", "flags": ["pages"],
+        "input": {"properties": {"cursor": {}}},
+        "output": {"properties": {"items": {"type": "array"}, "cursor": {}, "more": {}}}})"),
+                IsEmpty());
+    EXPECT_THAT(with(R"({"title": "x", "flags": ["pages"],
+        "output": {"properties": {"items": {}, "cursor": {}}}})"),
+                ElementsAre(HasSubstr("/input: with the flag 'pages' it has the property 'cursor'"),
+                            HasSubstr("/output: with the flag 'pages' it has the property 'more'"),
+                            HasSubstr("its 'items' are an array")));
+}
+
+TEST(embed, a_handshake_is_part_of_a_verifier) {
+    const auto with = [](json flags) {
+        return problems_with([&](json& descriptor) {
+            at(descriptor, {"actions", "createIssue", "flags"}) = flags;
+        });
+    };
+    EXPECT_THAT(with(json::array({"verifier", "handshake"})), IsEmpty());
+    EXPECT_THAT(with(json::array({"handshake"})), ElementsAre(HasSubstr("beside 'verifier' only")));
+}
+
 TEST(embed, names_what_is_missing) {
     for (const char* key : {"sluice", "id", "version", "title", "abi", "actions"}) {
         EXPECT_THAT(problems_with([&](json& descriptor) { descriptor.erase(key); }),

@@ -5,6 +5,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// Something that is slow to open.
+struct login {
+    explicit login(std::string who) : name(std::move(who)) {}
+    std::string name;
+    int uses = 0;
+};
+
 class sample {
   public:
     explicit sample(sluice::host& owner) { owner.log(sluice::log_level::info, "opened"); }
@@ -137,6 +144,37 @@ class sample {
         return {{"first", first.status}, {"second", second.status}};
     }
 
+    sluice::json shout_blocking(sluice::context& ctx, const sluice::json& input) {
+        const sluice::blob from = ctx.find_blob(input["file"]);
+        const sluice::blob to = ctx.create_blob(from.content_type());
+        if (input.get_or("sealTooSoon", false)) to.seal();
+        for (std::uint64_t at = 0;;) {
+            std::string piece = from.read_wait(at, 4);
+            if (piece.empty()) break;
+            at += piece.size();
+            for (char& c : piece)
+                c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+            to.write_wait(piece);
+        }
+        to.seal();
+        return {{"file", to.reference()}};
+    }
+
+    // Uses the login of an earlier call, or a new one.
+    sluice::json use_session(sluice::context& ctx, const sluice::json& input) {
+        if (input.get_or("otherType", false)) ctx.take_session<int>("login");
+        auto session = ctx.take_session<login>("login");
+        const bool found = session != nullptr;
+        if (!found) session = std::make_unique<login>(input.get_or("name", ""));
+        ++session->uses;
+        const sluice::json out{{"found", found}, {"name", session->name}, {"uses", session->uses}};
+        if (!input.get_or("broken", false)) {
+            ctx.keep_session("login", std::move(session), milliseconds(30'000));
+        }
+        if (input.get_or("refused", false)) throw sluice::failure(SLUICE_AUTH, "who are you?");
+        return out;
+    }
+
   private:
     sluice::task<sluice::json> one_page(sluice::context& ctx, int number) {
         sluice::url address = sluice::url("https://example.test/") / "items";
@@ -159,4 +197,6 @@ SLUICE_CONNECTOR(sample, "sample", sluice::action("echo", &sample::echo),
                  sluice::action("refuseEarly", &sample::refuse_early),
                  sluice::action("stubborn", &sample::stubborn),
                  sluice::action("loop", &sample::loop),
-                 sluice::action("fetchBlocking", &sample::fetch_blocking))
+                 sluice::action("fetchBlocking", &sample::fetch_blocking),
+                 sluice::action("shoutBlocking", &sample::shout_blocking),
+                 sluice::action("useSession", &sample::use_session))

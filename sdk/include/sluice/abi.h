@@ -300,6 +300,31 @@ typedef struct sluice_timer_1 {
     void(SLUICE_CALL* cancel)(sluice_call* call, uint64_t operation);
 } sluice_timer_1;
 
+/* ---- Service "sluice.session/1" ------------------------------------------------------------- */
+
+/* What a connector would like to use again in its next call: a login, an open connection. The host
+ * keeps idle ones apart by instance, by the values of the connection and by key, and ends them when
+ * nobody wants them. A session is a pointer of the connector's; the host never looks behind it. It
+ * belongs to the cache from keep() until take() gives it out or `close` runs: to one call at a
+ * time.
+ *
+ * The host closes an idle session [pool] after idle_ms, when there are too many (the one that has
+ * waited longest goes first: 8 with one key of one connection, 256 of one connector), all of a
+ * connection when a call with it ended with SLUICE_AUTH (but for verifiers), and all before the
+ * connector's `close`. `close` runs exactly once for each session that was kept and not taken
+ * since. */
+typedef struct sluice_session_1 {
+    /* [any] The session that was kept last with this key in an earlier call with the same
+     * connection of the same instance; it is the caller's now. NULL: there is none, or the call is
+     * over. Keys: up to 256 bytes. Since session/1. */
+    void*(SLUICE_CALL* take)(sluice_call* call, sluice_str key);
+    /* [any] Gives a session to the host, for at most idle_ms (more than ten minutes is ten
+     * minutes). Not a broken one: close that yourself. When the call is over, or the key too long,
+     * `close` runs before this function returns, on the caller's thread. Since session/1. */
+    void(SLUICE_CALL* keep)(sluice_call* call, sluice_str key, void* session, uint64_t idle_ms,
+                            sluice_fn close);
+} sluice_session_1;
+
 /* ---- The connector, as the host sees it ----------------------------------------------------- */
 
 /* `start` may block: it runs on the connector's bounded pool [pool] instead of the strand. */
@@ -328,7 +353,7 @@ typedef struct sluice_connector {
      * `why`, whose views must then live until the next call into the connector. Since 0.1. */
     sluice_code(SLUICE_CALL* open)(const sluice_host* host, void** self, sluice_error* why);
 
-    /* [serial] No call is alive. Since 0.1. */
+    /* [serial] No call is alive, no session is open. Since 0.1. */
     void(SLUICE_CALL* close)(void* self);
 
     /* [strand] The host would like the call to end soon (deadline, shutdown, a person). AFTER A

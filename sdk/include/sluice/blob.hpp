@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "sluice/abi.h"
+#include "sluice/detail/blocking_wait.hpp"
 #include "sluice/detail/operation.hpp"
 #include "sluice/json.hpp"
 
@@ -107,6 +108,9 @@ class blob {
     detail::blob_write write(std::string bytes) const {
         return detail::blob_write(*this, std::move(bytes));
     }
+    // The same for blocking actions (never in a coroutine: it would wait for itself).
+    std::string read_wait(std::uint64_t offset, std::size_t n) const;
+    void write_wait(std::string_view bytes) const;
     // No more writes.
     void seal() const { service_->seal(call_, handle_); }
 
@@ -140,6 +144,38 @@ inline void blob_write::await_suspend(std::coroutine_handle<> waiting) {
                             this);
 }
 
+// The done function of a thread that waits.
+class blocking_io {
+  public:
+    static void SLUICE_CALL done(void* user, const sluice_error* error, std::uint64_t n) noexcept {
+        auto& self = *static_cast<blocking_io*>(user);
+        self.wait_.finish(error, [&] { self.count_ = static_cast<std::size_t>(n); });
+    }
+    std::size_t wait() {
+        wait_.wait();
+        return count_;
+    }
+
+  private:
+    std::size_t count_ = 0;
+    blocking_wait wait_;
+};
+
 }  // namespace detail
+
+inline std::string blob::read_wait(std::uint64_t offset, std::size_t n) const {
+    std::string buffer(n, '\0');
+    detail::blocking_io reading;
+    service_->read(call_, handle_, offset, buffer.data(), n, &detail::blocking_io::done, &reading);
+    buffer.resize(reading.wait());
+    return buffer;
+}
+inline void blob::write_wait(std::string_view bytes) const {
+    detail::blocking_io writing;
+    service_->write(call_, handle_, bytes.data(), bytes.size(), &detail::blocking_io::done,
+                    &writing);
+    writing.wait();
+}
+
 }  // namespace sdk
 }  // namespace sluice

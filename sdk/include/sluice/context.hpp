@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "sluice/abi.h"
 #include "sluice/blob.hpp"
 #include "sluice/detail/context_operations.hpp"
+#include "sluice/detail/kept_session.hpp"
 #include "sluice/host.hpp"
 #include "sluice/http.hpp"
 #include "sluice/input.hpp"
@@ -103,6 +105,21 @@ class context {
             throw failure(SLUICE_INVALID_INPUT, "the input refers to a file that does not exist");
         }
         return blob(&service, call_, found, reference.get_or("contentType", ""));
+    }
+
+    // An idle session that an earlier call with the same values of the connection, for the same
+    // instance, has kept; it belongs to this call alone. Null: open one. Any thread.
+    template <class Session>
+    std::unique_ptr<Session> take_session(std::string_view key) const {
+        return detail::take_session<Session>(host_.session(), call_, key);
+    }
+    // Lends it to later calls. The host destroys it on the blocking pool when it was idle that long
+    // (ten minutes at most), when there are too many, and before the connector closes. Not a broken
+    // one: let that go. On a host without sessions it is destroyed now. Any thread.
+    template <class Session>
+    void keep_session(std::string_view key, std::unique_ptr<Session> session,
+                      std::chrono::milliseconds idle) const {
+        detail::keep_session(host_.session(), call_, key, std::move(session), idle);
     }
 
     const sdk::host& host() const noexcept { return host_; }

@@ -27,7 +27,8 @@ class host {
           blob_(find<sluice_blob_1>("sluice.blob/1")),
           state_(find<sluice_state_1>("sluice.state/1")),
           work_(find<sluice_work_1>("sluice.work/1")),
-          timer_(find<sluice_timer_1>("sluice.timer/1")) {}
+          timer_(find<sluice_timer_1>("sluice.timer/1")),
+          session_(find<sluice_session_1>("sluice.session/1")) {}
     host(const host&) = delete;
     host& operator=(const host&) = delete;
 
@@ -46,6 +47,8 @@ class host {
     const sluice_state_1& state() const { return require(state_, "sluice.state/1"); }
     const sluice_work_1& work() const { return require(work_, "sluice.work/1"); }
     const sluice_timer_1& timer() const { return require(timer_, "sluice.timer/1"); }
+    // Null when this host does not have it: then every call opens a session of its own.
+    const sluice_session_1* session() const noexcept { return session_; }
 
     void write_log(sluice_call* call, log_level level, std::string_view message,
                    const json& fields) const {
@@ -73,6 +76,7 @@ class host {
     const sluice_state_1* state_;
     const sluice_work_1* work_;
     const sluice_timer_1* timer_;
+    const sluice_session_1* session_;
 };
 
 }  // namespace sdk

@@ -1,14 +1,13 @@
 // What context::http, http_wait, sleep and off_loop do.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <exception>
-#include <mutex>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
+#include "sluice/detail/blocking_wait.hpp"
 #include "sluice/detail/operation.hpp"
 #include "sluice/host.hpp"
 #include "sluice/http.hpp"
@@ -72,35 +71,21 @@ class blocking_http {
     http_response send(const http_request& what) {
         const sluice_http_request request = what.as_request();
         host_.http().send(call_, &request, &done, this);
-        std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [&] { return response_ || error_; });
-        if (error_) throw failure(*error_);
-        return std::move(*response_);
+        wait_.wait();
+        return std::move(response_);
     }
 
   private:
     static void SLUICE_CALL done(void* user, const sluice_error* error,
                                  const sluice_http_response* response) noexcept {
         auto& self = *static_cast<blocking_http*>(user);
-        // Notified under the lock: the waiting thread destroys this object as soon as it can.
-        const std::lock_guard lock(self.mutex_);
-        if (error != nullptr) {
-            self.error_.emplace(*error);
-        } else {
-            try {
-                self.response_ = copy_response(self.host_, self.call_, *response);
-            } catch (...) {
-                self.error_ = current_failure();
-            }
-        }
-        self.arrived_.notify_one();
+        self.wait_.finish(
+            error, [&] { self.response_ = copy_response(self.host_, self.call_, *response); });
     }
     const host& host_;
     sluice_call* call_;
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::optional<failure> error_;
-    std::optional<http_response> response_;
+    http_response response_;
+    blocking_wait wait_;
 };
 
 class sleep_operation final : public operation {

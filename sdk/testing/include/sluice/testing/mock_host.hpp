@@ -7,6 +7,7 @@
 //   EXPECT_TRUE(result.ok) << result.explain();
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -34,7 +35,8 @@ sluice_entry load_connector(const std::filesystem::path& library);
 struct call_options {
     std::string idempotency_key = "key-1";
     unsigned attempt = 1;
-    std::int64_t deadline_unix_ms = 0;  // 0: none
+    std::int64_t deadline_unix_ms = 0;    // 0: none
+    std::string instance = "instance-1";  // for whom it runs: sessions are kept apart by it
 };
 
 class mock_host {
@@ -65,6 +67,8 @@ class mock_host {
 
     // Milliseconds of virtual time that have passed.
     std::uint64_t now_ms() const noexcept;
+    // Lets time pass between calls; sessions that were idle too long are closed.
+    void pass_time(std::uint64_t ms);
 
     void set_state(std::string key, const json& value);
     // Null when there is none.
@@ -74,6 +78,9 @@ class mock_host {
     json add_blob(std::string content_type, std::string bytes);
     // The bytes behind a {"$blob": ...}; nothing when there is no such blob.
     std::optional<std::string> blob_bytes(const json& reference) const;
+
+    // Sessions that were kept and wait for their next call. The rest is closed with the host.
+    std::size_t idle_sessions() const;
 
     // From now on the pool of sluice.work/1 is full.
     void refuse_work();
