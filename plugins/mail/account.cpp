@@ -1,6 +1,6 @@
 #include "account.hpp"
 
-#include <algorithm>
+#include <charconv>
 
 namespace sluice::mail {
 namespace {
@@ -21,6 +21,18 @@ bool is_host(const std::string& text) {
     return text.find_first_not_of(letters) == std::string::npos;
 }
 
+// A number, or its digits: what comes out of a variable of the environment is text.
+std::int64_t read_port(const json& from) {
+    std::int64_t port = from.is_int64() ? from.as_int64() : 0;
+    if (from.is_string()) {
+        const std::string& text = from.as_string();
+        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
+        if (problem != std::errc() || end != text.data() + text.size()) port = 0;
+    }
+    if (port < 1 || port > 65'535) refuse("the connection's 'port' must be 1 to 65535");
+    return port;
+}
+
 account read_account(const context& ctx, const std::string& scheme, const char* usual_security) {
     const json& from = ctx.connection();
     if (from.get_or("type", "") != scheme) {
@@ -34,8 +46,7 @@ account read_account(const context& ctx, const std::string& scheme, const char* 
     const bool smtp = scheme == "smtp";
     const bool tls = made.security == security_kind::tls;
     const std::int64_t usual_port = smtp ? (tls ? 465 : 587) : (tls ? 993 : 143);
-    made.port = from["port"].is_null() ? usual_port : required_int(from, "port");
-    if (made.port < 1 || made.port > 65'535) refuse("the connection's 'port' must be 1 to 65535");
+    made.port = from["port"].is_null() ? usual_port : read_port(from["port"]);
     made.username = from.get_or("username", "");
     made.password = from.get_or("password", "");
     made.authorities = from.get_or("ca", "");

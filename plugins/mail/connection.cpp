@@ -1,6 +1,10 @@
 #include "connection.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
+
+#include "gmime_handles.hpp"
 
 namespace sluice::mail {
 namespace {
@@ -68,6 +72,13 @@ connection::connection(const account& to) : account_(to), handle_(curl_easy_init
     set(CURLOPT_HEADERDATA, this);
 }
 
+connection::~connection() {
+    // libcurl waits two minutes for the answer to QUIT: there is none when nothing can be read.
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(handle(), CURLINFO_ACTIVESOCKET, &socket);
+    if (socket != CURL_SOCKET_BAD) ::shutdown(socket, SHUT_RD);
+}
+
 void connection::serve(const context& ctx) { serving_ = &ctx; }
 
 void connection::rest() { serving_ = nullptr; }
@@ -84,7 +95,8 @@ void connection::expect_ok(CURLcode code) const {
     const sluice_code kind = refused ? code_of_reply(reply) : code_of_curl(code);
     std::string message = account_.name() + ": " + curl_easy_strerror(code);
     if (refused || code == CURLE_LOGIN_DENIED) {
-        message += ": " + last_line_.substr(0, std::min(shown, last_line_.size()));
+        const std::string& said = refusal_.empty() ? last_line_ : refusal_;
+        message += ": " + said.substr(0, std::min(shown, said.size()));
     }
     throw failure(kind, message);
 }
@@ -98,7 +110,11 @@ std::size_t connection::line(char* bytes, std::size_t one, std::size_t count, vo
     const std::string_view text(bytes, one * count);
     const std::string_view shown_text = text.substr(0, text.find_first_of("\r\n"));
     try {
-        if (is_valid_utf8(shown_text)) static_cast<connection*>(self)->last_line_ = shown_text;
+        auto& here = *static_cast<connection*>(self);
+        here.last_line_ = clean_text(shown_text.data(), shown_text.size());
+        if (shown_text.starts_with('4') || shown_text.starts_with('5')) {
+            here.refusal_ = here.last_line_;
+        }
     } catch (const std::bad_alloc&) {
         return 0;  // libcurl gives up
     }

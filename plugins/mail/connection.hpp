@@ -13,6 +13,10 @@ namespace sluice::mail {
 class connection {
   public:
     explicit connection(const account& to);
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+    // Says QUIT where that is said, and does not wait for the answer.
+    ~connection();
 
     CURL* handle() const noexcept { return handle_.get(); }
     // Before a call uses it: cancelling that call ends what waits.
@@ -22,7 +26,10 @@ class connection {
 
     // The server's last line, for messages: its code and text.
     const std::string& last_line() const noexcept { return last_line_; }
-    void clear_last_line() { last_line_.clear(); }
+    void forget_lines() {
+        last_line_.clear();
+        refusal_.clear();
+    }
 
     // What libcurl's answer means; nothing when it worked.
     void expect_ok(CURLcode code) const;
@@ -38,6 +45,7 @@ class connection {
     std::unique_ptr<CURL, closer> handle_;
     const context* serving_ = nullptr;
     std::string last_line_;
+    std::string refusal_;  // the last line that is one: 4.. or 5.. (behind it comes the farewell)
 };
 
 }  // namespace sluice::mail

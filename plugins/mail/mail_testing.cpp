@@ -125,10 +125,16 @@ void scripted_server::serve(const std::vector<step>& script) {
         send_all(socket, answer);
         if (each.hang_up) break;
     }
-    // The client hangs up first, or has been told enough.
-    for (std::string line; !script.empty() && !script.back().hang_up && read_line(socket, line);)
-        lines_.push_back(line);
+    if (!script.empty() && !script.back().hang_up) answer_quit(socket);
     ::close(socket);
+}
+
+// Until the client hangs up.
+void scripted_server::answer_quit(int socket) {
+    for (std::string line; read_line(socket, line);) {
+        lines_.push_back(line);
+        if (line == "QUIT") send_all(socket, "221 bye\r\n");
+    }
 }
 
 std::vector<step> imap_login() {

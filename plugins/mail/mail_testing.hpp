@@ -40,6 +40,7 @@ class scripted_server {
 
   private:
     void serve(const std::vector<step>& script);
+    void answer_quit(int socket);
     bool read_line(int socket, std::string& line);
     void join();
 

@@ -189,7 +189,9 @@ json read_message(const context& ctx, const temporary_file& file) {
     const owned<GMimeStream> stream(g_mime_stream_fs_new_with_bounds(file.descriptor(), 0, -1));
     g_mime_stream_fs_set_owner(GMIME_STREAM_FS(stream.get()), FALSE);
     const owned<GMimeMessage> message = parse(stream.get());
-    if (!message) throw failure(SLUICE_INVALID_INPUT, "the message cannot be read");
+    if (!message) {
+        throw failure(SLUICE_INVALID_INPUT, "the message has no header: it cannot be read");
+    }
     json output = fields_of(message.get());
     output.set("headers", headers_of(message.get()));
     taken_apart parts(ctx);

@@ -55,7 +55,7 @@ json connector::send(context& ctx, const json& input) {
     curl_easy_setopt(handle, CURLOPT_READDATA, message.bytes.stream());
     curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE,
                      static_cast<curl_off_t>(message.bytes.size()));
-    smtp->clear_last_line();
+    smtp->forget_lines();
     smtp->expect_ok(curl_easy_perform(handle));
     json accepted = json::array();
     for (const std::string& each : message.recipients)

@@ -21,7 +21,7 @@ class send_test : public ::testing::Test {
         scripted_server server({takes_message(recipients)});
         result_ = host_.run("send", input, server.connection("smtp"));
         EXPECT_TRUE(result_.ok) << result_.explain();
-        host_.advance_ms(3'600'000);
+        host_.pass_time(3'600'000);
         lines_ = server.lines();
         return server.message();
     }
@@ -29,7 +29,7 @@ class send_test : public ::testing::Test {
         scripted_server server({std::move(script)});
         call_result result = host_.run("send", input, server.connection("smtp"));
         EXPECT_FALSE(result.ok);
-        host_.advance_ms(3'600'000);
+        host_.pass_time(3'600'000);
         return result;
     }
     static json hello() {
@@ -84,7 +84,7 @@ TEST_F(send_test, each_attempt_has_the_same_message_id_and_another_step_another)
     sluice::testing::call_options options;
     options.idempotency_key = "another step";
     const call_result other = host_.run("send", hello(), server.connection("smtp"), options);
-    host_.advance_ms(3'600'000);
+    host_.pass_time(3'600'000);
     ASSERT_TRUE(other.ok) << other.explain();
     EXPECT_NE(other.output["messageId"], first);
 }
@@ -177,9 +177,10 @@ TEST_F(send_test, hang_ups_are_worth_another_try_wherever_they_come) {
 }
 
 TEST_F(send_test, a_refused_login_is_not_tried_again) {
-    scripted_server server({{{"", "220 mail.test\r\n"},
-                             {"EHLO", "250-mail.test\r\n250 AUTH PLAIN\r\n"},
-                             {"AUTH PLAIN", "535 5.7.8 wrong\r\n"}}});
+    const std::vector<step> login{{"", "220 mail.test\r\n"},
+                                  {"EHLO", "250-mail.test\r\n250 AUTH PLAIN\r\n"},
+                                  {"AUTH PLAIN", "535 5.7.8 wrong\r\n"}};
+    scripted_server server({login});
     json connection = server.connection("smtp");
     connection.set("username", "ada");
     connection.set("password", "s3cr3t");
@@ -213,14 +214,14 @@ TEST_F(send_test, a_connection_is_used_again) {
     const json connection = server.connection("smtp");
     EXPECT_TRUE(host_.run("send", hello(), connection).ok);
     EXPECT_TRUE(host_.run("send", hello(), connection).ok);
-    host_.advance_ms(3'600'000);
+    host_.pass_time(3'600'000);
 }
 
 TEST_F(send_test, the_test_of_the_connection_sends_nothing) {
     scripted_server server({smtp_hello() + std::vector<step>{{"NOOP", "250 ok\r\n"}}});
     const call_result result = host_.run("checkSmtp", json::object(), server.connection("smtp"));
     EXPECT_TRUE(result.ok) << result.explain();
-    host_.advance_ms(3'600'000);
+    host_.pass_time(3'600'000);
     for (const std::string& line : server.lines())
         EXPECT_FALSE(line.starts_with("MAIL")) << line;
 }

@@ -2,6 +2,7 @@
 // descriptor, also when the process is killed. For blocking actions.
 #pragma once
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -42,7 +43,8 @@ class temporary_file {
     }
     // Bytes in it, after a flush.
     std::uint64_t size() const noexcept {
-        return static_cast<std::uint64_t>(::lseek(descriptor(), 0, SEEK_END));
+        struct ::stat about {};
+        return ::fstat(descriptor(), &about) == 0 ? static_cast<std::uint64_t>(about.st_size) : 0;
     }
 
     // A new sealed blob with what is in here; its reference for the output.
