@@ -36,7 +36,7 @@ alerts:
 namespace {
 
 constexpr const char* descriptor = R"({
-  "sluice": 0, "id": "app", "version": "1.0.0", "title": "App", "abi": { "major": 0, "minor": 1 },
+  "sluice": 1, "id": "app", "version": "1.0.0", "title": "App", "abi": { "major": 1, "minor": 0 },
   "connections": {
     "key": { "title": "Key", "kind": "apiKey" },
     "oauth": { "title": "OAuth", "kind": "oauth2", "test": "me",

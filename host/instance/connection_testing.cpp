@@ -50,8 +50,8 @@ void connection_world::turn() {
 }
 
 plugin::connection_description connection_world::type(const std::string& oauth2_json) {
-    const std::string text = R"({"sluice":0,"id":"app","version":"1.0.0","title":"App",
-        "abi":{"major":0,"minor":1},"actions":{"me":{"title":"Me","connection":"required"}},
+    const std::string text = R"({"sluice":1,"id":"app","version":"1.0.0","title":"App",
+        "abi":{"major":1,"minor":0},"actions":{"me":{"title":"Me","connection":"required"}},
         "connections":{"oauth":{"title":"OAuth","kind":"oauth2","test":"me","fields":{"properties":{
             "baseUrl":{"type":"string","default":"http://auth.test/"},
             "clientId":{"type":"string"},

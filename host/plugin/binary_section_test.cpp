@@ -91,9 +91,9 @@ TEST(binary_section, reads_an_elf_library_without_loading_it) {
     EXPECT_EQ(facts->format, binary_format::elf64);
     EXPECT_EQ(facts->machine, native_machine());
     ASSERT_TRUE(facts->has_section);
-    EXPECT_THAT(facts->section, testing::StartsWith("{\"sluice\":0,\"id\":\"probe\""));
+    EXPECT_THAT(facts->section, testing::StartsWith("{\"sluice\":1,\"id\":\"probe\""));
     EXPECT_THAT(facts->section, testing::EndsWith("}"));
-    EXPECT_THAT(facts->exports, ElementsAre("sluice_connector_v0"));
+    EXPECT_THAT(facts->exports, ElementsAre("sluice_connector_v1"));
 }
 
 TEST(binary_section, says_when_there_is_no_such_section) {
@@ -111,7 +111,7 @@ TEST(binary_section, the_descriptor_survives_strip) {
     const auto facts = read_binary(bytes_of(stripped), section);
     ASSERT_TRUE(facts);
     EXPECT_TRUE(facts->has_section);
-    EXPECT_THAT(facts->exports, ElementsAre("sluice_connector_v0"));
+    EXPECT_THAT(facts->exports, ElementsAre("sluice_connector_v1"));
 }
 
 TEST(binary_section, every_cut_of_an_elf_library_is_called_cut_off) {
@@ -125,7 +125,7 @@ TEST(binary_section, every_cut_of_an_elf_library_is_called_cut_off) {
 
 TEST(binary_section, survives_damaged_libraries) {
     torture(bytes_of(fixture("probe")), 1);
-    torture(small_pe("{\"sluice\":0}"), 2);
+    torture(small_pe("{\"sluice\":1}"), 2);
 }
 
 TEST(binary_section, refuses_programs_and_other_files) {
@@ -142,11 +142,11 @@ TEST(binary_section, refuses_programs_and_other_files) {
 }
 
 TEST(binary_section, reads_the_smallest_pe_library) {
-    const auto facts = read_binary(small_pe("{\"sluice\":0}"), section);
+    const auto facts = read_binary(small_pe("{\"sluice\":1}"), section);
     ASSERT_TRUE(facts) << facts.error_value().to_text();
     EXPECT_EQ(facts->format, binary_format::pe32_plus);
     EXPECT_EQ(facts->machine, "x86-64");
-    EXPECT_EQ(facts->section, "{\"sluice\":0}");
+    EXPECT_EQ(facts->section, "{\"sluice\":1}");
     EXPECT_THAT(facts->exports, IsEmpty());
 }
 
@@ -154,16 +154,16 @@ TEST(binary_section, reads_a_pe_library_from_real_tools) {
     const base::temporary_folder folder;
     const auto source = folder.path() / "connector.s";
     ASSERT_TRUE(base::write_file(source, R"(
-        .globl sluice_connector_v0
-        .def sluice_connector_v0; .scl 2; .type 32; .endef
+        .globl sluice_connector_v1
+        .def sluice_connector_v1; .scl 2; .type 32; .endef
         .text
-sluice_connector_v0:
+sluice_connector_v1:
         xorl %eax, %eax
         ret
         .section sluicemd,"dr"
-        .asciz "{\"sluice\":0,\"id\":\"windows\"}"
+        .asciz "{\"sluice\":1,\"id\":\"windows\"}"
         .section .drectve
-        .ascii " -export:sluice_connector_v0"
+        .ascii " -export:sluice_connector_v1"
 )"));
     const auto object = (folder.path() / "connector.o").string();
     const auto library = (folder.path() / "connector.dll").string();
@@ -176,8 +176,8 @@ sluice_connector_v0:
     const auto facts = read_binary(bytes, section);
     ASSERT_TRUE(facts) << facts.error_value().to_text();
     EXPECT_EQ(facts->format, binary_format::pe32_plus);
-    EXPECT_EQ(facts->section, "{\"sluice\":0,\"id\":\"windows\"}");
-    EXPECT_THAT(facts->exports, ElementsAre("sluice_connector_v0"));
+    EXPECT_EQ(facts->section, "{\"sluice\":1,\"id\":\"windows\"}");
+    EXPECT_THAT(facts->exports, ElementsAre("sluice_connector_v1"));
     torture(bytes, 3);
 }
 

@@ -73,7 +73,8 @@ const void* SLUICE_CALL offer(const sluice_host*, const char* id) {
 void SLUICE_CALL ignore_result(sluice_call*, sluice_str) {}
 void SLUICE_CALL ignore_failure(sluice_call*, const sluice_error*) {}
 void SLUICE_CALL ignore_post(sluice_call*, sluice_fn, void*) {}
-void SLUICE_CALL print_line(sluice_call*, std::uint32_t, sluice_str message, sluice_str) {
+void SLUICE_CALL print_line(const sluice_host*, sluice_call*, std::uint32_t, sluice_str message,
+                            sluice_str) {
     std::fprintf(stderr, "%.*s\n", static_cast<int>(message.size), message.data);
 }
 

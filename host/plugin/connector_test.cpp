@@ -224,7 +224,7 @@ TEST(connector_call, log_lines_say_which_execution_they_belong_to) {
     plugin_world world;
     world.install("probe");
     probe_code code([](const sluice_host* host, sluice_call* call, const sluice_request*) {
-        host->log(call, SLUICE_LOG_WARNING, view("careful"), view(R"({"n":1})"));
+        host->log(host, call, SLUICE_LOG_WARNING, view("careful"), view(R"({"n":1})"));
         host->complete(call, view("null"));
     });
     call_request request;

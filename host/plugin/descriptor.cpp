@@ -19,7 +19,7 @@ using json::value;
 
 constexpr std::size_t depth_limit = 64;
 constexpr std::size_t docs_limit = 64u << 10;
-constexpr int schema_version = 0;
+constexpr std::uint32_t schema_version = 1;
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -67,8 +67,11 @@ void check_test(descriptor_checker& check, const descriptor& all,
 }
 
 void read_head(descriptor_checker& check, const value& document, descriptor& out) {
-    if (check.number(document, "sluice", "sluice") != schema_version) {
-        check.fail("sluice", "0, the only schema this host knows (a newer host may know more)");
+    const std::uint32_t schema = check.number(document, "sluice", "sluice");
+    if (schema == 0) {
+        check.fail("sluice", "1: it is from before ABI 1.0, whose connectors no host loads");
+    } else if (schema != schema_version) {
+        check.fail("sluice", "1, the only schema this host knows (a newer host may know more)");
     }
     out.id = check.text(document, "id", "id", true);
     if (!is_connector_id(out.id)) check.fail("id", "of the form [a-z][a-z0-9-]{0,63}");
@@ -157,7 +160,8 @@ base::result<descriptor> parse_descriptor(std::string_view json_text) {
 }
 
 base::result<void> check_compatibility(const descriptor& subject) {
-    if (subject.abi_major != SLUICE_ABI_MAJOR || subject.abi_minor != SLUICE_ABI_MINOR) {
+    // The descriptor names the lowest minor that the connector works with.
+    if (subject.abi_major != SLUICE_ABI_MAJOR || subject.abi_minor > SLUICE_ABI_MINOR) {
         const auto text = [](unsigned major, unsigned minor) {
             return std::to_string(major) + "." + std::to_string(minor);
         };
@@ -166,7 +170,7 @@ base::result<void> check_compatibility(const descriptor& subject) {
             std::pair<std::uint32_t, std::uint32_t>(SLUICE_ABI_MAJOR, SLUICE_ABI_MINOR);
         return base::make_error(
             error_code::unsupported,
-            "it was built for connector ABI " + text(subject.abi_major, subject.abi_minor) +
+            "it needs connector ABI " + text(subject.abi_major, subject.abi_minor) +
                 ", this host speaks " + text(SLUICE_ABI_MAJOR, SLUICE_ABI_MINOR),
             newer ? "Update the host, or build the connector with this host's SDK."
                   : "Build the connector again with this host's SDK.");

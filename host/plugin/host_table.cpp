@@ -110,8 +110,8 @@ void write_line(const host_ports& ports, connector_log_line line) {
                {"fields", line.fields_json}});
 }
 
-void SLUICE_CALL log(sluice_call* handle, std::uint32_t level, sluice_str message,
-                     sluice_str fields_json) {
+void SLUICE_CALL log(const sluice_host* host, sluice_call* handle, std::uint32_t level,
+                     sluice_str message, sluice_str fields_json) {
     connector_log_line line;
     line.level = to_level(level);
     line.message = to_view(message);
@@ -124,9 +124,9 @@ void SLUICE_CALL log(sluice_call* handle, std::uint32_t level, sluice_str messag
         line.scope = live.input.scope;
     });
     if (shared) return write_line(shared->ports, std::move(line));
-    const char* connector = current_call_of_thread().connector;
+    const auto* owner = host ? static_cast<const connector_state*>(host->impl) : nullptr;
     base::log(line.level, line.message,
-              {{"connector", connector ? connector : "unknown"}, {"fields", line.fields_json}});
+              {{"connector", owner ? owner->name : "unknown"}, {"fields", line.fields_json}});
 }
 
 const void* SLUICE_CALL service(const sluice_host* host, const char* id) {

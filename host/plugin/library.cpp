@@ -16,6 +16,11 @@ namespace {
 using base::error;
 using base::error_code;
 
+// What every connector fills in. Read what was added later after SLUICE_HAS only, and of actions
+// only when the stride reaches that far.
+constexpr std::size_t table_size_1_0 = offsetof(sluice_connector, cancel) + sizeof(void*);
+constexpr std::size_t action_size_1_0 = offsetof(sluice_action, start) + sizeof(void*);
+
 constexpr const char* rebuild = "Build the connector again; the SDK's CMake function checks this.";
 
 error refuse(std::string why) {
@@ -39,13 +44,14 @@ std::string bounded_text(const char* text) {
 }
 
 base::result<void> check_head(const sluice_connector& table, const descriptor& expected) {
-    if (table.size < sizeof(sluice_connector)) {
-        return refuse("its table is " + std::to_string(table.size) + " bytes long, ABI 0.1 needs " +
-                      std::to_string(sizeof(sluice_connector)));
+    if (!SLUICE_HAS(&table, cancel)) {
+        return refuse("its table is " + std::to_string(table.size) + " bytes long, ABI 1.0 needs " +
+                      std::to_string(table_size_1_0));
     }
-    if (table.abi_minor != expected.abi_minor) {
+    // It may have been built with a later header than this host's.
+    if (table.abi_minor < expected.abi_minor) {
         return refuse("its table says ABI minor " + std::to_string(table.abi_minor) +
-                      ", its descriptor " + std::to_string(expected.abi_minor));
+                      ", its descriptor needs " + std::to_string(expected.abi_minor));
     }
     if (bounded_text(table.id) != expected.id) {
         return refuse("its table says id `" + bounded_text(table.id) + "`, its descriptor `" +
@@ -54,7 +60,7 @@ base::result<void> check_head(const sluice_connector& table, const descriptor& e
     if (table.open == nullptr || table.close == nullptr) {
         return refuse("its table has no open or no close function");
     }
-    if (table.action_size < sizeof(sluice_action) || table.action_size % alignof(sluice_action) ||
+    if (table.action_size < action_size_1_0 || table.action_size % alignof(sluice_action) ||
         table.action_count > 10'000 || (table.action_count > 0 && table.actions == nullptr)) {
         return refuse("its list of actions has impossible sizes");
     }

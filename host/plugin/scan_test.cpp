@@ -76,10 +76,10 @@ TEST_F(scanning, says_in_one_sentence_why_a_file_is_refused) {
     const std::pair<const char*, const char*> cases[] = {
         {"no_descriptor", "no section `sluicemd`"},
         {"descriptor_json", "not valid JSON"},
-        {"abi_major", "ABI 7.0, this host speaks 0.1"},
-        {"abi_minor", "ABI 0.99"},
+        {"abi_major", "ABI 7.0, this host speaks 1.0"},
+        {"abi_minor", "ABI 1.99"},
         {"service", "sluice.teleport/3"},
-        {"no_entry", "does not export the function `sluice_connector_v0`"},
+        {"no_entry", "does not export the function `sluice_connector_v1`"},
         {"entry_major", "exports `sluice_connector_v7`"},
     };
     for (const auto& [name, reason] : cases) {

@@ -100,7 +100,7 @@ void send_now(live_call& live, const std::shared_ptr<exchange>& one, net::client
 }
 
 base::result<net::client_request> read_request(const sluice_http_request& given) {
-    if (given.size < sizeof(sluice_http_request)) {
+    if (!SLUICE_HAS(&given, reserved)) {
         return make_error(error_code::invalid_input, "the request's struct is too short");
     }
     auto headers = parse_header_text(to_view(given.headers));
@@ -123,7 +123,7 @@ std::uint64_t SLUICE_CALL send(sluice_call* handle, const sluice_http_request* g
     one->done = done;
     one->user = user;
     auto request = read_request(*given);
-    const bool whole = given->size >= sizeof(sluice_http_request);
+    const bool whole = SLUICE_HAS(given, reserved);
     one->into_blob = whole && (given->flags & SLUICE_HTTP_BODY_TO_BLOB) != 0;
     if (whole && given->body_blob) one->body = blob_of(given->body_blob);
     auto kept = std::make_shared<base::result<net::client_request>>(std::move(request));

@@ -6,7 +6,7 @@ namespace {
 const json octo_hello{{"repository", "octo/hello"}};
 
 TEST(github_api, sends_the_headers_that_github_asks_for) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", hello).reply(200, R"({"full_name": "octo/hello"})");
     const call_result result = host.run("getRepository", octo_hello, token_connection());
     ASSERT_TRUE(result.ok) << result.explain();
@@ -19,7 +19,7 @@ TEST(github_api, sends_the_headers_that_github_asks_for) {
 }
 
 TEST(github_api, uses_an_installation_token_and_an_enterprise_address) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", "https://git.example.com/api/v3/repos/octo/hello").reply(200, "{}");
     const json connection{{"type", "app"},
                           {"installationToken", "ghs_1"},
@@ -30,7 +30,7 @@ TEST(github_api, uses_an_installation_token_and_an_enterprise_address) {
 }
 
 TEST(github_api, uses_the_token_that_the_host_got) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "/user").reply(200, R"({"login": "ada"})");
     const json connection{{"type", "oauth"}, {"clientId", "i"}, {"accessToken", "gho_1"}};
     const call_result result = host.run("getAuthenticatedUser", json::object(), connection);
@@ -40,7 +40,7 @@ TEST(github_api, uses_the_token_that_the_host_got) {
 }
 
 TEST(github_api, refuses_connections_that_cannot_work) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json bad[] = {
         json(),
         json{{"type", "token"}},
@@ -59,7 +59,7 @@ TEST(github_api, refuses_connections_that_cannot_work) {
 }
 
 TEST(github_api, refuses_names_that_are_no_repository) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const char* name : {"", "hello", "/", "octo/", "/hello", "octo/hello/issues", "../..",
                              "octo/..", "./hello"}) {
         const call_result result =
@@ -70,14 +70,14 @@ TEST(github_api, refuses_names_that_are_no_repository) {
 }
 
 TEST(github_api, encodes_what_would_change_the_address) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "*").reply(200, "{}");
     host.run("getRepository", json{{"repository", "oc to/he?l#l%o"}}, token_connection());
     EXPECT_EQ(host.requests().at(0).url, base + "/repos/oc%20to/he%3Fl%23l%25o");
 }
 
 TEST(github_api, reports_a_broken_connection_as_it_is) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", hello)
         .fail(SLUICE_UNAVAILABLE, "the connection was reset")
         .fail(SLUICE_TIMEOUT, "late");
@@ -87,7 +87,7 @@ TEST(github_api, reports_a_broken_connection_as_it_is) {
 }
 
 TEST(github_api, takes_an_answer_that_is_not_json_for_trouble_on_the_way) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", hello).reply(200, "<html>maintenance</html>").reply(200, "{\"id\": 1");
     for (int i = 0; i < 2; ++i) {
         const call_result result = host.run("getRepository", octo_hello, token_connection());

@@ -9,7 +9,7 @@ using sluice::testing::reported_error;
 const std::string date = "Tue, 01 Jul 2025 12:00:00 GMT";  // 1751371200
 
 reported_error answered(unsigned status, const std::string& body, header_list headers = {}) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", hello + "/issues").reply(status, body, std::move(headers));
     const json input{{"repository", "octo/hello"}, {"title", "It broke"}};
     const call_result result = host.run("createIssue", input, token_connection());

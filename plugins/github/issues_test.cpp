@@ -4,7 +4,7 @@ namespace sluice::github::testing {
 namespace {
 
 TEST(github_issues, creates_an_issue_with_what_is_given) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", hello + "/issues").reply(201, R"({"id": 1, "number": 4})");
     const json input{{"repository", "octo/hello"},
                      {"title", "It broke"},
@@ -23,14 +23,14 @@ TEST(github_issues, creates_an_issue_with_what_is_given) {
 }
 
 TEST(github_issues, refuses_an_empty_title_before_asking) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json input{{"repository", "octo/hello"}, {"title", ""}};
     EXPECT_EQ(host.run("createIssue", input, token_connection()).error.code, SLUICE_INVALID_INPUT);
     EXPECT_TRUE(host.requests().empty());
 }
 
 TEST(github_issues, updates_only_what_is_given_and_empties_with_null) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("PATCH", hello + "/issues/4").reply(200, R"({"number": 4})");
     const json input{{"repository", "octo/hello"},
                      {"number", 4},
@@ -44,13 +44,13 @@ TEST(github_issues, updates_only_what_is_given_and_empties_with_null) {
 }
 
 TEST(github_issues, refuses_an_update_that_changes_nothing) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json input{{"repository", "octo/hello"}, {"number", 4}};
     EXPECT_EQ(host.run("updateIssue", input, token_connection()).error.code, SLUICE_INVALID_INPUT);
 }
 
 TEST(github_issues, refuses_numbers_that_no_issue_has) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& number : {json(0), json(-4), json(1.5), json("4"), json::number("1e30")}) {
         const json input{{"repository", "octo/hello"}, {"number", number}, {"state", "open"}};
         EXPECT_EQ(host.run("updateIssue", input, token_connection()).error.code,
@@ -60,7 +60,7 @@ TEST(github_issues, refuses_numbers_that_no_issue_has) {
 }
 
 TEST(github_issues, lists_with_filters) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", hello +
                        "/issues?state=all&since=2026-01-31T12%3A00%3A00Z&sort=updated&direction=asc"
                        "&creator=octocat&assignee=%2A&milestone=2&labels=bug%2Cneeds%20help"
@@ -83,7 +83,7 @@ TEST(github_issues, lists_with_filters) {
 }
 
 TEST(github_issues, leaves_out_pull_requests_unless_asked) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", hello + "/issues*").reply(200, R"([{"id": 1}, {"id": 2, "pull_request": {}}])");
     json input{{"repository", "octo/hello"}};
     EXPECT_EQ(host.run("listIssues", input, token_connection()).output["issues"].size(), 1u);
@@ -92,7 +92,7 @@ TEST(github_issues, leaves_out_pull_requests_unless_asked) {
 }
 
 TEST(github_comments, creates_and_lists_comments) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", hello + "/issues/4/comments").reply(201, R"({"id": 7})");
     host.on("GET", hello + "/issues/4/comments?since=2026-01-31T12%3A00%3A00Z&per_page=100")
         .reply(200, items(7, 1));

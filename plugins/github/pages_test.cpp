@@ -35,7 +35,7 @@ TEST(github_pages, finds_the_next_page_in_a_link_header) {
 }
 
 TEST(github_pages, follows_links_up_to_the_limit_in_pages_of_equal_size) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", list + "?per_page=83")
         .reply(200, items(1, 83), {{"Link", next_link(canonical + "?per_page=83&page=2")}});
     host.on("GET", list + "?per_page=83&page=2")
@@ -50,7 +50,7 @@ TEST(github_pages, follows_links_up_to_the_limit_in_pages_of_equal_size) {
 }
 
 TEST(github_pages, goes_on_at_a_cursor) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", list + "?per_page=83&page=4&after=Y%3D%3D").reply(200, items(250, 2));
     const call_result result =
         list_issues(host, json{{"cursor", "per_page=83&page=4&after=Y%3D%3D"}});
@@ -61,7 +61,7 @@ TEST(github_pages, goes_on_at_a_cursor) {
 
 // The token must not follow a link to somebody else's host.
 TEST(github_pages, asks_only_its_own_address) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", list + "*")
         .reply(200, items(1, 100), {{"Link", next_link("https://evil.example.com/x?page=2")}})
         .reply(200, items(101, 1));
@@ -72,7 +72,7 @@ TEST(github_pages, asks_only_its_own_address) {
 }
 
 TEST(github_pages, refuses_cursors_that_are_no_query) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& cursor : {json(""), json("page=2#x"), json("page=2\r\nX: 1"), json("a b"),
                                json("?page=2"), json(7), json(std::string(5000, 'a'))}) {
         EXPECT_EQ(list_issues(host, json{{"cursor", cursor}}).error.code, SLUICE_INVALID_INPUT)
@@ -82,32 +82,32 @@ TEST(github_pages, refuses_cursors_that_are_no_query) {
 }
 
 TEST(github_pages, refuses_limits_outside_1_to_1000) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& limit : {json(0), json(1001), json(-1), json("10"), json(1.5)}) {
         EXPECT_EQ(list_issues(host, json{{"limit", limit}}).error.code, SLUICE_INVALID_INPUT);
     }
 }
 
 TEST(github_pages, ends_where_links_lead_nowhere) {
-    mock_host endless(sluice_connector_v0);
+    mock_host endless(sluice_connector_v1);
     endless.on("GET", list + "*").reply(200, items(1, 1), {{"Link", next_link(list + "?page=2")}});
     EXPECT_EQ(list_issues(endless).output["issues"].size(), 2u);
 
-    mock_host empty(sluice_connector_v0);
+    mock_host empty(sluice_connector_v1);
     empty.on("GET", list + "*").reply(200, "[]", {{"Link", next_link(list + "?page=2")}});
     const call_result result = list_issues(empty);
     EXPECT_EQ(result.output, (json{{"issues", json::array()}, {"nextCursor", json()}}));
 }
 
 TEST(github_pages, refuses_a_list_that_is_no_array) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", list + "*").reply(200, R"({"items": []})").reply(200, "").reply(204, "");
     for (int i = 0; i < 3; ++i)
         EXPECT_EQ(list_issues(host).error.code, SLUICE_UNAVAILABLE);
 }
 
 TEST(github_pages, gives_up_when_a_later_page_fails) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", list + "*")
         .reply(200, items(1, 100), {{"Link", next_link(list + "?page=2")}})
         .reply(403, "{}", {{"Retry-After", "5"}});
@@ -117,7 +117,7 @@ TEST(github_pages, gives_up_when_a_later_page_fails) {
 }
 
 TEST(github_pages, stops_early_when_items_are_huge) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string page = json::array({json{{"body", std::string(4'000'000, 'x')}}}).dump();
     host.on("GET", list + "*")
         .reply(200, page, {{"Link", next_link(list + "?page=2")}})

@@ -28,7 +28,7 @@ void there_are(mock_host& host, std::vector<json> all) {
 }
 
 TEST(github_reconcile, creates_changes_and_deletes_what_is_ours_alone) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     there_are(host, {hook(1, "https://old.test/hooks/A"), hook(2, "https://new.test/hooks/OTHER"),
                      hook(3, "https://new.test/hooks/B"), hook(4, "https://new.test/hooks/GONE"),
                      hook(5, "https://new.test/hooks/B")});
@@ -51,7 +51,7 @@ TEST(github_reconcile, creates_changes_and_deletes_what_is_ours_alone) {
 }
 
 TEST(github_reconcile, twice_is_nothing) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     there_are(host, {hook(1, "https://new.test/hooks/A", json::array({"issues", "push"}))});
     const json input =
         input_of({wanted("https://new.test/hooks/A", json::array({"push", "issues"}))});
@@ -66,7 +66,7 @@ TEST(github_reconcile, what_differs_is_changed) {
         hook(1, "https://new.test/hooks/A", json::array({"push"})),
         hook(1, "https://new.test/hooks/A", json::array({"issues"}), false)};
     for (const json& there : differing) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         there_are(host, {there});
         host.on("PATCH", hooks + "/1").reply(200, "{}");
         const call_result result =
@@ -75,7 +75,7 @@ TEST(github_reconcile, what_differs_is_changed) {
         ASSERT_TRUE(result.ok) << result.explain();
         EXPECT_EQ(host.requests().at(1).body_json()["active"], json(true));
     }
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     there_are(host, {hook(1, "https://new.test/hooks/A")});
     host.on("PATCH", hooks + "/1").reply(200, "{}");
     json input = input_of({wanted("https://new.test/hooks/A")});
@@ -85,7 +85,7 @@ TEST(github_reconcile, what_differs_is_changed) {
 }
 
 TEST(github_reconcile, nothing_wanted_removes_ours_and_needs_no_secret) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     there_are(host, {hook(1, "https://new.test/hooks/A"), hook(2, "https://ci.test/build")});
     host.on("DELETE", hooks + "/1").reply(204, "");
     const json input{{"repository", "octo/hello"},
@@ -97,7 +97,7 @@ TEST(github_reconcile, nothing_wanted_removes_ours_and_needs_no_secret) {
 }
 
 TEST(github_reconcile, creates_no_unsigned_webhook) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     json input = input_of({wanted("https://new.test/hooks/A")});
     input.set("secret", "");
     EXPECT_EQ(host.run("reconcileWebhooks", input, token_connection()).error.code,

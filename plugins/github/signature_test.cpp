@@ -26,7 +26,7 @@ json signed_request() {
 }
 
 call_result verify(const json& input) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     return host.run("verifySignature", input);
 }
 

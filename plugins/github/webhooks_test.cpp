@@ -4,7 +4,7 @@ namespace sluice::github::testing {
 namespace {
 
 TEST(github_webhooks, creates_a_signed_json_webhook) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", hello + "/hooks").reply(201, R"({"id": 9, "config": {"secret": "********"}})");
     const json input{{"repository", "octo/hello"},
                      {"url", "https://sluice.example.com/hooks/T"},
@@ -24,7 +24,7 @@ TEST(github_webhooks, creates_a_signed_json_webhook) {
 }
 
 TEST(github_webhooks, never_creates_an_unsigned_webhook) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json input{{"repository", "octo/hello"},
                      {"url", "https://sluice.example.com/hooks/T"},
                      {"events", json::array({"issues"})},
@@ -34,7 +34,7 @@ TEST(github_webhooks, never_creates_an_unsigned_webhook) {
 }
 
 TEST(github_webhooks, lists_and_deletes) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", hello + "/hooks?per_page=100").reply(200, items(9, 2));
     host.on("DELETE", hello + "/hooks/9").reply(204, "").reply(404, R"({"message": "Not Found"})");
     const json of_hello{{"repository", "octo/hello"}};
@@ -63,7 +63,7 @@ std::vector<std::int64_t> ids(const call_result& result) {
 }
 
 TEST(github_deliveries, lists_events_that_failed_and_never_arrived) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json newest =
         json::array({delivery(9, "a", 202), delivery(8, "b", 502), delivery(7, "c", 500)});
     const json older = json::array(
@@ -80,7 +80,7 @@ TEST(github_deliveries, lists_events_that_failed_and_never_arrived) {
 // Events a and b failed at first; a's redelivery worked, b's did not. Their first deliveries are on
 // the page of a later run.
 TEST(github_deliveries, an_earlier_runs_redeliveries_count_in_the_next_run) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     json again_a = delivery(9, "a", 202);
     json again_b = delivery(8, "b", 500);
     json only_c = delivery(7, "c", 500);
@@ -112,7 +112,7 @@ TEST(github_deliveries, an_earlier_runs_redeliveries_count_in_the_next_run) {
 }
 
 TEST(github_deliveries, looks_no_further_back_than_asked) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json page = json::array(
         {delivery(3, "a", 500, "30"), delivery(2, "b", 500, "20"), delivery(1, "c", 500, "10")});
     host.on("GET", deliveries + "*")
@@ -133,7 +133,7 @@ TEST(github_deliveries, looks_no_further_back_than_asked) {
 }
 
 TEST(github_deliveries, asks_for_another_try) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", deliveries + "/20000000001/attempts").reply(202, "{}");
     json input = of_9;
     input.set("delivery", 20'000'000'001);

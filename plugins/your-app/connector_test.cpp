@@ -7,13 +7,13 @@ namespace {
 
 TEST(your_app_connector, does_what_its_descriptor_says) {
     const auto problems = sluice::testing::descriptor_problems(
-        *sluice_connector_v0(), sluice::testing::embedded_descriptor());
+        *sluice_connector_v1(), sluice::testing::embedded_descriptor());
     EXPECT_TRUE(problems.empty()) << problems.front();
 }
 
 TEST(your_app_connector, refuses_input_that_lacks_required_members) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const auto& [id, action] : descriptor["actions"].members()) {
         for (const json& missing : action["input"]["required"].items()) {
             json input = action["examples"][0]["input"];
@@ -28,7 +28,7 @@ TEST(your_app_connector, refuses_input_that_lacks_required_members) {
 
 TEST(your_app_connector, runs_the_examples_of_its_descriptor) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "*").reply(200, R"({"records": [], "nextCursor": null})");
     host.on("POST", base + "*").reply(201, R"({"id": "1"})");
     host.on("PATCH", base + "*").reply(200, R"({"id": "1"})");
@@ -42,7 +42,7 @@ TEST(your_app_connector, runs_the_examples_of_its_descriptor) {
 }
 
 TEST(your_app_connector, refuses_connections_that_cannot_work) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json input{{"collection", "tickets"}};
     for (const json& bad : {json(), json{{"baseUrl", base}}, json{{"apiKey", "k"}, {"baseUrl", ""}},
                             json{{"apiKey", "k\r\nX: 1"}, {"baseUrl", base}}}) {

@@ -15,7 +15,7 @@ std::string page(int first, int count, const char* next) {
 }
 
 TEST(your_app_records, writes_with_key_actor_and_idempotency_key) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", tickets).reply(201, R"({"id": "17", "version": 1})");
     const json input{{"collection", "tickets"},
                      {"externalId", "github:octo/hello#4"},
@@ -33,7 +33,7 @@ TEST(your_app_records, writes_with_key_actor_and_idempotency_key) {
 }
 
 TEST(your_app_records, gets_and_updates_a_record) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", tickets + "/a%2Fb").reply(200, R"({"id": "a/b"})");
     host.on("PATCH", tickets + "/17").reply(200, R"({"id": "17", "version": 2})");
     const json other{{"collection", "tickets"}, {"id", "a/b"}};
@@ -45,7 +45,7 @@ TEST(your_app_records, gets_and_updates_a_record) {
 }
 
 TEST(your_app_records, upserts_more_than_one_request_holds) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     json::array_type records;
     for (int i = 0; i < 2001; ++i)
         records.push_back(ticket(std::to_string(i)));
@@ -72,7 +72,7 @@ TEST(your_app_records, upserts_more_than_one_request_holds) {
 }
 
 TEST(your_app_records, upserting_nothing_asks_nothing) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json input{{"collection", "tickets"}, {"records", json::array()}};
     const call_result result = host.run("upsertRecords", input, connection());
     EXPECT_TRUE(result.ok) << result.explain();
@@ -81,7 +81,7 @@ TEST(your_app_records, upserting_nothing_asks_nothing) {
 }
 
 TEST(your_app_records, lists_exactly_up_to_the_limit) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string filters = "&updatedSince=2026-01-31T12%3A00%3A00Z";
     host.on("GET", tickets + "?limit=500" + filters).reply(200, page(1, 500, "c1"));
     host.on("GET", tickets + "?limit=100" + filters + "&cursor=c1")
@@ -95,7 +95,7 @@ TEST(your_app_records, lists_exactly_up_to_the_limit) {
 }
 
 TEST(your_app_records, goes_on_at_a_cursor_to_the_end) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", tickets + "?limit=100&cursor=c%202").reply(200, page(1, 3, nullptr));
     const json input{{"collection", "tickets"}, {"cursor", "c 2"}};
     const call_result result = host.run("listRecords", input, connection());
@@ -105,7 +105,7 @@ TEST(your_app_records, goes_on_at_a_cursor_to_the_end) {
 }
 
 TEST(your_app_records, ends_a_list_that_never_ends) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", tickets + "*").reply(200, page(1, 0, "again"));
     const call_result result =
         host.run("listRecords", json{{"collection", "tickets"}}, connection());
@@ -114,7 +114,7 @@ TEST(your_app_records, ends_a_list_that_never_ends) {
 }
 
 TEST(your_app_records, stops_early_when_records_are_huge) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json record{{"id", "1"}, {"text", std::string(3'500'000, 'x')}};
     const json answer{{"records", json::array({record})}, {"nextCursor", "more"}};
     host.on("GET", tickets + "*").reply(200, answer.dump());
@@ -125,7 +125,7 @@ TEST(your_app_records, stops_early_when_records_are_huge) {
 }
 
 TEST(your_app_records, refuses_what_is_malformed_before_asking) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json bad[] = {
         json{{"collection", ""}},
         json{{"collection", ".."}},
@@ -144,7 +144,7 @@ TEST(your_app_records, refuses_what_is_malformed_before_asking) {
 }
 
 TEST(your_app_records, passes_on_why_the_app_refused) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", tickets).reply(409, R"({"error": {"code": "duplicate_external_id",
         "message": "a record with externalId 'x' exists already", "id": "17"}})");
     const json input{{"collection", "tickets"}, {"fields", json::object()}};
@@ -162,7 +162,7 @@ TEST(your_app_records, classifies_refusals_and_broken_answers) {
         {500, SLUICE_UNAVAILABLE},   {503, SLUICE_UNAVAILABLE},   {200, SLUICE_UNAVAILABLE},
     };
     for (const auto& [status, code] : expected) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", tickets + "/1").reply(status, "<html>", {{"Retry-After", "2"}});
         const json input{{"collection", "tickets"}, {"id", "1"}};
         const call_result result = host.run("getRecord", input, connection());
@@ -175,7 +175,7 @@ TEST(your_app_records, classifies_refusals_and_broken_answers) {
 }
 
 TEST(your_app_records, reports_a_reset_connection) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", tickets + "/1").fail(SLUICE_UNAVAILABLE, "the connection was reset");
     const json input{{"collection", "tickets"}, {"id", "1"}};
     EXPECT_EQ(host.run("getRecord", input, connection()).error.code, SLUICE_UNAVAILABLE);

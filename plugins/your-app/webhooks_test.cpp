@@ -6,7 +6,7 @@ namespace {
 const std::string webhooks = base + "/api/webhooks";
 
 TEST(your_app_webhooks, creates_lists_and_deletes) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", webhooks).reply(201, R"({"id": "3", "secret": "s"})");
     host.on("GET", webhooks).reply(200, R"({"webhooks": [{"id": "3"}]})");
     host.on("DELETE", webhooks + "/3").reply(204, "");
@@ -32,7 +32,7 @@ json request(const std::string& signature) {
 const std::string jefe = "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
 
 TEST(your_app_webhooks, verifies_what_the_app_signed) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& input :
          {json{{"request", request(jefe)}, {"secret", "Jefe"}},
           json{{"request", request(jefe)}, {"secrets", json::array({"new", "Jefe"})}}}) {
@@ -44,7 +44,7 @@ TEST(your_app_webhooks, verifies_what_the_app_signed) {
 }
 
 TEST(your_app_webhooks, refuses_everything_else) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     json changed = request(jefe);
     changed.set("body", "what do ya want for everything?");
     const std::pair<json, json> bad[] = {

@@ -3,7 +3,7 @@
 #include <type_traits>
 
 SLUICE_DESCRIPTOR("{}");
-SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v0(void);
+SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v1(void);
 
 // Nothing of C++ crosses.
 static_assert(std::is_standard_layout_v<sluice_host> && std::is_trivial_v<sluice_host>);

@@ -126,7 +126,7 @@ void check_actions(rule_checker& rules, const json& descriptor, bool has_connect
 }
 
 void check_identity(rule_checker& rules, const json& descriptor) {
-    rules.number_is(descriptor, "", "sluice", 0, "the schema of this text");
+    rules.number_is(descriptor, "", "sluice", 1, "the schema of this text");
     const json* id = rules.string(descriptor, "", "id", true);
     if (id != nullptr && !is_connector_id(id->as_string())) {
         rules.refuse("/id", "must be a lower-case letter, then at most 63 of a-z, 0-9 and '-'");
@@ -141,7 +141,8 @@ void check_identity(rule_checker& rules, const json& descriptor) {
     if (const json* abi = rules.object(descriptor, "", "abi", true)) {
         rules.only_known_keys(*abi, "/abi", {"major", "minor"});
         rules.number_is(*abi, "/abi", "major", SLUICE_ABI_MAJOR, "the one of this SDK's abi.h");
-        rules.number_is(*abi, "/abi", "minor", SLUICE_ABI_MINOR, "the one of this SDK's abi.h");
+        rules.number_at_most(*abi, "/abi", "minor", SLUICE_ABI_MINOR,
+                             "the one of this SDK's abi.h");
     }
 }
 

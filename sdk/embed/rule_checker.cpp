@@ -101,6 +101,17 @@ void rule_checker::number_is(const json& parent, const std::string& path, std::s
     }
 }
 
+void rule_checker::number_at_most(const json& parent, const std::string& path, std::string_view key,
+                                  unsigned most, const std::string& why) {
+    const json* found = member(parent, path, key, json::kind_type::number, "a number", true);
+    if (found == nullptr) return;
+    for (unsigned number = 0; number <= most; ++number) {
+        if (*found == json(number)) return;
+    }
+    refuse(below(path, key), "must be a whole number up to " + std::to_string(most) + " (" + why +
+                                 "), it is " + found->dump());
+}
+
 void rule_checker::only_known_keys(const json& value, const std::string& path,
                                    std::initializer_list<std::string_view> known) {
     for (const auto& [key, content] : value.members()) {

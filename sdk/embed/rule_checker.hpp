@@ -22,6 +22,8 @@ class rule_checker {
     const json* array(const json& parent, const std::string& path, std::string_view key);
     void number_is(const json& parent, const std::string& path, std::string_view key,
                    unsigned wanted, const std::string& why);
+    void number_at_most(const json& parent, const std::string& path, std::string_view key,
+                        unsigned most, const std::string& why);
     void only_known_keys(const json& value, const std::string& path,
                          std::initializer_list<std::string_view> known);
     void one_of(const json& value, const std::string& path,

@@ -22,11 +22,10 @@ void SLUICE_CALL post(sluice_call* handle, sluice_fn function, void* user) {
     call.core.post(call, function, user);
 }
 
-void SLUICE_CALL log(sluice_call* handle, std::uint32_t level, sluice_str message,
-                     sluice_str fields) {
+void SLUICE_CALL log(const sluice_host* host, sluice_call* handle, std::uint32_t level,
+                     sluice_str message, sluice_str fields) {
     mock_call* call = handle != nullptr ? &mock_call::from(handle) : nullptr;
-    mock_core* core = call != nullptr ? &call->core : mock_core::current();
-    if (core == nullptr) return;  // a thread of the connector's own, without a call
+    auto* core = static_cast<mock_core*>(host->impl);
     log_line line{level, std::string(detail::to_view(message)), json()};
     try {
         if (fields.size != 0) line.fields = json::parse(detail::to_view(fields));

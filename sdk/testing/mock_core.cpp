@@ -7,8 +7,6 @@
 namespace sluice::testing {
 namespace {
 
-thread_local mock_core* current_core = nullptr;
-
 constexpr std::size_t longest_output = std::size_t{16} * 1024 * 1024;
 
 reported_error copy_error(const sluice_error& error) {
@@ -47,29 +45,15 @@ void accept_error(call_result& result, const sluice_error& error) {
 
 }  // namespace
 
-class mock_core::entered {
-  public:
-    explicit entered(mock_core& core) : before_(std::exchange(current_core, &core)) {}
-    entered(const entered&) = delete;
-    entered& operator=(const entered&) = delete;
-    ~entered() { current_core = before_; }
-
-  private:
-    mock_core* before_;
-};
-
-mock_core* mock_core::current() { return current_core; }
-
 mock_core::mock_core(sluice_entry entry) : table_(host_table(*this)) {
-    const entered inside(*this);
     connector_ = entry();
     if (connector_ == nullptr) {
         open_error = internal_error("the entry function returned NULL");
         return;
     }
-    if (connector_->size < sizeof(sluice_connector) || connector_->abi_minor != SLUICE_ABI_MINOR ||
-        connector_->action_size < sizeof(sluice_action)) {
-        open_error = internal_error("the connector was built with another abi.h");
+    if (!SLUICE_HAS(connector_, cancel) ||
+        connector_->action_size < offsetof(sluice_action, start) + sizeof(void*)) {
+        open_error = internal_error("the connector's table is too short for ABI 1.0");
         return;
     }
     sluice_error why{};
@@ -83,7 +67,6 @@ mock_core::mock_core(sluice_entry entry) : table_(host_table(*this)) {
 }
 
 mock_core::~mock_core() {
-    const entered inside(*this);
     close_sessions([](const mock_session&) { return true; });
     if (open_) connector_->close(self_);
 }
@@ -114,7 +97,6 @@ call_result mock_core::run(std::string_view id, std::string input, std::string c
     }
     mock_call& call = calls_.emplace_back(*this, std::move(input), std::move(connection), options);
     start(*action, call, cancel_at);
-    const entered inside(*this);
     if (call.result.error.code == SLUICE_AUTH) {
         close_sessions(
             [owner = call.session_owner()](const mock_session& one) { return one.owner == owner; });
@@ -128,15 +110,11 @@ call_result mock_core::run(std::string_view id, std::string input, std::string c
 void mock_core::start(const sluice_action& action, mock_call& call,
                       std::optional<unsigned> cancel_at) {
     if ((action.flags & SLUICE_ACTION_BLOCKING) == 0) {
-        {
-            const entered inside(*this);
-            action.start(self_, call.handle(), &call.request);
-        }
+        { action.start(self_, call.handle(), &call.request); }
         return run_events(call, cancel_at);
     }
     pool_is_busy_ = true;
     std::thread pool([&] {
-        const entered inside(*this);
         action.start(self_, call.handle(), &call.request);
         const auto guard = lock();
         pool_is_busy_ = false;
@@ -147,7 +125,6 @@ void mock_core::start(const sluice_action& action, mock_call& call,
 }
 
 void mock_core::run_events(mock_call& call, std::optional<unsigned> cancel_at) {
-    const entered inside(*this);
     auto guard = lock();
     for (;;) {
         if (cancel_at && !call.ended && !call.cancelled && call.result.operations >= *cancel_at) {

@@ -62,9 +62,6 @@ class mock_core {
     std::optional<reported_error> open_error;
     std::uint64_t now_ms = 0;
 
-    // The core whose connector this thread runs, for log lines without a call.
-    static mock_core* current();
-
   private:
     struct event {
         std::uint64_t operation = 0;  // 0: nothing to cancel
@@ -72,7 +69,6 @@ class mock_core {
         completion run;
         bool cancelled = false;
     };
-    class entered;
 
     const sluice_action* find_action(std::string_view id) const;
     void start(const sluice_action& action, mock_call& call, std::optional<unsigned> cancel_at);

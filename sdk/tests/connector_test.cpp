@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 TEST(connector, gives_back_what_the_action_returned) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json input{{"id", 9007199254740993}, {"nested", {{"text", "ö"}}}};
     const call_result result = host.run("echo", input);
     EXPECT_TRUE(result.ok) << result.explain();
@@ -23,7 +23,7 @@ TEST(connector, gives_back_what_the_action_returned) {
 }
 
 TEST(connector, tells_an_action_about_its_call) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const call_result result =
         host.run("describe", json::object(), {{"type", "token"}, {"token", "t0p"}},
                  {.idempotency_key = "step-9", .attempt = 3, .deadline_unix_ms = 1234});
@@ -38,14 +38,14 @@ TEST(connector, tells_an_action_about_its_call) {
 }
 
 TEST(connector, refuses_a_call_whose_connection_lacks_a_field) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const call_result result = host.run("describe", json::object());
     EXPECT_EQ(result.error.code, SLUICE_INVALID_INPUT);
     EXPECT_THAT(result.error.message, HasSubstr("'token'"));
 }
 
 TEST(connector, sends_requests_and_reads_replies) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", "https://example.test/a").reply(200, R"({"x": 1})").after_ms(900);
     const call_result result = host.run("fetch", {{"url", "https://example.test/a"}});
     EXPECT_TRUE(result.ok) << result.explain();
@@ -56,7 +56,7 @@ TEST(connector, sends_requests_and_reads_replies) {
 }
 
 TEST(connector, reports_the_third_partys_refusal) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", "https://example.test/a")
         .reply(429, R"({"message": "enough"})", {{"Retry-After", "7"}});
     const call_result result = host.run("fetch", {{"url", "https://example.test/a"}});
@@ -68,7 +68,7 @@ TEST(connector, reports_the_third_partys_refusal) {
 }
 
 TEST(connector, reports_that_no_answer_came) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", "https://example.test/a").fail(SLUICE_UNAVAILABLE, "connection refused");
     const call_result result = host.run("fetch", {{"url", "https://example.test/a"}});
     EXPECT_EQ(result.error.code, SLUICE_UNAVAILABLE);
@@ -76,7 +76,7 @@ TEST(connector, reports_that_no_answer_came) {
 }
 
 TEST(connector, awaits_tasks_of_its_own) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", "https://example.test/items?page=1")
         .reply(200, R"({"items":[1,2],"more":true})");
     host.on("GET", "https://example.test/items?page=2").reply(200, R"({"items":[3]})");
@@ -87,7 +87,7 @@ TEST(connector, awaits_tasks_of_its_own) {
 }
 
 TEST(connector, keeps_state_and_notices_lost_races) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (int i = 1; i <= 2; ++i) {
         const call_result result = host.run("count", json::object());
         EXPECT_EQ(result.output, (json{{"won", true}, {"lost", true}, {"gone", true}}))
@@ -97,7 +97,7 @@ TEST(connector, keeps_state_and_notices_lost_races) {
 }
 
 TEST(connector, reads_and_writes_blobs) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("text/plain", "hello world");
     const call_result result = host.run("shout", {{"file", file}});
     ASSERT_TRUE(result.ok) << result.explain();
@@ -107,13 +107,13 @@ TEST(connector, reads_and_writes_blobs) {
 }
 
 TEST(connector, refuses_a_blob_that_does_not_exist) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     EXPECT_EQ(host.run("shout", {{"file", "nothing"}}).error.code, SLUICE_INVALID_INPUT);
     EXPECT_EQ(host.run("shout", {{"file", {{"$blob", "x"}}}}).error.code, SLUICE_INVALID_INPUT);
 }
 
 TEST(connector, moves_bodies_as_blobs) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", "https://example.test/file")
         .reply(200, "content", {{"Content-Type", "text/plain"}});
     host.on("PUT", "https://example.test/copy").reply(204, "");
@@ -124,7 +124,7 @@ TEST(connector, moves_bodies_as_blobs) {
 }
 
 TEST(connector, runs_work_off_the_strand) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     EXPECT_EQ(host.run("heavy", {{"text", "ab"}}).output, (json{{"text", "abab"}, {"ran", true}}));
     const call_result thrown = host.run("heavy", {{"text", "throw"}});
     EXPECT_EQ(thrown.error.code, SLUICE_CONFLICT);
@@ -134,7 +134,7 @@ TEST(connector, runs_work_off_the_strand) {
 }
 
 TEST(connector, turns_exceptions_into_failures) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const call_result known = host.run("refuse", json::object());
     EXPECT_EQ(known.error.code, SLUICE_RATE_LIMITED);
     EXPECT_EQ(known.error.message, "slow down");
@@ -151,18 +151,18 @@ TEST(connector, turns_exceptions_into_failures) {
 }
 
 TEST(connector, refuses_input_that_is_not_json) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     EXPECT_EQ(host.run_text("echo", "{").error.code, SLUICE_INTERNAL);
     EXPECT_EQ(host.run_text("fetchBlocking", "{").error.code, SLUICE_INTERNAL);
 }
 
 TEST(connector, needs_no_stack_for_tasks_that_end_at_once) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     EXPECT_EQ(host.run("loop", {{"n", 100'000}}).output, json(100'000));
 }
 
 TEST(connector, lets_blocking_actions_wait_for_replies) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", "https://example.test/a")
         .reply(503, "")
         .after_ms(50)
@@ -176,7 +176,7 @@ TEST(connector, lets_blocking_actions_wait_for_replies) {
 
 TEST(connector, ends_cleanly_wherever_it_is_cancelled) {
     for (unsigned n = 0;; ++n) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", "https://example.test/items?page=1")
             .reply(200, R"({"items":[1],"more":true})");
         host.on("GET", "https://example.test/items?page=2").reply(200, R"({"items":[]})");
@@ -189,7 +189,7 @@ TEST(connector, ends_cleanly_wherever_it_is_cancelled) {
 }
 
 TEST(connector, cancels_a_waiting_blocking_action) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", "https://example.test/a").reply(200, "").after_ms(1000);
     const call_result result =
         host.run_cancelled_at(2, "fetchBlocking", {{"url", "https://example.test/a"}});
@@ -198,7 +198,7 @@ TEST(connector, cancels_a_waiting_blocking_action) {
 }
 
 TEST(connector, may_finish_although_it_is_cancelled) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const call_result result = host.run_cancelled_at(1, "stubborn", json::object());
     EXPECT_TRUE(result.ok) << result.explain();
     EXPECT_EQ(result.output, (json{{"stopped", true}, {"cancelled", true}}));
@@ -206,15 +206,15 @@ TEST(connector, may_finish_although_it_is_cancelled) {
 }
 
 TEST(connector, can_be_opened_several_times) {
-    mock_host first(sluice_connector_v0);
-    mock_host second(sluice_connector_v0);
+    mock_host first(sluice_connector_v1);
+    mock_host second(sluice_connector_v1);
     EXPECT_TRUE(first.run("count", json::object()).ok);
     EXPECT_TRUE(second.run("count", json::object()).ok);
     EXPECT_EQ(second.state("count"), json(1));
 }
 
 TEST(connector, has_the_actions_of_its_descriptor) {
-    EXPECT_THAT(sluice::testing::descriptor_problems(*sluice_connector_v0(),
+    EXPECT_THAT(sluice::testing::descriptor_problems(*sluice_connector_v1(),
                                                      sluice::testing::embedded_descriptor()),
                 IsEmpty());
 }
@@ -225,7 +225,7 @@ TEST(connector, works_as_a_library) {
 }
 
 TEST(connector, blocking_actions_read_and_write_files) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("text/plain", "hello blocking world");
     const call_result result = host.run("shoutBlocking", {{"file", file}});
     ASSERT_TRUE(result.ok) << result.explain();
@@ -242,7 +242,7 @@ const json acme{{"type", "token"}, {"token", "acme"}};
 const json other{{"type", "token"}, {"token", "other"}};
 
 TEST(connector, uses_a_session_again) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     EXPECT_EQ(host.run("useSession", {{"name", "a"}}, acme).output,
               (json{{"found", false}, {"name", "a"}, {"uses", 1}}));
     EXPECT_EQ(host.idle_sessions(), 1u);
@@ -254,7 +254,7 @@ TEST(connector, uses_a_session_again) {
 }
 
 TEST(connector, sessions_of_other_connections_and_instances_are_not_found) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.run("useSession", {{"name", "a"}}, acme);
     EXPECT_EQ(host.run("useSession", {{"name", "b"}}, other).output["found"], json(false));
     EXPECT_EQ(
@@ -264,7 +264,7 @@ TEST(connector, sessions_of_other_connections_and_instances_are_not_found) {
 }
 
 TEST(connector, a_session_goes_when_it_was_idle_too_long) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.run("useSession", {{"name", "a"}}, acme);
     host.pass_time(29'999);
     EXPECT_EQ(host.idle_sessions(), 1u);
@@ -273,7 +273,7 @@ TEST(connector, a_session_goes_when_it_was_idle_too_long) {
 }
 
 TEST(connector, sessions_of_a_connection_go_when_its_values_are_refused) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.run("useSession", {{"name", "a"}}, acme);
     host.run("useSession", {{"name", "b"}}, other);
     host.run("useSession", {{"refused", true}}, acme);
@@ -282,7 +282,7 @@ TEST(connector, sessions_of_a_connection_go_when_its_values_are_refused) {
 }
 
 TEST(connector, a_session_asked_for_as_another_type_is_a_bug_that_shows) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.run("useSession", json::object(), acme);
     const call_result result = host.run("useSession", {{"otherType", true}}, acme);
     EXPECT_EQ(result.error.code, SLUICE_INTERNAL);

@@ -17,8 +17,8 @@ using testing::IsEmpty;
 
 json valid() {
     return json::parse(R"({
-        "sluice": 0, "id": "git-hub2", "version": "0.1.0", "title": "GitHub",
-        "abi": {"major": 0, "minor": 1},
+        "sluice": 1, "id": "git-hub2", "version": "0.1.0", "title": "GitHub",
+        "abi": {"major": 1, "minor": 0},
         "services": {"required": ["sluice.http/1"], "optional": ["sluice.timer/1"]},
         "connections": {"token": {"title": "Token", "kind": "bearer",
             "fields": {"type": "object", "required": ["token"],
@@ -51,12 +51,13 @@ TEST(embed, names_path_and_rule_of_a_problem) {
     const auto set = [](std::initializer_list<const char*> path, json value) {
         return problems_with([&](json& descriptor) { at(descriptor, path) = value; });
     };
-    EXPECT_THAT(set({"sluice"}, 1), ElementsAre(HasSubstr("/sluice: must be 0")));
+    EXPECT_THAT(set({"sluice"}, 2), ElementsAre(HasSubstr("/sluice: must be 1")));
     EXPECT_THAT(set({"id"}, "Git"), ElementsAre(HasSubstr("/id: must be a lower-case letter")));
     EXPECT_THAT(set({"version"}, "1.0"), ElementsAre(HasSubstr("/version: must be three numbers")));
     EXPECT_THAT(set({"version"}, "1.0.0-x"), ElementsAre(HasSubstr("/version")));
     EXPECT_THAT(set({"title"}, 1), ElementsAre("/title: must be a string, it is a number"));
-    EXPECT_THAT(set({"abi", "minor"}, 9), ElementsAre(HasSubstr("/abi/minor: must be 1")));
+    EXPECT_THAT(set({"abi", "minor"}, 9),
+                ElementsAre(HasSubstr("/abi/minor: must be a whole number up to 0")));
     EXPECT_THAT(set({"titel"}, "x"), ElementsAre(HasSubstr("did you mean 'title'?")));
     EXPECT_THAT(set({"services", "required"}, json::array({"sluice.htp/1"})),
                 ElementsAre(HasSubstr("/services/required/0: unknown value 'sluice.htp/1'")));

@@ -44,7 +44,7 @@ if(NOT EXISTS ${work}/plugins/hello-world.so)
 endif()
 
 run(nm -D --defined-only ${work}/plugins/hello-world.so)
-if(NOT run_output MATCHES " T sluice_connector_v0\n$" OR run_output MATCHES "\n.*\n")
+if(NOT run_output MATCHES " T sluice_connector_v1\n$" OR run_output MATCHES "\n.*\n")
   message(FATAL_ERROR "the connector exports more or less than its entry:\n${run_output}")
 endif()
 

@@ -74,7 +74,7 @@ sluice_host make_table() {
         current->output = sluice::detail::to_view(error->message);
     };
     table.post = [](sluice_call*, sluice_fn, void*) {};
-    table.log = [](sluice_call*, std::uint32_t, sluice_str, sluice_str) {};
+    table.log = [](const sluice_host*, sluice_call*, std::uint32_t, sluice_str, sluice_str) {};
     return table;
 }
 
@@ -82,7 +82,7 @@ std::string run(std::string_view action, const json& input) {
     eager_host host;
     current = &host;
     const sluice_host table = make_table();
-    const sluice_connector& connector = *sluice_connector_v0();
+    const sluice_connector& connector = *sluice_connector_v1();
     void* self = nullptr;
     sluice_error why{};
     EXPECT_EQ(connector.open(&table, &self, &why), SLUICE_OK);

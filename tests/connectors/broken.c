@@ -7,9 +7,9 @@
 #if defined(FAULT_ABI_MAJOR)
 #define ABI_TEXT "{\"major\":7,\"minor\":0}"
 #elif defined(FAULT_ABI_MINOR)
-#define ABI_TEXT "{\"major\":0,\"minor\":99}"
+#define ABI_TEXT "{\"major\":1,\"minor\":99}"
 #else
-#define ABI_TEXT "{\"major\":0,\"minor\":1}"
+#define ABI_TEXT "{\"major\":1,\"minor\":0}"
 #endif
 #if defined(FAULT_SERVICE)
 #define SERVICES_TEXT "[\"sluice.teleport/3\"]"
@@ -33,7 +33,7 @@
 
 #if !defined(FAULT_NO_DESCRIPTOR)
 SLUICE_DESCRIPTOR(
-    "{\"sluice\":0,\"id\":\"broken\",\"version\":\"1.0.0\",\"title\":\"Broken\","
+    "{\"sluice\":1,\"id\":\"broken\",\"version\":\"1.0.0\",\"title\":\"Broken\","
     "\"abi\":" ABI_TEXT ",\"services\":{\"required\":" SERVICES_TEXT
     "},"
     "\"actions\":{\"echo\":{\"title\":\"Echo\"}" MORE_ACTIONS END_TEXT);
@@ -110,7 +110,7 @@ SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v7(void) { re
 #elif defined(FAULT_NO_ENTRY)
 SLUICE_EXPORT const sluice_connector* SLUICE_CALL some_other_function(void) { return &table; }
 #else
-SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v0(void) {
+SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v1(void) {
 #if defined(FAULT_NO_TABLE)
     (void)table;
     return NULL;

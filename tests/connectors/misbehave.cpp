@@ -7,8 +7,8 @@
 #include "sluice/abi.h"
 
 SLUICE_DESCRIPTOR(R"({
-  "sluice": 0, "id": "misbehave", "version": "0.1.0", "title": "Misbehave",
-  "abi": { "major": 0, "minor": 1 },
+  "sluice": 1, "id": "misbehave", "version": "0.1.0", "title": "Misbehave",
+  "abi": { "major": 1, "minor": 0 },
   "actions": {
     "twice": { "title": "Completes twice" },
     "late": { "title": "Completes when `release` runs, whatever the host asked for" },
@@ -91,4 +91,4 @@ constexpr sluice_connector table = {sizeof(sluice_connector),
 
 }  // namespace
 
-SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v0() { return &table; }
+SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v1() { return &table; }

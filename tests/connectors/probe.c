@@ -9,9 +9,9 @@
 #endif
 
 SLUICE_DESCRIPTOR(
-    "{\"sluice\":0,\"id\":\"probe\",\"version\":\"" VERSION
+    "{\"sluice\":1,\"id\":\"probe\",\"version\":\"" VERSION
     "\",\"title\":\"Probe\","
-    "\"abi\":{\"major\":0,\"minor\":1},"
+    "\"abi\":{\"major\":1,\"minor\":0},"
     "\"services\":{\"required\":[\"sluice.timer/1\"],\"optional\":[\"sluice.http/1\"]},"
     "\"connections\":{\"token\":{\"title\":\"Token\",\"kind\":\"bearer\",\"fields\":{"
     "\"type\":\"object\",\"properties\":{\"baseUrl\":{\"type\":\"string\"},"
@@ -85,4 +85,4 @@ static const sluice_connector table = {
     sizeof(sluice_action),    actions,          "probe",
     open_connector,           close_connector,  cancel};
 
-SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v0(void) { return &table; }
+SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v1(void) { return &table; }

@@ -1,7 +1,13 @@
 /*
- * Sluice connector ABI, DRAFT (major 0). The only thing a connector and the host share.
+ * Sluice connector ABI 1.0, STABLE. The only thing a connector and the host share.
  *
- * A connector is a shared library that exports one function, sluice_connector_v0, and carries a
+ * PROMISE. A connector built with 1.x loads in every host of 1.y, y >= x. One built with 1.y loads
+ * in an older host of 1.x when its descriptor names no more than that host has: `abi.minor` is the
+ * lowest minor it works with, `services.required` what it cannot do without. Nothing in this header
+ * moves, goes away or changes its meaning within major 1. docs/abi.md says how it grows and how
+ * that is tested.
+ *
+ * A connector is a shared library that exports one function, sluice_connector_v1, and carries a
  * descriptor: a JSON text in a section named "sluicemd". The host reads the descriptor without
  * loading the library and loads the library when a flow first uses it. The host exports no symbols:
  * everything a connector may call is reached through the tables below.
@@ -10,12 +16,16 @@
  *   - C11 or C++20, 64-bit. No C++ types, exceptions, longjmp, bool, enum or bit-field crosses;
  *     only fixed-width integers, pointers and size_t.
  *   - Every struct that may grow starts with `size`, the number of bytes that its maker filled in.
- *     Structs grow at the end only. Read a later member after SLUICE_HAS(p, member). Arrays carry
- *     the size of their items.
+ *     Structs grow at the end only. What is "since 1.0" is always there; read a later member after
+ *     SLUICE_HAS(p, member). Who fills in a struct that the other side made (`why` of open) writes
+ *     member by member and leaves `size` alone. Arrays carry the size of their items.
+ *   - Members named `reserved` and bits without a meaning are 0. A host ignores bits it does not
+ *     know: a connector uses those of 1.y when sluice_host.abi_minor is at least y.
  *   - Strings are views: pointer and size, UTF-8 unless said otherwise, no terminating NUL. Nothing
  *     ever has to be freed by the other side: what is passed in is borrowed for as long as the
  *     function's comment says, what is kept is copied.
- *   - A service table is frozen once released; a change gets a new number ("sluice.http/2").
+ *   - A service table is frozen once released; a change gets a new number ("sluice.http/2"). So are
+ *     the types of done functions. The structs that pass through them grow like all others.
  *
  * THREADS. Each function is tagged with the thread that may call it:
  *   [any]      any thread, also several at once.
@@ -60,12 +70,12 @@ extern "C" {
 #define SLUICE_EXPORT SLUICE_VISIBLE
 #endif
 
-/* The version this header describes. While the major is 0 the host accepts only its own minor. */
-#define SLUICE_ABI_MAJOR 0
-#define SLUICE_ABI_MINOR 1
+/* The version this header describes. */
+#define SLUICE_ABI_MAJOR 1
+#define SLUICE_ABI_MINOR 0
 
 /* Name of the one exported function and of the descriptor's section (8 characters: PE cuts). */
-#define SLUICE_ENTRY_NAME "sluice_connector_v0"
+#define SLUICE_ENTRY_NAME "sluice_connector_v1"
 #define SLUICE_DESCRIPTOR_SECTION "sluicemd"
 
 /* True when the maker of *p knew `member`. */
@@ -74,21 +84,21 @@ extern "C" {
 
 /* ---- Values --------------------------------------------------------------------------------- */
 
-/* A borrowed view. `data` may be NULL when `size` is 0. Since 0.1. */
+/* A borrowed view. `data` may be NULL when `size` is 0. Since 1.0. */
 typedef struct sluice_str {
     const char* data;
     size_t size;
 } sluice_str;
 
 /* One running action. Owned by the host; ends at complete() or fail(). Opaque: a handle kept too
- * long is recognised, counted and ignored by complete() and fail(), never followed. Since 0.1. */
+ * long is recognised, counted and ignored by complete() and fail(), never followed. Since 1.0. */
 typedef struct sluice_call sluice_call;
 
-/* One large payload. Owned by the host, counted by references (blob service). Since 0.1. */
+/* One large payload. Owned by the host, counted by references (blob service). Since 1.0. */
 typedef struct sluice_blob sluice_blob;
 
-/* What kind of failure, in 32 bits; the host decides by it whether a retry makes sense.
- * Since 0.1. */
+/* What kind of failure, in 32 bits; the host decides by it whether a retry makes sense. A number
+ * that the reader does not know counts as SLUICE_INTERNAL. Since 1.0. */
 typedef uint32_t sluice_code;
 #define SLUICE_OK 0u
 #define SLUICE_INVALID_INPUT 1u /* the request can never work; not retried                     */
@@ -102,18 +112,18 @@ typedef uint32_t sluice_code;
 #define SLUICE_UNSUPPORTED 9u   /* this connector or host cannot do that; not retried           */
 #define SLUICE_INTERNAL 10u     /* a bug in the connector; not retried                          */
 
-/* A failure. Views are borrowed during the function they are passed to. Since 0.1. */
+/* A failure. Views are borrowed during the function they are passed to. Since 1.0. */
 typedef struct sluice_error {
     uint32_t size;
     sluice_code code;
     uint32_t retry_after_ms; /* 0: nothing is known                                             */
     uint32_t http_status;    /* status of the third party's answer; 0: none                     */
-    sluice_str message;      /* one sentence for people, without secrets                        */
+    sluice_str message;      /* one sentence for people, without secrets; cut after 16 KiB      */
     sluice_str details_json; /* a JSON object for programs; may be empty                        */
 } sluice_error;
 
 /* What an action is asked to do. The struct and all its views live until the call is completed.
- * Since 0.1. */
+ * Since 1.0. */
 typedef struct sluice_request {
     uint32_t size;
     uint32_t attempt;           /* 1 for the first try                                          */
@@ -139,32 +149,32 @@ typedef void(SLUICE_CALL* sluice_done)(void* user, const sluice_error* error); /
 #define SLUICE_LOG_WARNING 2u
 #define SLUICE_LOG_ERROR 3u
 
-/* Owned by the host; lives until `close` has returned. Since 0.1. */
+/* Owned by the host; lives until `close` has returned. Since 1.0. */
 typedef struct sluice_host {
     uint32_t size;
-    uint32_t abi_minor;
-    void* impl; /* the host's own; do not touch */
+    uint32_t abi_minor; /* of the host */
+    void* impl;         /* the host's own; do not touch */
 
     /* [any] The table of a service such as "sluice.http/1" (id ends with NUL), or NULL when this
-     * host does not have it. Tables live as long as the host table. Since 0.1. */
+     * host does not have it. Tables live as long as the host table. Since 1.0. */
     const void*(SLUICE_CALL* service)(const struct sluice_host* host, const char* id);
 
     /* [any] Ends the call with a result: JSON text, at most 16 MiB, depth at most 512. Exactly one
      * of complete and fail, exactly once, also after a cancel. The text is copied before the
      * function returns. Input views are dead afterwards. Text that is not JSON ends the call as
-     * SLUICE_INTERNAL. Since 0.1. */
+     * SLUICE_INTERNAL. Since 1.0. */
     void(SLUICE_CALL* complete)(sluice_call* call, sluice_str output_json);
 
-    /* [any] Ends the call with a failure (copied before the function returns). Since 0.1. */
+    /* [any] Ends the call with a failure (copied before the function returns). Since 1.0. */
     void(SLUICE_CALL* fail)(sluice_call* call, const sluice_error* error);
 
-    /* [any] Runs fn(user) later on the strand of the call; never after its end. Since 0.1. */
+    /* [any] Runs fn(user) later on the strand of the call; never after its end. Since 1.0. */
     void(SLUICE_CALL* post)(sluice_call* call, sluice_fn fn, void* user);
 
     /* [any] Writes a line to the execution's log. `call` may be NULL (the host's log).
-     * `fields_json` is a JSON object or empty. Copied before the function returns. Since 0.1. */
-    void(SLUICE_CALL* log)(sluice_call* call, uint32_t level, sluice_str message,
-                           sluice_str fields_json);
+     * `fields_json` is a JSON object or empty. Copied before the function returns. Since 1.0. */
+    void(SLUICE_CALL* log)(const struct sluice_host* host, sluice_call* call, uint32_t level,
+                           sluice_str message, sluice_str fields_json);
 } sluice_host;
 
 /* ---- Service "sluice.http/1" ---------------------------------------------------------------- */
@@ -209,8 +219,8 @@ typedef struct sluice_http_1 {
      * unless the call ends before. Returns an operation number, never 0. Since http/1. */
     uint64_t(SLUICE_CALL* send)(sluice_call* call, const sluice_http_request* request,
                                 sluice_http_done done, void* user);
-    /* [any] Asks to give up; done still runs (SLUICE_CANCELLED unless it was too late).
-     * Since http/1. */
+    /* [any] Asks to give up; done still runs (SLUICE_CANCELLED unless it was too late). Numbers of
+     * operations that have ended are ignored. Since http/1. */
     void(SLUICE_CALL* cancel)(sluice_call* call, uint64_t operation);
 } sluice_http_1;
 
@@ -296,7 +306,8 @@ typedef struct sluice_timer_1 {
      * number, never 0. Since timer/1. */
     uint64_t(SLUICE_CALL* after)(sluice_call* call, uint64_t delay_ms, sluice_done done,
                                  void* user);
-    /* [any] Since timer/1. */
+    /* [any] Asks to give up; done still runs. Numbers of operations that have ended are ignored.
+     * Since timer/1. */
     void(SLUICE_CALL* cancel)(sluice_call* call, uint64_t operation);
 } sluice_timer_1;
 
@@ -330,35 +341,37 @@ typedef struct sluice_session_1 {
 /* `start` may block: it runs on the connector's bounded pool [pool] instead of the strand. */
 #define SLUICE_ACTION_BLOCKING 1u
 
-/* Since 0.1. */
+/* Since 1.0. */
 typedef struct sluice_action {
-    const char* id; /* ends with NUL; the same id as in the descriptor */
+    const char* id; /* ends with NUL, at most 64 bytes; the same id as in the descriptor */
     uint32_t flags;
     uint32_t reserved;
     /* [strand], or [pool] with SLUICE_ACTION_BLOCKING. Starts the action; the call may complete
-     * inside or at any later time. Since 0.1. */
+     * inside or at any later time. Since 1.0. */
     void(SLUICE_CALL* start)(void* self, sluice_call* call, const sluice_request* request);
 } sluice_action;
 
-/* Static, lives as long as the library. Since 0.1. */
+/* Static, lives as long as the library. Since 1.0. */
 typedef struct sluice_connector {
     uint32_t size;
-    uint32_t abi_minor;
+    uint32_t abi_minor; /* SLUICE_ABI_MINOR of the connector's build */
     uint32_t action_count;
     uint32_t action_size; /* sizeof(sluice_action) in the connector's build */
     const sluice_action* actions;
-    const char* id; /* ends with NUL; the same id as in the descriptor */
+    const char* id; /* ends with NUL, at most 64 bytes; the same id as in the descriptor */
 
-    /* [serial] Called once after loading. Sets *self. On failure returns a code and may fill
-     * `why`, whose views must then live until the next call into the connector. Since 0.1. */
+    /* [serial] Called once after loading, on a thread that may block. Sets *self. On failure
+     * returns a code and may fill in the members of `why` (the host's struct, zeroed, its `size`
+     * set), whose views must then live until the next call into the connector. Tried again later.
+     * Since 1.0. */
     sluice_code(SLUICE_CALL* open)(const sluice_host* host, void** self, sluice_error* why);
 
-    /* [serial] No call is alive, no session is open. Since 0.1. */
+    /* [serial] No call is alive, no session is open. On a thread that may block. Since 1.0. */
     void(SLUICE_CALL* close)(void* self);
 
     /* [strand] The host would like the call to end soon (deadline, shutdown, a person). AFTER A
      * CANCEL, above, says what becomes of its host operations; the connector still completes the
-     * call. May be NULL. `slot` is the value kept in request->slot. Since 0.1. */
+     * call. May be NULL. `slot` is the value kept in request->slot. Since 1.0. */
     void(SLUICE_CALL* cancel)(void* self, sluice_call* call, void* slot);
 } sluice_connector;
 

@@ -110,9 +110,9 @@ class table {
             const std::string_view message = utf8_prefix(reason.message(), text.size());
             message.copy(text.data(), text.size());
             if (why != nullptr) {
-                *why = reason.as_error();
+                // Member by member: the host's struct may be shorter than this build's.
+                why->code = reason.code();
                 why->message = {text.data(), message.size()};
-                why->details_json = {nullptr, 0};
             }
             return reason.code() == SLUICE_OK ? SLUICE_INTERNAL : reason.code();
         }
@@ -157,6 +157,6 @@ class table {
     constexpr auto sluice_action_list =                                           \
         ::sluice::sdk::detail::list_actions<type>(id, __VA_ARGS__);               \
     }                                                                             \
-    SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v0(void) { \
+    SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v1(void) { \
         return ::sluice::sdk::detail::table<type, sluice_action_list>::get();     \
     }

@@ -53,7 +53,7 @@ class host {
     void write_log(sluice_call* call, log_level level, std::string_view message,
                    const json& fields) const {
         const std::string text = fields.is_object() ? fields.dump() : std::string();
-        table_->log(call, static_cast<std::uint32_t>(level), detail::to_str(message),
+        table_->log(table_, call, static_cast<std::uint32_t>(level), detail::to_str(message),
                     detail::to_str(text));
     }
 

@@ -1,7 +1,7 @@
 // A host in memory for the tests of a connector: HTTP replies come from a script, time is virtual,
 // everything of a call runs on the test's thread. The connector under test is linked in or loaded.
 //
-//   sluice::testing::mock_host host(sluice_connector_v0);
+//   sluice::testing::mock_host host(sluice_connector_v1);
 //   host.on("POST", "https://api.example.com/issues").reply(201, R"({"id": 7})");
 //   auto result = host.run("createIssue", {{"title", "It broke"}}, {{"token", "t"}});
 //   EXPECT_TRUE(result.ok) << result.explain();
@@ -22,7 +22,7 @@
 #include "sluice/testing/http_script.hpp"
 
 // The entry of a connector that is linked into the test.
-extern "C" const sluice_connector* SLUICE_CALL sluice_connector_v0(void);
+extern "C" const sluice_connector* SLUICE_CALL sluice_connector_v1(void);
 
 namespace sluice::testing {
 
