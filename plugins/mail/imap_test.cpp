@@ -44,7 +44,7 @@ class imap_test : public ::testing::Test {
         return result.output;
     }
 
-    mock_host host_{sluice_connector_v0};
+    mock_host host_{sluice_connector_v1};
     std::vector<std::string> lines_;
 };
 

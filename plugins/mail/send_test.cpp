@@ -44,7 +44,7 @@ class send_test : public ::testing::Test {
         EXPECT_NE(result.error.message.find(why), std::string::npos) << result.error.message;
     }
 
-    mock_host host_{sluice_connector_v0};
+    mock_host host_{sluice_connector_v1};
     call_result result_;
     std::vector<std::string> lines_;
 };

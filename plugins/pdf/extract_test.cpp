@@ -31,7 +31,7 @@ class extract_test : public ::testing::Test {
         }
     }
 
-    mock_host host_{sluice_connector_v0};
+    mock_host host_{sluice_connector_v1};
 };
 
 TEST_F(extract_test, gives_the_text_of_each_page) {

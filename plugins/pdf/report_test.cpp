@@ -38,7 +38,7 @@ class report_test : public ::testing::Test {
         return count;
     }
 
-    mock_host host_{sluice_connector_v0};
+    mock_host host_{sluice_connector_v1};
     call_result result_;
 };
 
@@ -134,7 +134,7 @@ TEST_F(report_test, the_same_input_gives_the_same_bytes) {
     EXPECT_FALSE(once.empty());
     EXPECT_EQ(once, draw(input));
     EXPECT_EQ(once, [&] {
-        mock_host another(sluice_connector_v0);
+        mock_host another(sluice_connector_v1);
         const call_result result = another.run("report", input);
         return another.blob_bytes(result.output["file"]).value_or("");
     }());

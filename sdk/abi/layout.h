@@ -1,7 +1,7 @@
 /* Where every member of the ABI's structs stands on 64-bit machines: ABI 1.0, frozen. A change that
  * moves a member breaks every connector that exists, and does not compile. Appending a member adds
- * lines here and changes the size of its struct; nothing else may change. 1.0.abi.json says the same
- * with the declarations, for golden.py. Included by layout.c and layout.cpp. */
+ * lines here and changes the size of its struct; nothing else may change. 1.0.abi.json says the
+ * same with the declarations, for golden.py. Included by layout.c and layout.cpp. */
 #include <sluice/abi.h>
 
 #ifdef __cplusplus
