@@ -32,8 +32,12 @@ import { Workflow } from "./salesforce-simulator/workflow.mjs";
 import { SimulatorServer } from "./simulator-server.mjs";
 
 const VERSIONS = ["58.0", "59.0", "60.0", "61.0", "62.0", "63.0", "64.0", "65.0", "66.0"];
-export const APP = { clientId: "3MVG9simulator", clientSecret: "app-secret", redirectUris: ["http://127.0.0.1/callback"],
-                     runAs: "integration@example.com" };
+export const APP = {
+  clientId: "3MVG9simulator",
+  clientSecret: "app-secret",
+  redirectUris: ["http://127.0.0.1/callback"],
+  runAs: "integration@example.com"
+};
 export const USER = { username: "integration@example.com", password: "passw0rd" };
 
 class Salesforce extends SimulatorServer {
@@ -55,10 +59,19 @@ class Salesforce extends SimulatorServer {
     this.ids = new Ids();
     this.schema = new Schema(now);
     for (const object of objects) this.schema.define(object);
-    for (const [object, list] of Object.entries(fields)) for (const field of list) this.schema.addField(object, field);
+    for (const [object, list] of Object.entries(fields))
+      for (const field of list) this.schema.addField(object, field);
     this.records = new Records(this.schema, this.ids, now);
-    this.users = users.map((user) => ({ ...user, id: this.createRecord("User", {
-      Username: user.username, Name: user.username, LastName: user.username, Email: user.username, IsActive: true }).Id }));
+    this.users = users.map((user) => ({
+      ...user,
+      id: this.createRecord("User", {
+        Username: user.username,
+        Name: user.username,
+        LastName: user.username,
+        Email: user.username,
+        IsActive: true
+      }).Id
+    }));
     this.tokens = new Tokens({ apps, users: this.users, organizationId: this.organizationId, now });
     this.workflow = new Workflow(this);
     this.outbound = new Outbound(this);
@@ -68,9 +81,19 @@ class Salesforce extends SimulatorServer {
   }
 
   async listen(port = 0) {
-    const injected = ({ status, code = "SERVER_UNAVAILABLE", message = "An injected failure" }) => [{ message, errorCode: status === 401 ? "INVALID_SESSION_ID" : code }];
-    this.url = await this.open(port, { refuse, injected, handle: (...all) => this.#handle(this.url, false, ...all) });
-    this.loginUrl = await this.open(0, { refuse, injected, handle: (...all) => this.#handle(this.loginUrl, true, ...all) });
+    const injected = ({ status, code = "SERVER_UNAVAILABLE", message = "An injected failure" }) => [
+      { message, errorCode: status === 401 ? "INVALID_SESSION_ID" : code }
+    ];
+    this.url = await this.open(port, {
+      refuse,
+      injected,
+      handle: (...all) => this.#handle(this.url, false, ...all)
+    });
+    this.loginUrl = await this.open(0, {
+      refuse,
+      injected,
+      handle: (...all) => this.#handle(this.loginUrl, true, ...all)
+    });
     return this;
   }
 
@@ -82,20 +105,45 @@ class Salesforce extends SimulatorServer {
 
   // As somebody in the user interface would, or another integration: rules fire. `at` gives the
   // time that the record says, which may lie before what a poll has seen already.
-  createRecord(object, fields, options = {}) { return this.records.create(this.records.object(object), fields, this.#as(options)); }
-  updateRecord(object, id, fields, options = {}) { return this.records.update(this.records.object(object), id, fields, this.#as(options)); }
-  deleteRecord(object, id, options = {}) { return this.records.remove(this.records.object(object), id, this.#as(options)); }
-  all(object) { return [...this.records.table(this.records.object(object)).values()].filter((record) => !record.IsDeleted); }
+  createRecord(object, fields, options = {}) {
+    return this.records.create(this.records.object(object), fields, this.#as(options));
+  }
+  updateRecord(object, id, fields, options = {}) {
+    return this.records.update(this.records.object(object), id, fields, this.#as(options));
+  }
+  deleteRecord(object, id, options = {}) {
+    return this.records.remove(this.records.object(object), id, this.#as(options));
+  }
+  all(object) {
+    return [...this.records.table(this.records.object(object)).values()].filter(
+      (record) => !record.IsDeleted
+    );
+  }
 
-  #as(options) { return { user: this.users?.[0]?.id ?? null, ...options }; }
+  #as(options) {
+    return { user: this.users?.[0]?.id ?? null, ...options };
+  }
 
   #handle(base, loginOnly, request, response, url, raw) {
     const { pathname } = url;
-    if (pathname.startsWith("/services/oauth2/")) return this.tokens.answer(request, response, url, raw, base, this.url);
-    if (loginOnly) throw new Refusal(404, "URL_NOT_RESET", "Destination URL not reset. The URL returned from login must be set");
-    if (/^\/services\/Soap\/m\/\d+\.0$/.test(pathname) && request.method === "POST") return send(response, metadataCall(this, raw));
-    if (/^\/services\/data\/?$/.test(pathname)) return send(response, { body: VERSIONS.map((version) => (
-      { label: `Release ${version}`, url: `/services/data/v${version}`, version })) });
+    if (pathname.startsWith("/services/oauth2/"))
+      return this.tokens.answer(request, response, url, raw, base, this.url);
+    if (loginOnly)
+      throw new Refusal(
+        404,
+        "URL_NOT_RESET",
+        "Destination URL not reset. The URL returned from login must be set"
+      );
+    if (/^\/services\/Soap\/m\/\d+\.0$/.test(pathname) && request.method === "POST")
+      return send(response, metadataCall(this, raw));
+    if (/^\/services\/data\/?$/.test(pathname))
+      return send(response, {
+        body: VERSIONS.map((version) => ({
+          label: `Release ${version}`,
+          url: `/services/data/v${version}`,
+          version
+        }))
+      });
     const identity = /^\/id\/(\w+)\/(\w+)$/.exec(pathname);
     if (identity) return this.#identity(request, response, url);
     const [, version, path] = /^\/services\/data\/v(\d+\.\d)(\/.*)?$/.exec(pathname) ?? [];
@@ -104,24 +152,48 @@ class Salesforce extends SimulatorServer {
     this.#count(response);
     const json = /^application\/json/.test(request.headers["content-type"] ?? "");
     if (["POST", "PATCH"].includes(request.method) && !json) {
-      throw new Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "Content type specified in HTTP header not supported: " + request.headers["content-type"]);
+      throw new Refusal(
+        415,
+        "UNSUPPORTED_MEDIA_TYPE",
+        "Content type specified in HTTP header not supported: " + request.headers["content-type"]
+      );
     }
     const body = json && raw.length > 0 ? parseJson(raw) : {};
-    send(response, answer(this, { path: path ?? "", method: request.method === "HEAD" ? "GET" : request.method, url, body, raw,
-                                  base: `/services/data/v${version}`, version, user, request }));
+    send(
+      response,
+      answer(this, {
+        path: path ?? "",
+        method: request.method === "HEAD" ? "GET" : request.method,
+        url,
+        body,
+        raw,
+        base: `/services/data/v${version}`,
+        version,
+        user,
+        request
+      })
+    );
   }
 
   #identity(request, response, url) {
-    const token = url.searchParams.get("oauth_token") ?? /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
+    const token =
+      url.searchParams.get("oauth_token") ??
+      /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
     const user = this.tokens.userOf(token);
-    if (!user) return send(response, { status: 403, headers: { "content-type": "text/html" }, body: "Bad_OAuth_Token" });
+    if (!user)
+      return send(response, {
+        status: 403,
+        headers: { "content-type": "text/html" },
+        body: "Bad_OAuth_Token"
+      });
     send(response, { body: this.tokens.identity(this.url, user) });
   }
 
   #count(response) {
     const { max, used } = this.apiLimit;
     response.setHeader("sforce-limit-info", `api-usage=${Math.min(used + 1, max)}/${max}`);
-    if (used >= max) throw new Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
+    if (used >= max)
+      throw new Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
     this.apiLimit.used += 1;
   }
 }
@@ -131,13 +203,27 @@ export function startSalesforce({ port = 0, ...options } = {}) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = parseArgs({ options: {
-    port: { type: "string", default: "0" }, "client-id": { type: "string", default: APP.clientId },
-    "client-secret": { type: "string", default: APP.clientSecret }, user: { type: "string", default: USER.username },
-    password: { type: "string", default: USER.password } } });
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "0" },
+      "client-id": { type: "string", default: APP.clientId },
+      "client-secret": { type: "string", default: APP.clientSecret },
+      user: { type: "string", default: USER.username },
+      password: { type: "string", default: USER.password }
+    }
+  });
   const salesforce = await startSalesforce({
-    port: Number(values.port), users: [{ username: values.user, password: values.password }],
-    apps: [{ ...APP, clientId: values["client-id"], clientSecret: values["client-secret"], runAs: values.user }] });
+    port: Number(values.port),
+    users: [{ username: values.user, password: values.password }],
+    apps: [
+      {
+        ...APP,
+        clientId: values["client-id"],
+        clientSecret: values["client-secret"],
+        runAs: values.user
+      }
+    ]
+  });
   console.log(`ready ${salesforce.url}`);
   process.once("SIGTERM", () => void salesforce.close());
 }

@@ -11,17 +11,46 @@ import { after, afterEach, before, beforeEach, describe, test } from "node:test"
 import { APP, USER, startSalesforce } from "./salesforce-simulator.mjs";
 
 const VERSION = "60.0";
-const EXTERNAL = { name: "ExternalId__c", type: "string", length: 40, externalId: true, unique: true };
-const INVOICE = { name: "Invoice__c", fields: [
-  EXTERNAL, { name: "Amount__c", type: "currency" }, { name: "Paid__c", type: "boolean" }, { name: "DueAt__c", type: "datetime" },
-  { name: "Code__c", type: "string", length: 20, externalId: true },
-  { name: "Account__c", type: "reference", referenceTo: ["Account"], relationshipName: "Account__r" }] };
+const EXTERNAL = {
+  name: "ExternalId__c",
+  type: "string",
+  length: 40,
+  externalId: true,
+  unique: true
+};
+const INVOICE = {
+  name: "Invoice__c",
+  fields: [
+    EXTERNAL,
+    { name: "Amount__c", type: "currency" },
+    { name: "Paid__c", type: "boolean" },
+    { name: "DueAt__c", type: "datetime" },
+    { name: "Code__c", type: "string", length: 20, externalId: true },
+    {
+      name: "Account__c",
+      type: "reference",
+      referenceTo: ["Account"],
+      relationshipName: "Account__r"
+    }
+  ]
+};
 
 let salesforce;
 let client;
 
-const connect = (more = {}) => new jsforce.Connection({ version: VERSION, loginUrl: salesforce.loginUrl, logLevel: "FATAL",
-  oauth2: { loginUrl: salesforce.loginUrl, clientId: APP.clientId, clientSecret: APP.clientSecret, redirectUri: APP.redirectUris[0], ...more } });
+const connect = (more = {}) =>
+  new jsforce.Connection({
+    version: VERSION,
+    loginUrl: salesforce.loginUrl,
+    logLevel: "FATAL",
+    oauth2: {
+      loginUrl: salesforce.loginUrl,
+      clientId: APP.clientId,
+      clientSecret: APP.clientSecret,
+      redirectUri: APP.redirectUris[0],
+      ...more
+    }
+  });
 
 async function refusal(promise) {
   try {
@@ -33,12 +62,22 @@ async function refusal(promise) {
 }
 
 // A request by hand, for what jsforce hides.
-const raw = (path, init = {}) => fetch(path.startsWith("http") ? path : `${salesforce.url}/services/data/v${VERSION}${path}`, {
-  ...init, headers: { authorization: `Bearer ${client.accessToken}`, ...(init.body ? { "content-type": "application/json" } : {}), ...init.headers } });
+const raw = (path, init = {}) =>
+  fetch(path.startsWith("http") ? path : `${salesforce.url}/services/data/v${VERSION}${path}`, {
+    ...init,
+    headers: {
+      authorization: `Bearer ${client.accessToken}`,
+      ...(init.body ? { "content-type": "application/json" } : {}),
+      ...init.headers
+    }
+  });
 
 describe("salesforce simulator", () => {
   beforeEach(async () => {
-    salesforce = await startSalesforce({ objects: [INVOICE], fields: { Account: [EXTERNAL], Opportunity: [EXTERNAL], Contact: [EXTERNAL] } });
+    salesforce = await startSalesforce({
+      objects: [INVOICE],
+      fields: { Account: [EXTERNAL], Opportunity: [EXTERNAL], Contact: [EXTERNAL] }
+    });
     client = connect();
     await client.authorize({ grant_type: "client_credentials" });
   });
@@ -57,39 +96,66 @@ describe("salesforce simulator", () => {
     test("client credentials, and what a wrong secret gets", async () => {
       assert.equal((await client.identity()).username, USER.username);
       const wrong = connect({ clientSecret: "no" });
-      assert.equal((await refusal(wrong.authorize({ grant_type: "client_credentials" }))).name, "invalid_client");
+      assert.equal(
+        (await refusal(wrong.authorize({ grant_type: "client_credentials" }))).name,
+        "invalid_client"
+      );
       const unknown = connect({ clientId: "no" });
-      assert.equal((await refusal(unknown.authorize({ grant_type: "client_credentials" }))).name, "invalid_client_id");
+      assert.equal(
+        (await refusal(unknown.authorize({ grant_type: "client_credentials" }))).name,
+        "invalid_client_id"
+      );
     });
 
     test("authorization code with PKCE, then refresh", async () => {
       const person = connect({ useVerifier: true });
-      const asked = await fetch(person.oauth2.getAuthorizationUrl({ scope: "api refresh_token", state: "s 1" }), { redirect: "manual" });
+      const asked = await fetch(
+        person.oauth2.getAuthorizationUrl({ scope: "api refresh_token", state: "s 1" }),
+        { redirect: "manual" }
+      );
       const back = new URL(asked.headers.get("location"));
       assert.equal(back.searchParams.get("state"), "s 1");
       await person.authorize(back.searchParams.get("code"));
       assert.ok(person.refreshToken);
       assert.equal((await person.identity()).user_id, salesforce.users[0].id);
-      assert.equal((await refusal(connect().authorize(back.searchParams.get("code")))).name, "invalid_grant");
-      const thief = await fetch(person.oauth2.getAuthorizationUrl({ scope: "api refresh_token" }), { redirect: "manual" });
+      assert.equal(
+        (await refusal(connect().authorize(back.searchParams.get("code")))).name,
+        "invalid_grant"
+      );
+      const thief = await fetch(person.oauth2.getAuthorizationUrl({ scope: "api refresh_token" }), {
+        redirect: "manual"
+      });
       person.oauth2.codeVerifier = randomBytes(64).toString("base64url");
-      const error = await refusal(person.authorize(new URL(thief.headers.get("location")).searchParams.get("code")));
+      const error = await refusal(
+        person.authorize(new URL(thief.headers.get("location")).searchParams.get("code"))
+      );
       assert.match(error.message, /code verifier/);
     });
 
     test("an expired session is refreshed and the request repeated", async () => {
       const oauth2 = connect().oauth2;
-      const person = new jsforce.Connection({ version: VERSION, oauth2, instanceUrl: salesforce.url, logLevel: "FATAL",
-        accessToken: "expired", refreshToken: salesforce.tokens.grantRefreshToken() });
+      const person = new jsforce.Connection({
+        version: VERSION,
+        oauth2,
+        instanceUrl: salesforce.url,
+        logLevel: "FATAL",
+        accessToken: "expired",
+        refreshToken: salesforce.tokens.grantRefreshToken()
+      });
       let refreshed = 0;
-      person.on("refresh", () => { refreshed += 1; });
+      person.on("refresh", () => {
+        refreshed += 1;
+      });
       await person.sobject("Account").create({ Name: "After the refresh" });
       salesforce.tokens.expireSessions();
       assert.equal((await person.query("SELECT Id FROM Account")).totalSize, 1);
       assert.equal(refreshed, 2);
       salesforce.tokens.revokeRefreshTokens();
       salesforce.tokens.expireSessions();
-      assert.match((await refusal(person.query("SELECT Id FROM Account"))).message, /expired access\/refresh token/);
+      assert.match(
+        (await refusal(person.query("SELECT Id FROM Account"))).message,
+        /expired access\/refresh token/
+      );
     });
 
     test("a rotated refresh token does not count any more", async () => {
@@ -110,7 +176,15 @@ describe("salesforce simulator", () => {
 
     test("the token answer is Salesforce's: no expires_in, issued_at in milliseconds as text", async () => {
       const answer = await client.oauth2.requestToken({ grant_type: "client_credentials" });
-      assert.deepEqual(Object.keys(answer).sort(), ["access_token", "id", "instance_url", "issued_at", "scope", "signature", "token_type"]);
+      assert.deepEqual(Object.keys(answer).sort(), [
+        "access_token",
+        "id",
+        "instance_url",
+        "issued_at",
+        "scope",
+        "signature",
+        "token_type"
+      ]);
       assert.match(answer.issued_at, /^\d{13}$/);
       assert.match(answer.access_token, /^00D\w{12}!/);
     });
@@ -120,8 +194,25 @@ describe("salesforce simulator", () => {
     let folder, app, key;
     before(() => {
       folder = mkdtempSync(join(tmpdir(), "salesforce-jwt-"));
-      execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", join(folder, "key"), "-out",
-        join(folder, "certificate"), "-days", "2", "-subj", "/CN=simulator"], { stdio: "ignore" });
+      execFileSync(
+        "openssl",
+        [
+          "req",
+          "-x509",
+          "-newkey",
+          "rsa:2048",
+          "-nodes",
+          "-keyout",
+          join(folder, "key"),
+          "-out",
+          join(folder, "certificate"),
+          "-days",
+          "2",
+          "-subj",
+          "/CN=simulator"
+        ],
+        { stdio: "ignore" }
+      );
       app = { ...APP, certificate: readFileSync(join(folder, "certificate"), "utf8") };
       key = createPrivateKey(readFileSync(join(folder, "key")));
     });
@@ -129,40 +220,68 @@ describe("salesforce simulator", () => {
 
     const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
     function assertion(claims = {}) {
-      const text = `${part({ alg: "RS256" })}.${part({ iss: APP.clientId, sub: USER.username, aud: organization.loginUrl,
-        exp: Math.floor(Date.now() / 1000) + 180, ...claims })}`;
+      const text = `${part({ alg: "RS256" })}.${part({
+        iss: APP.clientId,
+        sub: USER.username,
+        aud: organization.loginUrl,
+        exp: Math.floor(Date.now() / 1000) + 180,
+        ...claims
+      })}`;
       return `${text}.${createSign("sha256").update(text).sign(key, "base64url")}`;
     }
     let organization;
-    beforeEach(async () => { organization = await startSalesforce({ apps: [app] }); });
+    beforeEach(async () => {
+      organization = await startSalesforce({ apps: [app] });
+    });
     afterEach(() => organization.close());
-    const grant = (jwt) => new jsforce.Connection({ version: VERSION, oauth2: { loginUrl: organization.loginUrl }, logLevel: "FATAL" })
-      .authorize({ grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: jwt });
+    const grant = (jwt) =>
+      new jsforce.Connection({
+        version: VERSION,
+        oauth2: { loginUrl: organization.loginUrl },
+        logLevel: "FATAL"
+      }).authorize({ grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: jwt });
 
     test("is accepted with the registered certificate only, before its expiry, for this audience and user", async () => {
       assert.equal((await grant(assertion())).organizationId, organization.organizationId);
       await grant(assertion({ aud: "https://login.salesforce.com" }));
-      assert.match((await refusal(grant(assertion({ aud: "https://example.com" })))).message, /audience/);
-      assert.match((await refusal(grant(assertion({ sub: "nobody@example.com" })))).message, /hasn't approved/);
+      assert.match(
+        (await refusal(grant(assertion({ aud: "https://example.com" })))).message,
+        /audience/
+      );
+      assert.match(
+        (await refusal(grant(assertion({ sub: "nobody@example.com" })))).message,
+        /hasn't approved/
+      );
       assert.equal((await refusal(grant(assertion({ exp: 1 })))).name, "invalid_grant");
-      assert.match((await refusal(grant(`${assertion().slice(0, -8)}AAAAAAAA`))).message, /invalid assertion/);
+      assert.match(
+        (await refusal(grant(`${assertion().slice(0, -8)}AAAAAAAA`))).message,
+        /invalid assertion/
+      );
       assert.match((await refusal(grant("nonsense"))).message, /invalid assertion/);
     });
   });
 
   describe("records", () => {
     test("are created, read, changed and deleted", async () => {
-      const account = await client.sobject("Account").create({ Name: "Größe & Söhne", BillingCity: "Köln" });
+      const account = await client
+        .sobject("Account")
+        .create({ Name: "Größe & Söhne", BillingCity: "Köln" });
       assert.equal(account.success, true);
       assert.match(account.id, /^001\w{15}$/);
       const read = await client.sobject("Account").retrieve(account.id);
       assert.equal(read.Name, "Größe & Söhne");
       assert.match(read.SystemModstamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000\+0000$/);
-      assert.equal((await client.sobject("Account").retrieve(account.id.slice(0, 15))).Id, account.id);
+      assert.equal(
+        (await client.sobject("Account").retrieve(account.id.slice(0, 15))).Id,
+        account.id
+      );
       await client.sobject("Account").update({ Id: account.id, Name: "Other" });
       assert.equal((await client.sobject("Account").retrieve(account.id)).Name, "Other");
       await client.sobject("Account").destroy(account.id);
-      assert.equal((await refusal(client.sobject("Account").destroy(account.id))).errorCode, "ENTITY_IS_DELETED");
+      assert.equal(
+        (await refusal(client.sobject("Account").destroy(account.id))).errorCode,
+        "ENTITY_IS_DELETED"
+      );
     });
 
     test("errors have Salesforce's codes", async () => {
@@ -172,50 +291,96 @@ describe("salesforce simulator", () => {
       assert.equal(await code(account.create({})), "REQUIRED_FIELD_MISSING");
       assert.equal(await code(account.create({ Name: "x", Nope: 1 })), "INVALID_FIELD");
       assert.equal(await code(account.create({ Name: "x".repeat(256) })), "STRING_TOO_LONG");
-      assert.equal(await code(account.create({ Name: "x", ExternalId__c: "E1" })), "DUPLICATE_VALUE");
-      assert.equal(await code(account.create({ Name: "x", CreatedDate: "2024-01-01" })), "INVALID_FIELD_FOR_INSERT_UPDATE");
-      assert.equal(await code(account.create({ Name: "x", AnnualRevenue: "many" })), "JSON_PARSER_ERROR");
+      assert.equal(
+        await code(account.create({ Name: "x", ExternalId__c: "E1" })),
+        "DUPLICATE_VALUE"
+      );
+      assert.equal(
+        await code(account.create({ Name: "x", CreatedDate: "2024-01-01" })),
+        "INVALID_FIELD_FOR_INSERT_UPDATE"
+      );
+      assert.equal(
+        await code(account.create({ Name: "x", AnnualRevenue: "many" })),
+        "JSON_PARSER_ERROR"
+      );
       assert.equal(await code(account.update({ Id: "nonsense", Name: "x" })), "MALFORMED_ID");
       assert.equal(await code(account.retrieve(`${id.slice(0, 13)}zzAAA`)), "MALFORMED_ID");
       assert.equal(await code(account.retrieve("001000000000000AAA")), "NOT_FOUND");
       assert.equal(await code(client.sobject("Nope").create({})), "NOT_FOUND");
-      assert.equal(await code(client.sobject("Contact").create({ LastName: "x", AccountId: "001000000000000AAA" })), "INVALID_CROSS_REFERENCE_KEY");
-      assert.equal(await code(client.sobject("Opportunity").create({ Name: "x", StageName: "Nope", CloseDate: "2024-01-01" })), "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST");
+      assert.equal(
+        await code(
+          client.sobject("Contact").create({ LastName: "x", AccountId: "001000000000000AAA" })
+        ),
+        "INVALID_CROSS_REFERENCE_KEY"
+      );
+      assert.equal(
+        await code(
+          client
+            .sobject("Opportunity")
+            .create({ Name: "x", StageName: "Nope", CloseDate: "2024-01-01" })
+        ),
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
+      );
       const broken = await raw("/sobjects/Account", { method: "POST", body: "{" });
       assert.equal((await broken.json())[0].errorCode, "JSON_PARSER_ERROR");
       salesforce.records.lock([id]);
       assert.equal(await code(account.update({ Id: id, Name: "x" })), "UNABLE_TO_LOCK_ROW");
       await account.update({ Id: id, Name: "x" });
-      salesforce.records.duplicateRule = (object, record) => object === "Account" && record.Name === "One" ? id : undefined;
+      salesforce.records.duplicateRule = (object, record) =>
+        object === "Account" && record.Name === "One" ? id : undefined;
       assert.equal(await code(account.create({ Name: "One" })), "DUPLICATES_DETECTED");
       salesforce.records.validationRule = () => ({ message: "Not on a Sunday" });
-      assert.equal(await code(account.create({ Name: "Two" })), "FIELD_CUSTOM_VALIDATION_EXCEPTION");
+      assert.equal(
+        await code(account.create({ Name: "Two" })),
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+      );
     });
 
     test("upsert by external id: created, updated, and 300 for several", async () => {
       const invoice = client.sobject("Invoice__c");
-      const first = await invoice.upsert({ ExternalId__c: "a/b 1", Amount__c: 1 }, "ExternalId__c").catch((error) => error);
+      const first = await invoice
+        .upsert({ ExternalId__c: "a/b 1", Amount__c: 1 }, "ExternalId__c")
+        .catch((error) => error);
       assert.notEqual(first.success, true, "jsforce does not encode the value");
-      const created = await raw(`/sobjects/Invoice__c/ExternalId__c/${encodeURIComponent("a/b 1")}`, { method: "PATCH", body: '{"Amount__c":1}' });
+      const created = await raw(
+        `/sobjects/Invoice__c/ExternalId__c/${encodeURIComponent("a/b 1")}`,
+        { method: "PATCH", body: '{"Amount__c":1}' }
+      );
       assert.equal(created.status, 201);
       assert.equal((await created.json()).created, true);
-      const updated = await raw("/sobjects/Invoice__c/ExternalId__c/A%2FB%201", { method: "PATCH", body: '{"Amount__c":2}' });
+      const updated = await raw("/sobjects/Invoice__c/ExternalId__c/A%2FB%201", {
+        method: "PATCH",
+        body: '{"Amount__c":2}'
+      });
       assert.equal(updated.status, 200);
       assert.equal((await updated.json()).created, false);
-      assert.equal((await invoice.upsert({ ExternalId__c: "plain", Amount__c: 3 }, "ExternalId__c")).created, true);
+      assert.equal(
+        (await invoice.upsert({ ExternalId__c: "plain", Amount__c: 3 }, "ExternalId__c")).created,
+        true
+      );
       for (const amount of [1, 2]) await invoice.create({ Code__c: "twice", Amount__c: amount });
       const several = await refusal(invoice.upsert({ Code__c: "twice", Amount__c: 3 }, "Code__c"));
       assert.equal(several.errorCode, "MULTIPLE_CHOICES");
       assert.equal(several.data.length, 2);
-      const only = await raw("/sobjects/Invoice__c/ExternalId__c/absent?updateOnly=true", { method: "PATCH", body: '{"Amount__c":2}' });
+      const only = await raw("/sobjects/Invoice__c/ExternalId__c/absent?updateOnly=true", {
+        method: "PATCH",
+        body: '{"Amount__c":2}'
+      });
       assert.equal(only.status, 404);
-      assert.equal((await invoice.retrieve((await invoice.findOne({ ExternalId__c: "plain" })).Id)).Amount__c, 3);
+      assert.equal(
+        (await invoice.retrieve((await invoice.findOne({ ExternalId__c: "plain" })).Id)).Amount__c,
+        3
+      );
     });
 
     test("a parent is named by its external id", async () => {
       await client.sobject("Account").create({ Name: "Parent", ExternalId__c: "p1" });
-      await client.sobject("Contact").create({ LastName: "Child", Account: { ExternalId__c: "p1" } });
-      const { records: [contact] } = await client.query("SELECT Name, Account.Name, Account.Owner.Username FROM Contact");
+      await client
+        .sobject("Contact")
+        .create({ LastName: "Child", Account: { ExternalId__c: "p1" } });
+      const {
+        records: [contact]
+      } = await client.query("SELECT Name, Account.Name, Account.Owner.Username FROM Contact");
       assert.equal(contact.Account.Name, "Parent");
       assert.equal(contact.Account.Owner.Username, USER.username);
       assert.equal(contact.Account.attributes.type, "Account");
@@ -226,10 +391,17 @@ describe("salesforce simulator", () => {
       assert.ok(global.sobjects.some((one) => one.name === "Invoice__c" && one.custom));
       const { fields } = await client.sobject("Invoice__c").describe();
       const external = fields.find((field) => field.name === "ExternalId__c");
-      assert.deepEqual([external.externalId, external.unique, external.idLookup, external.updateable], [true, true, true, true]);
+      assert.deepEqual(
+        [external.externalId, external.unique, external.idLookup, external.updateable],
+        [true, true, true, true]
+      );
       assert.equal(fields.find((field) => field.name === "SystemModstamp").updateable, false);
       const versions = await (await fetch(`${salesforce.url}/services/data/`)).json();
-      assert.ok(versions.some(({ version, url }) => version === VERSION && url === `/services/data/v${VERSION}`));
+      assert.ok(
+        versions.some(
+          ({ version, url }) => version === VERSION && url === `/services/data/v${VERSION}`
+        )
+      );
       const { DailyApiRequests } = await client.limits();
       assert.equal(DailyApiRequests.Max, 15000);
       assert.equal(client.limitInfo.apiUsage.limit, 15000);
@@ -238,12 +410,22 @@ describe("salesforce simulator", () => {
     test("conditional requests", async () => {
       const { id } = await client.sobject("Account").create({ Name: "One" });
       const first = await raw(`/sobjects/Account/${id}`);
-      assert.equal((await raw(`/sobjects/Account/${id}`, { headers: { "if-none-match": first.headers.get("etag") } })).status, 304);
+      assert.equal(
+        (
+          await raw(`/sobjects/Account/${id}`, {
+            headers: { "if-none-match": first.headers.get("etag") }
+          })
+        ).status,
+        304
+      );
       const described = await raw("/sobjects/Account/describe");
       const since = { "if-modified-since": described.headers.get("last-modified") };
       assert.equal((await raw("/sobjects/Account/describe", { headers: since })).status, 304);
-      const late = await raw(`/sobjects/Account/${id}`, { method: "PATCH", body: '{"Name":"x"}',
-        headers: { "if-unmodified-since": "Mon, 01 Jan 2024 00:00:00 GMT" } });
+      const late = await raw(`/sobjects/Account/${id}`, {
+        method: "PATCH",
+        body: '{"Name":"x"}',
+        headers: { "if-unmodified-since": "Mon, 01 Jan 2024 00:00:00 GMT" }
+      });
       assert.equal(late.status, 412);
     });
 
@@ -253,57 +435,127 @@ describe("salesforce simulator", () => {
       await client.sobject("Account").destroy(gone.id);
       const [from, to] = [new Date(Date.now() - 60_000), new Date(Date.now() + 60_000)];
       assert.deepEqual((await client.sobject("Account").updated(from, to)).ids, [id]);
-      assert.equal((await client.sobject("Account").deleted(from, to)).deletedRecords[0].id, gone.id);
+      assert.equal(
+        (await client.sobject("Account").deleted(from, to)).deletedRecords[0].id,
+        gone.id
+      );
     });
   });
 
   describe("collections and composite", () => {
     test("create many: one fails, the others are there", async () => {
       const results = await client.sobject("Account").create([{ Name: "a" }, {}, { Name: "c" }]);
-      assert.deepEqual(results.map(({ success }) => success), [true, false, true]);
+      assert.deepEqual(
+        results.map(({ success }) => success),
+        [true, false, true]
+      );
       assert.equal(results[1].errors[0].statusCode, "REQUIRED_FIELD_MISSING");
       assert.equal(salesforce.all("Account").length, 2);
     });
 
     test("all or none: one fails, none is there", async () => {
-      const results = await client.sobject("Account").create([{ Name: "a" }, {}], { allOrNone: true });
-      assert.deepEqual(results.map(({ errors }) => errors[0].statusCode), ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"]);
+      const results = await client
+        .sobject("Account")
+        .create([{ Name: "a" }, {}], { allOrNone: true });
+      assert.deepEqual(
+        results.map(({ errors }) => errors[0].statusCode),
+        ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"]
+      );
       assert.equal(salesforce.all("Account").length, 0);
     });
 
     test("update, upsert, retrieve and delete many", async () => {
       const created = await client.sobject("Account").create([{ Name: "a" }, { Name: "b" }]);
       const ids = created.map(({ id }) => id);
-      const updated = await client.sobject("Account").update([{ Id: ids[0], Name: "A" }, { Id: "001000000000000AAA", Name: "x" }]);
-      assert.deepEqual(updated.map(({ success }) => success), [true, false]);
-      const upserted = await client.sobject("Invoice__c").upsert([{ ExternalId__c: "1" }, { ExternalId__c: "2" }], "ExternalId__c");
-      assert.deepEqual(upserted.map(({ created: fresh }) => fresh), [true, true]);
-      assert.equal((await client.sobject("Invoice__c").upsert([{ ExternalId__c: "1" }], "ExternalId__c"))[0].created, false);
-      const read = await client.sobject("Account").retrieve([...ids, "001000000000000AAA"], { fields: ["Name"] });
-      assert.deepEqual(read.map((one) => one?.Name), ["A", "b", undefined]);
-      assert.deepEqual((await client.sobject("Account").destroy(ids)).map(({ success }) => success), [true, true]);
-      assert.equal((await refusal(client.sobject("Account").create(Array.from({ length: 201 }, () => ({ Name: "x" }))))).errorCode, "EXCEEDED_ID_LIMIT");
+      const updated = await client.sobject("Account").update([
+        { Id: ids[0], Name: "A" },
+        { Id: "001000000000000AAA", Name: "x" }
+      ]);
+      assert.deepEqual(
+        updated.map(({ success }) => success),
+        [true, false]
+      );
+      const upserted = await client
+        .sobject("Invoice__c")
+        .upsert([{ ExternalId__c: "1" }, { ExternalId__c: "2" }], "ExternalId__c");
+      assert.deepEqual(
+        upserted.map(({ created: fresh }) => fresh),
+        [true, true]
+      );
+      assert.equal(
+        (await client.sobject("Invoice__c").upsert([{ ExternalId__c: "1" }], "ExternalId__c"))[0]
+          .created,
+        false
+      );
+      const read = await client
+        .sobject("Account")
+        .retrieve([...ids, "001000000000000AAA"], { fields: ["Name"] });
+      assert.deepEqual(
+        read.map((one) => one?.Name),
+        ["A", "b", undefined]
+      );
+      assert.deepEqual(
+        (await client.sobject("Account").destroy(ids)).map(({ success }) => success),
+        [true, true]
+      );
+      assert.equal(
+        (
+          await refusal(
+            client.sobject("Account").create(Array.from({ length: 201 }, () => ({ Name: "x" })))
+          )
+        ).errorCode,
+        "EXCEEDED_ID_LIMIT"
+      );
     });
 
-    const request = (allOrNone, lastName) => ({ allOrNone, compositeRequest: [
-      { method: "POST", url: `/services/data/v${VERSION}/sobjects/Account`, referenceId: "account", body: { Name: "Parent" } },
-      { method: "POST", url: `/services/data/v${VERSION}/sobjects/Contact`, referenceId: "contact", body: { ...lastName, AccountId: "@{account.id}" } },
-      { method: "GET", url: `/services/data/v${VERSION}/sobjects/Contact/@{contact.id}?fields=LastName,AccountId`, referenceId: "read" }] });
+    const request = (allOrNone, lastName) => ({
+      allOrNone,
+      compositeRequest: [
+        {
+          method: "POST",
+          url: `/services/data/v${VERSION}/sobjects/Account`,
+          referenceId: "account",
+          body: { Name: "Parent" }
+        },
+        {
+          method: "POST",
+          url: `/services/data/v${VERSION}/sobjects/Contact`,
+          referenceId: "contact",
+          body: { ...lastName, AccountId: "@{account.id}" }
+        },
+        {
+          method: "GET",
+          url: `/services/data/v${VERSION}/sobjects/Contact/@{contact.id}?fields=LastName,AccountId`,
+          referenceId: "read"
+        }
+      ]
+    });
 
     test("composite with references", async () => {
-      const { compositeResponse: [account, contact, read] } = await client.requestPost("/composite", request(false, { LastName: "Child" }));
-      assert.deepEqual([account, contact, read].map(({ httpStatusCode }) => httpStatusCode), [201, 201, 200]);
+      const {
+        compositeResponse: [account, contact, read]
+      } = await client.requestPost("/composite", request(false, { LastName: "Child" }));
+      assert.deepEqual(
+        [account, contact, read].map(({ httpStatusCode }) => httpStatusCode),
+        [201, 201, 200]
+      );
       assert.equal(read.body.AccountId, account.body.id);
       assert.ok(account.httpHeaders.Location.endsWith(account.body.id));
     });
 
     test("composite where one fails, with and without all or none", async () => {
       const loose = await client.requestPost("/composite", request(false, {}));
-      assert.deepEqual(loose.compositeResponse.map(({ httpStatusCode }) => httpStatusCode), [201, 400, 400]);
+      assert.deepEqual(
+        loose.compositeResponse.map(({ httpStatusCode }) => httpStatusCode),
+        [201, 400, 400]
+      );
       assert.equal(loose.compositeResponse[2].body[0].errorCode, "PROCESSING_HALTED");
       assert.equal(salesforce.all("Account").length, 1);
       const strict = await client.requestPost("/composite", request(true, {}));
-      assert.deepEqual(strict.compositeResponse.map(({ body }) => body[0].errorCode), ["PROCESSING_HALTED", "REQUIRED_FIELD_MISSING", "PROCESSING_HALTED"]);
+      assert.deepEqual(
+        strict.compositeResponse.map(({ body }) => body[0].errorCode),
+        ["PROCESSING_HALTED", "REQUIRED_FIELD_MISSING", "PROCESSING_HALTED"]
+      );
       assert.equal(salesforce.all("Account").length, 1);
     });
   });
@@ -311,12 +563,17 @@ describe("salesforce simulator", () => {
   describe("faults", () => {
     test("limits, failures, lost answers", async () => {
       salesforce.apiLimit.used = salesforce.apiLimit.max;
-      assert.equal((await refusal(client.query("SELECT Id FROM Account"))).errorCode, "REQUEST_LIMIT_EXCEEDED");
+      assert.equal(
+        (await refusal(client.query("SELECT Id FROM Account"))).errorCode,
+        "REQUEST_LIMIT_EXCEEDED"
+      );
       salesforce.apiLimit.used = 0;
       salesforce.failNext({ match: /GET .*query/, status: 503 });
       assert.equal((await raw("/query?q=SELECT+Id+FROM+Account")).status, 503);
       salesforce.failNext({ match: /POST .*Account/, lose: true });
-      await assert.rejects(raw("/sobjects/Account", { method: "POST", body: '{"Name":"Done all the same"}' }));
+      await assert.rejects(
+        raw("/sobjects/Account", { method: "POST", body: '{"Name":"Done all the same"}' })
+      );
       assert.equal(salesforce.all("Account")[0].Name, "Done all the same");
       salesforce.failNext({ match: /POST .*Account/, destroy: true });
       await assert.rejects(raw("/sobjects/Account", { method: "POST", body: '{"Name":"Never"}' }));
@@ -324,7 +581,11 @@ describe("salesforce simulator", () => {
     });
 
     test("what was lost and comes late: a record may show up with a time before a poll's cursor", async () => {
-      salesforce.createRecord("Account", { Name: "Late" }, { at: Date.parse("2024-01-02T03:04:05.678Z") });
+      salesforce.createRecord(
+        "Account",
+        { Name: "Late" },
+        { at: Date.parse("2024-01-02T03:04:05.678Z") }
+      );
       const { records } = await client.query("SELECT SystemModstamp FROM Account");
       assert.equal(records[0].SystemModstamp, "2024-01-02T03:04:05.000+0000");
     });

@@ -20,7 +20,9 @@ class Faults {
     return found?.fault;
   }
 
-  clear() { this.#waiting = []; }
+  clear() {
+    this.#waiting = [];
+  }
 }
 
 export class SimulatorServer {
@@ -29,33 +31,45 @@ export class SimulatorServer {
   #faults = new Faults();
   #servers = [];
 
-  failNext(fault) { this.#faults.add(fault); }
-  clearFaults() { this.#faults.clear(); }
+  failNext(fault) {
+    this.#faults.add(fault);
+  }
+  clearFaults() {
+    this.#faults.clear();
+  }
 
   // Gives the new server's address. `handle(request, response, url, body)` may throw what
   // `refuse(response, error)` knows how to answer; `injected(fault)` makes the body of a fault.
   async open(port, { handle, refuse, injected, maxBody = 160 * 1024 * 1024 }) {
-    const server = createServer((request, response) =>
-      void this.#serve(request, response, { handle, refuse, injected, maxBody }));
+    const server = createServer(
+      (request, response) =>
+        void this.#serve(request, response, { handle, refuse, injected, maxBody })
+    );
     await new Promise((done, fail) => server.once("error", fail).listen(port, "127.0.0.1", done));
     this.#servers.push(server);
     return `http://127.0.0.1:${server.address().port}`;
   }
 
   async shut() {
-    await Promise.all(this.#servers.splice(0).map((server) => {
-      const closed = new Promise((done) => server.close(done));
-      server.closeAllConnections();
-      return closed;
-    }));
+    await Promise.all(
+      this.#servers.splice(0).map((server) => {
+        const closed = new Promise((done) => server.close(done));
+        server.closeAllConnections();
+        return closed;
+      })
+    );
   }
 
   async #serve(request, response, { handle, refuse, injected, maxBody }) {
     try {
       const body = await read(request, maxBody);
       const url = new URL(request.url, "http://simulator");
-      this.requests.push({ method: request.method, path: request.url, headers: request.headers,
-                           body: body.subarray(0, 1024 * 1024).toString("utf8") });
+      this.requests.push({
+        method: request.method,
+        path: request.url,
+        headers: request.headers,
+        body: body.subarray(0, 1024 * 1024).toString("utf8")
+      });
       const fault = this.#faults.take(`${request.method} ${request.url}`);
       if (fault?.delayMs) await new Promise((done) => setTimeout(done, fault.delayMs));
       if (fault?.destroy) return void request.socket.resetAndDestroy();
@@ -76,7 +90,10 @@ export class SimulatorServer {
 function loseAnswer(request, response) {
   response.writeHead = () => response;
   response.write = () => true;
-  response.end = () => { request.socket.resetAndDestroy(); return response; };
+  response.end = () => {
+    request.socket.resetAndDestroy();
+    return response;
+  };
 }
 
 async function read(request, maxBody) {

@@ -45,10 +45,14 @@ export function send(response, { status = 200, headers = {}, body }) {
 
 // What went wrong inside the simulator is a 500 that says so, never a hanging request.
 export function refuse(response, error) {
-  if (error.tooLarge) error = new Refusal(413, "REQUEST_ENTITY_TOO_LARGE", "Request entity too large");
+  if (error.tooLarge)
+    error = new Refusal(413, "REQUEST_ENTITY_TOO_LARGE", "Request entity too large");
   if (error.status) return send(response, error);
   console.error(error);
-  send(response, { status: 500, body: [{ errorCode: "UNKNOWN_EXCEPTION", message: String(error.stack) }] });
+  send(response, {
+    status: 500,
+    body: [{ errorCode: "UNKNOWN_EXCEPTION", message: String(error.stack) }]
+  });
 }
 
 export function parseJson(body) {

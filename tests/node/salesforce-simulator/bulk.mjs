@@ -20,46 +20,88 @@ export class Bulk {
   #jobs = new Map();
   #timers = new Set();
 
-  constructor(world) { this.world = world; }
+  constructor(world) {
+    this.world = world;
+  }
 
-  failJobs(count, message) { for (let i = 0; i < count; ++i) this.#toFail.push(message); }
-  stop() { for (const timer of this.#timers) clearTimeout(timer); }
+  failJobs(count, message) {
+    for (let i = 0; i < count; ++i) this.#toFail.push(message);
+  }
+  stop() {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
 
   // {status, headers, body}
   answer({ method, kind, rest, url, body, raw, version, user, request }) {
     const [id, part] = rest;
     if (!id) return method === "POST" ? this.#create(kind, body, version, user) : this.#list(kind);
     const job = this.#jobs.get(this.world.to18(id));
-    if (!job || job.kind !== kind) throw new Refusal(404, "NOT_FOUND", "The requested resource does not exist");
+    if (!job || job.kind !== kind)
+      throw new Refusal(404, "NOT_FOUND", "The requested resource does not exist");
     if (!part) return this.#one(job, method, body);
-    if (kind === "ingest" && part === "batches" && method === "PUT") return this.#upload(job, raw, request);
-    if (method !== "GET") throw new Refusal(405, "METHOD_NOT_ALLOWED", `HTTP Method '${method}' not allowed. Allowed are GET`);
+    if (kind === "ingest" && part === "batches" && method === "PUT")
+      return this.#upload(job, raw, request);
+    if (method !== "GET")
+      throw new Refusal(
+        405,
+        "METHOD_NOT_ALLOWED",
+        `HTTP Method '${method}' not allowed. Allowed are GET`
+      );
     if (kind === "query" && part === "results") return this.#results(job, url);
-    const rows = { successfulResults: job.successful, failedResults: job.failed, unprocessedrecords: job.unprocessed }[part];
+    const rows = {
+      successfulResults: job.successful,
+      failedResults: job.failed,
+      unprocessedrecords: job.unprocessed
+    }[part];
     if (!rows) throw new Refusal(404, "NOT_FOUND", "The requested resource does not exist");
-    if (!["JobComplete", "Failed", "Aborted"].includes(job.state)) throw state(`The job is in state ${job.state}`);
+    if (!["JobComplete", "Failed", "Aborted"].includes(job.state))
+      throw state(`The job is in state ${job.state}`);
     return csv(writeCsv(rows, DELIMITERS[job.columnDelimiter], job.lineEnding));
   }
 
   #list(kind) {
-    const records = [...this.#jobs.values()].filter((job) => job.kind === kind).map((job) => this.#info(job));
+    const records = [...this.#jobs.values()]
+      .filter((job) => job.kind === kind)
+      .map((job) => this.#info(job));
     return { body: { done: true, nextRecordsUrl: null, records } };
   }
 
   #create(kind, body, version, user) {
     const { operation, columnDelimiter = "COMMA", lineEnding = "LF", contentType = "CSV" } = body;
-    if (!(columnDelimiter in DELIMITERS) || !["LF", "CRLF"].includes(lineEnding) || contentType !== "CSV") {
+    if (
+      !(columnDelimiter in DELIMITERS) ||
+      !["LF", "CRLF"].includes(lineEnding) ||
+      contentType !== "CSV"
+    ) {
       throw new Refusal(400, "API_ERROR", "Unsupported contentType, columnDelimiter or lineEnding");
     }
-    const job = { kind, id: this.world.ids.next("750"), operation, columnDelimiter, lineEnding, version, state: "Open", user,
-                  created: this.world.now(), processed: 0, failedCount: 0, unprocessed: [], successful: [], failed: [] };
+    const job = {
+      kind,
+      id: this.world.ids.next("750"),
+      operation,
+      columnDelimiter,
+      lineEnding,
+      version,
+      state: "Open",
+      user,
+      created: this.world.now(),
+      processed: 0,
+      failedCount: 0,
+      unprocessed: [],
+      successful: [],
+      failed: []
+    };
     if (kind === "query") {
-      if (!["query", "queryAll"].includes(operation)) throw invalid(`Unsupported operation: ${operation}`);
+      if (!["query", "queryAll"].includes(operation))
+        throw invalid(`Unsupported operation: ${operation}`);
       job.found = run(this.world, body.query ?? "", { deleted: operation === "queryAll" });
-      if (job.found.count !== undefined) throw new Refusal(400, "API_ERROR", "COUNT() is not supported in a bulk query");
+      if (job.found.count !== undefined)
+        throw new Refusal(400, "API_ERROR", "COUNT() is not supported in a bulk query");
       job.object = job.found.object.name;
       job.state = "UploadComplete";
-      this.#work(job, () => { job.processed = job.found.records.length; });
+      this.#work(job, () => {
+        job.processed = job.found.records.length;
+      });
     } else {
       if (!OPERATIONS.has(operation)) throw invalid(`Unsupported operation: ${operation}`);
       const object = this.world.schema.find(body.object);
@@ -67,7 +109,13 @@ export class Bulk {
       Object.assign(job, { object: object.name, external: body.externalIdFieldName });
       const key = job.external && fieldOf(object, job.external);
       if (operation === "upsert" && !(key && (key.externalId || key.type === "id"))) {
-        throw new Refusal(400, "INVALIDJOB", "InvalidJob : Field name provided, " + job.external + " does not match an External ID, Salesforce Id, or indexed field");
+        throw new Refusal(
+          400,
+          "INVALIDJOB",
+          "InvalidJob : Field name provided, " +
+            job.external +
+            " does not match an External ID, Salesforce Id, or indexed field"
+        );
       }
     }
     this.#jobs.set(job.id, job);
@@ -76,15 +124,36 @@ export class Bulk {
 
   #info(job, fresh = false) {
     const info = {
-      id: job.id, operation: job.operation, object: job.object, createdById: job.user.id, createdDate: show(job.created),
-      systemModstamp: show(job.created), state: job.state, concurrencyMode: "Parallel", contentType: "CSV", apiVersion: Number(job.version),
-      lineEnding: job.lineEnding, columnDelimiter: job.columnDelimiter };
-    if (job.kind === "ingest") info.contentUrl = `services/data/v${job.version}/jobs/ingest/${job.id}/batches`;
+      id: job.id,
+      operation: job.operation,
+      object: job.object,
+      createdById: job.user.id,
+      createdDate: show(job.created),
+      systemModstamp: show(job.created),
+      state: job.state,
+      concurrencyMode: "Parallel",
+      contentType: "CSV",
+      apiVersion: Number(job.version),
+      lineEnding: job.lineEnding,
+      columnDelimiter: job.columnDelimiter
+    };
+    if (job.kind === "ingest")
+      info.contentUrl = `services/data/v${job.version}/jobs/ingest/${job.id}/batches`;
     if (job.external) info.externalIdFieldName = job.external;
     if (fresh) return info;
-    Object.assign(info, { jobType: job.kind === "ingest" ? "V2Ingest" : "V2Query", retries: 0, totalProcessingTime: 12 });
-    if (job.kind === "ingest") Object.assign(info, { apiActiveProcessingTime: 10, apexProcessingTime: 0, numberRecordsFailed: job.failedCount });
-    if (job.kind === "ingest" || job.state !== "UploadComplete") info.numberRecordsProcessed = job.processed;
+    Object.assign(info, {
+      jobType: job.kind === "ingest" ? "V2Ingest" : "V2Query",
+      retries: 0,
+      totalProcessingTime: 12
+    });
+    if (job.kind === "ingest")
+      Object.assign(info, {
+        apiActiveProcessingTime: 10,
+        apexProcessingTime: 0,
+        numberRecordsFailed: job.failedCount
+      });
+    if (job.kind === "ingest" || job.state !== "UploadComplete")
+      info.numberRecordsProcessed = job.processed;
     if (job.errorMessage) info.errorMessage = job.errorMessage;
     return info;
   }
@@ -92,13 +161,24 @@ export class Bulk {
   #one(job, method, body) {
     if (method === "GET") return { body: this.#info(job) };
     if (method === "DELETE") {
-      if (["Open", "InProgress"].includes(job.state) && job.kind === "ingest" && job.state === "InProgress") throw state("The job is still in progress");
+      if (
+        ["Open", "InProgress"].includes(job.state) &&
+        job.kind === "ingest" &&
+        job.state === "InProgress"
+      )
+        throw state("The job is still in progress");
       this.#jobs.delete(job.id);
       return { status: 204 };
     }
-    if (method !== "PATCH") throw new Refusal(405, "METHOD_NOT_ALLOWED", `HTTP Method '${method}' not allowed. Allowed are DELETE,GET,HEAD,PATCH`);
+    if (method !== "PATCH")
+      throw new Refusal(
+        405,
+        "METHOD_NOT_ALLOWED",
+        `HTTP Method '${method}' not allowed. Allowed are DELETE,GET,HEAD,PATCH`
+      );
     if (body.state === "Aborted") {
-      if (["JobComplete", "Failed", "Aborted"].includes(job.state)) throw state(`Aborting already ${job.state} Job not allowed`);
+      if (["JobComplete", "Failed", "Aborted"].includes(job.state))
+        throw state(`Aborting already ${job.state} Job not allowed`);
       job.state = "Aborted";
     } else if (body.state === "UploadComplete" && job.kind === "ingest") {
       if (job.state !== "Open") throw state(`Closing already ${job.state} Job not allowed`);
@@ -113,18 +193,25 @@ export class Bulk {
 
   #upload(job, raw, request) {
     if (job.state !== "Open" || job.data) {
-      throw state(`Found multiple contents for job: <${job.id}>, please 'Close' / 'Abort' / 'Delete' the current Job then create a new Job`
-        + " and make sure you only do 'PUT' once on a given Job.");
+      throw state(
+        `Found multiple contents for job: <${job.id}>, please 'Close' / 'Abort' / 'Delete' the current Job then create a new Job` +
+          " and make sure you only do 'PUT' once on a given Job."
+      );
     }
-    if (!/^text\/csv/.test(request.headers["content-type"] ?? "")) throw new Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type must be text/csv");
-    if (raw.length > MAX_UPLOAD) throw new Refusal(413, "REQUEST_ENTITY_TOO_LARGE", "Request entity too large");
+    if (!/^text\/csv/.test(request.headers["content-type"] ?? ""))
+      throw new Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type must be text/csv");
+    if (raw.length > MAX_UPLOAD)
+      throw new Refusal(413, "REQUEST_ENTITY_TOO_LARGE", "Request entity too large");
     job.data = raw;
     return { status: 201 };
   }
 
   #work(job, done) {
     const later = (work) => {
-      const timer = setTimeout(() => { this.#timers.delete(timer); work(); }, this.delayMs / 2);
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        work();
+      }, this.delayMs / 2);
       this.#timers.add(timer);
     };
     later(() => {
@@ -148,7 +235,9 @@ export class Bulk {
     const text = job.data.toString("utf8").replace(/^\uFEFF/, "");
     const firstEnd = text.indexOf("\n");
     if (firstEnd > 0 && (text[firstEnd - 1] === "\r") !== (job.lineEnding === "CRLF")) {
-      throw new Error(`ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is ${job.lineEnding}`);
+      throw new Error(
+        `ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is ${job.lineEnding}`
+      );
     }
     const [names, ...rows] = parseCsv(text, DELIMITERS[job.columnDelimiter], job.lineEnding);
     if (!names) throw new Error("InvalidBatch : The 'object' data is empty");
@@ -163,13 +252,24 @@ export class Bulk {
     }
     for (const row of rows) {
       try {
-        if (row.length !== names.length) throw new Refusal(400, "INVALID_CSV", `The number of columns does not match the header: ${row.length}`);
-        const { record, created } = this.world.records.transaction(() => this.#row(job, object, names, row));
+        if (row.length !== names.length)
+          throw new Refusal(
+            400,
+            "INVALID_CSV",
+            `The number of columns does not match the header: ${row.length}`
+          );
+        const { record, created } = this.world.records.transaction(() =>
+          this.#row(job, object, names, row)
+        );
         job.successful.push([record.Id, String(created), ...row]);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         const code = error.status === 404 ? "INVALID_CROSS_REFERENCE_KEY" : error.errorCode;
-        job.failed.push(["", `${code}:${error.message}:${(error.fields ?? []).join(",")} --`, ...row]);
+        job.failed.push([
+          "",
+          `${code}:${error.message}:${(error.fields ?? []).join(",")} --`,
+          ...row
+        ]);
         job.failedCount += 1;
       }
       job.processed += 1;
@@ -189,16 +289,22 @@ export class Bulk {
       else values[fieldOf(object, name).name] = value;
     }
     const { Id, ...rest } = values;
-    if (job.operation === "insert") return { record: records.create(object, rest, options), created: true };
+    if (job.operation === "insert")
+      return { record: records.create(object, rest, options), created: true };
     if (job.operation === "upsert" && fieldOf(object, job.external).type !== "id") {
       const key = fieldOf(object, job.external).name;
       const { [key]: value, ...others } = rest;
       if (value === undefined) throw new Refusal(400, "MISSING_ARGUMENT", `${key} not specified`);
       return records.upsert(object, key, value, others, options);
     }
-    if (job.operation === "upsert" && !Id) return { record: records.create(object, rest, options), created: true };
-    if (!Id) throw new Refusal(400, "MISSING_ARGUMENT", "Id not specified in an update call", { fields: ["Id"] });
-    if (job.operation === "update" || job.operation === "upsert") return { record: records.update(object, Id, rest, options), created: false };
+    if (job.operation === "upsert" && !Id)
+      return { record: records.create(object, rest, options), created: true };
+    if (!Id)
+      throw new Refusal(400, "MISSING_ARGUMENT", "Id not specified in an update call", {
+        fields: ["Id"]
+      });
+    if (job.operation === "update" || job.operation === "upsert")
+      return { record: records.update(object, Id, rest, options), created: false };
     return { record: records.remove(object, Id, options), created: false };
   }
 
@@ -207,14 +313,26 @@ export class Bulk {
     const { columns, records } = job.found;
     const locator = url.searchParams.get("locator");
     const from = locator ? Number(Buffer.from(locator, "base64url").toString()) : 0;
-    if (!Number.isInteger(from) || from > records.length) throw new Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator");
+    if (!Number.isInteger(from) || from > records.length)
+      throw new Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator");
     const size = Number(url.searchParams.get("maxRecords") ?? this.world.bulkPageSize);
     const page = records.slice(from, from + size);
-    const rows = [columns.map(({ path }) => path.join(".")), ...page.map((record) => columns.map(({ field, of }) => toText(field, of(record))))];
-    const next = from + page.length < records.length ? Buffer.from(String(from + page.length)).toString("base64url") : "null";
-    return csv(writeCsv(rows, DELIMITERS[job.columnDelimiter], job.lineEnding),
-               { "sforce-locator": next, "sforce-numberofrecords": String(page.length) });
+    const rows = [
+      columns.map(({ path }) => path.join(".")),
+      ...page.map((record) => columns.map(({ field, of }) => toText(field, of(record))))
+    ];
+    const next =
+      from + page.length < records.length
+        ? Buffer.from(String(from + page.length)).toString("base64url")
+        : "null";
+    return csv(writeCsv(rows, DELIMITERS[job.columnDelimiter], job.lineEnding), {
+      "sforce-locator": next,
+      "sforce-numberofrecords": String(page.length)
+    });
   }
 }
 
-const csv = (body, headers = {}) => ({ headers: { "content-type": "text/csv; charset=UTF-8", ...headers }, body });
+const csv = (body, headers = {}) => ({
+  headers: { "content-type": "text/csv; charset=UTF-8", ...headers },
+  body
+});

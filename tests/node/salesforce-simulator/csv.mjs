@@ -1,6 +1,13 @@
 // CSV as Bulk API 2.0 reads and writes it.
 
-export const DELIMITERS = { BACKQUOTE: "`", CARET: "^", COMMA: ",", PIPE: "|", SEMICOLON: ";", TAB: "\t" };
+export const DELIMITERS = {
+  BACKQUOTE: "`",
+  CARET: "^",
+  COMMA: ",",
+  PIPE: "|",
+  SEMICOLON: ";",
+  TAB: "\t"
+};
 
 // Rows of texts. Throws where a quote is not closed.
 export function parseCsv(text, delimiter, lineEnding) {
@@ -13,7 +20,10 @@ export function parseCsv(text, delimiter, lineEnding) {
     if (text[at] === '"') {
       for (++at; ; ++at) {
         if (at >= text.length) throw new Error("a quote is not closed");
-        if (text[at] !== '"') { value += text[at]; continue; }
+        if (text[at] !== '"') {
+          value += text[at];
+          continue;
+        }
         if (text[at + 1] !== '"') break;
         value += '"';
         ++at;
@@ -29,7 +39,8 @@ export function parseCsv(text, delimiter, lineEnding) {
       if (++at === text.length) row.push("");
       continue;
     }
-    if (at < text.length && !text.startsWith(end, at)) throw new Error(`text after a closing quote in row ${rows.length + 1}`);
+    if (at < text.length && !text.startsWith(end, at))
+      throw new Error(`text after a closing quote in row ${rows.length + 1}`);
     at += end.length;
     rows.push(row);
     row = [];

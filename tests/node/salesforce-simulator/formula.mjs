@@ -2,7 +2,8 @@
 // AND OR NOT ISNEW ISCHANGED ISBLANK ISPICKVAL PRIORVALUE CONTAINS BEGINS, comparisons, && || !,
 // fields, $User.Id and $User.Username.
 
-const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(\d+(?:\.\d+)?)|(\$?[A-Za-z_][\w.]*)|(&&|\|\||<>|!=|==|<=|>=|[=<>!(),]))/gy;
+const TOKEN =
+  /\s*(?:("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(\d+(?:\.\d+)?)|(\$?[A-Za-z_][\w.]*)|(&&|\|\||<>|!=|==|<=|>=|[=<>!(),]))/gy;
 
 function tokens(text) {
   const found = [];
@@ -22,16 +23,23 @@ function tokens(text) {
 const blank = (value) => value === null || value === undefined || value === "";
 
 const FUNCTIONS = {
-  AND: (...all) => (scope) => all.every((one) => one(scope)),
-  OR: (...all) => (scope) => all.some((one) => one(scope)),
+  AND:
+    (...all) =>
+    (scope) =>
+      all.every((one) => one(scope)),
+  OR:
+    (...all) =>
+    (scope) =>
+      all.some((one) => one(scope)),
   NOT: (one) => (scope) => !one(scope),
   ISNEW: () => (scope) => !scope.before,
   ISBLANK: (one) => (scope) => blank(one(scope)),
-  ISCHANGED: (one) => (scope) => Boolean(scope.before) && one(scope) !== one({ ...scope, record: scope.before }),
+  ISCHANGED: (one) => (scope) =>
+    Boolean(scope.before) && one(scope) !== one({ ...scope, record: scope.before }),
   PRIORVALUE: (one) => (scope) => one({ ...scope, record: scope.before ?? scope.record }),
   ISPICKVAL: (one, other) => (scope) => (one(scope) ?? "") === other(scope),
   CONTAINS: (one, other) => (scope) => String(one(scope) ?? "").includes(other(scope)),
-  BEGINS: (one, other) => (scope) => String(one(scope) ?? "").startsWith(other(scope)),
+  BEGINS: (one, other) => (scope) => String(one(scope) ?? "").startsWith(other(scope))
 };
 
 // `hasField(name)` says whether the object has it. Gives (scope: {record, before, user}) => value;
@@ -59,7 +67,16 @@ export function compile(text, hasField) {
     const right = single();
     return (scope) => {
       const [a, b] = [left(scope) ?? "", right(scope) ?? ""];
-      return { "=": a === b, "==": a === b, "<>": a !== b, "!=": a !== b, "<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b }[mark];
+      return {
+        "=": a === b,
+        "==": a === b,
+        "<>": a !== b,
+        "!=": a !== b,
+        "<": a < b,
+        ">": a > b,
+        "<=": a <= b,
+        ">=": a >= b
+      }[mark];
     };
   }
   function single() {
@@ -70,7 +87,8 @@ export function compile(text, hasField) {
       return inside;
     }
     const token = all[at++];
-    if (!token || token.mark) throw new Error("Syntax error. Found " + (token?.mark ? `'${token.mark}'` : "the end"));
+    if (!token || token.mark)
+      throw new Error("Syntax error. Found " + (token?.mark ? `'${token.mark}'` : "the end"));
     if ("value" in token) return () => token.value;
     return take("(") ? called(token.name) : named(token.name);
   }
@@ -79,7 +97,8 @@ export function compile(text, hasField) {
     if (!make) throw new Error(`Unknown function ${name}. Check spelling.`);
     const given = [];
     if (!take(")")) {
-      do given.push(either()); while (take(","));
+      do given.push(either());
+      while (take(","));
       if (!take(")")) throw new Error("Syntax error. Missing ')'");
     }
     return make(...given);

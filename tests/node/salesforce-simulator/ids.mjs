@@ -17,8 +17,9 @@ export function to18(id) {
 }
 
 export const isId = (text) =>
-  typeof text === "string" && /^[0-9A-Za-z]{15}([A-Z0-5]{3})?$/.test(text)
-  && (text.length === 15 || to18(text.slice(0, 15)) === text);
+  typeof text === "string" &&
+  /^[0-9A-Za-z]{15}([A-Z0-5]{3})?$/.test(text) &&
+  (text.length === 15 || to18(text.slice(0, 15)) === text);
 
 export class Ids {
   #last = 0;

@@ -22,26 +22,39 @@ export class Outbound {
   #paused = false;
   #closed = false;
 
-  constructor(world) { this.world = world; }
+  constructor(world) {
+    this.world = world;
+  }
 
   add(message, recordId) {
-    const queue = this.#queues.get(message) ?? { waiting: [], failures: 0, timer: undefined, sending: false };
+    const queue = this.#queues.get(message) ?? {
+      waiting: [],
+      failures: 0,
+      timer: undefined,
+      sending: false
+    };
     this.#queues.set(message, queue);
     queue.waiting.push({ id: this.world.ids.next("04l"), recordId, since: this.world.now() });
     this.#soon(message, queue, 0);
   }
 
   // While paused, what fires waits, so that a test can have many in one message.
-  pause() { this.#paused = true; }
+  pause() {
+    this.#paused = true;
+  }
   resume() {
     this.#paused = false;
     for (const [message, queue] of this.#queues) this.#soon(message, queue, 0);
   }
 
-  get waiting() { return [...this.#queues.values()].flatMap((queue) => queue.waiting.map(({ id }) => id)); }
+  get waiting() {
+    return [...this.#queues.values()].flatMap((queue) => queue.waiting.map(({ id }) => id));
+  }
 
   // Delivers what is acknowledged already once more, as Salesforce may.
-  again(message, notifications) { return this.#post(message, notifications); }
+  again(message, notifications) {
+    return this.#post(message, notifications);
+  }
 
   async stop() {
     this.#closed = true;
@@ -57,7 +70,8 @@ export class Outbound {
 
   async #send(message, queue) {
     const now = this.world.now();
-    for (const old of queue.waiting.filter((one) => now - one.since > this.lifeMs)) this.dropped.push(old.id);
+    for (const old of queue.waiting.filter((one) => now - one.since > this.lifeMs))
+      this.dropped.push(old.id);
     queue.waiting = queue.waiting.filter((one) => now - one.since <= this.lifeMs);
     const batch = queue.waiting.slice(0, MAX_NOTIFICATIONS);
     if (batch.length === 0) return;
@@ -69,17 +83,31 @@ export class Outbound {
     queue.sending = false;
     if (acknowledged) queue.waiting = queue.waiting.filter((one) => !batch.includes(one));
     queue.failures = acknowledged ? 0 : queue.failures + 1;
-    const pause = acknowledged ? 0 : Math.min(this.firstRetryMs * 2 ** (queue.failures - 1), this.longestRetryMs);
+    const pause = acknowledged
+      ? 0
+      : Math.min(this.firstRetryMs * 2 ** (queue.failures - 1), this.longestRetryMs);
     this.#soon(message, queue, pause);
   }
 
   async #post(message, batch) {
-    const attempt = { url: message.endpointUrl, ids: batch.map(({ id }) => id), acknowledged: false };
+    const attempt = {
+      url: message.endpointUrl,
+      ids: batch.map(({ id }) => id),
+      acknowledged: false
+    };
     this.attempts.push(attempt);
     try {
       const response = await fetch(message.endpointUrl, {
-        method: "POST", body: this.#envelope(message, batch), redirect: "manual", signal: AbortSignal.timeout(this.deadlineMs),
-        headers: { "content-type": "text/xml; charset=utf-8", soapaction: '""', "user-agent": "Jakarta Commons-HttpClient/3.1" } });
+        method: "POST",
+        body: this.#envelope(message, batch),
+        redirect: "manual",
+        signal: AbortSignal.timeout(this.deadlineMs),
+        headers: {
+          "content-type": "text/xml; charset=utf-8",
+          soapaction: '""',
+          "user-agent": "Jakarta Commons-HttpClient/3.1"
+        }
+      });
       const text = await response.text();
       attempt.status = response.status;
       attempt.acknowledged = response.status === 200 && ACK.test(text);
@@ -91,22 +119,36 @@ export class Outbound {
 
   #envelope(message, batch) {
     const { organizationId, url, versions } = this.world;
-    const session = message.includeSessionId ? `<SessionId>${escapeXml(this.world.tokens.open(message.user))}</SessionId>` : '<SessionId xsi:nil="true"/>';
+    const session = message.includeSessionId
+      ? `<SessionId>${escapeXml(this.world.tokens.open(message.user))}</SessionId>`
+      : '<SessionId xsi:nil="true"/>';
     const version = versions.at(-1);
-    return '<?xml version="1.0" encoding="UTF-8"?>\n<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"'
-      + ' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n <soapenv:Body>\n'
-      + '  <notifications xmlns="http://soap.sforce.com/2005/09/outbound">\n'
-      + `   <OrganizationId>${organizationId}</OrganizationId>\n   <ActionId>${message.Id}</ActionId>\n   ${session}\n`
-      + `   <EnterpriseUrl>${url}/services/Soap/c/${version}/${organizationId.slice(0, 15)}</EnterpriseUrl>\n`
-      + `   <PartnerUrl>${url}/services/Soap/u/${version}/${organizationId.slice(0, 15)}</PartnerUrl>\n`
-      + batch.map((one) => this.#notification(message, one)).join("") + "  </notifications>\n </soapenv:Body>\n</soapenv:Envelope>";
+    return (
+      '<?xml version="1.0" encoding="UTF-8"?>\n<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"' +
+      ' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n <soapenv:Body>\n' +
+      '  <notifications xmlns="http://soap.sforce.com/2005/09/outbound">\n' +
+      `   <OrganizationId>${organizationId}</OrganizationId>\n   <ActionId>${message.Id}</ActionId>\n   ${session}\n` +
+      `   <EnterpriseUrl>${url}/services/Soap/c/${version}/${organizationId.slice(0, 15)}</EnterpriseUrl>\n` +
+      `   <PartnerUrl>${url}/services/Soap/u/${version}/${organizationId.slice(0, 15)}</PartnerUrl>\n` +
+      batch.map((one) => this.#notification(message, one)).join("") +
+      "  </notifications>\n </soapenv:Body>\n</soapenv:Envelope>"
+    );
   }
 
   #notification(message, { id, recordId }) {
     const record = this.world.records.table(message.object).get(recordId);
-    const cells = message.fields.filter((field) => field.name !== "Id" && record?.[field.name] !== null && record?.[field.name] !== undefined)
-      .map((field) => `     <sf:${field.name}>${escapeXml(field.type === "datetime" ? showZulu(record[field.name]) : record[field.name])}</sf:${field.name}>\n`);
-    return `   <Notification>\n    <Id>${id}</Id>\n    <sObject xsi:type="sf:${message.object.name}" xmlns:sf="urn:sobject.enterprise.soap.sforce.com">\n`
-      + `     <sf:Id>${recordId}</sf:Id>\n${cells.join("")}    </sObject>\n   </Notification>\n`;
+    const cells = message.fields
+      .filter(
+        (field) =>
+          field.name !== "Id" && record?.[field.name] !== null && record?.[field.name] !== undefined
+      )
+      .map(
+        (field) =>
+          `     <sf:${field.name}>${escapeXml(field.type === "datetime" ? showZulu(record[field.name]) : record[field.name])}</sf:${field.name}>\n`
+      );
+    return (
+      `   <Notification>\n    <Id>${id}</Id>\n    <sObject xsi:type="sf:${message.object.name}" xmlns:sf="urn:sobject.enterprise.soap.sforce.com">\n` +
+      `     <sf:Id>${recordId}</sf:Id>\n${cells.join("")}    </sObject>\n   </Notification>\n`
+    );
   }
 }

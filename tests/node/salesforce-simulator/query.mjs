@@ -10,7 +10,11 @@ const NUMBERS = new Set(["double", "currency", "percent", "int"]);
 const DAY = 86_400_000;
 
 function caret(query, at, code, detail) {
-  return new Refusal(400, code, `\n${query.text}\n${" ".repeat(at)}^\nERROR at Row:1:Column:${at + 1}\n${detail}`);
+  return new Refusal(
+    400,
+    code,
+    `\n${query.text}\n${" ".repeat(at)}^\nERROR at Row:1:Column:${at + 1}\n${detail}`
+  );
 }
 
 // Follows Account.Owner.Name: {field, of(record)}.
@@ -18,24 +22,44 @@ function resolve(world, object, name, query, at) {
   const parts = name.split(".");
   let steps = [];
   let here = object;
-  if (parts[0].toLowerCase() === object.name.toLowerCase() && parts.length > 1
-      && !here.fields.some((field) => field.relationshipName?.toLowerCase() === parts[0].toLowerCase())) parts.shift();
+  if (
+    parts[0].toLowerCase() === object.name.toLowerCase() &&
+    parts.length > 1 &&
+    !here.fields.some((field) => field.relationshipName?.toLowerCase() === parts[0].toLowerCase())
+  )
+    parts.shift();
   for (const part of parts.slice(0, -1)) {
-    const link = here.fields.find((field) => field.relationshipName?.toLowerCase() === part.toLowerCase());
+    const link = here.fields.find(
+      (field) => field.relationshipName?.toLowerCase() === part.toLowerCase()
+    );
     if (!link) {
-      throw caret(query, at, "INVALID_FIELD", `Didn't understand relationship '${part}' in field path. If you are attempting to use a`
-        + " custom relationship, be sure to append the '__r' after the custom relationship name.");
+      throw caret(
+        query,
+        at,
+        "INVALID_FIELD",
+        `Didn't understand relationship '${part}' in field path. If you are attempting to use a` +
+          " custom relationship, be sure to append the '__r' after the custom relationship name."
+      );
     }
     here = world.schema.find(link.referenceTo[0]);
     steps = [...steps, { link, target: here }];
   }
   const field = fieldOf(here, parts.at(-1));
   if (!field) {
-    throw caret(query, at, "INVALID_FIELD", `No such column '${parts.at(-1)}' on entity '${here.name}'. If you are attempting to use a`
-      + " custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.");
+    throw caret(
+      query,
+      at,
+      "INVALID_FIELD",
+      `No such column '${parts.at(-1)}' on entity '${here.name}'. If you are attempting to use a` +
+        " custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names."
+    );
   }
-  const parent = (record) => steps.reduce((one, { link, target }) =>
-    one && one[link.name] ? world.records.table(target).get(one[link.name]) ?? null : null, record);
+  const parent = (record) =>
+    steps.reduce(
+      (one, { link, target }) =>
+        one && one[link.name] ? (world.records.table(target).get(one[link.name]) ?? null) : null,
+      record
+    );
   return { field, steps, parent, of: (record) => parent(record)?.[field.name] ?? null };
 }
 
@@ -50,8 +74,13 @@ function period(word, now) {
 function checkType(query, at, field, literal) {
   const { type } = literal;
   if (type === "null") return;
-  const wrong = (needed) => caret(query, at, "INVALID_FIELD",
-    `value of filter criterion for field '${field.name}' must be of type ${needed}`);
+  const wrong = (needed) =>
+    caret(
+      query,
+      at,
+      "INVALID_FIELD",
+      `value of filter criterion for field '${field.name}' must be of type ${needed}`
+    );
   if (field.type === "datetime") {
     if (type === "string") throw wrong("dateTime and should not be enclosed in quotes");
     if (type !== "datetime" && type !== "period") throw wrong("dateTime");
@@ -63,9 +92,19 @@ function checkType(query, at, field, literal) {
   } else if (field.type === "boolean") {
     if (type !== "boolean") throw wrong("boolean and should not be enclosed in quotes");
   } else if (type !== "string") {
-    throw wrong(`${field.type === "id" || field.type === "reference" ? "ID" : "string"} and should be enclosed in quotes`);
-  } else if ((field.type === "id" || field.type === "reference") && literal.value !== "" && !isId(literal.value)) {
-    throw new Refusal(400, "INVALID_QUERY_FILTER_OPERATOR", `\n${query.text}\n${" ".repeat(at)}^\nERROR at Row:1:Column:${at + 1}\ninvalid ID field: ${literal.value}`);
+    throw wrong(
+      `${field.type === "id" || field.type === "reference" ? "ID" : "string"} and should be enclosed in quotes`
+    );
+  } else if (
+    (field.type === "id" || field.type === "reference") &&
+    literal.value !== "" &&
+    !isId(literal.value)
+  ) {
+    throw new Refusal(
+      400,
+      "INVALID_QUERY_FILTER_OPERATOR",
+      `\n${query.text}\n${" ".repeat(at)}^\nERROR at Row:1:Column:${at + 1}\ninvalid ID field: ${literal.value}`
+    );
   }
 }
 
@@ -77,7 +116,10 @@ function comparable(field, value) {
 }
 
 function like(text, pattern) {
-  const source = pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("%", ".*").replaceAll("_", ".");
+  const source = pattern
+    .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("%", ".*")
+    .replaceAll("_", ".");
   return text !== null && new RegExp(`^${source}$`, "is").test(String(text));
 }
 
@@ -86,45 +128,67 @@ function test(field, operator, actual, literal, now) {
     const { from, to } = period(literal.value, now);
     const value = field.type === "date" ? Date.parse(actual) : actual;
     if (actual === null) return operator === "!=";
-    return { "=": value >= from && value < to, "!=": value < from || value >= to, "<": value < from, ">": value >= to,
-             "<=": value < to, ">=": value >= from }[operator];
+    return {
+      "=": value >= from && value < to,
+      "!=": value < from || value >= to,
+      "<": value < from,
+      ">": value >= to,
+      "<=": value < to,
+      ">=": value >= from
+    }[operator];
   }
   const left = comparable(field, actual);
   const right = comparable(field, literal.value);
   if (operator === "=") return left === right;
   if (operator === "!=") return left !== right;
   if (left === null || right === null) return false;
-  return { "<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right }[operator];
+  return { "<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right }[
+    operator
+  ];
 }
 
 function condition(world, object, query, node) {
   if (!node) return () => true;
-  if (node.kind === "not") { const inside = condition(world, object, query, node.part); return (record) => !inside(record); }
+  if (node.kind === "not") {
+    const inside = condition(world, object, query, node.part);
+    return (record) => !inside(record);
+  }
   if (node.kind !== "compare") {
     const parts = node.parts.map((part) => condition(world, object, query, part));
-    return node.kind === "and" ? (record) => parts.every((part) => part(record)) : (record) => parts.some((part) => part(record));
+    return node.kind === "and"
+      ? (record) => parts.every((part) => part(record))
+      : (record) => parts.some((part) => part(record));
   }
   const { field, of } = resolve(world, object, node.name, query, node.at);
   if (field.type === "textarea") {
-    throw caret(query, node.at, "INVALID_FIELD", `field '${field.name}' can not be filtered in a query call`);
+    throw caret(
+      query,
+      node.at,
+      "INVALID_FIELD",
+      `field '${field.name}' can not be filtered in a query call`
+    );
   }
   for (const literal of node.values ?? [node.value]) checkType(query, node.at, field, literal);
   if (node.operator === "LIKE") return (record) => like(of(record), node.value.value);
   if (node.operator.endsWith("IN")) {
-    const hit = (record) => node.values.some((literal) => test(field, "=", of(record), literal, world.now()));
+    const hit = (record) =>
+      node.values.some((literal) => test(field, "=", of(record), literal, world.now()));
     return node.operator === "IN" ? hit : (record) => !hit(record);
   }
   return (record) => test(field, node.operator, of(record), node.value, world.now());
 }
 
 function ordering(world, object, query) {
-  const keys = query.order.map((one) => ({ ...one, ...resolve(world, object, one.name, query, one.at) }));
+  const keys = query.order.map((one) => ({
+    ...one,
+    ...resolve(world, object, one.name, query, one.at)
+  }));
   return (a, b) => {
     for (const { field, of, down, nullsLast } of keys) {
       const [left, right] = [comparable(field, of(a)), comparable(field, of(b))];
       if (left === right) continue;
       if (left === null || right === null) return (left === null) === nullsLast ? 1 : -1;
-      return (left < right) === down ? 1 : -1;
+      return left < right === down ? 1 : -1;
     }
     return 0;
   };
@@ -135,37 +199,75 @@ export function run(world, text, { deleted = false } = {}) {
   const query = parseQuery(text);
   const object = world.schema.find(query.from);
   if (!object) {
-    throw new Refusal(400, "INVALID_TYPE", `\n${text}\n^\nERROR at Row:1:Column:1\nsObject type '${query.from}' is not supported. If you are`
-      + " attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.");
+    throw new Refusal(
+      400,
+      "INVALID_TYPE",
+      `\n${text}\n^\nERROR at Row:1:Column:1\nsObject type '${query.from}' is not supported. If you are` +
+        " attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names."
+    );
   }
   if (query.offset > MAX_OFFSET) {
-    throw new Refusal(400, "NUMBER_OUTSIDE_VALID_RANGE", `Maximum SOQL offset allowed is ${MAX_OFFSET}`);
+    throw new Refusal(
+      400,
+      "NUMBER_OUTSIDE_VALID_RANGE",
+      `Maximum SOQL offset allowed is ${MAX_OFFSET}`
+    );
   }
-  const columns = query.fields === "count" ? [] : query.fields.flatMap(({ name, every, at }) => {
-    if (!every) return [{ path: name.split("."), ...resolve(world, object, name, query, at) }];
-    if (!(query.limit <= 200 && query.limit !== null) && every !== "STANDARD") {
-      throw caret(query, at, "MALFORMED_QUERY", "The SOQL FIELDS function must have a LIMIT of at most 200");
-    }
-    return object.fields.filter((field) => every === "ALL" || field.name.endsWith("__c") === (every === "CUSTOM"))
-      .map((field) => ({ path: [field.name], ...resolve(world, object, field.name, query, at) }));
-  });
+  const columns =
+    query.fields === "count"
+      ? []
+      : query.fields.flatMap(({ name, every, at }) => {
+          if (!every)
+            return [{ path: name.split("."), ...resolve(world, object, name, query, at) }];
+          if (!(query.limit <= 200 && query.limit !== null) && every !== "STANDARD") {
+            throw caret(
+              query,
+              at,
+              "MALFORMED_QUERY",
+              "The SOQL FIELDS function must have a LIMIT of at most 200"
+            );
+          }
+          return object.fields
+            .filter(
+              (field) => every === "ALL" || field.name.endsWith("__c") === (every === "CUSTOM")
+            )
+            .map((field) => ({
+              path: [field.name],
+              ...resolve(world, object, field.name, query, at)
+            }));
+        });
   const matches = condition(world, object, query, query.where);
   const sort = ordering(world, object, query);
   let records = [...world.records.table(object).values()]
-    .filter((record) => (deleted || !record.IsDeleted) && matches(record)).sort(sort);
-  records = records.slice(query.offset, query.limit === null ? undefined : query.offset + query.limit);
+    .filter((record) => (deleted || !record.IsDeleted) && matches(record))
+    .sort(sort);
+  records = records.slice(
+    query.offset,
+    query.limit === null ? undefined : query.offset + query.limit
+  );
   return query.fields === "count" ? { count: records.length } : { object, columns, records };
 }
 
 // One record as JSON: parents become objects of their own.
 export function shape(base, { object, columns }, record) {
-  const out = { attributes: { type: object.name, url: `${base}/sobjects/${object.name}/${record.Id}` } };
+  const out = {
+    attributes: { type: object.name, url: `${base}/sobjects/${object.name}/${record.Id}` }
+  };
   for (const { field, steps, of, parent } of columns) {
     let into = out;
     for (const [depth, { link, target }] of steps.entries()) {
       const above = depth === steps.length - 1 ? parent(record) : undefined;
-      if (depth === steps.length - 1 && above === null) { into[link.relationshipName] = null; into = null; break; }
-      into = into[link.relationshipName] ??= { attributes: { type: target.name, ...(above ? { url: `${base}/sobjects/${target.name}/${above.Id}` } : {}) } };
+      if (depth === steps.length - 1 && above === null) {
+        into[link.relationshipName] = null;
+        into = null;
+        break;
+      }
+      into = into[link.relationshipName] ??= {
+        attributes: {
+          type: target.name,
+          ...(above ? { url: `${base}/sobjects/${target.name}/${above.Id}` } : {})
+        }
+      };
     }
     if (into) into[field.name] = toJson(field, of(record));
   }
@@ -187,12 +289,15 @@ export class Pages {
 
   more(base, locator, size) {
     const [, id, from] = /^(\w+)-(\d+)$/.exec(locator) ?? [];
-    if (!this.#open.has(id)) throw new Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator");
+    if (!this.#open.has(id))
+      throw new Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator");
     return this.#page(base, id, Number(from), size);
   }
 
   // Locators end after two days at Salesforce.
-  forget() { this.#open.clear(); }
+  forget() {
+    this.#open.clear();
+  }
 
   #page(base, id, from, size) {
     const rows = this.#open.get(id);

@@ -36,7 +36,9 @@ export class Records {
   }
 
   // Saves that touch one of these ids fail `times` times.
-  lock(ids, count = 1) { for (const id of ids) this.#locked.set(to18(id), count); }
+  lock(ids, count = 1) {
+    for (const id of ids) this.#locked.set(to18(id), count);
+  }
 
   // Everything `work` did is undone when it throws.
   transaction(work) {
@@ -63,21 +65,33 @@ export class Records {
   // The live record; refuses what is malformed, unknown or deleted.
   find(object, id, { deleted = false } = {}) {
     if (!isId(id)) {
-      throw new Refusal(400, "MALFORMED_ID", `${object.name} ID: id value of incorrect type: ${id}`, { fields: ["Id"] });
+      throw new Refusal(
+        400,
+        "MALFORMED_ID",
+        `${object.name} ID: id value of incorrect type: ${id}`,
+        { fields: ["Id"] }
+      );
     }
     const record = this.table(object).get(to18(id));
     if (!record) throw missing();
-    if (record.IsDeleted && !deleted) throw new Refusal(404, "ENTITY_IS_DELETED", "entity is deleted");
+    if (record.IsDeleted && !deleted)
+      throw new Refusal(404, "ENTITY_IS_DELETED", "entity is deleted");
     return record;
   }
 
   byExternalId(object, fieldName, value) {
     const field = fieldOf(object, fieldName);
     if (!field || !(field.externalId || field.type === "id")) {
-      throw new Refusal(404, "NOT_FOUND", `Provided external ID field does not exist or is not accessible: ${fieldName}`);
+      throw new Refusal(
+        404,
+        "NOT_FOUND",
+        `Provided external ID field does not exist or is not accessible: ${fieldName}`
+      );
     }
     const wanted = accept(object, field, value, { fromText: true });
-    return [...this.table(object).values()].filter((record) => !record.IsDeleted && same(field, record[field.name], wanted));
+    return [...this.table(object).values()].filter(
+      (record) => !record.IsDeleted && same(field, record[field.name], wanted)
+    );
   }
 
   create(object, input, options = {}) {
@@ -85,13 +99,27 @@ export class Records {
       const values = this.#values(object, input, options);
       const at = times.toSecond(options.at ?? this.now());
       const record = { Id: this.ids.next(object.prefix), IsDeleted: false };
-      for (const field of object.fields) record[field.name] ??= values[field.name] ?? defaultOf(field);
+      for (const field of object.fields)
+        record[field.name] ??= values[field.name] ?? defaultOf(field);
       const user = options.user ?? null;
       for (const field of object.fields) if (field.defaultUser) record[field.name] ??= user;
-      Object.assign(record, { CreatedDate: at, CreatedById: user, LastModifiedDate: at, LastModifiedById: user, SystemModstamp: at });
-      const absent = object.fields.filter((field) => field.required && record[field.name] === null).map((field) => field.name);
+      Object.assign(record, {
+        CreatedDate: at,
+        CreatedById: user,
+        LastModifiedDate: at,
+        LastModifiedById: user,
+        SystemModstamp: at
+      });
+      const absent = object.fields
+        .filter((field) => field.required && record[field.name] === null)
+        .map((field) => field.name);
       if (absent.length > 0) {
-        throw new Refusal(400, "REQUIRED_FIELD_MISSING", `Required fields are missing: [${absent.join(", ")}]`, { fields: absent });
+        throw new Refusal(
+          400,
+          "REQUIRED_FIELD_MISSING",
+          `Required fields are missing: [${absent.join(", ")}]`,
+          { fields: absent }
+        );
       }
       const twin = options.allowDuplicates ? undefined : this.duplicateRule(object.name, record);
       if (twin) throw new Refusal(400, "DUPLICATES_DETECTED", "Use one of these records?");
@@ -104,13 +132,26 @@ export class Records {
       const before = this.find(object, id);
       this.#unlock(before.Id);
       const values = this.#values(object, input, options);
-      const empty = object.fields.filter((field) => field.required && values[field.name] === null).map((field) => field.name);
+      const empty = object.fields
+        .filter((field) => field.required && values[field.name] === null)
+        .map((field) => field.name);
       if (empty.length > 0) {
-        throw new Refusal(400, "REQUIRED_FIELD_MISSING", `Required fields are missing: [${empty.join(", ")}]`, { fields: empty });
+        throw new Refusal(
+          400,
+          "REQUIRED_FIELD_MISSING",
+          `Required fields are missing: [${empty.join(", ")}]`,
+          { fields: empty }
+        );
       }
       const at = times.toSecond(options.at ?? this.now());
       const user = options.user ?? before.LastModifiedById;
-      return this.#keep(object, before, { ...before, ...values, LastModifiedDate: at, LastModifiedById: user, SystemModstamp: at });
+      return this.#keep(object, before, {
+        ...before,
+        ...values,
+        LastModifiedDate: at,
+        LastModifiedById: user,
+        SystemModstamp: at
+      });
     });
   }
 
@@ -119,13 +160,29 @@ export class Records {
     const field = fieldOf(object, fieldName);
     const found = this.byExternalId(object, fieldName, value);
     if (Object.keys(input).some((name) => name.toLowerCase() === fieldName.toLowerCase())) {
-      throw new Refusal(400, "INVALID_FIELD", `The ${field.name} field should not be specified in the sobject data.`, { fields: [field.name] });
+      throw new Refusal(
+        400,
+        "INVALID_FIELD",
+        `The ${field.name} field should not be specified in the sobject data.`,
+        { fields: [field.name] }
+      );
     }
-    if (found.length > 1) throw Object.assign(new Refusal(300, "DUPLICATE_EXTERNAL_ID",
-      `${field.name}: more than one record found for external id field: [${found.map((one) => one.Id).join(", ")}]`), { found });
-    if (found.length === 1) return { record: this.update(object, found[0].Id, input, options), created: false };
+    if (found.length > 1)
+      throw Object.assign(
+        new Refusal(
+          300,
+          "DUPLICATE_EXTERNAL_ID",
+          `${field.name}: more than one record found for external id field: [${found.map((one) => one.Id).join(", ")}]`
+        ),
+        { found }
+      );
+    if (found.length === 1)
+      return { record: this.update(object, found[0].Id, input, options), created: false };
     if (field.type === "id") throw missing();
-    return { record: this.create(object, { ...input, [field.name]: value }, options), created: true };
+    return {
+      record: this.create(object, { ...input, [field.name]: value }, options),
+      created: true
+    };
   }
 
   remove(object, id, options = {}) {
@@ -133,7 +190,12 @@ export class Records {
       const before = this.find(object, id);
       this.#unlock(before.Id);
       const at = times.toSecond(options.at ?? this.now());
-      return this.#put(object, before, { ...before, IsDeleted: true, LastModifiedDate: at, SystemModstamp: at });
+      return this.#put(object, before, {
+        ...before,
+        IsDeleted: true,
+        LastModifiedDate: at,
+        SystemModstamp: at
+      });
     });
   }
 
@@ -142,26 +204,43 @@ export class Records {
     if (!left) return;
     if (left === 1) this.#locked.delete(id);
     else this.#locked.set(id, left - 1);
-    throw new Refusal(400, "UNABLE_TO_LOCK_ROW", `unable to obtain exclusive access to this record or 1 records: ${id}`);
+    throw new Refusal(
+      400,
+      "UNABLE_TO_LOCK_ROW",
+      `unable to obtain exclusive access to this record or 1 records: ${id}`
+    );
   }
 
   #values(object, input, options) {
     const values = {};
     for (const [name, value] of Object.entries(input)) {
       if (name === "attributes") continue;
-      const relation = object.fields.find((one) => one.relationshipName && one.relationshipName.toLowerCase() === name.toLowerCase());
+      const relation = object.fields.find(
+        (one) => one.relationshipName && one.relationshipName.toLowerCase() === name.toLowerCase()
+      );
       if (relation && value !== null && typeof value === "object") {
         values[relation.name] = this.#related(relation, value);
         continue;
       }
       const field = fieldOf(object, name);
-      if (!field) throw new Refusal(400, "INVALID_FIELD", `No such column '${name}' on sobject of type ${object.name}`);
+      if (!field)
+        throw new Refusal(
+          400,
+          "INVALID_FIELD",
+          `No such column '${name}' on sobject of type ${object.name}`
+        );
       if (field.readOnly) {
-        throw new Refusal(400, "INVALID_FIELD_FOR_INSERT_UPDATE", `Unable to create/update fields: ${field.name}. Please check the`
-          + " security settings of this field and verify that it is read/write for your profile or permission set.", { fields: [field.name] });
+        throw new Refusal(
+          400,
+          "INVALID_FIELD_FOR_INSERT_UPDATE",
+          `Unable to create/update fields: ${field.name}. Please check the` +
+            " security settings of this field and verify that it is read/write for your profile or permission set.",
+          { fields: [field.name] }
+        );
       }
       values[field.name] = accept(object, field, value, options);
-      if (field.type === "reference" && values[field.name]) this.#checkReference(field, values[field.name]);
+      if (field.type === "reference" && values[field.name])
+        this.#checkReference(field, values[field.name]);
     }
     return values;
   }
@@ -171,28 +250,48 @@ export class Records {
     const [name, value] = Object.entries(given).find(([key]) => key !== "attributes") ?? [];
     const found = this.byExternalId(this.schema.find(field.referenceTo[0]), name, value);
     if (found.length !== 1) {
-      throw new Refusal(400, "INVALID_FIELD", `Foreign key external ID: ${String(value).toLowerCase()} not found for field ${name} in entity ${field.referenceTo[0]}`);
+      throw new Refusal(
+        400,
+        "INVALID_FIELD",
+        `Foreign key external ID: ${String(value).toLowerCase()} not found for field ${name} in entity ${field.referenceTo[0]}`
+      );
     }
     return found[0].Id;
   }
 
   #checkReference(field, id) {
     const targets = field.referenceTo.map((name) => this.schema.find(name));
-    const target = targets.find((object) => object && this.table(object).has(id) && !this.table(object).get(id).IsDeleted);
+    const target = targets.find(
+      (object) => object && this.table(object).has(id) && !this.table(object).get(id).IsDeleted
+    );
     if (target) return;
-    throw new Refusal(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", { fields: [field.name] });
+    throw new Refusal(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", {
+      fields: [field.name]
+    });
   }
 
   #keep(object, before, record) {
-    for (const field of object.fields) if (field.computed) record[field.name] = field.computed(record);
+    for (const field of object.fields)
+      if (field.computed) record[field.name] = field.computed(record);
     const refused = this.validationRule(object.name, record, before);
-    if (refused) throw new Refusal(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", refused.message, { fields: refused.fields ?? [] });
+    if (refused)
+      throw new Refusal(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", refused.message, {
+        fields: refused.fields ?? []
+      });
     for (const field of object.fields.filter((one) => one.unique && record[one.name] !== null)) {
-      const twin = [...this.table(object).values()].find((other) =>
-        other.Id !== record.Id && !other.IsDeleted && same(field, other[field.name], record[field.name]));
+      const twin = [...this.table(object).values()].find(
+        (other) =>
+          other.Id !== record.Id &&
+          !other.IsDeleted &&
+          same(field, other[field.name], record[field.name])
+      );
       if (twin) {
-        throw new Refusal(400, "DUPLICATE_VALUE",
-          `duplicate value found: ${field.name} duplicates value on record with id: ${twin.Id.slice(0, 15)}`, { fields: [] });
+        throw new Refusal(
+          400,
+          "DUPLICATE_VALUE",
+          `duplicate value found: ${field.name} duplicates value on record with id: ${twin.Id.slice(0, 15)}`,
+          { fields: [] }
+        );
       }
     }
     return this.#put(object, before, record);
@@ -201,7 +300,7 @@ export class Records {
   #put(object, before, record) {
     const table = this.table(object);
     table.set(record.Id, record);
-    this.#undo.push(() => before ? table.set(record.Id, before) : table.delete(record.Id));
+    this.#undo.push(() => (before ? table.set(record.Id, before) : table.delete(record.Id)));
     this.#changes.push({ object, before, record });
     return record;
   }

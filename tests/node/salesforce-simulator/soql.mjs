@@ -3,21 +3,30 @@
 import { Refusal } from "./answers.mjs";
 import * as times from "./times.mjs";
 
-const TOKEN = new RegExp([
-  /(?<space>\s+)/,
-  /(?<string>'(?:[^'\\]|\\.)*')/,
-  /(?<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|[+-]\d\d:?\d\d))/,
-  /(?<date>\d{4}-\d\d-\d\d)(?![\dT])/,
-  /(?<number>[+-]?\d+(?:\.\d+)?)(?![\w])/,
-  /(?<word>[A-Za-z_][\w.]*(?::\d+)?)/,
-  /(?<mark>!=|<>|<=|>=|[=<>(),])/,
-].map((part) => part.source).join("|"), "gy");
+const TOKEN = new RegExp(
+  [
+    /(?<space>\s+)/,
+    /(?<string>'(?:[^'\\]|\\.)*')/,
+    /(?<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|[+-]\d\d:?\d\d))/,
+    /(?<date>\d{4}-\d\d-\d\d)(?![\dT])/,
+    /(?<number>[+-]?\d+(?:\.\d+)?)(?![\w])/,
+    /(?<word>[A-Za-z_][\w.]*(?::\d+)?)/,
+    /(?<mark>!=|<>|<=|>=|[=<>(),])/
+  ]
+    .map((part) => part.source)
+    .join("|"),
+  "gy"
+);
 
 const ESCAPES = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
 const WORDS_OF_VALUES = /^(TODAY|YESTERDAY|TOMORROW|LAST_N_DAYS:\d+)$/i;
 
-export const malformed = (text, at, detail) => new Refusal(400, "MALFORMED_QUERY",
-  `\n${text}\n${" ".repeat(Math.max(0, at))}^\nERROR at Row:1:Column:${at + 1}\n${detail}`);
+export const malformed = (text, at, detail) =>
+  new Refusal(
+    400,
+    "MALFORMED_QUERY",
+    `\n${text}\n${" ".repeat(Math.max(0, at))}^\nERROR at Row:1:Column:${at + 1}\n${detail}`
+  );
 
 function tokens(text) {
   const found = [];
@@ -40,14 +49,33 @@ class Reader {
     this.tokens = tokens(text);
   }
 
-  peek() { return this.tokens[this.#at] ?? { kind: "end", value: "<EOF>", at: this.text.length }; }
-  next() { const token = this.peek(); this.#at += 1; return token; }
-  is(word) { const { kind, value } = this.peek(); return (kind === "word" || kind === "mark") && value.toUpperCase() === word; }
-  take(word) { if (!this.is(word)) return false; this.#at += 1; return true; }
-  need(word) { if (!this.take(word)) throw this.unexpected(`expecting '${word}'`); }
+  peek() {
+    return this.tokens[this.#at] ?? { kind: "end", value: "<EOF>", at: this.text.length };
+  }
+  next() {
+    const token = this.peek();
+    this.#at += 1;
+    return token;
+  }
+  is(word) {
+    const { kind, value } = this.peek();
+    return (kind === "word" || kind === "mark") && value.toUpperCase() === word;
+  }
+  take(word) {
+    if (!this.is(word)) return false;
+    this.#at += 1;
+    return true;
+  }
+  need(word) {
+    if (!this.take(word)) throw this.unexpected(`expecting '${word}'`);
+  }
   unexpected(detail = "") {
     const token = this.peek();
-    return malformed(this.text, token.at, `unexpected token: '${token.value}'${detail ? ` ${detail}` : ""}`);
+    return malformed(
+      this.text,
+      token.at,
+      `unexpected token: '${token.value}'${detail ? ` ${detail}` : ""}`
+    );
   }
 
   name() {
@@ -57,7 +85,8 @@ class Reader {
 
   whole(word) {
     const token = this.next();
-    if (token.kind !== "number" || !/^\d+$/.test(token.value)) throw malformed(this.text, token.at, `${word} needs a whole number`);
+    if (token.kind !== "number" || !/^\d+$/.test(token.value))
+      throw malformed(this.text, token.at, `${word} needs a whole number`);
     return Number(token.value);
   }
 
@@ -66,12 +95,17 @@ class Reader {
     const fields = this.fields();
     this.need("FROM");
     const from = this.name();
-    if (this.peek().kind === "word" && !/^(WHERE|ORDER|LIMIT|OFFSET|USING|FOR|ALL|GROUP|WITH)$/i.test(this.peek().value)) this.next();
+    if (
+      this.peek().kind === "word" &&
+      !/^(WHERE|ORDER|LIMIT|OFFSET|USING|FOR|ALL|GROUP|WITH)$/i.test(this.peek().value)
+    )
+      this.next();
     const where = this.take("WHERE") ? this.either() : null;
     const order = [];
     if (this.take("ORDER")) {
       this.need("BY");
-      do order.push(this.order()); while (this.take(","));
+      do order.push(this.order());
+      while (this.take(","));
     }
     const limit = this.take("LIMIT") ? this.whole("LIMIT") : null;
     const offset = this.take("OFFSET") ? this.whole("OFFSET") : 0;
@@ -85,12 +119,16 @@ class Reader {
     do {
       const { at } = this.peek();
       const name = this.name();
-      if (!this.take("(")) { list.push({ name, at }); continue; }
+      if (!this.take("(")) {
+        list.push({ name, at });
+        continue;
+      }
       if (/^COUNT$/i.test(name)) {
         this.need(")");
         return "count";
       }
-      if (!/^FIELDS$/i.test(name)) throw malformed(this.text, at, `the simulator does not know ${name}()`);
+      if (!/^FIELDS$/i.test(name))
+        throw malformed(this.text, at, `the simulator does not know ${name}()`);
       list.push({ every: this.name().toUpperCase(), at });
       this.need(")");
     } while (this.take(","));
@@ -142,7 +180,8 @@ class Reader {
     if (this.take("IN")) {
       this.need("(");
       const values = [];
-      do values.push(this.value()); while (this.take(","));
+      do values.push(this.value());
+      while (this.take(","));
       this.need(")");
       return { operator: negated ? "NOT IN" : "IN", values };
     }
@@ -156,13 +195,16 @@ class Reader {
   // {type, value}: type is string, number, datetime, date, boolean or null.
   value() {
     const token = this.next();
-    if (token.kind === "string") return { type: "string", value: unescape(token.value.slice(1, -1)) };
+    if (token.kind === "string")
+      return { type: "string", value: unescape(token.value.slice(1, -1)) };
     if (token.kind === "number") return { type: "number", value: Number(token.value) };
     if (token.kind === "datetime") return { type: "datetime", value: times.parse(token.value) };
     if (token.kind === "date") return { type: "date", value: token.value };
     if (token.kind === "word" && /^null$/i.test(token.value)) return { type: "null", value: null };
-    if (token.kind === "word" && /^(true|false)$/i.test(token.value)) return { type: "boolean", value: /^true$/i.test(token.value) };
-    if (token.kind === "word" && WORDS_OF_VALUES.test(token.value)) return { type: "period", value: token.value.toUpperCase() };
+    if (token.kind === "word" && /^(true|false)$/i.test(token.value))
+      return { type: "boolean", value: /^true$/i.test(token.value) };
+    if (token.kind === "word" && WORDS_OF_VALUES.test(token.value))
+      return { type: "period", value: token.value.toUpperCase() };
     throw malformed(this.text, token.at, `unexpected token: '${token.value}'`);
   }
 }
@@ -170,6 +212,7 @@ class Reader {
 const unescape = (text) => text.replace(/\\(.)/gs, (_, letter) => ESCAPES[letter] ?? letter);
 
 export function parseQuery(text) {
-  if (text.length > 100_000) throw new Refusal(400, "QUERY_TOO_COMPLICATED", "The query is longer than 100,000 characters");
+  if (text.length > 100_000)
+    throw new Refusal(400, "QUERY_TOO_COMPLICATED", "The query is longer than 100,000 characters");
   return new Reader(text).query();
 }

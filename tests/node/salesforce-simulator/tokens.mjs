@@ -20,15 +20,21 @@ export class Tokens {
     Object.assign(this, { apps, users, organizationId, now });
   }
 
-  expireSessions() { this.#sessions.clear(); }
-  revokeRefreshTokens() { this.#refresh.clear(); }
+  expireSessions() {
+    this.#sessions.clear();
+  }
+  revokeRefreshTokens() {
+    this.#refresh.clear();
+  }
 
   // Gives the user of a request, or refuses it as the REST API does.
   authenticate(request) {
     const given = /^(?:Bearer|OAuth) (.+)$/.exec(request.headers.authorization ?? "")?.[1];
     const user = this.userOf(given);
     if (user) return user;
-    throw new Refusal(401, "INVALID_SESSION_ID", "Session expired or invalid", { headers: { "www-authenticate": "Token" } });
+    throw new Refusal(401, "INVALID_SESSION_ID", "Session expired or invalid", {
+      headers: { "www-authenticate": "Token" }
+    });
   }
 
   userOf(token) {
@@ -46,20 +52,36 @@ export class Tokens {
 
   identity(base, user) {
     return {
-      id: `${base}/id/${this.organizationId}/${user.id}`, user_id: user.id, organization_id: this.organizationId,
-      username: user.username, display_name: user.username.split("@")[0], email: user.username, active: true, user_type: "STANDARD",
-      language: "en_US", locale: "en_US", utcOffset: 0, asserted_user: true,
-      urls: { rest: `${base}/services/data/v{version}/`, sobjects: `${base}/services/data/v{version}/sobjects/`,
-              query: `${base}/services/data/v{version}/query/` },
+      id: `${base}/id/${this.organizationId}/${user.id}`,
+      user_id: user.id,
+      organization_id: this.organizationId,
+      username: user.username,
+      display_name: user.username.split("@")[0],
+      email: user.username,
+      active: true,
+      user_type: "STANDARD",
+      language: "en_US",
+      locale: "en_US",
+      utcOffset: 0,
+      asserted_user: true,
+      urls: {
+        rest: `${base}/services/data/v{version}/`,
+        sobjects: `${base}/services/data/v{version}/sobjects/`,
+        query: `${base}/services/data/v{version}/query/`
+      }
     };
   }
 
   // `instance` is where this organization's data is; `base` the host that was asked.
   answer(request, response, url, body, base, instance) {
     const path = url.pathname.replace("/services/oauth2/", "");
-    const form = request.method === "POST" ? new URLSearchParams(body.toString("utf8")) : url.searchParams;
-    if (path === "token" && request.method === "POST") return send(response, { headers: { "cache-control": "no-store" },
-                                                                             body: this.#token(request, form, base, instance) });
+    const form =
+      request.method === "POST" ? new URLSearchParams(body.toString("utf8")) : url.searchParams;
+    if (path === "token" && request.method === "POST")
+      return send(response, {
+        headers: { "cache-control": "no-store" },
+        body: this.#token(request, form, base, instance)
+      });
     if (path === "authorize") return this.#authorize(response, form);
     if (path === "revoke") return this.#revoke(response, form.get("token"));
     if (path === "userinfo") return this.#userinfo(request, response, instance);
@@ -68,19 +90,42 @@ export class Tokens {
 
   #userinfo(request, response, instance) {
     const user = this.userOf(/^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1]);
-    if (!user) return send(response, { status: 403, headers: { "content-type": "text/html" }, body: "Bad_OAuth_Token" });
-    const { id, user_id, organization_id, username, display_name, email } = this.identity(instance, user);
-    send(response, { body: { sub: id, user_id, organization_id, preferred_username: username, nickname: display_name,
-      name: display_name, email, email_verified: true, active: true, zoneinfo: "GMT" } });
+    if (!user)
+      return send(response, {
+        status: 403,
+        headers: { "content-type": "text/html" },
+        body: "Bad_OAuth_Token"
+      });
+    const { id, user_id, organization_id, username, display_name, email } = this.identity(
+      instance,
+      user
+    );
+    send(response, {
+      body: {
+        sub: id,
+        user_id,
+        organization_id,
+        preferred_username: username,
+        nickname: display_name,
+        name: display_name,
+        email,
+        email_verified: true,
+        active: true,
+        zoneinfo: "GMT"
+      }
+    });
   }
 
   #revoke(response, token) {
-    for (const [refresh, grant] of this.#refresh) if (refresh === token) {
-      this.#refresh.delete(refresh);
-      for (const [session, one] of this.#sessions) if (one.user === grant.user && one.app === grant.app) this.#sessions.delete(session);
-      return send(response, { body: "" });
-    }
-    if (!this.#sessions.delete(token)) throw new OauthRefusal("unsupported_token_type", "this token type is not supported");
+    for (const [refresh, grant] of this.#refresh)
+      if (refresh === token) {
+        this.#refresh.delete(refresh);
+        for (const [session, one] of this.#sessions)
+          if (one.user === grant.user && one.app === grant.app) this.#sessions.delete(session);
+        return send(response, { body: "" });
+      }
+    if (!this.#sessions.delete(token))
+      throw new OauthRefusal("unsupported_token_type", "this token type is not supported");
     send(response, { body: "" });
   }
 
@@ -89,13 +134,21 @@ export class Tokens {
     const app = this.apps.find((one) => one.clientId === form.get("client_id"));
     const target = form.get("redirect_uri");
     if (!app) throw new OauthRefusal("invalid_client_id", "client identifier invalid");
-    if (!(app.redirectUris ?? []).includes(target)) throw new OauthRefusal("redirect_uri_mismatch", "redirect_uri must match configuration");
+    if (!(app.redirectUris ?? []).includes(target))
+      throw new OauthRefusal("redirect_uri_mismatch", "redirect_uri must match configuration");
     const back = new URL(target);
     if (form.has("state")) back.searchParams.set("state", form.get("state"));
-    if (form.get("response_type") !== "code") back.searchParams.set("error", "unsupported_response_type");
+    if (form.get("response_type") !== "code")
+      back.searchParams.set("error", "unsupported_response_type");
     else {
       const code = `aPrx${randomBytes(30).toString("base64url")}==`;
-      this.#codes.set(code, { app, target, challenge: form.get("code_challenge"), scope: form.get("scope"), until: this.now() + CODE_SECONDS * 1000 });
+      this.#codes.set(code, {
+        app,
+        target,
+        challenge: form.get("code_challenge"),
+        scope: form.get("scope"),
+        until: this.now() + CODE_SECONDS * 1000
+      });
       this.secrets.add(code);
       back.searchParams.set("code", code);
     }
@@ -104,16 +157,23 @@ export class Tokens {
 
   #token(request, form, base, instance) {
     const grant = form.get("grant_type");
-    if (grant === "urn:ietf:params:oauth:grant-type:jwt-bearer") return this.#jwt(form.get("assertion"), base, instance);
+    if (grant === "urn:ietf:params:oauth:grant-type:jwt-bearer")
+      return this.#jwt(form.get("assertion"), base, instance);
     const app = this.#app(request, form, grant);
     if (grant === "password") {
-      const user = this.users.find((one) => one.username === form.get("username") && one.password === form.get("password"));
+      const user = this.users.find(
+        (one) => one.username === form.get("username") && one.password === form.get("password")
+      );
       if (!user || app.passwordFlow === false) throw refusedGrant("authentication failure");
       return this.#grant(app, user, instance);
     }
     if (grant === "client_credentials") {
       if (!app.runAs) throw refusedGrant("no client credentials user enabled");
-      return this.#grant(app, this.users.find((one) => one.username === app.runAs), instance);
+      return this.#grant(
+        app,
+        this.users.find((one) => one.username === app.runAs),
+        instance
+      );
     }
     if (grant === "refresh_token") return this.#refreshed(app, form.get("refresh_token"), instance);
     if (grant === "authorization_code") return this.#redeem(app, form, instance);
@@ -122,13 +182,17 @@ export class Tokens {
 
   #app(request, form, grant) {
     const basic = /^Basic (.+)$/.exec(request.headers.authorization ?? "")?.[1];
-    const [id, secret] = basic ? Buffer.from(basic, "base64").toString().split(":").map(decodeURIComponent)
-                               : [form.get("client_id"), form.get("client_secret")];
+    const [id, secret] = basic
+      ? Buffer.from(basic, "base64").toString().split(":").map(decodeURIComponent)
+      : [form.get("client_id"), form.get("client_secret")];
     const app = this.apps.find((one) => one.clientId === id);
     if (!app) throw new OauthRefusal("invalid_client_id", "client identifier invalid");
-    const optional = grant === "refresh_token" || (grant === "authorization_code" && app.secretOptional);
-    if (secret === null && !(optional && app.secretOptional)) throw new OauthRefusal("invalid_request", "client_secret is required");
-    if (secret !== null && secret !== app.clientSecret) throw new OauthRefusal("invalid_client", "invalid client credentials");
+    const optional =
+      grant === "refresh_token" || (grant === "authorization_code" && app.secretOptional);
+    if (secret === null && !(optional && app.secretOptional))
+      throw new OauthRefusal("invalid_request", "client_secret is required");
+    if (secret !== null && secret !== app.clientSecret)
+      throw new OauthRefusal("invalid_client", "invalid client credentials");
     return app;
   }
 
@@ -137,16 +201,22 @@ export class Tokens {
     this.#codes.delete(form.get("code"));
     if (!code || code.app !== app) throw refusedGrant("invalid authorization code");
     if (code.until < this.now()) throw refusedGrant("expired authorization code");
-    if (code.target !== form.get("redirect_uri")) throw new OauthRefusal("redirect_uri_mismatch", "redirect_uri must match configuration");
-    const hash = createHash("sha256").update(form.get("code_verifier") ?? "").digest("base64url");
+    if (code.target !== form.get("redirect_uri"))
+      throw new OauthRefusal("redirect_uri_mismatch", "redirect_uri must match configuration");
+    const hash = createHash("sha256")
+      .update(form.get("code_verifier") ?? "")
+      .digest("base64url");
     if (code.challenge && hash !== code.challenge) throw refusedGrant("invalid code verifier");
     const answer = this.#grant(app, this.users[0], instance);
-    if (/(^| )(refresh_token|offline_access|full)( |$)/.test(code.scope ?? "refresh_token")) answer.refresh_token = this.#newRefresh(app, this.users[0]);
+    if (/(^| )(refresh_token|offline_access|full)( |$)/.test(code.scope ?? "refresh_token"))
+      answer.refresh_token = this.#newRefresh(app, this.users[0]);
     return answer;
   }
 
   // Gives a refresh token as if the person had allowed it long ago.
-  grantRefreshToken(app = this.apps[0], user = this.users[0]) { return this.#newRefresh(app, user); }
+  grantRefreshToken(app = this.apps[0], user = this.users[0]) {
+    return this.#newRefresh(app, user);
+  }
 
   #newRefresh(app, user) {
     const token = `5Aep861${randomBytes(50).toString("base64url")}`;
@@ -170,18 +240,34 @@ export class Tokens {
     const parts = (assertion ?? "").split(".");
     let header, claims;
     try {
-      [header, claims] = parts.slice(0, 2).map((part) => JSON.parse(Buffer.from(part, "base64url")));
+      [header, claims] = parts
+        .slice(0, 2)
+        .map((part) => JSON.parse(Buffer.from(part, "base64url")));
     } catch {
       throw refusedGrant("invalid assertion");
     }
     const app = this.apps.find((one) => one.clientId === claims.iss);
     if (!app) throw new OauthRefusal("invalid_client_id", "client identifier invalid");
     const key = app.certificate && createPublicKey(app.certificate);
-    if (header.alg !== "RS256" || !key || parts.length !== 3
-        || !verify("sha256", Buffer.from(parts.slice(0, 2).join(".")), key, Buffer.from(parts[2], "base64url"))) {
+    if (
+      header.alg !== "RS256" ||
+      !key ||
+      parts.length !== 3 ||
+      !verify(
+        "sha256",
+        Buffer.from(parts.slice(0, 2).join(".")),
+        key,
+        Buffer.from(parts[2], "base64url")
+      )
+    ) {
       throw refusedGrant("invalid assertion");
     }
-    if (![base, instance, "https://login.salesforce.com", "https://test.salesforce.com"].includes(claims.aud)) throw refusedGrant("audience is invalid");
+    if (
+      ![base, instance, "https://login.salesforce.com", "https://test.salesforce.com"].includes(
+        claims.aud
+      )
+    )
+      throw refusedGrant("audience is invalid");
     const seconds = this.now() / 1000;
     if (!(Number(claims.exp) > seconds)) throw refusedGrant("expired authorization code");
     if (Number(claims.exp) > seconds + 300) throw refusedGrant("expiry is too far in the future");
@@ -195,8 +281,15 @@ export class Tokens {
     const id = `${instance}/id/${this.organizationId}/${user.id}`;
     const issued = String(this.now());
     return {
-      access_token: this.open(user, app), signature: createHmac("sha256", app.clientSecret).update(id + issued).digest("base64"),
-      scope: "api refresh_token", instance_url: instance, id, token_type: "Bearer", issued_at: issued,
+      access_token: this.open(user, app),
+      signature: createHmac("sha256", app.clientSecret)
+        .update(id + issued)
+        .digest("base64"),
+      scope: "api refresh_token",
+      instance_url: instance,
+      id,
+      token_type: "Bearer",
+      issued_at: issued
     };
   }
 }

@@ -1,11 +1,18 @@
 // Enough XML for SOAP requests and answers.
 
-export const escapeXml = (value) => String(value).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-  .replaceAll('"', "&quot;").replaceAll("'", "&apos;");
+export const escapeXml = (value) =>
+  String(value)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&apos;");
 
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-const unescapeXml = (text) => text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (_, hex, decimal, name) =>
-  name ? ENTITIES[name] : String.fromCodePoint(hex ? parseInt(hex, 16) : Number(decimal)));
+const unescapeXml = (text) =>
+  text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (_, hex, decimal, name) =>
+    name ? ENTITIES[name] : String.fromCodePoint(hex ? parseInt(hex, 16) : Number(decimal))
+  );
 
 const TAG = /<(\?[^>]*\?|!--[\s\S]*?--|\/?[\w:.-]+(?:\s[^>]*?)?\/?)>|([^<]+)/g;
 
@@ -14,9 +21,15 @@ export function parseXml(source) {
   const root = { name: "", children: [], text: "" };
   const stack = [root];
   for (const [, tag, text] of source.matchAll(TAG)) {
-    if (text !== undefined) { stack.at(-1).text += unescapeXml(text); continue; }
+    if (text !== undefined) {
+      stack.at(-1).text += unescapeXml(text);
+      continue;
+    }
     if (tag.startsWith("?") || tag.startsWith("!")) continue;
-    if (tag.startsWith("/")) { if (stack.length > 1) stack.pop(); continue; }
+    if (tag.startsWith("/")) {
+      if (stack.length > 1) stack.pop();
+      continue;
+    }
     const name = /^[\w:.-]+/.exec(tag)[0].split(":").at(-1);
     const type = /\sxsi:type=["'](?:\w+:)?(\w+)["']/.exec(tag)?.[1];
     const element = { name, type, nil: /\sxsi:nil=["']true["']/.test(tag), children: [], text: "" };
@@ -43,6 +56,11 @@ export const childOf = (element, name) => element?.children.find((child) => chil
 export function toXml(name, value) {
   if (Array.isArray(value)) return value.map((one) => toXml(name, one)).join("");
   if (value === null || value === undefined) return "";
-  const inside = typeof value === "object" ? Object.entries(value).map(([key, one]) => toXml(key, one)).join("") : escapeXml(value);
+  const inside =
+    typeof value === "object"
+      ? Object.entries(value)
+          .map(([key, one]) => toXml(key, one))
+          .join("")
+      : escapeXml(value);
   return `<${name}>${inside}</${name}>`;
 }
