@@ -1,72 +1,29 @@
 // The simulator is faithful: Dropbox' own client works against it, each request on its own host.
-import { Dropbox, DropboxAuth } from "dropbox";
+import { DropboxAuth } from "dropbox";
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { connect, fetchAt, post, refusal, tags } from "./dropbox-client.mjs";
+import { checkAnswer } from "./dropbox-contract.mjs";
 import { contentHash } from "./dropbox-simulator/content-hash.mjs";
 import { APP, startDropbox } from "./dropbox-simulator.mjs";
 
 let dropbox;
 let client;
 
-// The client's fetch, led to the simulator's host of the same name.
-async function fetchHere(address, options) {
-  const url = new URL(address);
-  const host = {
-    "api.dropboxapi.com": "api",
-    "content.dropboxapi.com": "content",
-    "notify.dropboxapi.com": "notify"
-  }[url.hostname];
-  assert.ok(host, address);
-  const response = await fetch(dropbox.hosts[host] + url.pathname + url.search, options);
-  response.buffer = async () => Buffer.from(await response.arrayBuffer());
-  return response;
-}
-
-const connect = (more = { accessToken: dropbox.token() }) =>
-  new Dropbox({ fetch: fetchHere, clientId: APP.key, ...more });
-
-async function refusal(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    if (error.status === undefined) throw error;
-    return error;
-  }
-  return assert.fail("Dropbox would have refused this");
-}
-
-// The tags of a 409 from the outside in.
-async function tags(promise) {
-  const { status, error } = await refusal(promise);
-  assert.equal(status, 409);
-  const found = [];
-  for (let at = error.error; at?.[".tag"]; at = at[at[".tag"]] ?? at.reason) found.push(at[".tag"]);
-  return found.join("/");
-}
-
+const raw = (...all) => post(dropbox, ...all);
 const upload = (path, contents, more = {}) =>
   client.filesUpload({ path, contents, ...more }).then(({ result }) => result);
-const paths = (entries) =>
-  entries.map((entry) => `${entry[".tag"] === "deleted" ? "-" : "+"}${entry.path_display}`);
-
-// By hand, for what the client does not do.
-const raw = (host, route, { headers, ...init } = {}) =>
-  fetch(`${dropbox.hosts[host]}/2/${route}`, {
-    method: "POST",
-    ...init,
-    headers: { authorization: `Bearer ${dropbox.token()}`, ...headers }
-  });
 
 describe("dropbox simulator", () => {
   beforeEach(async () => {
     dropbox = await startDropbox();
-    client = connect();
+    client = connect(dropbox);
   });
   afterEach(() => dropbox.close());
 
   describe("tokens", () => {
     test("a code with PKCE gives offline access; it counts once and with its verifier only", async () => {
-      const auth = new DropboxAuth({ fetch: fetchHere, clientId: APP.key });
+      const auth = new DropboxAuth({ fetch: fetchAt(dropbox), clientId: APP.key });
       const code = async () => {
         const address = new URL(
           await auth.getAuthenticationUrl(
@@ -104,18 +61,21 @@ describe("dropbox simulator", () => {
           .error_description,
         /verifier/
       );
-      const scoped = connect({ accessToken: result.access_token });
+      const scoped = connect(dropbox, { accessToken: result.access_token });
       await scoped.filesListFolder({ path: "" });
       const { status, error } = await refusal(scoped.filesCreateFolderV2({ path: "/x" }));
       assert.deepEqual(
         [status, error.error],
         [401, { ".tag": "missing_scope", required_scope: "files.content.write" }]
       );
-      await connect({ refreshToken: result.refresh_token }).usersGetCurrentAccount();
+      await connect(dropbox, { refreshToken: result.refresh_token }).usersGetCurrentAccount();
     });
 
     test("refresh, expiry, revocation", async () => {
-      const refreshed = connect({ refreshToken: dropbox.refreshToken(), clientSecret: APP.secret });
+      const refreshed = connect(dropbox, {
+        refreshToken: dropbox.refreshToken(),
+        clientSecret: APP.secret
+      });
       assert.equal((await refreshed.usersGetCurrentAccount()).result.email, "person@example.com");
       dropbox.tokens.expire();
       const expired = await refusal(client.usersGetCurrentAccount());
@@ -125,22 +85,24 @@ describe("dropbox simulator", () => {
       );
       assert.match(expired.error.error_summary, /^expired_access_token\/\.+$/);
       assert.equal(
-        (await refusal(connect({ accessToken: "nonsense" }).usersGetCurrentAccount())).error.error[
-          ".tag"
-        ],
+        (await refusal(connect(dropbox, { accessToken: "nonsense" }).usersGetCurrentAccount()))
+          .error.error[".tag"],
         "invalid_access_token"
       );
-      const wrong = connect({ refreshToken: "wrong", clientSecret: APP.secret });
+      const wrong = connect(dropbox, { refreshToken: "wrong", clientSecret: APP.secret });
       assert.deepEqual((await refusal(wrong.usersGetCurrentAccount())).error, {
         error: "invalid_grant",
         error_description: "refresh token is invalid or revoked"
       });
-      const secret = connect({ refreshToken: dropbox.refreshToken(), clientSecret: "wrong" });
+      const secret = connect(dropbox, {
+        refreshToken: dropbox.refreshToken(),
+        clientSecret: "wrong"
+      });
       assert.match((await refusal(secret.usersGetCurrentAccount())).error.error, /^invalid_client/);
-      const ended = connect();
+      const ended = connect(dropbox);
       await ended.authTokenRevoke();
       assert.equal((await refusal(ended.usersGetCurrentAccount())).status, 401);
-      assert.equal((await connect().checkUser({ query: "ping" })).result.result, "ping");
+      assert.equal((await connect(dropbox).checkUser({ query: "ping" })).result.result, "ping");
     });
   });
 
@@ -329,110 +291,6 @@ describe("dropbox simulator", () => {
     });
   });
 
-  describe("listing", () => {
-    test("pages, changes, deletions, moves", async () => {
-      for (let i = 0; i < 7; ++i) await upload(`/in/f${i}`, `${i}`);
-      let { result } = await client.filesListFolder({ path: "/In", limit: 3 });
-      const all = [...result.entries];
-      while (result.has_more) {
-        ({ result } = await client.filesListFolderContinue({ cursor: result.cursor }));
-        all.push(...result.entries);
-      }
-      assert.deepEqual(
-        all.map(({ name }) => name),
-        ["f0", "f1", "f2", "f3", "f4", "f5", "f6"]
-      );
-      const { result: none } = await client.filesListFolderContinue({ cursor: result.cursor });
-      assert.deepEqual(none.entries, []);
-      await upload("/in/f0", "changed", { mode: "overwrite" });
-      await upload("/in/f0", "changed again", { mode: "overwrite" });
-      await client.filesMoveV2({ from_path: "/in/f1", to_path: "/in/g1" });
-      await client.filesDeleteV2({ path: "/in/f2" });
-      await upload("/elsewhere", "x");
-      const { result: changed } = await client.filesListFolderContinue({ cursor: none.cursor });
-      assert.deepEqual(paths(changed.entries), ["+/in/f0", "-/in/f1", "+/in/g1"]);
-      assert.equal(changed.has_more, true);
-      const { result: last } = await client.filesListFolderContinue({ cursor: changed.cursor });
-      assert.deepEqual([paths(last.entries), last.has_more], [["-/in/f2"], false]);
-    });
-
-    test("recursive from the root; a folder's deletion stands for what was in it", async () => {
-      await upload("/a/b/c.txt", "x");
-      const { result } = await client.filesListFolder({ path: "", recursive: true });
-      assert.deepEqual(paths(result.entries), ["+/a", "+/a/b", "+/a/b/c.txt"]);
-      await client.filesDeleteV2({ path: "/a" });
-      const { result: gone } = await client.filesListFolderContinue({ cursor: result.cursor });
-      assert.deepEqual(paths(gone.entries), ["-/a"]);
-      const { result: shown } = await client.filesListFolder({ path: "", include_deleted: true });
-      assert.deepEqual(paths(shown.entries), ["-/a"]);
-      assert.equal(await tags(client.filesListFolder({ path: "/a" })), "path/not_found");
-    });
-
-    test("what changes while pages are read comes afterwards", async () => {
-      for (const name of ["b", "d", "f"]) await upload(`/${name}`, name);
-      const { result: first } = await client.filesListFolder({ path: "", limit: 1 });
-      await upload("/a", "new, before the place");
-      const seen = [...first.entries];
-      for (let { cursor } = first, more = true; more;) {
-        const { result } = await client.filesListFolderContinue({ cursor });
-        seen.push(...result.entries);
-        ({ cursor } = result);
-        more = result.has_more || result.entries.length > 0;
-      }
-      assert.deepEqual([...new Set(seen.map(({ name }) => name))].sort(), ["a", "b", "d", "f"]);
-    });
-
-    test("latest cursor and longpoll, without a token, on the host of its own", async () => {
-      const {
-        result: { cursor }
-      } = await client.filesListFolderGetLatestCursor({ path: "" });
-      const waiting = client.filesListFolderLongpoll({ cursor, timeout: 30 });
-      dropbox.account.write("/new", "x");
-      assert.deepEqual((await waiting).result, { changes: true });
-      const { result } = await client.filesListFolderContinue({ cursor });
-      dropbox.secondMs = 1;
-      dropbox.account.backoff = 60;
-      assert.deepEqual((await client.filesListFolderLongpoll({ cursor: result.cursor })).result, {
-        changes: false,
-        backoff: 60
-      });
-      const short = await refusal(client.filesListFolderLongpoll({ cursor, timeout: 5 }));
-      assert.equal(short.status, 400);
-      const body = JSON.stringify({ cursor: result.cursor });
-      assert.equal(
-        (
-          await raw("notify", "files/list_folder/longpoll", {
-            body,
-            headers: { "content-type": "application/json" }
-          })
-        ).status,
-        400
-      );
-      assert.equal(
-        (
-          await raw("api", "files/list_folder/longpoll", {
-            body,
-            headers: { "content-type": "application/json" }
-          })
-        ).status,
-        404
-      );
-    });
-
-    test("cursors end: reset; nonsense is a malformed request", async () => {
-      const {
-        result: { cursor }
-      } = await client.filesListFolder({ path: "" });
-      dropbox.account.resetCursors();
-      assert.equal(await tags(client.filesListFolderContinue({ cursor })), "reset");
-      assert.equal(await tags(client.filesListFolderLongpoll({ cursor })), "reset");
-      assert.equal(
-        (await refusal(client.filesListFolderContinue({ cursor: "nonsense" }))).status,
-        400
-      );
-    });
-  });
-
   test("shared links", async () => {
     await upload("/a/report.pdf", "x");
     const { result: link } = await client.sharingCreateSharedLinkWithSettings({
@@ -491,7 +349,7 @@ describe("dropbox simulator", () => {
       await message(
         client.filesUpload({ path: "/x", contents: "x", client_modified: "yesterday" })
       ),
-      /did not match pattern/
+      /did not match format/
     );
     const utf8 = await raw("content", "files/download", {
       headers: { "dropbox-api-arg": '{"path":"/Gr\u00f6\u00dfe"}' }
@@ -507,6 +365,26 @@ describe("dropbox simulator", () => {
       headers: { "dropbox-api-arg": '{"path":"/x"}', "content-type": "application/octet-stream" }
     });
     assert.equal(wrongHost.status, 404);
+  });
+
+  test("what the description forbids is noticed", () => {
+    const file = {
+      name: "a",
+      id: "id:x",
+      client_modified: "2024-01-01T00:00:00Z",
+      server_modified: "2024-01-01T00:00:00Z",
+      rev: "0123456789",
+      size: 1
+    };
+    checkAnswer("files/upload", 200, file);
+    const answer = (more) => () => checkAnswer("files/upload", 200, { ...file, ...more });
+    assert.throws(answer({ size: undefined }), /missing required field 'size'/);
+    assert.throws(answer({ rev: "xyz" }), /rev/);
+    assert.throws(answer({ client_modified: "2024-01-01" }), /format/);
+    const page = { entries: [file], cursor: "c", has_more: false };
+    assert.throws(() => checkAnswer("files/list_folder", 200, page), /unknown tag/);
+    const refused = { error: { ".tag": "path", path: { ".tag": "nope" } } };
+    assert.throws(() => checkAnswer("files/list_folder", 409, refused), /unknown tag "nope"/);
   });
 
   test("limits and failures", async () => {

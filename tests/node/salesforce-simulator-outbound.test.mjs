@@ -4,7 +4,8 @@ import jsforce from "jsforce";
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { APP, USER, startSalesforce } from "./salesforce-simulator.mjs";
+import { code, loggedIn } from "./salesforce-client.mjs";
+import { USER, startSalesforce } from "./salesforce-simulator.mjs";
 
 const ACK = (value) =>
   '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>' +
@@ -74,26 +75,11 @@ const opportunity = (more = {}) => ({
 });
 const ids = (body) =>
   [...body.matchAll(/<Notification>\s*<Id>(\w+)<\/Id>/g)].map((match) => match[1]);
-const code = (promise) =>
-  promise.then(
-    () => assert.fail("Salesforce would have refused this"),
-    (error) => error.errorCode
-  );
-
 describe("salesforce simulator: outbound messages", () => {
   beforeEach(async () => {
     receivers = [];
     salesforce = await startSalesforce({ users: [USER, OTHER] });
-    client = new jsforce.Connection({
-      version: "60.0",
-      logLevel: "FATAL",
-      oauth2: {
-        loginUrl: salesforce.loginUrl,
-        clientId: APP.clientId,
-        clientSecret: APP.clientSecret
-      }
-    });
-    await client.authorize({ grant_type: "client_credentials" });
+    client = await loggedIn(salesforce);
   });
   afterEach(async () => {
     await salesforce.close();

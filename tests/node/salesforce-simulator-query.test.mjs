@@ -1,10 +1,9 @@
 // SOQL, its pages, and Bulk API 2.0, as jsforce uses them.
-import jsforce from "jsforce";
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { APP, startSalesforce } from "./salesforce-simulator.mjs";
+import { code, loggedIn } from "./salesforce-client.mjs";
+import { startSalesforce } from "./salesforce-simulator.mjs";
 
-const VERSION = "60.0";
 const EXTERNAL = {
   name: "ExternalId__c",
   type: "string",
@@ -15,27 +14,13 @@ const EXTERNAL = {
 let salesforce;
 let client;
 
-const code = (promise) =>
-  promise.then(
-    () => assert.fail("Salesforce would have refused this"),
-    (error) => error.errorCode ?? error.message
-  );
 const names = async (where) =>
   (await client.query(`SELECT Name FROM Account ${where}`)).records.map(({ Name }) => Name);
 
 describe("salesforce simulator: queries", () => {
   beforeEach(async () => {
     salesforce = await startSalesforce({ fields: { Account: [EXTERNAL] } });
-    client = new jsforce.Connection({
-      version: VERSION,
-      logLevel: "FATAL",
-      oauth2: {
-        loginUrl: salesforce.loginUrl,
-        clientId: APP.clientId,
-        clientSecret: APP.clientSecret
-      }
-    });
-    await client.authorize({ grant_type: "client_credentials" });
+    client = await loggedIn(salesforce);
   });
   afterEach(() => salesforce.close());
 

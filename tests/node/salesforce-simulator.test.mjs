@@ -1,16 +1,10 @@
 // The simulator is faithful: jsforce, the client of the Salesforce developers' tools, works against
 // it as it does against Salesforce.
-import jsforce from "jsforce";
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { createPrivateKey, createSign, randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { APP, USER, startSalesforce } from "./salesforce-simulator.mjs";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { VERSION, code, loggedIn, refusal, send } from "./salesforce-client.mjs";
+import { USER, startSalesforce } from "./salesforce-simulator.mjs";
 
-const VERSION = "60.0";
 const EXTERNAL = {
   name: "ExternalId__c",
   type: "string",
@@ -37,40 +31,7 @@ const INVOICE = {
 
 let salesforce;
 let client;
-
-const connect = (more = {}) =>
-  new jsforce.Connection({
-    version: VERSION,
-    loginUrl: salesforce.loginUrl,
-    logLevel: "FATAL",
-    oauth2: {
-      loginUrl: salesforce.loginUrl,
-      clientId: APP.clientId,
-      clientSecret: APP.clientSecret,
-      redirectUri: APP.redirectUris[0],
-      ...more
-    }
-  });
-
-async function refusal(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  return assert.fail("Salesforce would have refused this");
-}
-
-// A request by hand, for what jsforce hides.
-const raw = (path, init = {}) =>
-  fetch(path.startsWith("http") ? path : `${salesforce.url}/services/data/v${VERSION}${path}`, {
-    ...init,
-    headers: {
-      authorization: `Bearer ${client.accessToken}`,
-      ...(init.body ? { "content-type": "application/json" } : {}),
-      ...init.headers
-    }
-  });
+const raw = (path, init) => send(client, path, init);
 
 describe("salesforce simulator", () => {
   beforeEach(async () => {
@@ -78,188 +39,9 @@ describe("salesforce simulator", () => {
       objects: [INVOICE],
       fields: { Account: [EXTERNAL], Opportunity: [EXTERNAL], Contact: [EXTERNAL] }
     });
-    client = connect();
-    await client.authorize({ grant_type: "client_credentials" });
+    client = await loggedIn(salesforce);
   });
   afterEach(() => salesforce.close());
-
-  describe("sessions", () => {
-    test("password grant, with data at the instance's address", async () => {
-      const other = connect();
-      const user = await other.login(USER.username, USER.password);
-      assert.equal(other.instanceUrl, salesforce.url);
-      assert.notEqual(salesforce.url, salesforce.loginUrl);
-      assert.equal(user.organizationId, salesforce.organizationId);
-      assert.equal((await refusal(connect().login(USER.username, "wrong"))).name, "invalid_grant");
-    });
-
-    test("client credentials, and what a wrong secret gets", async () => {
-      assert.equal((await client.identity()).username, USER.username);
-      const wrong = connect({ clientSecret: "no" });
-      assert.equal(
-        (await refusal(wrong.authorize({ grant_type: "client_credentials" }))).name,
-        "invalid_client"
-      );
-      const unknown = connect({ clientId: "no" });
-      assert.equal(
-        (await refusal(unknown.authorize({ grant_type: "client_credentials" }))).name,
-        "invalid_client_id"
-      );
-    });
-
-    test("authorization code with PKCE, then refresh", async () => {
-      const person = connect({ useVerifier: true });
-      const asked = await fetch(
-        person.oauth2.getAuthorizationUrl({ scope: "api refresh_token", state: "s 1" }),
-        { redirect: "manual" }
-      );
-      const back = new URL(asked.headers.get("location"));
-      assert.equal(back.searchParams.get("state"), "s 1");
-      await person.authorize(back.searchParams.get("code"));
-      assert.ok(person.refreshToken);
-      assert.equal((await person.identity()).user_id, salesforce.users[0].id);
-      assert.equal(
-        (await refusal(connect().authorize(back.searchParams.get("code")))).name,
-        "invalid_grant"
-      );
-      const thief = await fetch(person.oauth2.getAuthorizationUrl({ scope: "api refresh_token" }), {
-        redirect: "manual"
-      });
-      person.oauth2.codeVerifier = randomBytes(64).toString("base64url");
-      const error = await refusal(
-        person.authorize(new URL(thief.headers.get("location")).searchParams.get("code"))
-      );
-      assert.match(error.message, /code verifier/);
-    });
-
-    test("an expired session is refreshed and the request repeated", async () => {
-      const oauth2 = connect().oauth2;
-      const person = new jsforce.Connection({
-        version: VERSION,
-        oauth2,
-        instanceUrl: salesforce.url,
-        logLevel: "FATAL",
-        accessToken: "expired",
-        refreshToken: salesforce.tokens.grantRefreshToken()
-      });
-      let refreshed = 0;
-      person.on("refresh", () => {
-        refreshed += 1;
-      });
-      await person.sobject("Account").create({ Name: "After the refresh" });
-      salesforce.tokens.expireSessions();
-      assert.equal((await person.query("SELECT Id FROM Account")).totalSize, 1);
-      assert.equal(refreshed, 2);
-      salesforce.tokens.revokeRefreshTokens();
-      salesforce.tokens.expireSessions();
-      assert.match(
-        (await refusal(person.query("SELECT Id FROM Account"))).message,
-        /expired access\/refresh token/
-      );
-    });
-
-    test("a rotated refresh token does not count any more", async () => {
-      salesforce.tokens.rotate = true;
-      const first = salesforce.tokens.grantRefreshToken();
-      const { refresh_token: second } = await connect().oauth2.refreshToken(first);
-      assert.notEqual(second, first);
-      assert.equal((await refusal(connect().oauth2.refreshToken(first))).name, "invalid_grant");
-      await connect().oauth2.refreshToken(second);
-    });
-
-    test("revoking ends a session", async () => {
-      await client.oauth2.revokeToken(client.accessToken);
-      const answer = await raw("/limits");
-      assert.equal(answer.status, 401);
-      assert.equal((await answer.json())[0].errorCode, "INVALID_SESSION_ID");
-    });
-
-    test("the token answer is Salesforce's: no expires_in, issued_at in milliseconds as text", async () => {
-      const answer = await client.oauth2.requestToken({ grant_type: "client_credentials" });
-      assert.deepEqual(Object.keys(answer).sort(), [
-        "access_token",
-        "id",
-        "instance_url",
-        "issued_at",
-        "scope",
-        "signature",
-        "token_type"
-      ]);
-      assert.match(answer.issued_at, /^\d{13}$/);
-      assert.match(answer.access_token, /^00D\w{12}!/);
-    });
-  });
-
-  describe("JWT bearer", () => {
-    let folder, app, key;
-    before(() => {
-      folder = mkdtempSync(join(tmpdir(), "salesforce-jwt-"));
-      execFileSync(
-        "openssl",
-        [
-          "req",
-          "-x509",
-          "-newkey",
-          "rsa:2048",
-          "-nodes",
-          "-keyout",
-          join(folder, "key"),
-          "-out",
-          join(folder, "certificate"),
-          "-days",
-          "2",
-          "-subj",
-          "/CN=simulator"
-        ],
-        { stdio: "ignore" }
-      );
-      app = { ...APP, certificate: readFileSync(join(folder, "certificate"), "utf8") };
-      key = createPrivateKey(readFileSync(join(folder, "key")));
-    });
-    after(() => rmSync(folder, { recursive: true }));
-
-    const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-    function assertion(claims = {}) {
-      const text = `${part({ alg: "RS256" })}.${part({
-        iss: APP.clientId,
-        sub: USER.username,
-        aud: organization.loginUrl,
-        exp: Math.floor(Date.now() / 1000) + 180,
-        ...claims
-      })}`;
-      return `${text}.${createSign("sha256").update(text).sign(key, "base64url")}`;
-    }
-    let organization;
-    beforeEach(async () => {
-      organization = await startSalesforce({ apps: [app] });
-    });
-    afterEach(() => organization.close());
-    const grant = (jwt) =>
-      new jsforce.Connection({
-        version: VERSION,
-        oauth2: { loginUrl: organization.loginUrl },
-        logLevel: "FATAL"
-      }).authorize({ grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: jwt });
-
-    test("is accepted with the registered certificate only, before its expiry, for this audience and user", async () => {
-      assert.equal((await grant(assertion())).organizationId, organization.organizationId);
-      await grant(assertion({ aud: "https://login.salesforce.com" }));
-      assert.match(
-        (await refusal(grant(assertion({ aud: "https://example.com" })))).message,
-        /audience/
-      );
-      assert.match(
-        (await refusal(grant(assertion({ sub: "nobody@example.com" })))).message,
-        /hasn't approved/
-      );
-      assert.equal((await refusal(grant(assertion({ exp: 1 })))).name, "invalid_grant");
-      assert.match(
-        (await refusal(grant(`${assertion().slice(0, -8)}AAAAAAAA`))).message,
-        /invalid assertion/
-      );
-      assert.match((await refusal(grant("nonsense"))).message, /invalid assertion/);
-    });
-  });
 
   describe("records", () => {
     test("are created, read, changed and deleted", async () => {
@@ -286,7 +68,6 @@ describe("salesforce simulator", () => {
 
     test("errors have Salesforce's codes", async () => {
       const account = client.sobject("Account");
-      const code = async (promise) => (await refusal(promise)).errorCode;
       const { id } = await account.create({ Name: "One", ExternalId__c: "e1" });
       assert.equal(await code(account.create({})), "REQUIRED_FIELD_MISSING");
       assert.equal(await code(account.create({ Name: "x", Nope: 1 })), "INVALID_FIELD");
