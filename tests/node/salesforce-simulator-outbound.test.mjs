@@ -128,6 +128,25 @@ describe("salesforce simulator: outbound messages", () => {
     );
   });
 
+  test("what was acknowledged may come once more, with the same id", async () => {
+    const { received, url } = await startReceiver();
+    await register(url);
+    await client.sobject("Opportunity").create(opportunity());
+    await until(() => salesforce.outbound.waiting.length === 0);
+    await salesforce.outbound.again();
+    assert.deepEqual(ids(received[1].body), ids(received[0].body));
+  });
+
+  test("a message that is a day old is dropped", async () => {
+    const { received, url } = await startReceiver(() => ({ status: 503 }));
+    await register(url);
+    Object.assign(salesforce.outbound, { lifeMs: 60, longestRetryMs: 20 });
+    await client.sobject("Opportunity").create(opportunity());
+    await until(() => salesforce.outbound.dropped.length === 1);
+    assert.deepEqual(salesforce.outbound.waiting, []);
+    assert.equal(ids(received[0].body)[0], salesforce.outbound.dropped[0]);
+  });
+
   test("a receiver that cannot be reached is tried again", async () => {
     const { received, url } = await startReceiver();
     salesforce.outbound.deadlineMs = 50;

@@ -16,6 +16,7 @@
 //   salesforce.records.lock([id]);                              UNABLE_TO_LOCK_ROW, once
 //   salesforce.createRecord("Account", {...}, { at: Date.parse("2024-01-01T00:00:00Z") });
 //   salesforce.outbound.pause();                                outbound messages wait
+//   salesforce.outbound.again();                                the last one once more
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { Refusal, missing, parseJson, refuse, send } from "./salesforce-simulator/answers.mjs";
@@ -31,7 +32,7 @@ import { Tokens } from "./salesforce-simulator/tokens.mjs";
 import { Workflow } from "./salesforce-simulator/workflow.mjs";
 import { SimulatorServer } from "./simulator-server.mjs";
 
-const VERSIONS = ["58.0", "59.0", "60.0", "61.0", "62.0", "63.0", "64.0", "65.0", "66.0"];
+const VERSIONS = Array.from({ length: 21 }, (_, n) => `${46 + n}.0`);
 export const APP = {
   clientId: "3MVG9simulator",
   clientSecret: "app-secret",

@@ -349,6 +349,13 @@ describe("salesforce simulator", () => {
         "REQUEST_LIMIT_EXCEEDED"
       );
       salesforce.apiLimit.used = 0;
+      const query = "/query?q=SELECT+Id+FROM+Account";
+      salesforce.failNext({ match: /GET .*query/, status: 400, code: "OPERATION_TOO_LARGE" });
+      assert.equal(await code(client.query("SELECT Id FROM Account")), "OPERATION_TOO_LARGE");
+      salesforce.failNext({ match: /GET .*query/, delayMs: 80 });
+      const begun = performance.now();
+      assert.equal((await raw(query)).status, 200);
+      assert.ok(performance.now() - begun >= 75);
       salesforce.failNext({ match: /GET .*query/, status: 503 });
       assert.equal((await raw("/query?q=SELECT+Id+FROM+Account")).status, 503);
       salesforce.failNext({ match: /POST .*Account/, lose: true });

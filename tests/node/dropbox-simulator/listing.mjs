@@ -141,6 +141,8 @@ export function longpoll(account, { cursor, timeout }, secondMs) {
       answer({ changes, ...(account.backoff ? { backoff: account.backoff } : {}) });
     };
     timer = setTimeout(() => finish(false), timeout * secondMs);
+    // A client that went away must not keep the process alive.
+    timer.unref();
     account.waiting.add(look);
     look();
   });

@@ -18,6 +18,7 @@ export class Outbound {
   attempts = [];
   dropped = [];
   #queues = new Map();
+  #last;
   #underWay = new Set();
   #paused = false;
   #closed = false;
@@ -51,9 +52,9 @@ export class Outbound {
     return [...this.#queues.values()].flatMap((queue) => queue.waiting.map(({ id }) => id));
   }
 
-  // Delivers what is acknowledged already once more, as Salesforce may.
-  again(message, notifications) {
-    return this.#post(message, notifications);
+  // Delivers the last message once more, as Salesforce may though it was acknowledged.
+  again() {
+    return this.#post(...this.#last);
   }
 
   async stop() {
@@ -90,6 +91,7 @@ export class Outbound {
   }
 
   async #post(message, batch) {
+    this.#last = [message, batch];
     const attempt = {
       url: message.endpointUrl,
       ids: batch.map(({ id }) => id),
