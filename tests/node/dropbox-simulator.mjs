@@ -13,6 +13,7 @@
 //   dropbox.failNext({ match: /upload/, status: 500 });    see simulator-server.mjs
 //   dropbox.limitNext(7, { match: /list_folder/ });        429 with Retry-After: 7
 //   dropbox.tokens.expire();                               expired_access_token
+//   dropbox.tokens.allowRedirect("http://127.0.0.1:8080/oauth/callback");
 //   dropbox.account.write("/in/a.csv", "a;b\n");           as another device of this person does
 //   dropbox.account.resetCursors();                        409 reset
 //   await dropbox.webhooks.register(url);                  challenge, then notifications

@@ -57,10 +57,8 @@ describe("salesforce simulator: sessions", () => {
     await person.authorize(back.searchParams.get("code"));
     assert.ok(person.refreshToken);
     assert.equal((await person.identity()).user_id, salesforce.users[0].id);
-    assert.equal(
-      (await refusal(connect(salesforce).authorize(back.searchParams.get("code")))).name,
-      "invalid_grant"
-    );
+    const again = await refusal(person.authorize(back.searchParams.get("code")));
+    assert.deepEqual([again.name, again.message], ["invalid_grant", "invalid authorization code"]);
     const thief = await fetch(person.oauth2.getAuthorizationUrl({ scope: "api refresh_token" }), {
       redirect: "manual"
     });
@@ -107,6 +105,13 @@ describe("salesforce simulator: sessions", () => {
       "invalid_grant"
     );
     await connect(salesforce).oauth2.refreshToken(second);
+  });
+
+  test("a session ends by the clock", async () => {
+    salesforce.tokens.sessionSeconds = 0;
+    const short = await loggedIn(salesforce);
+    assert.equal((await send(short, "/limits")).status, 401);
+    assert.equal((await send(client, "/limits")).status, 200);
   });
 
   test("revoking ends a session", async () => {
@@ -161,8 +166,8 @@ describe("salesforce simulator: JWT bearer", () => {
   after(() => rmSync(folder, { recursive: true }));
 
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  function assertion(claims = {}) {
-    const text = `${part({ alg: "RS256" })}.${part({
+  function assertion(claims = {}, alg = "RS256") {
+    const text = `${part({ alg })}.${part({
       iss: APP.clientId,
       sub: USER.username,
       aud: organization.loginUrl,
@@ -183,7 +188,7 @@ describe("salesforce simulator: JWT bearer", () => {
       logLevel: "FATAL"
     }).authorize({ grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: jwt });
 
-  test("is accepted with the registered certificate only, before its expiry, for this audience and user", async () => {
+  test("counts by certificate, expiry, audience and user", async () => {
     assert.equal((await grant(assertion())).organizationId, organization.organizationId);
     await grant(assertion({ aud: "https://login.salesforce.com" }));
     assert.match(
@@ -199,6 +204,7 @@ describe("salesforce simulator: JWT bearer", () => {
       (await refusal(grant(`${assertion().slice(0, -8)}AAAAAAAA`))).message,
       /invalid assertion/
     );
+    assert.match((await refusal(grant(assertion({}, "HS256")))).message, /invalid assertion/);
     assert.match((await refusal(grant("nonsense"))).message, /invalid assertion/);
   });
 });

@@ -226,6 +226,15 @@ describe("salesforce simulator: queries", () => {
       assert.equal(await code(aborted.check()), "NOT_FOUND");
     });
 
+    test("an empty cell leaves a field as it is, #N/A empties it", async () => {
+      const fields = { Name: "a", BillingCity: "Bonn", Phone: "1", NumberOfEmployees: 3 };
+      const { Id } = salesforce.createRecord("Account", fields);
+      const input = `Id,BillingCity,Phone,NumberOfEmployees\n${Id},,#N/A,4\n`;
+      await client.bulk2.loadAndWaitForResults({ object: "Account", operation: "update", input });
+      const { BillingCity, Phone, NumberOfEmployees } = salesforce.all("Account")[0];
+      assert.deepEqual([BillingCity, Phone, NumberOfEmployees], ["Bonn", null, 4]);
+    });
+
     test("jobs fail as a whole: line ends, columns, the server", async () => {
       const fails = async (input, more = {}) =>
         await client.bulk2

@@ -13,6 +13,7 @@
 //   salesforce.failNext({ match: /query/, status: 503 })       see simulator-server.mjs
 //   salesforce.apiLimit.used = salesforce.apiLimit.max;         REQUEST_LIMIT_EXCEEDED
 //   salesforce.tokens.expireSessions();                         INVALID_SESSION_ID
+//   salesforce.tokens.allowRedirect("http://127.0.0.1:8080/oauth/callback");
 //   salesforce.records.lock([id]);                              UNABLE_TO_LOCK_ROW, once
 //   salesforce.createRecord("Account", {...}, { at: Date.parse("2024-01-01T00:00:00Z") });
 //   salesforce.outbound.pause();                                outbound messages wait

@@ -339,6 +339,35 @@ describe("salesforce simulator", () => {
       );
       assert.equal(salesforce.all("Account").length, 1);
     });
+
+    test("composite with a collection inside: its own all or none, or the whole request's", async () => {
+      const url = `/services/data/v${VERSION}/composite/sobjects`;
+      const records = [
+        { attributes: { type: "Account" }, Name: "a" },
+        { attributes: { type: "Account" } }
+      ];
+      const ask = (outer, inner) =>
+        client.requestPost("/composite", {
+          allOrNone: outer,
+          compositeRequest: [
+            {
+              method: "POST",
+              url: url.replace("composite/sobjects", "sobjects/Lead"),
+              referenceId: "lead",
+              body: { LastName: "l", Company: "c" }
+            },
+            { method: "POST", url, referenceId: "all", body: { allOrNone: inner, records } }
+          ]
+        });
+      const statuses = ({ compositeResponse }) =>
+        compositeResponse.map(({ httpStatusCode }) => httpStatusCode);
+      assert.deepEqual(statuses(await ask(false, true)), [201, 200]);
+      assert.deepEqual([salesforce.all("Lead").length, salesforce.all("Account").length], [1, 0]);
+      assert.deepEqual(statuses(await ask(false, false)), [201, 200]);
+      assert.deepEqual([salesforce.all("Lead").length, salesforce.all("Account").length], [2, 1]);
+      assert.deepEqual(statuses(await ask(true, false)), [400, 200]);
+      assert.deepEqual([salesforce.all("Lead").length, salesforce.all("Account").length], [2, 1]);
+    });
   });
 
   describe("faults", () => {

@@ -15,7 +15,8 @@ export class Tokens {
 
   // app: {key, secret, redirectUris}
   constructor({ app, now }) {
-    Object.assign(this, { app, now });
+    this.app = { ...app, redirectUris: [...(app.redirectUris ?? [])] };
+    this.now = now;
   }
 
   // What was given out already is expired from now on.
@@ -42,6 +43,11 @@ export class Tokens {
     this.#refresh.set(token, account);
     this.secrets.add(token);
     return token;
+  }
+
+  // One more address that people may come back to.
+  allowRedirect(uri) {
+    this.app.redirectUris.push(uri);
   }
 
   // Whose request it is; `scope` must have been allowed.

@@ -167,6 +167,9 @@ function substitute(value, answers) {
   });
 }
 
+const hasFailures = (body) =>
+  Array.isArray(body) && body.some((one) => one !== null && one.success === false);
+
 // `call(method, path, body)` runs one request inside and gives {status, headers, body}.
 export function composite(world, body, call) {
   const requests = body.compositeRequest;
@@ -195,7 +198,10 @@ export function composite(world, body, call) {
   const one = ({ method, url, referenceId, body: inner }) => {
     let answer;
     try {
-      answer = call(method, substitute(url, answers), substitute(inner, answers));
+      const content = substitute(inner, answers);
+      // All or none of the whole request goes for collections inside it, too.
+      if (body.allOrNone && Array.isArray(content?.records)) content.allOrNone = true;
+      answer = call(method, substitute(url, answers), content);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       answer = {
@@ -211,7 +217,8 @@ export function composite(world, body, call) {
       httpStatusCode: answer.status ?? 200,
       referenceId
     });
-    if (body.allOrNone && (answer.status ?? 200) >= 300) throw new Undo();
+    const failed = (answer.status ?? 200) >= 300 || hasFailures(answer.body);
+    if (body.allOrNone && failed) throw new Undo();
   };
   try {
     world.records.transaction(() => requests.forEach(one));

@@ -40,26 +40,28 @@ export class Records {
     for (const id of ids) this.#locked.set(to18(id), count);
   }
 
-  // Everything `work` did is undone when it throws.
+  // Everything `work` did is undone when it throws; what is around it may go on.
   transaction(work) {
-    if (this.#undo) return work();
-    this.#undo = [];
+    const outermost = this.#undo === null;
+    this.#undo ??= [];
+    const [done, told] = [this.#undo.length, this.#changes.length];
     try {
       const result = work();
-      const committed = this.#changes;
-      this.#end();
-      for (const change of committed) this.onChange(change);
+      if (outermost) this.#commit();
       return result;
     } catch (error) {
-      for (const back of this.#undo.reverse()) back();
-      this.#end();
+      while (this.#undo?.length > done) this.#undo.pop()();
+      this.#changes.length = told;
+      if (outermost) this.#undo = null;
       throw error;
     }
   }
 
-  #end() {
+  #commit() {
+    const committed = this.#changes;
     this.#undo = null;
     this.#changes = [];
+    for (const change of committed) this.onChange(change);
   }
 
   // The live record; refuses what is malformed, unknown or deleted.

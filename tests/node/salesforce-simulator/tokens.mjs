@@ -17,7 +17,8 @@ export class Tokens {
 
   // apps: [{clientId, clientSecret, redirectUris?, certificate?, runAs?, passwordFlow?}]; users: [{id, username, password}]
   constructor({ apps, users, organizationId, now }) {
-    Object.assign(this, { apps, users, organizationId, now });
+    this.apps = apps.map((app) => ({ ...app, redirectUris: [...(app.redirectUris ?? [])] }));
+    Object.assign(this, { users, organizationId, now });
   }
 
   expireSessions() {
@@ -25,6 +26,11 @@ export class Tokens {
   }
   revokeRefreshTokens() {
     this.#refresh.clear();
+  }
+
+  // One more address that people may come back to.
+  allowRedirect(uri, app = this.apps[0]) {
+    app.redirectUris.push(uri);
   }
 
   // Gives the user of a request, or refuses it as the REST API does.
@@ -134,7 +140,7 @@ export class Tokens {
     const app = this.apps.find((one) => one.clientId === form.get("client_id"));
     const target = form.get("redirect_uri");
     if (!app) throw new OauthRefusal("invalid_client_id", "client identifier invalid");
-    if (!(app.redirectUris ?? []).includes(target))
+    if (!app.redirectUris.includes(target))
       throw new OauthRefusal("redirect_uri_mismatch", "redirect_uri must match configuration");
     const back = new URL(target);
     if (form.has("state")) back.searchParams.set("state", form.get("state"));
