@@ -58,6 +58,23 @@ describe("dropbox simulator: listing", () => {
     assert.equal(await tags(client.filesListFolder({ path: "/a" })), "path/not_found");
   });
 
+  test("a place that changed often is shown once, where it changed last", async () => {
+    const { result } = await client.filesListFolderGetLatestCursor({ path: "", recursive: true });
+    for (const name of ["a", "b", "a"])
+      await upload(`/${name}`, `${Math.random()}`, { mode: "overwrite" });
+    const { result: changed } = await client.filesListFolderContinue({ cursor: result.cursor });
+    assert.deepEqual(paths(changed.entries), ["+/b", "+/a"]);
+  });
+
+  test("a folder that was deleted and made anew is shown as deleted first", async () => {
+    await upload("/a/old", "x");
+    const { result } = await client.filesListFolderGetLatestCursor({ path: "", recursive: true });
+    await client.filesDeleteV2({ path: "/a" });
+    await upload("/A/new", "x");
+    const { result: changed } = await client.filesListFolderContinue({ cursor: result.cursor });
+    assert.deepEqual(paths(changed.entries), ["-/a", "+/A", "+/A/new"]);
+  });
+
   test("what changes while pages are read comes afterwards", async () => {
     for (const name of ["b", "d", "f"]) await upload(`/${name}`, name);
     const { result: first } = await client.filesListFolder({ path: "", limit: 1 });

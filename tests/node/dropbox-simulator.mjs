@@ -1,6 +1,9 @@
 // A model of Dropbox as far as integrations use it: OAuth, files and folders with their history of
-// changes, uploads in pieces, shared links, signed webhooks. dropbox-simulator.test.mjs proves it
-// with Dropbox' own client.
+// changes, uploads in pieces, shared links, signed webhooks. dropbox-simulator*.test.mjs prove it
+// with Dropbox' own client, and Dropbox' description of its API checks each answer.
+//
+// Not modelled: teams and shared folders, batches, concurrent upload sessions, search, history of
+// revisions, properties, app folders.
 //
 //   node dropbox-simulator.mjs [--port N] [--app-key K] [--app-secret S]
 //

@@ -1,6 +1,7 @@
 // The simulator is faithful: Dropbox' own client works against it, each request on its own host.
 import { DropboxAuth } from "dropbox";
 import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { connect, fetchAt, post, refusal, tags } from "./dropbox-client.mjs";
 import { checkAnswer } from "./dropbox-contract.mjs";
@@ -365,6 +366,19 @@ describe("dropbox simulator", () => {
       headers: { "dropbox-api-arg": '{"path":"/x"}', "content-type": "application/octet-stream" }
     });
     assert.equal(wrongHost.status, 404);
+  });
+
+  test("the hash of the content, block by block", () => {
+    const sha256 = (...parts) =>
+      parts.reduce((hash, part) => hash.update(part), createHash("sha256"));
+    const data = randomBytes(2 * 4194304 + 5);
+    const blocks = [
+      data.subarray(0, 4194304),
+      data.subarray(4194304, 8388608),
+      data.subarray(8388608)
+    ];
+    const digests = blocks.map((block) => sha256(block).digest());
+    assert.equal(contentHash(data), sha256(...digests).digest("hex"));
   });
 
   test("what the description forbids is noticed", () => {

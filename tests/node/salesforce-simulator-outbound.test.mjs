@@ -23,8 +23,8 @@ async function startReceiver(answer = () => ({})) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-    const { status = 200, body = ACK(true) } = answer(received.length);
-    response.writeHead(status, { "content-type": "text/xml" }).end(body);
+    const { status = 200, body = ACK(true), type = "text/xml" } = answer(received.length);
+    response.writeHead(status, { "content-type": type }).end(body);
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   receivers.push(server);
@@ -128,6 +128,27 @@ describe("salesforce simulator: outbound messages", () => {
     );
   });
 
+  test("only SOAP with Ack true in its place acknowledges", async () => {
+    const wrong = [
+      { body: ACK(true), status: 202 },
+      { body: ACK(true), type: "application/json" },
+      { body: ACK(true).replace("2005/09/outbound", "2006/04/metadata") },
+      { body: ACK(true).replaceAll("notificationsResponse", "response") },
+      { body: "<Ack>true</Ack>" },
+      { body: "" }
+    ];
+    const { url } = await startReceiver((n) => wrong[n - 1] ?? { body: ACK(" true ") });
+    await register(url);
+    salesforce.outbound.longestRetryMs = 1;
+    await client.sobject("Opportunity").create(opportunity());
+    await until(() => salesforce.outbound.waiting.length === 0);
+    const { attempts } = salesforce.outbound;
+    assert.deepEqual(
+      attempts.map(({ acknowledged }) => acknowledged),
+      [...wrong.map(() => false), true]
+    );
+  });
+
   test("what was acknowledged may come once more, with the same id", async () => {
     const { received, url } = await startReceiver();
     await register(url);
@@ -192,7 +213,7 @@ describe("salesforce simulator: outbound messages", () => {
     salesforce.updateRecord("Opportunity", Id, { StageName: "Closed Won" });
     salesforce.updateRecord("Opportunity", Id, { Amount: 3 });
     await until(() => salesforce.outbound.waiting.length === 0);
-    assert.equal(received.length, 1);
+    assert.equal(received.flatMap(({ body }) => ids(body)).length, 1);
     await client.tooling
       .sobject("WorkflowRule")
       .update({
@@ -206,7 +227,7 @@ describe("salesforce simulator: outbound messages", () => {
     salesforce.updateRecord("Opportunity", Id, { Name: "Amount is the same" }, other);
     salesforce.updateRecord("Opportunity", Id, { Amount: 5 }, other);
     await until(() => salesforce.outbound.waiting.length === 0);
-    assert.equal(received.length, 2);
+    assert.equal(received.flatMap(({ body }) => ids(body)).length, 2);
   });
 
   test("what a transaction undoes is not told; a session goes along where wanted", async () => {

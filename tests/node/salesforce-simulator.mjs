@@ -1,6 +1,11 @@
 // A model of Salesforce as far as integrations use it: OAuth, the REST API with SOQL, collections
 // and composite, Bulk API 2.0, and outbound messages that are really delivered.
-// salesforce-simulator.test.mjs proves it with jsforce.
+// salesforce-simulator*.test.mjs prove it with jsforce.
+//
+// Not modelled: SOQL beyond soql.mjs (GROUP BY, subqueries), sharing and field permissions, governor
+// limits, composite graph, tree and batch, Bulk API 1.0 and multipart jobs, streaming, SOAP but for
+// the metadata of outbound messages. Where documentation is silent (codes of refusals in the
+// metadata of workflows, the status of OAuth refusals) it is what others report.
 //
 //   node salesforce-simulator.mjs [--port N] [--client-id C] [--client-secret S] [--user U]
 //        [--password P]

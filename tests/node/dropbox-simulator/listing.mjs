@@ -89,21 +89,22 @@ function page(account, state) {
   };
 }
 
-// What changed since: each place once, as it is now.
+// What changed since: each place once, as it is now. Only a folder that was deleted and made anew is
+// shown as deleted before, because what was in it is gone.
 function changes(account, state) {
   const entries = [];
-  const seen = new Set();
   let at = state.seen;
   const { tree } = account;
-  const later = new Map(tree.journal.map((one, index) => [one.path, index]));
+  const last = new Map(tree.journal.map(({ path }, index) => [path, index]));
   for (; at < tree.journal.length && entries.length < state.limit; ++at) {
-    const { path, deleted } = tree.journal[at];
-    if (!within(state, path) || seen.has(path) || later.get(path) !== at) continue;
-    seen.add(path);
+    const { path, deleted, folder } = tree.journal[at];
+    if (!within(state, path)) continue;
     const entry = tree.find(path);
-    // Made and gone again between two looks, or gone with the folder around it.
-    if (!entry && !deleted) continue;
-    entries.push(entry ? metadata(entry) : deletedMetadata(deleted));
+    if (entry && folder) entries.push(deletedMetadata(deleted));
+    if (last.get(path) !== at) continue;
+    // What is neither there nor noted as deleted went with the folder around it.
+    if (entry) entries.push(metadata(entry));
+    else if (deleted) entries.push(deletedMetadata(deleted));
   }
   const more = tree.journal.slice(at).some(({ path }) => within(state, path));
   return { entries, cursor: encode({ ...state, seen: at }), has_more: more };

@@ -20,7 +20,7 @@ const stamp = (milliseconds) => `${new Date(milliseconds).toISOString().slice(0,
 export class Tree {
   // path in lower case → {id, path, folder} or {id, path, rev, data, hash, clientModified, serverModified}
   #entries = new Map();
-  // {path, deleted: name?}: the place changed.
+  // {path, deleted: name?, folder: was it one?}: the place changed.
   journal = [];
   #last = 0;
   #onChange;
@@ -100,7 +100,7 @@ export class Tree {
   remove(entry) {
     for (const inner of this.below(entry.path)) this.#entries.delete(lower(inner.path));
     this.#entries.delete(lower(entry.path));
-    this.#note({ path: lower(entry.path), deleted: entry.path });
+    this.#note({ path: lower(entry.path), deleted: entry.path, folder: entry.folder });
   }
 
   // A copy or, with `keepId`, what is left of a move.

@@ -1,11 +1,19 @@
 // Delivery of outbound messages: SOAP, up to 100 notifications in one, repeated with the same
 // notification ids until the receiver acknowledges. A notification shows the record as it is when
 // it is sent, not as it was when the rule fired.
-import { escapeXml } from "./xml.mjs";
+import { childOf, escapeXml, parseXml } from "./xml.mjs";
 import { showZulu } from "./times.mjs";
 
 const MAX_NOTIFICATIONS = 100;
-const ACK = /<(?:\w+:)?Ack>\s*true\s*<\/(?:\w+:)?Ack>/;
+const NAMESPACE = "http://soap.sforce.com/2005/09/outbound";
+
+// A SOAP answer with notificationsResponse and Ack true in it, as the WSDL has it, and nothing less.
+function acknowledges(response, text) {
+  if (!/xml/.test(response.headers.get("content-type") ?? "") || !text.includes(NAMESPACE))
+    return false;
+  const path = ["Envelope", "Body", "notificationsResponse", "Ack"];
+  return path.reduce((at, name) => childOf(at, name), parseXml(text))?.text.trim() === "true";
+}
 
 export class Outbound {
   // First pause before a repetition; each further one doubles up to the longest. At Salesforce 30
@@ -112,7 +120,7 @@ export class Outbound {
       });
       const text = await response.text();
       attempt.status = response.status;
-      attempt.acknowledged = response.status === 200 && ACK.test(text);
+      attempt.acknowledged = response.status === 200 && acknowledges(response, text);
     } catch (error) {
       attempt.error = error.name;
     }
@@ -128,7 +136,7 @@ export class Outbound {
     return (
       '<?xml version="1.0" encoding="UTF-8"?>\n<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"' +
       ' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n <soapenv:Body>\n' +
-      '  <notifications xmlns="http://soap.sforce.com/2005/09/outbound">\n' +
+      `  <notifications xmlns="${NAMESPACE}">\n` +
       `   <OrganizationId>${organizationId}</OrganizationId>\n   <ActionId>${message.Id}</ActionId>\n   ${session}\n` +
       `   <EnterpriseUrl>${url}/services/Soap/c/${version}/${organizationId.slice(0, 15)}</EnterpriseUrl>\n` +
       `   <PartnerUrl>${url}/services/Soap/u/${version}/${organizationId.slice(0, 15)}</PartnerUrl>\n` +

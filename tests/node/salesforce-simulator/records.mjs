@@ -2,12 +2,14 @@
 // committed is told to `onChange`, as workflow rules see it.
 import { Refusal, missing } from "./answers.mjs";
 import { isId, to18 } from "./ids.mjs";
+import { Lookups } from "./lookups.mjs";
 import { defaultOf, fieldOf } from "./schema.mjs";
 import * as times from "./times.mjs";
 import { accept } from "./values.mjs";
 
 export class Records {
   #tables = new Map();
+  #lookups = new Lookups();
   #undo = null;
   #changes = [];
   #locked = new Map();
@@ -91,9 +93,9 @@ export class Records {
       );
     }
     const wanted = accept(object, field, value, { fromText: true });
-    return [...this.table(object).values()].filter(
-      (record) => !record.IsDeleted && same(field, record[field.name], wanted)
-    );
+    if (field.type !== "id") return this.#lookups.find(field, wanted);
+    const record = this.table(object).get(to18(wanted));
+    return record && !record.IsDeleted ? [record] : [];
   }
 
   create(object, input, options = {}) {
@@ -281,12 +283,8 @@ export class Records {
         fields: refused.fields ?? []
       });
     for (const field of object.fields.filter((one) => one.unique && record[one.name] !== null)) {
-      const twin = [...this.table(object).values()].find(
-        (other) =>
-          other.Id !== record.Id &&
-          !other.IsDeleted &&
-          same(field, other[field.name], record[field.name])
-      );
+      const found = this.#lookups.find(field, record[field.name]);
+      const twin = found.find((other) => other.Id !== record.Id);
       if (twin) {
         throw new Refusal(
           400,
@@ -300,17 +298,16 @@ export class Records {
   }
 
   #put(object, before, record) {
-    const table = this.table(object);
-    table.set(record.Id, record);
-    this.#undo.push(() => (before ? table.set(record.Id, before) : table.delete(record.Id)));
+    this.#replace(object, before, record);
+    this.#undo.push(() => this.#replace(object, record, before));
     this.#changes.push({ object, before, record });
     return record;
   }
-}
 
-function same(field, left, right) {
-  if (typeof left === "string" && typeof right === "string" && !field.caseSensitive) {
-    return left.toLowerCase() === right.toLowerCase();
+  #replace(object, old, next) {
+    if (old) this.#lookups.drop(object, old);
+    if (!next) return void this.table(object).delete(old.Id);
+    this.table(object).set(next.Id, next);
+    this.#lookups.add(object, next);
   }
-  return left !== null && left === right;
 }
