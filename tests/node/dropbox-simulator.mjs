@@ -2,7 +2,7 @@
 // changes, uploads in pieces, shared links, signed webhooks. dropbox-simulator*.test.mjs prove it
 // with Dropbox' own client, and Dropbox' description of its API checks each answer.
 //
-// Not modelled: teams and shared folders, batches, concurrent upload sessions, search, history of
+// Not modelled: teams and shared folders, batches, search, history of
 // revisions, properties, app folders.
 //
 //   node dropbox-simulator.mjs [--port N] [--app-key K] [--app-secret S]

@@ -231,6 +231,50 @@ describe("dropbox simulator", () => {
       assert.equal(await (await fetch(link)).text(), "a;b");
     });
 
+    test("an upload session ends after seven days", async () => {
+      let now = Date.now();
+      const other = await startDropbox({ now: () => now });
+      const there = connect(other);
+      const { result } = await there.filesUploadSessionStart({ contents: "x" });
+      const { session_id } = result;
+      now += 7 * 86_400_000 + 1;
+      const later = connect(other);
+      const cursor = { session_id, offset: 1 };
+      const append = later.filesUploadSessionAppendV2({ cursor, contents: "y" });
+      assert.equal(await tags(append), "not_found");
+      await other.close();
+    });
+
+    test("pieces of a concurrent session in any order", async () => {
+      const MiB4 = 4 * 1024 * 1024;
+      const data = randomBytes(2 * MiB4 + 10);
+      const begun = await client.filesUploadSessionStart({
+        session_type: "concurrent",
+        contents: ""
+      });
+      const { session_id } = begun.result;
+      const append = (offset, to, close = false) =>
+        client.filesUploadSessionAppendV2({
+          cursor: { session_id, offset },
+          close,
+          contents: data.subarray(offset, to)
+        });
+      const finish = (offset = data.length) =>
+        client.filesUploadSessionFinish({
+          cursor: { session_id, offset },
+          commit: { path: "/pieces" },
+          contents: ""
+        });
+      assert.equal(await tags(append(5, 10)), "concurrent_session_invalid_offset");
+      assert.equal(await tags(append(0, 10)), "concurrent_session_invalid_data_size");
+      await append(MiB4, 2 * MiB4);
+      assert.equal(await tags(finish()), "concurrent_session_not_closed");
+      await append(2 * MiB4, data.length, true);
+      assert.equal(await tags(finish()), "concurrent_session_missing_data");
+      await append(0, MiB4);
+      assert.equal((await finish()).result.content_hash, contentHash(data));
+    });
+
     test("upload sessions, an offset that does not fit, a lost answer", async () => {
       const {
         result: { session_id: id }

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { Failure } from "./answers.mjs";
 import { latestCursor, listContinue, listFolder } from "./listing.mjs";
+import * as sessions from "./sessions.mjs";
 import { createSharedLink, listSharedLinks, revokeSharedLink } from "./sharing.mjs";
 import { deletedMetadata, lookup, metadata } from "./tree.mjs";
 import * as writing from "./writing.mjs";
@@ -30,9 +31,9 @@ export const RUNS = {
   "files/move_v2": (account, argument) => writing.relocate(account, argument, true),
   "files/copy_v2": (account, argument) => writing.relocate(account, argument, false),
   "files/upload": writing.upload,
-  "files/upload_session/start": writing.sessionStart,
-  "files/upload_session/append_v2": writing.sessionAppend,
-  "files/upload_session/finish": writing.sessionFinish,
+  "files/upload_session/start": sessions.sessionStart,
+  "files/upload_session/append_v2": sessions.sessionAppend,
+  "files/upload_session/finish": sessions.sessionFinish,
   "sharing/create_shared_link_with_settings": createSharedLink,
   "sharing/list_shared_links": listSharedLinks,
   "sharing/revoke_shared_link": revokeSharedLink

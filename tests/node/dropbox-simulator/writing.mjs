@@ -1,4 +1,4 @@
-// Uploads in one or several requests, new folders, moves, copies, deletions.
+// Uploads in one request, new folders, moves, copies, deletions.
 import { randomBytes } from "node:crypto";
 import { Failure } from "./answers.mjs";
 import { contentHash } from "./content-hash.mjs";
@@ -7,7 +7,7 @@ import { lookup, metadata } from "./tree.mjs";
 const MAX_REQUEST = 150 * 1024 * 1024;
 
 // Puts `data` where the commit says. `fail(tags)` makes the route's own error of a write error.
-function commit(
+export function commit(
   account,
   { path: reference, mode, autorename, strict_conflict: strict, client_modified: clientModified },
   data,
@@ -38,7 +38,7 @@ function commit(
   return tree.write(path, data, { clientModified });
 }
 
-function checkHash(given, data) {
+export function checkData(given, data) {
   if (given !== undefined && given !== contentHash(data))
     throw new Failure(["content_hash_mismatch"]);
   if (data.length > MAX_REQUEST) throw new Failure(["payload_too_large"]);
@@ -55,64 +55,8 @@ const uploadFailed = (tags) =>
   });
 
 export function upload(account, argument, data) {
-  checkHash(argument.content_hash, data);
+  checkData(argument.content_hash, data);
   return metadata(commit(account, argument, data, uploadFailed), { tag: false });
-}
-
-export function sessionStart(account, { close, content_hash: hash, session_type: type }, data) {
-  checkHash(hash, data);
-  if (type?.[".tag"] === "concurrent" && data.length > 0)
-    throw new Failure(["concurrent_session_data_not_allowed"]);
-  const id = `pid_upload_session:${randomBytes(24).toString("base64url")}`;
-  account.sessions.set(id, {
-    chunks: data.length > 0 ? [data] : [],
-    size: data.length,
-    closed: close
-  });
-  return { session_id: id };
-}
-
-function session(account, { session_id: id, offset }, fail) {
-  const found = account.sessions.get(id);
-  if (!found) throw fail(["not_found"]);
-  if (found.size !== offset) throw fail(["incorrect_offset"], { correct_offset: found.size });
-  return found;
-}
-
-export function sessionAppend(account, { cursor, close, content_hash: hash }, data) {
-  checkHash(hash, data);
-  const fail = (tags, details) => new Failure(tags, { details });
-  const found = account.sessions.get(cursor.session_id);
-  if (found?.closed) throw fail(["closed"]);
-  session(account, cursor, fail);
-  add(found, data);
-  found.closed = close;
-  return null;
-}
-
-function add(found, data) {
-  if (data.length === 0) return;
-  found.chunks.push(data);
-  found.size += data.length;
-}
-
-export function sessionFinish(account, { cursor, commit: wanted, content_hash: hash }, data) {
-  checkHash(hash, data);
-  const found = session(
-    account,
-    cursor,
-    (tags, details) => new Failure(["lookup_failed", ...tags], { details })
-  );
-  // The session stays when the commit fails, with this request's data in it.
-  add(found, data);
-  const entry = commit(
-    account,
-    wanted,
-    Buffer.concat(found.chunks),
-    (tags) => new Failure(["path", ...tags])
-  );
-  account.sessions.delete(cursor.session_id);
-  return metadata(entry, { tag: false });
 }
 
 export function createFolder(account, { path, autorename }) {
