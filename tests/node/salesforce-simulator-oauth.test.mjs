@@ -32,6 +32,12 @@ describe("salesforce simulator: sessions", () => {
     );
   });
 
+  test("the address of the login has no data", async () => {
+    const answer = await send({ ...client, instanceUrl: salesforce.loginUrl }, "/limits");
+    assert.equal(answer.status, 404);
+    assert.equal((await answer.json())[0].errorCode, "URL_NOT_RESET");
+  });
+
   test("client credentials, and what a wrong secret gets", async () => {
     assert.equal((await client.identity()).username, USER.username);
     const wrong = connect(salesforce, { clientSecret: "no" });

@@ -6,7 +6,9 @@ import { createServer } from "node:http";
 //   {status, headers, body}   this answer, nothing is done
 //   {destroy: true}           the connection is reset, nothing is done
 //   {lose: true}              everything is done, then the connection is reset: the answer is lost
-//   {delayMs: N}              done as ever, N milliseconds later; goes with each of the others
+//   {cutAfter: N}             everything is done, the connection is reset after N bytes of the body
+//   {pieces: N, everyMs: M}   the body comes in N pieces, M milliseconds apart
+//   {delayMs: N}              N milliseconds before anything; goes with each of the others
 class Faults {
   #waiting = [];
 
@@ -26,7 +28,8 @@ class Faults {
 }
 
 export class SimulatorServer {
-  // What came in, oldest first: {method, path, headers, body}; bodies over 1 MiB are cut.
+  // What came in, oldest first: {method, path, headers, body}; bodies are cut after 1 MiB, those
+  // of files after 4 KiB.
   requests = [];
   #faults = new Faults();
   #servers = [];
@@ -64,11 +67,13 @@ export class SimulatorServer {
     try {
       const body = await read(request, maxBody);
       const url = new URL(request.url, "http://simulator");
+      const file = request.headers["content-type"]?.startsWith("application/octet-stream");
+      const keep = file ? 4096 : 1024 * 1024;
       this.requests.push({
         method: request.method,
         path: request.url,
         headers: request.headers,
-        body: body.subarray(0, 1024 * 1024).toString("utf8")
+        body: body.subarray(0, keep).toString("utf8")
       });
       const fault = this.#faults.take(`${request.method} ${request.url}`);
       if (fault?.delayMs) await new Promise((done) => setTimeout(done, fault.delayMs));
@@ -79,9 +84,10 @@ export class SimulatorServer {
         return void response.end(typeof text === "string" ? text : JSON.stringify(text));
       }
       if (fault?.lose) loseAnswer(request, response);
+      if (fault?.cutAfter !== undefined || fault?.pieces) spoil(request, response, fault);
       await handle(request, response, url, body);
     } catch (error) {
-      if (request.socket.destroyed) return;
+      if (!request.socket || request.socket.destroyed) return;
       refuse(response, error);
     }
   }
@@ -96,13 +102,35 @@ function loseAnswer(request, response) {
   };
 }
 
+// Handlers end with the whole body, so that is the place to spoil it.
+function spoil(request, response, { cutAfter, pieces, everyMs = 0 }) {
+  const { end } = response;
+  response.end = (body = "") => {
+    const data = Buffer.from(body);
+    if (!response.headersSent) response.setHeader("content-length", data.length);
+    if (cutAfter !== undefined) {
+      response.write(data.subarray(0, cutAfter), () => request.socket.resetAndDestroy());
+      return response;
+    }
+    const size = Math.max(1, Math.ceil(data.length / pieces));
+    const next = (at) => {
+      if (at >= data.length || response.destroyed) return void end.call(response);
+      response.write(data.subarray(at, at + size));
+      setTimeout(next, everyMs, at + size);
+    };
+    next(0);
+    return response;
+  };
+}
+
+// Too much is read all the same: whoever stops in between ends the connection without an answer.
 async function read(request, maxBody) {
   const chunks = [];
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size > maxBody) throw Object.assign(new Error("The body is too large"), { tooLarge: true });
-    chunks.push(chunk);
+    if (size <= maxBody) chunks.push(chunk);
   }
+  if (size > maxBody) throw Object.assign(new Error("The body is too large"), { tooLarge: true });
   return Buffer.concat(chunks);
 }
