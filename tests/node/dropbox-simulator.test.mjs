@@ -231,9 +231,10 @@ describe("dropbox simulator", () => {
       assert.equal(await (await fetch(link)).text(), "a;b");
     });
 
-    test("an upload session ends after seven days", async () => {
+    test("an upload session ends after seven days", async (t) => {
       let now = Date.now();
       const other = await startDropbox({ now: () => now });
+      t.after(() => other.close());
       const there = connect(other);
       const { result } = await there.filesUploadSessionStart({ contents: "x" });
       const { session_id } = result;
@@ -242,7 +243,6 @@ describe("dropbox simulator", () => {
       const cursor = { session_id, offset: 1 };
       const append = later.filesUploadSessionAppendV2({ cursor, contents: "y" });
       assert.equal(await tags(append), "not_found");
-      await other.close();
     });
 
     test("pieces of a concurrent session in any order", async () => {

@@ -154,6 +154,16 @@ describe("salesforce simulator", () => {
       );
     });
 
+    test("an external id is free again once its record has another or is gone", async () => {
+      const account = client.sobject("Account");
+      const first = await account.create({ Name: "One", ExternalId__c: "e1" });
+      await account.update({ Id: first.id, ExternalId__c: "e2" });
+      const second = await account.create({ Name: "Two", ExternalId__c: "e1" });
+      await account.destroy(second.id);
+      const { id } = await account.upsert({ Name: "Three", ExternalId__c: "e1" }, "ExternalId__c");
+      assert.ok(![first.id, second.id].includes(id));
+    });
+
     test("a parent is named by its external id", async () => {
       await client.sobject("Account").create({ Name: "Parent", ExternalId__c: "p1" });
       await client
@@ -365,7 +375,12 @@ describe("salesforce simulator", () => {
       assert.deepEqual([salesforce.all("Lead").length, salesforce.all("Account").length], [1, 0]);
       assert.deepEqual(statuses(await ask(false, false)), [201, 200]);
       assert.deepEqual([salesforce.all("Lead").length, salesforce.all("Account").length], [2, 1]);
-      assert.deepEqual(statuses(await ask(true, false)), [400, 200]);
+      const strict = await ask(true, false);
+      assert.deepEqual(statuses(strict), [400, 200]);
+      assert.deepEqual(
+        strict.compositeResponse[1].body.map(({ errors }) => errors[0].statusCode),
+        ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"]
+      );
       assert.deepEqual([salesforce.all("Lead").length, salesforce.all("Account").length], [2, 1]);
     });
   });
