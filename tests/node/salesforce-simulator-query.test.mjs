@@ -185,7 +185,7 @@ describe("salesforce simulator: queries", () => {
     });
 
     test("states on the way, upsert, update, delete, abort", async () => {
-      salesforce.bulk.delayMs = 200;
+      salesforce.bulk.hold();
       const job = client.bulk2.createJob({
         object: "Account",
         operation: "upsert",
@@ -195,15 +195,16 @@ describe("salesforce simulator: queries", () => {
       assert.equal((await job.check()).state, "Open");
       await job.uploadData("ExternalId__c,Name\n1,one\n2,two\n");
       await job.close();
-      const states = new Set();
-      for (let state; state !== "JobComplete"; states.add(state)) ({ state } = await job.check());
-      assert.deepEqual([...states], ["UploadComplete", "InProgress", "JobComplete"]);
+      for (const expected of ["UploadComplete", "InProgress", "JobComplete"]) {
+        assert.equal((await job.check()).state, expected);
+        salesforce.bulk.step();
+      }
       assert.deepEqual(
         (await job.getSuccessfulResults()).map((one) => one.sf__Created),
         ["true", "true"]
       );
       assert.equal((await job.check()).numberRecordsProcessed, 2);
-      salesforce.bulk.delayMs = 10;
+      salesforce.bulk.letGo();
       const ids = salesforce.all("Account").map(({ Id }) => Id);
       const updated = await client.bulk2.loadAndWaitForResults({
         object: "Account",

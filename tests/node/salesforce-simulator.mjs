@@ -21,6 +21,7 @@
 //   salesforce.tokens.allowRedirect("http://127.0.0.1:8080/oauth/callback");
 //   salesforce.records.lock([id]);                              UNABLE_TO_LOCK_ROW, once
 //   salesforce.createRecord("Account", {...}, { at: Date.parse("2024-01-01T00:00:00Z") });
+//   salesforce.bulk.hold(); salesforce.bulk.step();             jobs go on when told to
 //   salesforce.outbound.pause();                                outbound messages wait
 //   salesforce.outbound.again();                                the last one once more
 import { pathToFileURL } from "node:url";

@@ -19,6 +19,7 @@ export class Bulk {
   #toFail = [];
   #jobs = new Map();
   #timers = new Set();
+  #held;
 
   constructor(world) {
     this.world = world;
@@ -27,6 +28,19 @@ export class Bulk {
   failJobs(count, message) {
     for (let i = 0; i < count; ++i) this.#toFail.push(message);
   }
+  // From now on jobs go from one state to the next at step() only.
+  hold() {
+    this.#held = [];
+  }
+  step() {
+    for (const next of this.#held.splice(0)) next();
+  }
+  letGo() {
+    const held = this.#held;
+    this.#held = undefined;
+    for (const next of held) next();
+  }
+
   stop() {
     for (const timer of this.#timers) clearTimeout(timer);
   }
@@ -207,10 +221,11 @@ export class Bulk {
   }
 
   #work(job, done) {
-    const later = (work) => {
+    const later = (next) => {
+      if (this.#held) return void this.#held.push(next);
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
-        work();
+        next();
       }, this.delayMs / 2);
       this.#timers.add(timer);
     };
