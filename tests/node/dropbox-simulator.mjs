@@ -11,7 +11,7 @@
 //
 //   const dropbox = await startDropbox();
 //   dropbox.url                                 everything at one address
-//   dropbox.hosts.api .content .notify .www     each host by itself, which knows its own routes only
+//   dropbox.hosts.api .content .notify .www     each host by itself, with its own routes only
 //   dropbox.token()  dropbox.refreshToken()     for dropbox.account
 //   dropbox.failNext({ match: /upload/, status: 500 });    see simulator-server.mjs
 //   dropbox.limitNext(7, { match: /list_folder/ });        429 with Retry-After: 7

@@ -14,7 +14,7 @@
 //
 //   const salesforce = await startSalesforce({ objects: [{ name: "Invoice__c", fields: [...] }] });
 //   salesforce.url          the organization's own address (My Domain), which also gives tokens
-//   salesforce.loginUrl     gives tokens only, as login.salesforce.com does: data is at instance_url
+//   salesforce.loginUrl     gives tokens only, as login.salesforce.com: data is at instance_url
 //   salesforce.failNext({ match: /query/, status: 503 })       see simulator-server.mjs
 //   salesforce.apiLimit.used = salesforce.apiLimit.max;         REQUEST_LIMIT_EXCEEDED
 //   salesforce.tokens.expireSessions();                         INVALID_SESSION_ID
@@ -59,7 +59,7 @@ class Salesforce extends SimulatorServer {
   organizationId = to18("00Dd0000000gAbC");
   to18 = to18;
 
-  // now: gives milliseconds; apps and users: see tokens.mjs, the first user is the one that logs in.
+  // now: gives milliseconds; apps and users: see tokens.mjs, the first user is who logs in.
   constructor({ apps = [APP], users = [USER], objects = [], fields = {}, now = Date.now } = {}) {
     super();
     this.now = now;

@@ -48,6 +48,8 @@ export class SimulatorServer {
       (request, response) =>
         void this.#serve(request, response, { handle, refuse, injected, maxBody })
     );
+    // On a busy machine a client may pause for long; Node's 5 s would end connections in its hands.
+    server.keepAliveTimeout = 120_000;
     await new Promise((done, fail) => server.once("error", fail).listen(port, "127.0.0.1", done));
     this.#servers.push(server);
     return `http://127.0.0.1:${server.address().port}`;

@@ -18,7 +18,8 @@ const lower = (path) => path.toLowerCase();
 const stamp = (milliseconds) => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 
 export class Tree {
-  // path in lower case → {id, path, folder} or {id, path, rev, data, hash, clientModified, serverModified}
+  // path in lower case → {id, path, folder}
+  // or {id, path, rev, data, hash, clientModified, serverModified}
   #entries = new Map();
   // {path, deleted: name?, folder: was it one?}: the place changed.
   journal = [];

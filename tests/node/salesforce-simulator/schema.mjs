@@ -150,7 +150,8 @@ export class Schema {
     for (const object of [ACCOUNT, CONTACT, OPPORTUNITY, LEAD, USER]) this.define(object);
   }
 
-  // {name, prefix?, fields: [{name, type, length?, required?, externalId?, unique?, values?, referenceTo?}]}
+  // {name, prefix?, fields: [{name, type, length?, required?, externalId?, unique?, values?,
+  // referenceTo?}]}
   define({ name, prefix = `a0${this.#custom++}`, plural = `${name}s`, fields }) {
     const custom = name.endsWith("__c");
     const own =

@@ -15,7 +15,8 @@ export class Tokens {
   // What was given out, for tests that look for it where it must not be.
   secrets = new Set();
 
-  // apps: [{clientId, clientSecret, redirectUris?, certificate?, runAs?, passwordFlow?}]; users: [{id, username, password}]
+  // apps: [{clientId, clientSecret, redirectUris?, certificate?, runAs?, passwordFlow?}]
+  // users: [{id, username, password}]
   constructor({ apps, users, organizationId, now }) {
     this.apps = apps.map((app) => ({ ...app, redirectUris: [...(app.redirectUris ?? [])] }));
     Object.assign(this, { users, organizationId, now });
