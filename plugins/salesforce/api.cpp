@@ -66,7 +66,9 @@ api::api(const context& ctx)
       version_(version_of(ctx.connection())),
       token_(ctx.connection_string("accessToken")) {}
 
-url api::data(std::string_view path) const { return url(base_).path(data_path()).path(path); }
+url api::data(std::string_view path) const {
+    return url(base_).path(data_path() + std::string(path));
+}
 
 http_request api::request(std::string method, std::string address, std::string_view accept) const {
     http_request made(std::move(method), std::move(address));

@@ -13,7 +13,7 @@ class api {
     // unusable. The context must outlive this object.
     explicit api(const context& ctx);
 
-    // "/sobjects" below /services/data/vNN.N of the organization's address.
+    // "/sobjects", or nothing, below /services/data/vNN.N of the organization's address.
     url data(std::string_view path) const;
     // "/services/data/vNN.N", for addresses inside of bodies.
     std::string data_path() const { return "/services/data/v" + version_; }
