@@ -132,4 +132,10 @@ failure refusal(const http_response& response, std::string_view body) {
     return errors.empty() ? result : std::move(result).details(json{{"errors", errors}});
 }
 
+bool is_refusal(const failure& why, std::string_view error_code) {
+    if (why.details_json().empty()) return false;
+    const json details = json::parse(why.details_json());
+    return details["errors"][0].get_or("errorCode", "") == error_code;
+}
+
 }  // namespace sluice::salesforce

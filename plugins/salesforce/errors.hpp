@@ -19,4 +19,7 @@ bool is_worth_repeating(std::string_view error_code);
 failure refusal(const http_response& response);
 failure refusal(const http_response& response, std::string_view body);
 
+// Whether it is such a failure, for this reason ("ENTITY_IS_DELETED").
+bool is_refusal(const failure& why, std::string_view error_code);
+
 }  // namespace sluice::salesforce

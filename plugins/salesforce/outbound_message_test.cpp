@@ -161,7 +161,7 @@ TEST(salesforce_outbound, refuses_everything_else) {
         // What looks like a message, in the wrong place.
         "<a>" + good.substr(good.find("<soapenv:Envelope")) + "</a>",
         message("<x><x><x><x><x><x><x><x/></x></x></x></x></x></x></x>"),
-        without("A", "\xFF"),
+        message("<Other><sObject xsi:type=\"sf:A\"/></Other>"),
     };
     for (const std::string& body : bad) {
         const call_result result = received(body);
@@ -183,7 +183,13 @@ TEST(salesforce_outbound, reads_large_messages) {
               SLUICE_INVALID_INPUT);
 }
 
-// Whole lists of random bytes: a finding of the sanitizers would end the test.
+TEST(salesforce_outbound, refuses_bytes_that_are_no_text) {
+    std::string bytes = message(notified("04lxx0000000001AAA", account, "<sf:Name>?</sf:Name>"));
+    bytes[bytes.find('?', bytes.find("<sf:Name>"))] = '\xFF';
+    EXPECT_THROW(read_outbound_message(bytes), failure);
+}
+
+// A finding of the sanitizers would end the test.
 TEST(salesforce_outbound, survives_any_cut_and_any_changed_byte) {
     const std::string good =
         message(notified("04lxx0000000001AAA", account, "<sf:Name>A</sf:Name>"));

@@ -242,6 +242,22 @@ TEST(salesforce_setup, makes_them_equal_to_a_list) {
     EXPECT_TRUE(left.output["deleted"].empty()) << left.explain();
 }
 
+TEST(salesforce_setup, works_where_flows_are_out_of_sight) {
+    mock_host host(sluice_connector_v0);
+    nothing_but(host, {"Flow", "FlowDefinition"});
+    for (const char* const object : {"Flow", "FlowDefinition"}) {
+        on_query(host, object)
+            .reply(400, errors("INVALID_TYPE", "sObject type 'FlowDefinition' is not supported."));
+    }
+    host.on("POST", tooling + "sobjects/*").reply(201, json{{"id", account}}.dump());
+    json input = wanted();
+    input.set("automation", "workflowRule");
+    EXPECT_TRUE(host.run("createOutboundMessage", input, connection()).ok);
+    input.set("automation", "flow");
+    EXPECT_EQ(host.run("createOutboundMessage", input, connection()).error.code,
+              SLUICE_INVALID_INPUT);
+}
+
 TEST(salesforce_setup, refuses_what_salesforce_would_refuse) {
     mock_host host(sluice_connector_v0);
     const json bad[] = {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "errors.hpp"
 #include "soql.hpp"
 #include "tooling.hpp"
 
@@ -35,6 +36,16 @@ bool covers(const json& there, const json& wanted) {
         if (!covers(there[i], wanted[i])) return false;
     }
     return true;
+}
+
+// To who may not see a kind of automation, it is not there: nothing of it can be ours.
+task<bool> if_known(task<bool> removal) {
+    try {
+        co_return co_await removal;
+    } catch (const failure& why) {
+        if (!is_refusal(why, "INVALID_TYPE")) throw;
+    }
+    co_return false;
 }
 
 }  // namespace
@@ -95,11 +106,11 @@ json outbound_trigger::flow_metadata(const api& salesforce) const {
 
 task<std::string> outbound_trigger::ensure(const api& salesforce) const {
     if (automation_ != "workflowRule") {
-        task<bool> removed = remove_rule(salesforce);
+        task<bool> removed = if_known(remove_rule(salesforce));
         co_await removed;
     }
     if (automation_ != "flow") {
-        task<bool> removed = remove_flow(salesforce);
+        task<bool> removed = if_known(remove_flow(salesforce));
         co_await removed;
     }
     if (automation_ == "none") co_return std::string("none");
@@ -109,9 +120,9 @@ task<std::string> outbound_trigger::ensure(const api& salesforce) const {
 }
 
 task<bool> outbound_trigger::remove(const api& salesforce) const {
-    task<bool> rule = remove_rule(salesforce);
+    task<bool> rule = if_known(remove_rule(salesforce));
     const bool had_rule = co_await rule;
-    task<bool> flow = remove_flow(salesforce);
+    task<bool> flow = if_known(remove_flow(salesforce));
     const bool had_flow = co_await flow;
     co_return had_rule || had_flow;
 }

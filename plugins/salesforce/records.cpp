@@ -101,7 +101,7 @@ task<json> connector::delete_record(context& ctx, const json& input) {
         task<json> sent = salesforce.write("DELETE", address, json());
         co_await sent;
     } catch (const failure& why) {
-        if (why.message().find("ENTITY_IS_DELETED") == std::string::npos) throw;
+        if (!is_refusal(why, "ENTITY_IS_DELETED")) throw;
         deleted = false;
     }
     co_return json{{"deleted", deleted}};

@@ -106,7 +106,8 @@ class reader {
             }
             message_.notifications.push_back({{}, {}, json::object()});
         }
-        if (is_open(in_notification, "sObject") && open_.size() == in_notification + 1) {
+        if (is_open(at_part, "Notification") && is_open(in_notification, "sObject") &&
+            open_.size() == in_notification + 1) {
             for (const XML_Char** each = attributes; each[0] != nullptr; each += 2) {
                 // Its prefix, "sf:", is the record's namespace.
                 if (each[0] == record_type) {
