@@ -120,6 +120,11 @@ TEST(salesforce_errors, call_an_ended_session_by_the_status_that_renews_it) {
     EXPECT_EQ(answered(403, errors("INVALID_SESSION_ID", "Session expired")).http_status, 401u);
 }
 
+TEST(salesforce_errors, say_what_else_there_is) {
+    EXPECT_NE(answered(414, "<html>").message.find("bulkQuery"), std::string::npos);
+    EXPECT_NE(answered(300, "[]").message.find("unique"), std::string::npos);
+}
+
 TEST(salesforce_errors, say_how_long_to_wait) {
     EXPECT_EQ(answered(503, "", {{"Retry-After", "7"}}).retry_after_ms, 7'000u);
     const auto wait = [](const std::string& message) {

@@ -34,7 +34,7 @@ json typed_records(const json& input, const std::string& object, bool by_id) {
         }
         json record{{"attributes", json{{"type", object}}}};
         for (const auto& [name, value] : given.members()) {
-            if (name != "attributes") record.set(name == "id" ? "Id" : name, value);
+            if (name != "attributes") record.set(name == "Id" ? "id" : name, value);
         }
         records.push(std::move(record));
     }

@@ -83,6 +83,9 @@ std::string advice(unsigned status, std::string_view error_code) {
     if (status == 300) {
         return " (several records have that external id; Salesforce needs a unique one)";
     }
+    if (status == 414 || status == 431) {
+        return " (the query is too long for an address; bulkQuery takes longer ones)";
+    }
     if (error_code == "INVALID_QUERY_LOCATOR") {
         return " (a cursor is good for two days at most; begin the query again)";
     }

@@ -128,10 +128,10 @@ TEST(salesforce_collections, update_upsert_and_delete) {
     host.on("PATCH", collections + "/Account/Key__c").reply(200, answer);
     host.on("DELETE", collections + "?ids=" + account + "&allOrNone=true").reply(200, answer);
     const json update{{"object", "Account"},
-                      {"records", json::array({json{{"id", account}, {"Name", "a"}}})},
+                      {"records", json::array({json{{"Id", account}, {"Name", "a"}}})},
                       {"allOrNone", true}};
     EXPECT_TRUE(host.run("updateRecords", update, connection()).ok);
-    EXPECT_EQ(host.requests().at(0).body_json()["records"][0].get_or("Id", ""), account);
+    EXPECT_EQ(host.requests().at(0).body_json()["records"][0].get_or("id", ""), account);
     EXPECT_TRUE(host.requests().at(0).body_json().get_or("allOrNone", false));
     const json upsert{{"object", "Account"},
                       {"externalIdField", "Key__c"},
