@@ -90,7 +90,7 @@ TEST(oauth_settings, give_the_connector_no_secret_of_the_host) {
 
 // Some providers say with the token at which address the account's data is.
 TEST(oauth_settings, take_fields_from_the_answer_with_a_token) {
-    const std::string section = R"({"grant":"clientCredentials","tokenUrl":"{baseUrl}/token",
+    const char* const section = R"({"grant":"clientCredentials","tokenUrl":"{baseUrl}/token",
         "fromToken":{"subject":"instance_url"}})";
     const auto made = read(section, R"({"clientId":"i","clientSecret":"s"})").value();
     const json::value answer =
