@@ -13,7 +13,7 @@ const std::string record = base + "/sobjects/Account/" + account;
 const json wanted{{"object", "Account"}, {"id", account}};
 
 reported_error answered(unsigned status, const std::string& body, header_list headers = {}) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", record).reply(status, body, std::move(headers));
     const call_result result = host.run("getRecord", wanted, connection());
     EXPECT_FALSE(result.ok);
@@ -23,7 +23,7 @@ reported_error answered(unsigned status, const std::string& body, header_list he
 }
 
 TEST(salesforce_api, asks_the_organization_with_the_token) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", record).reply(200, R"({"Id": "001xx000003DGb2AAG"})");
     const call_result result = host.run("getRecord", wanted, connection());
     ASSERT_TRUE(result.ok) << result.explain();
@@ -43,7 +43,7 @@ TEST(salesforce_api, finds_the_address_and_the_version) {
          "https://acme--dev.sandbox.my.salesforce.com/services/data/v61.0" + path},
     };
     for (const auto& [given, address] : expected) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", address).reply(200, "{}");
         EXPECT_TRUE(host.run("getRecord", wanted, given).ok) << given.dump();
     }
@@ -63,7 +63,7 @@ TEST(salesforce_api, refuses_connections_that_cannot_work) {
         json{{"baseUrl", "https://a.example"}, {"apiVersion", "v65"}, {"accessToken", "t"}},
         json{{"baseUrl", "https://a.example"}, {"apiVersion", "65.0/../.."}, {"accessToken", "t"}},
     };
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& given : bad) {
         const call_result result = host.run("getRecord", wanted, given);
         EXPECT_EQ(result.error.code, SLUICE_INVALID_INPUT) << given.dump();
@@ -149,7 +149,7 @@ TEST(salesforce_errors, survive_any_body) {
 }
 
 TEST(salesforce_errors, pass_on_trouble_of_the_line) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", record)
         .fail(SLUICE_UNAVAILABLE, "the connection was reset")
         .fail(SLUICE_TIMEOUT, "late")
@@ -168,7 +168,7 @@ TEST(salesforce_limits, are_read_and_warned_of) {
     for (const char* bad : {"", "api-usage=", "api-usage=1", "api-usage=a/b", "api-usage=-1/5"})
         EXPECT_FALSE(read_usage(bad)) << bad;
 
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", record)
         .reply(200, "{}", {{"Sforce-Limit-Info", "api-usage=4499/5000"}})
         .reply(200, "{}", {{"Sforce-Limit-Info", "api-usage=4500/5000"}});

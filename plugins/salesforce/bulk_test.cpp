@@ -28,7 +28,7 @@ std::vector<std::string> asked(const mock_host& host) {
 }
 
 TEST(salesforce_bulk, loads_a_file) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", ingest).reply(200, job("Open"));
     host.on("PUT", one_job + "/batches").reply(201, "");
     host.on("PATCH", one_job).reply(200, job("UploadComplete"));
@@ -53,7 +53,7 @@ TEST(salesforce_bulk, loads_a_file) {
 
 // The answer to the last request is lost, and the host makes the step again.
 TEST(salesforce_bulk, does_not_load_twice_when_a_step_is_repeated) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", ingest).reply(200, job("Open"));
     host.on("PUT", one_job + "/batches").reply(201, "");
     host.on("PATCH", one_job).fail(SLUICE_UNAVAILABLE, "the connection was reset");
@@ -74,7 +74,7 @@ TEST(salesforce_bulk, does_not_load_twice_when_a_step_is_repeated) {
 
 TEST(salesforce_bulk, begins_anew_when_the_first_try_did_not_get_to_its_end) {
     const std::string second = "7505g00000TcBxhAAF";
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", ingest).reply(200, job("Open")).reply(200, json{{"id", second}}.dump());
     host.on("PUT", one_job + "/batches").fail(SLUICE_TIMEOUT, "late");
     host.on("GET", one_job).reply(200, job("Open"));
@@ -92,7 +92,7 @@ TEST(salesforce_bulk, begins_anew_when_the_first_try_did_not_get_to_its_end) {
 }
 
 TEST(salesforce_bulk, forgets_jobs_that_salesforce_has_forgotten) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.set_state("salesforce.bulkIngest",
                    json::array({json{{"key", "key-1"}, {"job", another_account}}}));
     host.on("GET", ingest + "/" + another_account).reply(404, errors("NOT_FOUND", "gone"));
@@ -107,7 +107,7 @@ TEST(salesforce_bulk, forgets_jobs_that_salesforce_has_forgotten) {
 }
 
 TEST(salesforce_bulk, remembers_no_more_than_it_needs) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", ingest).reply(200, job("Open"));
     host.on("PUT", one_job + "/batches").reply(201, "");
     host.on("PATCH", one_job).reply(200, job("UploadComplete"));
@@ -123,7 +123,7 @@ TEST(salesforce_bulk, remembers_no_more_than_it_needs) {
 }
 
 TEST(salesforce_bulk, refuses_files_and_jobs_that_cannot_work) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("text/csv", "Key__c\n1\n");
     const json large = host.add_blob("text/csv", std::string(150'000'001, 'x'));
     const json bad[] = {
@@ -144,7 +144,7 @@ TEST(salesforce_bulk, refuses_files_and_jobs_that_cannot_work) {
 }
 
 TEST(salesforce_bulk, gives_results_as_files) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", one_job + "/successfulResults/")
         .reply(200, "sf__Id,sf__Created\n", {{"Content-Type", "text/csv"}});
     host.on("GET", one_job + "/failedResults/").reply(200, "sf__Id,sf__Error\n");
@@ -163,7 +163,7 @@ TEST(salesforce_bulk, gives_results_as_files) {
 
 // The explanation arrives as a file, too.
 TEST(salesforce_bulk, reads_refusals_that_come_as_files) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", one_job + "/failedResults/")
         .reply(400, errors("INVALIDJOBSTATE", "the job is not finished"));
     const json input{{"job", ingest_job}, {"which", json::array({"failed"})}};
@@ -174,7 +174,7 @@ TEST(salesforce_bulk, reads_refusals_that_come_as_files) {
 }
 
 TEST(salesforce_bulk, waits_for_a_job_until_its_time_is_over) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", one_job)
         .reply(200, job("InProgress"))
         .reply(200, job("InProgress"))
@@ -184,7 +184,7 @@ TEST(salesforce_bulk, waits_for_a_job_until_its_time_is_over) {
     EXPECT_TRUE(done.output.get_or("finished", false)) << done.explain();
     EXPECT_EQ(host.now_ms(), 3000u);
 
-    mock_host slow(sluice_connector_v0);
+    mock_host slow(sluice_connector_v1);
     slow.on("GET", base + "/jobs/query/" + ingest_job).reply(200, job("InProgress"));
     const json short_wait{{"job", ingest_job}, {"kind", "query"}, {"waitSeconds", 100}};
     const call_result late = slow.run("awaitBulkJob", short_wait, connection());
@@ -195,7 +195,7 @@ TEST(salesforce_bulk, waits_for_a_job_until_its_time_is_over) {
 }
 
 TEST(salesforce_bulk, tells_of_jobs_that_failed) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", one_job)
         .reply(200, job("Failed", "InvalidBatch : Field name not found : Nmae"))
         .reply(200, job("Aborted"))
@@ -211,7 +211,7 @@ TEST(salesforce_bulk, tells_of_jobs_that_failed) {
 }
 
 TEST(salesforce_bulk, aborts) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("PATCH", one_job).reply(200, job("Aborted"));
     const call_result result = host.run("abortBulkJob", json{{"job", ingest_job}}, connection());
     EXPECT_EQ(result.output.get_or("state", ""), "Aborted") << result.explain();
@@ -219,7 +219,7 @@ TEST(salesforce_bulk, aborts) {
 }
 
 TEST(salesforce_bulk, queries_into_files_part_by_part) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", base + "/jobs/query").reply(200, job("UploadComplete"));
     const json query{{"query", "SELECT Id FROM Account WHERE Name = :n"},
                      {"parameters", json{{"n", "O'Hara"}}},

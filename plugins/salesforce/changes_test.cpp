@@ -53,14 +53,14 @@ std::string select(std::vector<change> records, const std::string& query) {
 
 // One call of listChanges against these records.
 call_result poll(const std::vector<change>& records, json input, const std::string& date = now) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     sluice::testing::http_rule& rule = host.on("GET", base + "/query*");
     // The mock host answers by rules: the first request tells what to answer to the second.
     rule.reply(200, R"({"done": true, "records": []})");
     input.set("object", "Contact");
     host.run("listChanges", input, connection());
     const std::string query = asked_query(host.requests().at(0));
-    mock_host second(sluice_connector_v0);
+    mock_host second(sluice_connector_v1);
     second.on("GET", base + "/query*")
         .reply(200, select(records, query),
                date.empty() ? sluice::testing::header_list{}
@@ -76,7 +76,7 @@ std::vector<std::string> ids(const call_result& result) {
 }
 
 TEST(salesforce_changes, writes_the_query) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "/query?q=*").reply(200, R"({"done": true, "records": []})");
     host.on("GET", base + "/queryAll?q=*").reply(200, R"({"done": true, "records": []})");
     const json plain{{"object", "Contact"}, {"fields", json::array({"Name", "Id", "Owner.Name"})}};
@@ -175,7 +175,7 @@ TEST(salesforce_changes, begins_where_it_is_told) {
 }
 
 TEST(salesforce_changes, goes_on_when_salesforce_makes_the_pages_shorter) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string body = R"({"done": false, "nextRecordsUrl": "/services/data/v65.0/query/x",
         "records": [{"Id": "003xx0000000000001", "SystemModstamp": "2026-01-31T12:00:00.000+0000",
                      "CreatedDate": "2026-01-31T12:00:00.000+0000"}]})";
@@ -185,7 +185,7 @@ TEST(salesforce_changes, goes_on_when_salesforce_makes_the_pages_shorter) {
 }
 
 TEST(salesforce_changes, refuses_what_would_change_the_query) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json bad[] = {
         json{{"object", "Contact WHERE Id != null"}},
         json{{"object", "Contact"}, {"fields", json::array({"Name FROM User"})}},

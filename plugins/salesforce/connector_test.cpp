@@ -7,14 +7,14 @@ namespace {
 
 TEST(salesforce_connector, does_what_its_descriptor_says) {
     const auto problems = sluice::testing::descriptor_problems(
-        *sluice_connector_v0(), sluice::testing::embedded_descriptor());
+        *sluice_connector_v1(), sluice::testing::embedded_descriptor());
     EXPECT_TRUE(problems.empty()) << problems.front();
 }
 
 // Every action of the descriptor, with input that lacks what its schema requires.
 TEST(salesforce_connector, refuses_input_that_lacks_required_members) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("text/csv", "Name\nAcme\n");
     for (const auto& [id, action] : descriptor["actions"].members()) {
         json example = action["examples"][0]["input"];
@@ -59,7 +59,7 @@ void answer_everything(mock_host& host) {
 
 TEST(salesforce_connector, runs_the_examples_of_its_descriptor) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     answer_everything(host);
     const json file = host.add_blob("text/csv", "Name\nAcme\n");
     for (const auto& [id, action] : descriptor["actions"].members()) {
@@ -80,7 +80,7 @@ TEST(salesforce_connector, runs_the_examples_of_its_descriptor) {
 // Cancelled at any of its host operations, every action still ends, once and as cancelled.
 TEST(salesforce_connector, ends_when_it_is_cancelled) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     answer_everything(host);
     const json file = host.add_blob("text/csv", "Name\nAcme\n");
     for (const auto& [id, action] : descriptor["actions"].members()) {

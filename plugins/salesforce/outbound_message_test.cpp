@@ -34,7 +34,7 @@ std::string message(const std::string& notifications, const std::string& from = 
 }
 
 call_result received(const std::string& body, const std::string& from = organization) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json request{{"method", "POST"}, {"body", body}};
     const json input{{"organizationId", from}, {"request", request}};
     return host.run("receiveOutboundMessage", input);
@@ -88,7 +88,7 @@ TEST(salesforce_outbound, takes_messages_of_its_organization_alone) {
 }
 
 TEST(salesforce_outbound, takes_the_wanted_actions_alone) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json request{{"body", message(notified("04lxx0000000001AAA", account))}};
     json input{{"organizationId", organization},
                {"request", request},
@@ -110,7 +110,7 @@ TEST(salesforce_outbound, takes_a_hundred_notifications_and_no_more) {
 }
 
 TEST(salesforce_outbound, reads_bodies_that_come_as_base64) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string body = message(notified("04lxx0000000001AAA", account));
     const json input{{"organizationId", organization},
                      {"request", json{{"bodyBase64", base64_encode(body)}}}};

@@ -49,7 +49,7 @@ void nothing_but(mock_host& host, const std::vector<std::string>& present) {
 }
 
 TEST(salesforce_setup, makes_a_message_and_the_flow_that_sends_it) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     nothing_but(host, {});
     host.on("POST", tooling + "sobjects/*").reply(201, json{{"id", account}}.dump());
     json input = wanted();
@@ -89,7 +89,7 @@ TEST(salesforce_setup, makes_a_workflow_rule_on_demand) {
         {"update", "IsWon", "onAllChanges", "AND(NOT(ISNEW()), IsWon)"},
     };
     for (const auto& [when, condition, trigger, formula] : cases) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         nothing_but(host, {});
         host.on("POST", tooling + "sobjects/*").reply(201, json{{"id", account}}.dump());
         json input = wanted();
@@ -113,7 +113,7 @@ struct made_before {
 };
 
 made_before make(const json& input) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     nothing_but(host, {});
     host.on("POST", tooling + "sobjects/*").reply(201, json{{"id", account}}.dump());
     EXPECT_TRUE(host.run("createOutboundMessage", input, connection()).ok);
@@ -145,7 +145,7 @@ void put_back(mock_host& host, const made_before& there) {
 }
 
 TEST(salesforce_setup, changes_nothing_when_all_is_as_wanted) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     put_back(host, make(wanted()));
     const call_result result = host.run("createOutboundMessage", wanted(), connection());
     ASSERT_TRUE(result.ok) << result.explain();
@@ -155,7 +155,7 @@ TEST(salesforce_setup, changes_nothing_when_all_is_as_wanted) {
 }
 
 TEST(salesforce_setup, changes_what_differs) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     put_back(host, make(wanted()));
     json input = wanted();
     input.set("endpointUrl", "https://sluice.example.com/hooks/OTHER");
@@ -164,7 +164,7 @@ TEST(salesforce_setup, changes_what_differs) {
     EXPECT_EQ(writes(host),
               (std::vector<std::string>{"PATCH sobjects/WorkflowOutboundMessage/" + account}));
 
-    mock_host second(sluice_connector_v0);
+    mock_host second(sluice_connector_v1);
     put_back(second, make(wanted()));
     input = wanted();
     input.set("on", "update");
@@ -177,7 +177,7 @@ TEST(salesforce_setup, changes_what_differs) {
 }
 
 TEST(salesforce_setup, leaves_those_of_other_objects_alone) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     made_before there = make(wanted());
     there.message.set("FullName", "Contact.Sluice_Accounts");
     put_back(host, there);
@@ -186,7 +186,7 @@ TEST(salesforce_setup, leaves_those_of_other_objects_alone) {
 }
 
 TEST(salesforce_setup, works_as_the_connection_s_own_user) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     nothing_but(host, {});
     host.on("GET", base).reply(200, R"({"identity":
         "https://login.salesforce.com/id/00Dxx0000001gPLEAY/005xx000001Sv6eAAC"})");
@@ -202,7 +202,7 @@ TEST(salesforce_setup, works_as_the_connection_s_own_user) {
 }
 
 TEST(salesforce_setup, deletes_the_automation_before_the_message) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     put_back(host, make(wanted()));
     const json input{{"object", "Account"}, {"name", "Sluice_Accounts"}};
     const call_result result = host.run("deleteOutboundMessage", input, connection());
@@ -211,14 +211,14 @@ TEST(salesforce_setup, deletes_the_automation_before_the_message) {
               (std::vector<std::string>{"PATCH sobjects/FlowDefinition/" + ingest_job,
                                         "DELETE sobjects/Flow/" + another_account,
                                         "DELETE sobjects/WorkflowOutboundMessage/" + account}));
-    mock_host empty(sluice_connector_v0);
+    mock_host empty(sluice_connector_v1);
     nothing_but(empty, {});
     const call_result none = empty.run("deleteOutboundMessage", input, connection());
     EXPECT_FALSE(none.output.get_or("deleted", true)) << none.explain();
 }
 
 TEST(salesforce_setup, makes_them_equal_to_a_list) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     put_back(host, make(wanted("Sluice_old")));
     const json input{{"prefix", "Sluice_"}, {"messages", json::array()}};
     const call_result result = host.run("reconcileOutboundMessages", input, connection());
@@ -227,7 +227,7 @@ TEST(salesforce_setup, makes_them_equal_to_a_list) {
     EXPECT_EQ(asked_query(host.requests().at(0)),
               "SELECT Id FROM WorkflowOutboundMessage WHERE Name LIKE 'Sluice\\_%'");
 
-    mock_host same(sluice_connector_v0);
+    mock_host same(sluice_connector_v1);
     put_back(same, make(wanted()));
     const json keep{{"prefix", "Sluice_"}, {"messages", json::array({wanted()})}};
     const call_result kept = same.run("reconcileOutboundMessages", keep, connection());
@@ -236,14 +236,14 @@ TEST(salesforce_setup, makes_them_equal_to_a_list) {
     EXPECT_TRUE(writes(same).empty());
 
     // Names of others whose case differs; "_" is no wildcard here.
-    mock_host others(sluice_connector_v0);
+    mock_host others(sluice_connector_v1);
     put_back(others, make(wanted("sluice_theirs")));
     const call_result left = others.run("reconcileOutboundMessages", input, connection());
     EXPECT_TRUE(left.output["deleted"].empty()) << left.explain();
 }
 
 TEST(salesforce_setup, works_where_flows_are_out_of_sight) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     nothing_but(host, {"Flow", "FlowDefinition"});
     for (const char* const object : {"Flow", "FlowDefinition"}) {
         on_query(host, object)
@@ -259,7 +259,7 @@ TEST(salesforce_setup, works_where_flows_are_out_of_sight) {
 }
 
 TEST(salesforce_setup, refuses_what_salesforce_would_refuse) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json bad[] = {
         wanted("a__b"),
         wanted("a_"),

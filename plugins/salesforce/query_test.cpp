@@ -15,7 +15,7 @@ std::string page(int first, int count, const std::string& next) {
 const json all{{"query", "SELECT Number__c FROM Account"}};
 
 TEST(salesforce_query, follows_pages_up_to_the_limit) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "/query?q=*").reply(200, page(0, 2000, "01g-2000"));
     host.on("GET", base + "/query/01g-2000").reply(200, page(2000, 2000, "01g-4000"));
     host.on("GET", base + "/query/01g-4000").reply(200, page(4000, 1000, ""));
@@ -41,7 +41,7 @@ TEST(salesforce_query, follows_pages_up_to_the_limit) {
 
 TEST(salesforce_query, asks_for_pages_that_fit_the_limit) {
     for (const auto& [limit, size] : {std::pair(200, 200), {2000, 2000}, {3000, 1500}}) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", base + "/query?q=*").reply(200, page(0, 1, ""));
         json input = all;
         input.set("limit", limit);
@@ -52,7 +52,7 @@ TEST(salesforce_query, asks_for_pages_that_fit_the_limit) {
 }
 
 TEST(salesforce_query, stops_before_the_output_becomes_too_large) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string wide = R"({"totalSize": 9, "done": false, "records": [{"T": ")" +
                              std::string(7'000'000, 'x') +
                              R"("}], "nextRecordsUrl": "/services/data/v65.0/query/01g-1"})";
@@ -64,7 +64,7 @@ TEST(salesforce_query, stops_before_the_output_becomes_too_large) {
 }
 
 TEST(salesforce_query, sends_values_as_literals_and_deleted_records_on_demand) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "/queryAll?q=*").reply(200, page(0, 0, ""));
     const json input{{"query", "SELECT Id FROM Account WHERE Name = :n"},
                      {"parameters", json{{"n", "x' OR Name != '"}}},
@@ -77,7 +77,7 @@ TEST(salesforce_query, sends_values_as_literals_and_deleted_records_on_demand) {
 TEST(salesforce_query, never_takes_the_token_elsewhere) {
     for (const char* next : {"https://evil.example/query/x", "/query/../../x", "/queryMore/x",
                              "https://evil.example/", "/services/data/v65.0/query/"}) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         const json answer{
             {"done", false}, {"records", json::array({json::object()})}, {"nextRecordsUrl", next}};
         host.on("GET", base + "*").reply(200, answer.dump());
@@ -93,7 +93,7 @@ TEST(salesforce_query, never_takes_the_token_elsewhere) {
 }
 
 TEST(salesforce_query, ends_where_pages_lead_nowhere) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "/query*").reply(200, page(0, 0, "01g-0"));
     const call_result result = host.run("query", all, connection());
     ASSERT_TRUE(result.ok) << result.explain();
@@ -101,7 +101,7 @@ TEST(salesforce_query, ends_where_pages_lead_nowhere) {
 }
 
 TEST(salesforce_query, refuses_what_is_no_query_before_asking) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json bad[] = {
         json::object(),
         json{{"query", 7}},
@@ -122,7 +122,7 @@ TEST(salesforce_query, refuses_what_is_no_query_before_asking) {
 
 TEST(salesforce_query, refuses_answers_that_are_none) {
     for (const char* body : {"[]", "7", R"({"records": {}})", "{}", "null"}) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", base + "*").reply(200, body);
         EXPECT_EQ(host.run("query", all, connection()).error.code, SLUICE_UNAVAILABLE) << body;
         EXPECT_EQ(host.run("listChanges", json{{"object", "A"}}, connection()).error.code,
@@ -132,7 +132,7 @@ TEST(salesforce_query, refuses_answers_that_are_none) {
 }
 
 TEST(salesforce_query, tells_that_a_cursor_is_too_old) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "/query/01g-2000").reply(400, errors("INVALID_QUERY_LOCATOR", "invalid"));
     json input = all;
     input.set("cursor", "query/01g-2000");

@@ -8,7 +8,7 @@ const std::string accounts = base + "/sobjects/Account";
 const std::string collections = base + "/composite/sobjects";
 
 TEST(salesforce_records, gets_by_id_and_by_external_id) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", accounts + "/*").reply(200, R"({"Name": "Acme"})");
     const json by_id{
         {"object", "Account"}, {"id", account}, {"fields", json::array({"Name", "Owner.Name"})}};
@@ -21,7 +21,7 @@ TEST(salesforce_records, gets_by_id_and_by_external_id) {
 }
 
 TEST(salesforce_records, creates) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", accounts).reply(201, R"({"id": "001xx000003DGb2AAG", "success": true})");
     const json fields{{"Name", "Acme"}, {"attributes", json{{"type", "Account"}}}, {"Id", "x"}};
     const json input{{"object", "Account"},
@@ -36,7 +36,7 @@ TEST(salesforce_records, creates) {
 }
 
 TEST(salesforce_records, updates) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("PATCH", accounts + "/" + account).reply(204, "");
     const json input{{"object", "Account"}, {"id", account}, {"fields", json{{"Phone", json()}}}};
     const call_result result = host.run("updateRecord", input, connection());
@@ -46,7 +46,7 @@ TEST(salesforce_records, updates) {
 }
 
 TEST(salesforce_records, upserts_by_external_id) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("PATCH", accounts + "/Key__c/4711*")
         .reply(201, R"({"id": "001xx000003DGb2AAG", "success": true, "created": true})")
         .reply(200, R"({"id": "001xx000003DGb2AAG", "success": true, "created": false})")
@@ -69,7 +69,7 @@ TEST(salesforce_records, upserts_by_external_id) {
 }
 
 TEST(salesforce_records, deletes_and_takes_deleted_ones_for_done) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("DELETE", accounts + "/" + account)
         .reply(204, "")
         .reply(404, errors("ENTITY_IS_DELETED", "entity is deleted"))
@@ -81,7 +81,7 @@ TEST(salesforce_records, deletes_and_takes_deleted_ones_for_done) {
 }
 
 TEST(salesforce_records, refuses_names_and_ids_that_lead_elsewhere) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json bad[] = {
         json{{"object", "../limits"}, {"id", account}},
         json{{"object", "Account/describe"}, {"id", account}},
@@ -102,7 +102,7 @@ TEST(salesforce_records, refuses_names_and_ids_that_lead_elsewhere) {
 }
 
 TEST(salesforce_collections, give_a_result_for_each_record) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string answer = R"([{"id": "001xx000003DGb2AAG", "success": true, "errors": []},
         {"success": false, "errors": [{"statusCode": "UNABLE_TO_LOCK_ROW", "message": "busy"}]},
         {"success": false, "errors": [{"statusCode": "REQUIRED_FIELD_MISSING", "message": "no"}]}])";
@@ -122,7 +122,7 @@ TEST(salesforce_collections, give_a_result_for_each_record) {
 }
 
 TEST(salesforce_collections, update_upsert_and_delete) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string answer = R"([{"id": "001xx000003DGb2AAG", "success": true, "errors": []}])";
     host.on("PATCH", collections).reply(200, answer);
     host.on("PATCH", collections + "/Account/Key__c").reply(200, answer);
@@ -142,7 +142,7 @@ TEST(salesforce_collections, update_upsert_and_delete) {
 }
 
 TEST(salesforce_collections, refuse_what_salesforce_would_refuse) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     json many = json::array();
     for (int i = 0; i < 201; ++i)
         many.push(json{{"Name", "a"}});
@@ -163,7 +163,7 @@ TEST(salesforce_collections, refuse_what_salesforce_would_refuse) {
 
 TEST(salesforce_collections, need_a_result_for_each_record) {
     for (const char* answer : {"[]", "{}", "null", "", R"([{"success": true}])"}) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("POST", collections).reply(200, answer);
         const json input{{"object", "Account"},
                          {"records", json::array({json::object(), json::object()})}};
@@ -173,7 +173,7 @@ TEST(salesforce_collections, need_a_result_for_each_record) {
 }
 
 TEST(salesforce_composite, sends_parts_below_the_version_alone) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", base + "/composite").reply(200, R"({"compositeResponse": [
         {"referenceId": "a", "httpStatusCode": 201, "body": {"id": "1"}, "httpHeaders": {}},
         {"referenceId": "q", "httpStatusCode": 400, "body": [{"errorCode": "X"}]}]})");
@@ -200,7 +200,7 @@ TEST(salesforce_composite, sends_parts_below_the_version_alone) {
 }
 
 TEST(salesforce_composite, refuses_what_leads_elsewhere) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& request :
          {json(7), json{{"referenceId", "a"}, {"path", "../../apexrest/x"}},
           json{{"referenceId", "a"}, {"path", "http://evil.example//x"}},
@@ -218,7 +218,7 @@ TEST(salesforce_composite, refuses_what_leads_elsewhere) {
 }
 
 TEST(salesforce_describe, says_who_it_works_as) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base)
         .reply(200, R"({"identity":
             "https://login.salesforce.com/id/00Dxx0000001gPLEAY/005xx000001Sv6eAAC"})")
@@ -237,7 +237,7 @@ TEST(salesforce_describe, says_who_it_works_as) {
 }
 
 TEST(salesforce_describe, lists_objects) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "/sobjects").reply(200, R"({"sobjects": [
         {"name": "Account", "label": "Account", "custom": false, "urls": {}},
         {"name": "Size__c", "label": "Size", "custom": true, "urls": {}}]})");
