@@ -75,7 +75,7 @@ void check_services(rule_checker& rules, const json& descriptor) {
 void check_oauth2(rule_checker& rules, const json& section, const std::string& path) {
     rules.only_known_keys(section, path,
                           {"grant", "authorizeUrl", "tokenUrl", "revokeUrl", "scopes",
-                           "clientAuthentication", "authorizeParameters"});
+                           "clientAuthentication", "authorizeParameters", "fromToken"});
     if (const json* grant = rules.string(section, path, "grant", true)) {
         rules.one_of(*grant, below(path, "grant"),
                      {"authorizationCode", "clientCredentials", "jwtBearer"});
@@ -89,6 +89,7 @@ void check_oauth2(rule_checker& rules, const json& section, const std::string& p
         rules.one_of(*proof, below(path, "clientAuthentication"), {"basic", "post", "none"});
     }
     rules.object(section, path, "authorizeParameters");
+    rules.object(section, path, "fromToken");
 }
 
 void check_connection(rule_checker& rules, const json& type, const std::string& path) {
