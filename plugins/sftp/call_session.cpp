@@ -1,0 +1,37 @@
+#include "call_session.hpp"
+
+#include "host_services.hpp"
+
+namespace sluice::sftp {
+
+call_session::~call_session() {
+    if (!session_ || !session_->usable()) return;
+    try {
+        keep_session(ctx_, std::move(session_));
+    } catch (...) {
+        // Then the next call connects anew.
+    }
+}
+
+session& call_session::get() {
+    if (session_) return *session_;
+    stop_if_cancelled(ctx_);
+    // After a loss the idle ones are probably dead, too.
+    if (failures_ == 0) session_ = take_session(ctx_);
+    reused_ = session_ != nullptr;
+    if (!session_) session_ = std::make_unique<session>(settings_);
+    return *session_;
+}
+
+void call_session::lost(const connection_lost& why, std::uint64_t progress) {
+    session_.reset();
+    stop_if_cancelled(ctx_);
+    if (progress > progress_) failures_ = 0;
+    progress_ = progress;
+    ++failures_;
+    // A server that hangs is not asked three times, each of them as long as the timeout.
+    const unsigned most = why.code() == SLUICE_TIMEOUT && !reused_ ? 0 : 2;
+    if (failures_ > most) throw connection_lost(why);
+}
+
+}  // namespace sluice::sftp
