@@ -25,9 +25,9 @@ std::uint64_t length_of(session& server, const addition& wanted) {
     return found ? found->size : 0;
 }
 
-std::string read_part(session& server, const context& ctx, const std::string& path,
-                      std::uint64_t begin, std::uint64_t end) {
-    file_reader source(server, ctx, path, begin, end);
+std::string read_part(session& server, const std::string& path, std::uint64_t begin,
+                      std::uint64_t end) {
+    file_reader source(server, path, begin, end);
     std::string bytes;
     while (begin + bytes.size() < end)
         bytes += source.next();
@@ -36,18 +36,18 @@ std::string read_part(session& server, const context& ctx, const std::string& pa
 
 // Writes at a place that was remembered before, so a repetition finds its own bytes there and goes
 // on behind them.
-void write_at(session& server, const context& ctx, const addition& wanted, std::uint64_t at) {
+void write_at(session& server, const addition& wanted, std::uint64_t at) {
     const std::uint64_t length = length_of(server, wanted);
     const std::uint64_t there = length < at ? 0 : std::min(length - at, wanted.bytes.size());
     const bool fits =
-        length >= at && (there == 0 || read_part(server, ctx, wanted.path, at, at + there) ==
+        length >= at && (there == 0 || read_part(server, wanted.path, at, at + there) ==
                                            wanted.bytes.substr(0, there));
     if (!fits) {
         throw failure(SLUICE_CONFLICT, wanted.path + " was changed by somebody else meanwhile");
     }
     if (there == wanted.bytes.size()) return;
     request_size size;
-    file_writer target(server, ctx, wanted.path, at + there, size);
+    file_writer target(server, wanted.path, at + there, size);
     target.write(std::string_view(wanted.bytes).substr(there));
     target.finish();
 }
@@ -69,7 +69,8 @@ task<std::string> read_all(context& ctx, const json& input) {
 
 // Where this step began to append. The last one of each file is remembered: long enough for a
 // repetition, and no more of them than files.
-task<std::uint64_t> find_place(context& ctx, const addition& wanted) {
+task<std::uint64_t> find_place(context& ctx, const addition& wanted,
+                               const std::shared_ptr<watchdog>& dog) {
     const std::string step = step_hash(ctx, wanted.path);
     std::string key = "append:" + wanted.path;
     constexpr std::size_t longest_key = 256;
@@ -82,7 +83,7 @@ task<std::uint64_t> find_place(context& ctx, const addition& wanted) {
     std::uint64_t at = 0;
     const auto look = [&] {
         const json found =
-            on_session(ctx, [&](session& server) { return json(length_of(server, wanted)); });
+            on_session(ctx, dog, [&](session& server) { return json(length_of(server, wanted)); });
         at = found.as_uint64();
     };
     co_await ctx.off_loop(look);
@@ -101,15 +102,15 @@ task<json> connector::append(context& ctx, const json& input) {
     wanted.bytes = co_await reading;
     std::uint64_t at = 0;
     if (input["at"].is_null()) {
-        task<std::uint64_t> place = find_place(ctx, wanted);
+        task<std::uint64_t> place = find_place(ctx, wanted, dog_);
         at = co_await place;
     } else {
         constexpr std::int64_t longest = std::int64_t{1} << 62;
         at = static_cast<std::uint64_t>(number_or(input, "at", 0, 0, longest));
     }
     const auto write = [&] {
-        on_session(ctx, [&](session& server) {
-            write_at(server, ctx, wanted, at);
+        on_session(ctx, dog_, [&](session& server) {
+            write_at(server, wanted, at);
             return json();
         });
     };

@@ -6,6 +6,7 @@ namespace sluice::sftp {
 
 call_session::~call_session() {
     if (!session_ || !session_->usable()) return;
+    session_->use_for(nullptr);
     try {
         keep_session(ctx_, std::move(session_));
     } catch (...) {
@@ -19,7 +20,11 @@ session& call_session::get() {
     // After a loss the idle ones are probably dead, too.
     if (failures_ == 0) session_ = take_session(ctx_);
     reused_ = session_ != nullptr;
-    if (!session_) session_ = std::make_unique<session>(settings_);
+    if (reused_) {
+        session_->use_for(&ctx_);
+    } else {
+        session_ = std::make_unique<session>(settings_, ctx_, dog_);
+    }
     return *session_;
 }
 

@@ -11,7 +11,8 @@ namespace sluice::sftp {
 
 class call_session {
   public:
-    explicit call_session(context& ctx) : ctx_(ctx), settings_(read_settings(ctx)) {}
+    call_session(context& ctx, std::shared_ptr<watchdog> dog)
+        : ctx_(ctx), settings_(read_settings(ctx)), dog_(std::move(dog)) {}
     call_session(const call_session&) = delete;
     call_session& operator=(const call_session&) = delete;
     // Keeps the connection for later calls, if it can still be used.
@@ -25,6 +26,7 @@ class call_session {
   private:
     context& ctx_;
     settings settings_;
+    std::shared_ptr<watchdog> dog_;
     std::unique_ptr<session> session_;
     bool reused_ = false;
     unsigned failures_ = 0;
@@ -34,8 +36,8 @@ class call_session {
 // work(session&), again on a new connection when one broke: so it must be something that may be
 // done twice.
 template <class Work>
-json on_session(context& ctx, Work work) {
-    call_session connected(ctx);
+json on_session(context& ctx, const std::shared_ptr<watchdog>& dog, Work work) {
+    call_session connected(ctx, dog);
     for (;;) {
         try {
             return work(connected.get());

@@ -4,7 +4,7 @@
 namespace sluice::sftp {
 
 json connector::check_connection(context& ctx, const json&) {
-    return on_session(ctx, [](session& server) {
+    return on_session(ctx, dog_, [](session& server) {
         return json{{"folder", server.home()},
                     {"server", server.server_banner()},
                     {"hostKey", server.host_key()},

@@ -42,7 +42,7 @@ json connector::claim(context& ctx, const json& input) {
     const std::string folder = path_or(input, "folder", join(folder_of(path), "processing"));
     const std::string mine = join(folder, claimed_name(step_hash(ctx, path), name_of(path)));
     const expected_file expected(input);
-    return on_session(ctx, [&](session& server) {
+    return on_session(ctx, dog_, [&](session& server) {
         // Looked for first: since an earlier try of this step, another file may have come under
         // the old name, which is not to be touched.
         if (const auto found = server.find_link(mine)) return claimed(mine, path, *found);

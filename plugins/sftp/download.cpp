@@ -19,7 +19,7 @@ class transfer {
 
     void go_on(session& server) {
         refuse_change(server.stat_file(path_));
-        file_reader source(server, ctx_, path_, written_, source_->size);
+        file_reader source(server, path_, written_, source_->size);
         while (written_ + buffer_.size() < source_->size) {
             buffer_ += source.next();
             if (buffer_.size() >= piece) flush();
@@ -67,7 +67,7 @@ class transfer {
 
 json connector::download(context& ctx, const json& input) {
     transfer running(ctx, input);
-    call_session connected(ctx);
+    call_session connected(ctx, dog_);
     for (;;) {
         try {
             running.go_on(connected.get());

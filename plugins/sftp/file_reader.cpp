@@ -8,14 +8,12 @@ namespace sluice::sftp {
 namespace {
 
 constexpr std::size_t most_under_way = 32;
-constexpr int look_around_ms = 200;  // for a cancelled call
 
 }  // namespace
 
-file_reader::file_reader(session& from, const context& ctx, const std::string& path,
-                         std::uint64_t begin, std::uint64_t end)
+file_reader::file_reader(session& from, const std::string& path, std::uint64_t begin,
+                         std::uint64_t end)
     : session_(from),
-      ctx_(ctx),
       path_(path),
       file_(from.open(path, O_RDONLY)),
       given_(begin),
@@ -65,7 +63,7 @@ std::string file_reader::next() {
 }
 
 std::uint32_t file_reader::wait_for(const request& asked, std::string& into) {
-    wait_for_bytes();
+    session_.ask();
     into.resize(asked.size);
     // Once it has seen the end, libssh would not even take the answers to the other requests.
     file_->eof = 0;
@@ -73,17 +71,6 @@ std::uint32_t file_reader::wait_for(const request& asked, std::string& into) {
     if (got < 0) session_.fail("cannot read " + path_);
     into.resize(static_cast<std::size_t>(got));
     return static_cast<std::uint32_t>(got);
-}
-
-// libssh would wait up to the timeout, however much the host wants the call to end.
-void file_reader::wait_for_bytes() {
-    stop_if_cancelled(ctx_);
-    const ssh_channel channel = session_.handle()->channel;
-    const unsigned most = session_.timeout_seconds() * 1000 / look_around_ms;
-    for (unsigned waited = 0; waited < most; ++waited) {
-        if (ssh_channel_poll_timeout(channel, look_around_ms, 0) != 0) return;
-        stop_if_cancelled(ctx_);
-    }
 }
 
 }  // namespace sluice::sftp

@@ -14,8 +14,7 @@ namespace sluice::sftp {
 class file_reader {
   public:
     // The bytes [begin, end) of the file.
-    file_reader(session& from, const context& ctx, const std::string& path, std::uint64_t begin,
-                std::uint64_t end);
+    file_reader(session& from, const std::string& path, std::uint64_t begin, std::uint64_t end);
     file_reader(const file_reader&) = delete;
     file_reader& operator=(const file_reader&) = delete;
     ~file_reader();
@@ -31,10 +30,8 @@ class file_reader {
     };
     void ask();
     std::uint32_t wait_for(const request& asked, std::string& into);
-    void wait_for_bytes();
 
     session& session_;
-    const context& ctx_;
     std::string path_;
     file_pointer file_;
     std::uint64_t given_;  // up to here

@@ -4,10 +4,9 @@
 
 namespace sluice::sftp {
 
-file_writer::file_writer(session& to, const context& ctx, const std::string& path,
-                         std::uint64_t begin, request_size& size)
+file_writer::file_writer(session& to, const std::string& path, std::uint64_t begin,
+                         request_size& size)
     : session_(to),
-      ctx_(ctx),
       path_(path),
       size_(size),
       position_(begin),
@@ -17,7 +16,6 @@ file_writer::file_writer(session& to, const context& ctx, const std::string& pat
 
 void file_writer::write(std::string_view bytes) {
     while (!bytes.empty()) {
-        stop_if_cancelled(ctx_);
         const std::size_t written = write_piece(bytes);
         position_ += written;
         bytes.remove_prefix(written);
@@ -27,6 +25,7 @@ void file_writer::write(std::string_view bytes) {
 std::size_t file_writer::write_piece(std::string_view bytes) {
     bytes = bytes.substr(0, size_.bytes());
     const bool risky = bytes.size() > 32 * 1024 && size_.can_shrink();
+    session_.ask();
     const auto written = sftp_write(file_.get(), bytes.data(), bytes.size());
     if (written > 0) {
         if (risky) size_.prove();
@@ -41,6 +40,7 @@ std::size_t file_writer::write_piece(std::string_view bytes) {
 
 void file_writer::finish() {
     session_.flush(file_.get(), path_);
+    session_.ask();
     if (sftp_close(file_.release()) != SSH_OK) session_.fail("cannot write " + path_);
 }
 

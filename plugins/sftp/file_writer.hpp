@@ -31,8 +31,7 @@ class request_size {
 class file_writer {
   public:
     // Opens, and makes the file when there is none; what it holds stays.
-    file_writer(session& to, const context& ctx, const std::string& path, std::uint64_t begin,
-                request_size& size);
+    file_writer(session& to, const std::string& path, std::uint64_t begin, request_size& size);
 
     void write(std::string_view bytes);
     std::uint64_t position() const noexcept { return position_; }
@@ -43,7 +42,6 @@ class file_writer {
     std::size_t write_piece(std::string_view bytes);
 
     session& session_;
-    const context& ctx_;
     std::string path_;
     request_size& size_;
     std::uint64_t position_;

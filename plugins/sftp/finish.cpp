@@ -27,7 +27,7 @@ void write_reason(session& server, const context& ctx, const std::string& path,
                   const std::string& text) {
     const std::string hidden = hidden_beside(path, "part", step_hash(ctx, path));
     request_size size;
-    file_writer target(server, ctx, hidden, 0, size);
+    file_writer target(server, hidden, 0, size);
     target.write(text);
     target.finish();
     server.replace(hidden, path);
@@ -37,7 +37,7 @@ void write_reason(session& server, const context& ctx, const std::string& path,
 
 json connector::finish(context& ctx, const json& input) {
     const movement wanted = read_movement(ctx, input);
-    return on_session(ctx, [&](session& server) {
+    return on_session(ctx, dog_, [&](session& server) {
         server.make_folders(std::string(folder_of(wanted.to)));
         return result(move_file(server, wanted));
     });
@@ -48,7 +48,7 @@ json connector::fail(context& ctx, const json& input) {
     movement wanted = read_movement(ctx, input);
     const json& reason = input["reason"];
     const std::string to = wanted.to;
-    return on_session(ctx, [&](session& server) {
+    return on_session(ctx, dog_, [&](session& server) {
         server.make_folders(std::string(folder_of(to)));
         if (wanted.overwrite == overwrite_policy::keep_both && server.find_link(wanted.from) &&
             server.find_link(to)) {

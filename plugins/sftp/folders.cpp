@@ -9,7 +9,7 @@ json connector::create_folder(context& ctx, const json& input) {
     const std::string path = required_path(input, "path");
     const bool parents = flag_or(input, "parents", false);
     const bool existing_ok = flag_or(input, "existingOk", true);
-    return on_session(ctx, [&](session& server) {
+    return on_session(ctx, dog_, [&](session& server) {
         if (parents) server.make_folders(std::string(folder_of(path)));
         const bool created = server.make_folder(path);
         if (!created) {
@@ -25,7 +25,7 @@ json connector::create_folder(context& ctx, const json& input) {
 json connector::remove(context& ctx, const json& input) {
     const std::string path = required_path(input, "path");
     const bool missing_ok = flag_or(input, "missingOk", true);
-    return on_session(ctx, [&](session& server) {
+    return on_session(ctx, dog_, [&](session& server) {
         const auto found = server.find_link(path);
         if (!found) {
             if (missing_ok) return json{{"path", path}, {"deleted", false}};

@@ -30,8 +30,8 @@ json connector::list(context& ctx, const json& input) {
     const std::string type = wanted_type(input);
     const auto limit = static_cast<std::size_t>(number_or(input, "limit", 1000, 1, 10000));
     const std::string after = input["cursor"].is_null() ? "" : required_string(input, "cursor");
-    return on_session(ctx, [&](session& server) {
-        std::vector<file_info> found = server.read_folder(folder, ctx);
+    return on_session(ctx, dog_, [&](session& server) {
+        std::vector<file_info> found = server.read_folder(folder);
         std::int64_t unusable = 0;
         std::erase_if(found, [&](const file_info& info) {
             if (!is_of_type(info, type)) return true;

@@ -82,7 +82,7 @@ json connector::move(context& ctx, const json& input) {
                           overwrite_or(input, overwrite_policy::fail), step_hash(ctx, from),
                           expected_file(input)};
     const bool parents = flag_or(input, "parents", false);
-    return on_session(ctx, [&](session& server) {
+    return on_session(ctx, dog_, [&](session& server) {
         if (parents) server.make_folders(std::string(folder_of(wanted.to)));
         const arrival arrived = move_file(server, wanted);
         return json{{"from", wanted.from},

@@ -83,8 +83,8 @@ json connector::list_new_files(context& ctx, const json& input) {
     }
     const glob names(input);
     const seen_files before(input["cursor"]);
-    return on_session(ctx, [&](session& server) {
-        std::vector<file_info> found = server.read_folder(options.folder, ctx);
+    return on_session(ctx, dog_, [&](session& server) {
+        std::vector<file_info> found = server.read_folder(options.folder);
         std::erase_if(found, [&](const file_info& info) {
             return info.type != file_type::file || !is_usable_name(info.name) ||
                    !names.matches(info.name);

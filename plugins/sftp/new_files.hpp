@@ -15,7 +15,7 @@ struct look_options {
     std::string folder;
     std::size_t limit = 100;
     // A file that has not changed for so long is whole. Without: one that is the same in two looks.
-    std::optional<std::int64_t> min_age_seconds;
+    std::optional<std::int64_t> min_age_seconds = std::nullopt;
     std::int64_t now = 0;  // seconds since 1970
 };
 

@@ -38,11 +38,11 @@ void session::replace(const std::string& from, const std::string& to) {
     // In two steps, then. After a break between them the source is there, and it works again.
     if (!find_link(from)) throw failure(SLUICE_NOT_FOUND, what + ": there is no such file");
     if (find_link(to)) remove_file(to);
-    if (sftp_rename(sftp_.get(), from.c_str(), to.c_str()) != SSH_OK) fail(what);
+    if (sftp_rename(ask(), from.c_str(), to.c_str()) != SSH_OK) fail(what);
 }
 
 std::uint32_t session::ask_to_replace(const std::string& from, const std::string& to) {
-    const std::uint32_t id = ++sftp_->id_counter;
+    const std::uint32_t id = ++ask()->id_counter;
     std::string body(1, static_cast<char>(SSH_FXP_EXTENDED));
     put_number(body, id);
     put_text(body, extension);
@@ -72,8 +72,8 @@ std::uint32_t session::ask_to_replace(const std::string& from, const std::string
 void session::read_exactly(char* into, std::uint32_t size) {
     while (size > 0) {
         const int got = ssh_channel_read(sftp_->channel, into, size, 0);
-        // 0: nothing came in time
-        if (got <= 0) lose("waiting for an answer");
+        // 0: its end, or libssh's own timeout
+        if (got <= 0) lose("cannot read the server's answer");
         into += got;
         size -= static_cast<std::uint32_t>(got);
     }

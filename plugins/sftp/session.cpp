@@ -53,13 +53,16 @@ const char* words_of(int status) {
 
 }  // namespace
 
-session::session(const settings& wanted) : timeout_seconds_(wanted.timeout_seconds) {
+session::session(const settings& wanted, const context& ctx, std::shared_ptr<watchdog> dog) {
     logged_in connected = log_in(wanted);
     ssh_ = std::move(connected.ssh);
     host_key_ = std::move(connected.host_key);
+    watched_.emplace(std::move(dog), ssh_get_fd(ssh_.get()), wanted.timeout_seconds);
+    use_for(&ctx);
     sftp_.reset(sftp_new(ssh_.get()));
     if (!sftp_ || sftp_init(sftp_.get()) != SSH_OK) {
         const std::string why = ssh_get_error(ssh_.get());
+        if (watched_->found() != watchdog::verdict::fine) lose("cannot begin with SFTP");
         throw failure(SLUICE_UNAVAILABLE, "the server lets the user in, but not use SFTP: " + why);
     }
 }
@@ -80,11 +83,25 @@ bool session::usable() const noexcept {
            ssh_channel_is_open(sftp_->channel) != 0 && ssh_channel_is_eof(sftp_->channel) == 0;
 }
 
+void session::use_for(const context* call) { watched_->use_for(call); }
+
+::sftp_session session::ask() {
+    watched_->start_anew();
+    return sftp_.get();
+}
+
 void session::lose(const std::string& what) {
     const std::string why = ssh_get_error(ssh_.get());
-    const sluice_code code = why.find("imeout") != why.npos ? SLUICE_TIMEOUT : SLUICE_UNAVAILABLE;
     give_up();
-    throw connection_lost(code, what + ": the connection broke: " + why);
+    switch (watched_->found()) {
+        case watchdog::verdict::cancelled:
+            throw failure(SLUICE_CANCELLED, "the host asked the call to end");
+        case watchdog::verdict::hangs:
+            throw connection_lost(SLUICE_TIMEOUT, what + ": the server does not answer in time");
+        case watchdog::verdict::fine:
+            break;
+    }
+    throw connection_lost(SLUICE_UNAVAILABLE, what + ": the connection broke: " + why);
 }
 
 void session::fail(const std::string& what) {
@@ -115,11 +132,11 @@ std::optional<file_info> session::read_attributes(sftp_attributes found, const s
 }
 
 std::optional<file_info> session::find(const std::string& path) {
-    return read_attributes(sftp_stat(sftp_.get(), path.c_str()), path);
+    return read_attributes(sftp_stat(ask(), path.c_str()), path);
 }
 
 std::optional<file_info> session::find_link(const std::string& path) {
-    return read_attributes(sftp_lstat(sftp_.get(), path.c_str()), path);
+    return read_attributes(sftp_lstat(ask(), path.c_str()), path);
 }
 
 file_info session::stat(const std::string& path) {
@@ -136,19 +153,18 @@ file_info session::stat_file(const std::string& path) {
     return found;
 }
 
-std::vector<file_info> session::read_folder(const std::string& path, const context& ctx) {
-    const folder_pointer folder(sftp_opendir(sftp_.get(), path.c_str()));
+std::vector<file_info> session::read_folder(const std::string& path) {
+    const folder_pointer folder(sftp_opendir(ask(), path.c_str()));
     if (!folder) fail("cannot list " + path);
     std::vector<file_info> found;
     for (;;) {
-        const attributes_pointer entry(sftp_readdir(sftp_.get(), folder.get()));
+        const attributes_pointer entry(sftp_readdir(ask(), folder.get()));
         if (!entry) break;
         file_info info = read_info(*entry);
         if (info.name == "." || info.name == "..") continue;
         if (found.size() == most_entries) {
             throw failure(SLUICE_UNSUPPORTED, path + " holds more than 200,000 entries");
         }
-        if (found.size() % 1000 == 0) stop_if_cancelled(ctx);
         found.push_back(std::move(info));
     }
     if (sftp_dir_eof(folder.get()) == 0) fail("cannot list " + path);
@@ -158,7 +174,7 @@ std::vector<file_info> session::read_folder(const std::string& path, const conte
 void session::rename(const std::string& from, const std::string& to) {
     // Servers differ in what they do when there is one; looking first catches most.
     if (find_link(to)) throw failure(SLUICE_CONFLICT, to + " exists already");
-    if (sftp_rename(sftp_.get(), from.c_str(), to.c_str()) == SSH_OK) return;
+    if (sftp_rename(ask(), from.c_str(), to.c_str()) == SSH_OK) return;
     const int status = sftp_get_error(sftp_.get());
     if (status == SSH_FX_FAILURE && usable() && find_link(to)) {
         throw failure(SLUICE_CONFLICT, to + " exists already");
@@ -167,18 +183,18 @@ void session::rename(const std::string& from, const std::string& to) {
 }
 
 void session::remove_file(const std::string& path) {
-    if (sftp_unlink(sftp_.get(), path.c_str()) != SSH_OK) fail("cannot delete " + path);
+    if (sftp_unlink(ask(), path.c_str()) != SSH_OK) fail("cannot delete " + path);
 }
 
 void session::remove_folder(const std::string& path) {
-    if (sftp_rmdir(sftp_.get(), path.c_str()) != SSH_OK) {
+    if (sftp_rmdir(ask(), path.c_str()) != SSH_OK) {
         const bool failed = sftp_get_error(sftp_.get()) == SSH_FX_FAILURE;
         fail("cannot delete the folder " + path + (failed ? " (is it empty?)" : ""));
     }
 }
 
 bool session::make_folder(const std::string& path) {
-    if (sftp_mkdir(sftp_.get(), path.c_str(), 0777) == SSH_OK) return true;
+    if (sftp_mkdir(ask(), path.c_str(), 0777) == SSH_OK) return true;
     if (sftp_get_error(sftp_.get()) == SSH_FX_FILE_ALREADY_EXISTS && usable()) return false;
     fail("cannot make the folder " + path);
 }
@@ -194,17 +210,19 @@ void session::make_folders(const std::string& path) {
 }
 
 file_pointer session::open(const std::string& path, int flags) {
-    file_pointer file(sftp_open(sftp_.get(), path.c_str(), flags, 0666));
+    file_pointer file(sftp_open(ask(), path.c_str(), flags, 0666));
     if (!file) fail("cannot open " + path);
     return file;
 }
 
 void session::flush(sftp_file file, const std::string& path) {
-    if (offers("fsync@openssh.com") && sftp_fsync(file) != SSH_OK) fail("cannot write " + path);
+    if (!offers("fsync@openssh.com")) return;
+    ask();
+    if (sftp_fsync(file) != SSH_OK) fail("cannot write " + path);
 }
 
 std::string session::home() {
-    char* path = sftp_canonicalize_path(sftp_.get(), ".");
+    char* path = sftp_canonicalize_path(ask(), ".");
     if (path == nullptr) fail("cannot find out the folder of the log-in");
     std::string copy(path);
     ssh_string_free_char(path);

@@ -11,6 +11,7 @@
 #include "file_info.hpp"
 #include "raii.hpp"
 #include "settings.hpp"
+#include "watchdog.hpp"
 
 namespace sluice::sftp {
 
@@ -22,8 +23,8 @@ class connection_lost : public failure {
 
 class session {
   public:
-    // Connects and logs in.
-    explicit session(const settings& wanted);
+    // Connects and logs in, for this call.
+    session(const settings& wanted, const context& ctx, std::shared_ptr<watchdog> dog);
     session(const session&) = delete;
     session& operator=(const session&) = delete;
     ~session();
@@ -36,7 +37,7 @@ class session {
     // The same, and SLUICE_INVALID_INPUT when it is no file.
     file_info stat_file(const std::string& path);
     // Without "." and ".."; in the server's order.
-    std::vector<file_info> read_folder(const std::string& path, const context& ctx);
+    std::vector<file_info> read_folder(const std::string& path);
 
     // SLUICE_CONFLICT when `to` exists.
     void rename(const std::string& from, const std::string& to);
@@ -57,10 +58,13 @@ class session {
     std::string home();
     std::string server_banner() const;
     const std::string& host_key() const noexcept { return host_key_; }
-    unsigned timeout_seconds() const noexcept { return timeout_seconds_; }
     bool offers(const char* extension) const;
 
-    ::sftp_session handle() const noexcept { return sftp_.get(); }
+    // The call that uses it from now on; null: none.
+    void use_for(const context* call);
+    // For what asks the server without this class: before each request or answer that is waited
+    // for, the handle.
+    ::sftp_session ask();
     // It must not be used again: broken, or answers are due that nobody waits for.
     void give_up() noexcept;
     bool usable() const noexcept;
@@ -76,10 +80,10 @@ class session {
     [[noreturn]] void lose(const std::string& what);
 
     bool given_up_ = false;
-    unsigned timeout_seconds_;
     std::string host_key_;
     ssh_pointer ssh_;
     sftp_pointer sftp_;
+    std::optional<watchdog::watched> watched_;
 };
 
 void stop_if_cancelled(const context& ctx);

@@ -4,7 +4,10 @@
 // idempotency key, finds what it had done, and goes on from there.
 #pragma once
 
+#include <memory>
 #include <sluice/connector.hpp>
+
+#include "watchdog.hpp"
 
 namespace sluice::sftp {
 
@@ -32,6 +35,9 @@ class connector {
     // finish.cpp
     json finish(context& ctx, const json& input);
     json fail(context& ctx, const json& input);
+
+  private:
+    std::shared_ptr<watchdog> dog_ = std::make_shared<watchdog>();
 };
 
 }  // namespace sluice::sftp

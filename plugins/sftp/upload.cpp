@@ -17,8 +17,7 @@ namespace {
 class transfer {
   public:
     transfer(context& ctx, const json& input)
-        : ctx_(ctx),
-          path_(required_path(input, "path")),
+        : path_(required_path(input, "path")),
           source_(ctx, input),
           overwrite_(overwrite_or(input, overwrite_policy::fail)),
           parents_(flag_or(input, "parents", false)),
@@ -67,7 +66,7 @@ class transfer {
         return true;
     }
     bool is_equal(session& server) {
-        file_reader there(server, ctx_, path_, 0, source_.size());
+        file_reader there(server, path_, 0, source_.size());
         for (std::uint64_t offset = 0; offset < source_.size();) {
             const std::string bytes = there.next();
             if (read(offset, bytes.size()) != bytes) return false;
@@ -80,7 +79,7 @@ class transfer {
         const auto begun = server.find_link(hidden_);
         std::uint64_t offset = begun && begun->size <= source_.size() ? begun->size : 0;
         resumed_at_ = offset;
-        file_writer target(server, ctx_, hidden_, offset, request_size_);
+        file_writer target(server, hidden_, offset, request_size_);
         constexpr std::size_t piece = std::size_t{1000} * 1024;
         while (offset < source_.size()) {
             const std::string bytes = read(offset, piece);
@@ -111,7 +110,6 @@ class transfer {
         }
     }
 
-    context& ctx_;
     std::string path_;
     source_bytes source_;
     overwrite_policy overwrite_;
@@ -126,7 +124,7 @@ class transfer {
 
 json connector::upload(context& ctx, const json& input) {
     transfer running(ctx, input);
-    call_session connected(ctx);
+    call_session connected(ctx, dog_);
     for (;;) {
         try {
             running.run(connected.get());
