@@ -1,14 +1,21 @@
 #include "call_session.hpp"
 
-#include "host_services.hpp"
+#include <chrono>
 
 namespace sluice::sftp {
+namespace {
+
+constexpr std::string_view session_key = "sftp";
+// Shorter than servers put up with, and than routers remember a connection that says nothing.
+constexpr std::chrono::seconds longest_idle(60);
+
+}  // namespace
 
 call_session::~call_session() {
     if (!session_ || !session_->usable()) return;
     session_->use_for(nullptr);
     try {
-        keep_session(ctx_, std::move(session_));
+        ctx_.keep_session(session_key, std::move(session_), longest_idle);
     } catch (...) {
         // Then the next call connects anew.
     }
@@ -18,7 +25,7 @@ session& call_session::get() {
     if (session_) return *session_;
     stop_if_cancelled(ctx_);
     // After a loss the idle ones are probably dead, too.
-    if (failures_ == 0) session_ = take_session(ctx_);
+    if (failures_ == 0) session_ = ctx_.take_session<session>(session_key);
     reused_ = session_ != nullptr;
     if (reused_) {
         session_->use_for(&ctx_);

@@ -1,6 +1,5 @@
 #include "call_session.hpp"
 #include "file_reader.hpp"
-#include "host_services.hpp"
 #include "paths.hpp"
 #include "sftp.hpp"
 
@@ -44,7 +43,7 @@ class transfer {
 
     void flush() {
         if (buffer_.empty()) return;
-        write_wait(target_, buffer_);
+        target_.write_wait(buffer_);
         written_ += buffer_.size();
         buffer_.clear();
     }

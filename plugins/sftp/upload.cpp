@@ -1,7 +1,6 @@
 #include "call_session.hpp"
 #include "file_reader.hpp"
 #include "file_writer.hpp"
-#include "host_services.hpp"
 #include "options.hpp"
 #include "paths.hpp"
 #include "sftp.hpp"
@@ -51,7 +50,7 @@ class transfer {
 
   private:
     std::string read(std::uint64_t offset, std::size_t size) const {
-        if (source_.is_file()) return read_wait(source_.file(), offset, size);
+        if (source_.is_file()) return source_.file().read_wait(offset, size);
         return source_.text().substr(static_cast<std::size_t>(offset), size);
     }
 
