@@ -29,7 +29,10 @@ json connector::list(context& ctx, const json& input) {
     const glob names(input);
     const std::string type = wanted_type(input);
     const auto limit = static_cast<std::size_t>(number_or(input, "limit", 1000, 1, 10000));
-    const std::string after = input["cursor"].is_null() ? "" : required_string(input, "cursor");
+    // Empty, too: the cursor of a page without items.
+    const std::string after = input["cursor"].is_null() || input["cursor"] == json("")
+                                  ? ""
+                                  : required_string(input, "cursor");
     return on_session(ctx, dog_, [&](session& server) {
         std::vector<file_info> found = server.read_folder(folder);
         std::int64_t unusable = 0;

@@ -87,6 +87,8 @@ void session::use_for(const context* call) { watched_->use_for(call); }
 
 ::sftp_session session::ask() {
     watched_->start_anew();
+    // When nothing is answered, libssh leaves the status of an earlier request there.
+    sftp_->errnum = SSH_FX_OK;
     return sftp_.get();
 }
 
@@ -107,7 +109,8 @@ void session::lose(const std::string& what) {
 void session::fail(const std::string& what) {
     const int status = sftp_get_error(sftp_.get());
     const bool fatal = ssh_get_error_code(ssh_.get()) == SSH_FATAL;
-    if (fatal || !usable() || status == SSH_FX_NO_CONNECTION || status == SSH_FX_CONNECTION_LOST) {
+    if (fatal || !usable() || status == SSH_FX_OK || status == SSH_FX_NO_CONNECTION ||
+        status == SSH_FX_CONNECTION_LOST) {
         lose(what);
     }
     fail_with_status(status, what);

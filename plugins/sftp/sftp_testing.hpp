@@ -6,8 +6,8 @@
 #include <sluice/testing/mock_host.hpp>
 #include <string>
 
-#include "tcp_proxy.hpp"
-#include "testing_server.hpp"
+#include "proxy_testing.hpp"
+#include "sshd_testing.hpp"
 
 namespace sluice::sftp::testing {
 

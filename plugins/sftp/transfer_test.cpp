@@ -186,6 +186,15 @@ TEST_F(sftp_upload, leaves_no_part_on_a_full_disk) {
     EXPECT_TRUE(full.names().empty());
 }
 
+TEST_F(sftp_upload, leaves_no_part_beside_a_folder_of_that_name) {
+    server.make_folder("a.csv");
+    server.write("a.csv/x", "x");
+    for (const char* overwrite : {"fail", "replace"}) {
+        EXPECT_FALSE(upload(upload_input("a.csv", "ours", overwrite)).ok);
+        EXPECT_EQ(server.names(), std::vector<std::string>{"a.csv"});
+    }
+}
+
 TEST_F(sftp_upload, may_not_write_everywhere) {
     server.make_folder("closed");
     std::filesystem::permissions(server.path("closed"), std::filesystem::perms(0555));

@@ -30,15 +30,13 @@ class transfer {
         if (parents_) server.make_folders(std::string(folder_of(path_)));
         if (overwrite_ == overwrite_policy::fail && is_there_already(server)) return;
         write(server);
-        if (overwrite_ == overwrite_policy::replace) return server.replace(hidden_, path_);
-        try {
-            server.rename(hidden_, path_);
-        } catch (const connection_lost&) {
-            throw;
-        } catch (const failure& refused) {
-            if (refused.code() == SLUICE_CONFLICT) server.remove_file(hidden_);
-            throw;
-        }
+        or_clear(server, [&] {
+            if (overwrite_ == overwrite_policy::replace) {
+                server.replace(hidden_, path_);
+            } else {
+                server.rename(hidden_, path_);
+            }
+        });
     }
     std::uint64_t progress() const noexcept { return written_; }
     json result() const {
@@ -83,7 +81,7 @@ class transfer {
         while (offset < source_.size()) {
             const std::string bytes = read(offset, piece);
             if (bytes.empty()) throw failure(SLUICE_INTERNAL, "the file became shorter");
-            write_or_clear(server, target, bytes);
+            or_clear(server, [&] { target.write(bytes); });
             offset += bytes.size();
             written_ = offset;
         }
@@ -97,10 +95,12 @@ class transfer {
         }
     }
 
-    // On a full disk half a file is in everybody's way.
-    void write_or_clear(session& server, file_writer& target, const std::string& bytes) {
+    // What the server refuses for good leaves nothing: on a full disk half a file is in everybody's
+    // way.
+    template <class Work>
+    void or_clear(session& server, Work work) {
         try {
-            target.write(bytes);
+            work();
         } catch (const connection_lost&) {
             throw;
         } catch (const failure& refused) {

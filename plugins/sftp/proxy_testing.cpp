@@ -1,4 +1,4 @@
-#include "tcp_proxy.hpp"
+#include "proxy_testing.hpp"
 
 #include <arpa/inet.h>
 #include <poll.h>

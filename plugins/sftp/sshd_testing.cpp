@@ -1,4 +1,4 @@
-#include "testing_server.hpp"
+#include "sshd_testing.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
