@@ -7,13 +7,13 @@ namespace {
 
 TEST(sftp_connector, does_what_its_descriptor_says) {
     const auto problems = sluice::testing::descriptor_problems(
-        *sluice_connector_v0(), sluice::testing::embedded_descriptor());
+        *sluice_connector_v1(), sluice::testing::embedded_descriptor());
     EXPECT_TRUE(problems.empty()) << problems.front();
 }
 
 TEST(sftp_connector, refuses_input_that_lacks_required_members) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const auto& [id, action] : descriptor["actions"].members()) {
         for (const json& missing : action["input"]["required"].items()) {
             json input = action["examples"][0]["input"];
@@ -26,7 +26,7 @@ TEST(sftp_connector, refuses_input_that_lacks_required_members) {
 }
 
 TEST(sftp_connector, refuses_options_that_cannot_be) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::pair<const char*, json> bad[] = {
         {"list", json{{"folder", ""}}},
         {"list", json{{"folder", std::string("a\0b", 3)}}},
@@ -83,7 +83,7 @@ TEST(sftp_connector, runs_the_examples_of_its_descriptor) {
             server.make_folder(folder);
         server.write("in/orders.csv", "id\n1\n");
         server.write("in/processing/0123456789abcdef-orders.csv", "id\n1\n");
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         ASSERT_FALSE(action["examples"].empty()) << id;
         for (const json& example : action["examples"].items()) {
             const json input = in_folder(example["input"], server);

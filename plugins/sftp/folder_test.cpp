@@ -5,7 +5,7 @@ namespace {
 
 struct sftp_folder : ::testing::Test {
     testing_server server;
-    mock_host host{sluice_connector_v0};
+    mock_host host{sluice_connector_v1};
 
     call_result run(const char* action, const json& input) {
         return host.run(action, input, connection(server));

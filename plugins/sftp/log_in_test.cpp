@@ -4,7 +4,7 @@ namespace sluice::sftp::testing {
 namespace {
 
 call_result check(const json& connection) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     return host.run("checkConnection", json::object(), connection);
 }
 
@@ -89,7 +89,7 @@ TEST(sftp_log_in, stops_before_anything_secret_at_another_server) {
 
 TEST(sftp_log_in, notices_that_the_server_has_changed) {
     testing_server server;
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     EXPECT_TRUE(host.run("checkConnection", json::object(), connection(server)).ok);
     server.restart_with("other-host");
     const call_result result = host.run("checkConnection", json::object(), connection(server));

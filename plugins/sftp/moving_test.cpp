@@ -6,7 +6,7 @@ namespace {
 
 struct moving : ::testing::Test {
     testing_server server;
-    mock_host host{sluice_connector_v0};
+    mock_host host{sluice_connector_v1};
 
     call_result run(const char* action, const json& input, const std::string& key = "key-1") {
         return host.run(action, input, connection(server), step(key));

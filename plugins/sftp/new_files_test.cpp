@@ -114,7 +114,7 @@ TEST_F(sftp_new_files, says_when_given_files_are_in_the_way) {
 
 TEST_F(sftp_new_files, finds_files_of_a_real_server) {
     const testing_server server;
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     server.write("a.csv", "12345");
     server.write(".a.csv.part-1", "12");
     server.write("a.xml", "1");

@@ -6,7 +6,7 @@ namespace {
 struct sftp_sessions : ::testing::Test {
     testing_server server;
     tcp_proxy proxy{server.port()};
-    mock_host host{sluice_connector_v0};
+    mock_host host{sluice_connector_v1};
 
     call_result run(const char* action, const json& input, const std::string& key = "key-1") {
         return host.run(action, input, connection(server, proxy), step(key));
@@ -63,7 +63,7 @@ TEST_F(sftp_sessions, may_break_at_any_moment_of_a_move) {
         server.write("from", "ours");
         std::filesystem::remove(server.path("to"));
         proxy.cut_after_up(bytes, 1);
-        mock_host other(sluice_connector_v0);
+        mock_host other(sluice_connector_v1);
         const json input{{"from", "from"}, {"to", "to"}};
         call_result result = other.run("move", input, connection(server, proxy));
         if (!result.ok) result = other.run("move", input, connection(server, proxy));

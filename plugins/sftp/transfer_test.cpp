@@ -6,7 +6,7 @@ namespace {
 struct transfer : ::testing::Test {
     testing_server server;
     tcp_proxy proxy{server.port()};
-    mock_host host{sluice_connector_v0};
+    mock_host host{sluice_connector_v1};
 
     call_result download(const std::string& name) {
         return host.run("download", json{{"path", server.path(name)}}, connection(server, proxy));
