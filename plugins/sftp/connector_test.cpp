@@ -27,6 +27,7 @@ TEST(sftp_connector, refuses_input_that_lacks_required_members) {
 
 TEST(sftp_connector, refuses_options_that_cannot_be) {
     mock_host host(sluice_connector_v1);
+    const json large = host.add_blob("text/plain", std::string(9 << 20, 'x'));
     const std::pair<const char*, json> bad[] = {
         {"list", json{{"folder", ""}}},
         {"list", json{{"folder", std::string("a\0b", 3)}}},
@@ -48,7 +49,7 @@ TEST(sftp_connector, refuses_options_that_cannot_be) {
         {"upload", json{{"path", "a"}, {"text", ""}, {"parents", "yes"}}},
         {"upload", json{{"path", "a"}, {"file", json{{"$blob", "no such"}}}}},
         {"append", json{{"path", "a"}, {"text", "x"}, {"at", -1}}},
-        {"append", json{{"path", "a"}, {"text", std::string(9 << 20, 'x')}}},
+        {"append", json{{"path", "a"}, {"file", large}}},
         {"move", json{{"from", "a"}, {"to", "b"}, {"size", -1}}},
         {"move", json{{"from", "a"}, {"to", "b"}, {"modifiedAt", "yesterday"}}},
         {"move", json{{"from", "a"}, {"to", "b"}, {"modifiedAt", "2026-02-30T12:00:00Z"}}},
