@@ -10,7 +10,7 @@ namespace sluice::trigger {
 namespace {
 
 // Payloads of one request: each event brings the request's headers, too.
-constexpr std::size_t most_bytes = 32u << 20;
+constexpr std::size_t most_bytes = 16u << 20;
 // The loop's other work waits while the queue's rules are evaluated.
 constexpr std::size_t events_per_turn = 64;
 
@@ -92,7 +92,7 @@ base::task<webhook::refusal> webhook::prepare(const received& all,
         if (made.size() > 0 && bytes > most_bytes) {
             const base::error why = base::make_error(
                 base::error_code::internal,
-                "the events of a request have more than 32 MiB, each with the request's headers");
+                "the events of a request have more than 16 MiB, each with the request's headers");
             log_refusal(*all.flow, why);
             co_return refusal_of(why);
         }
