@@ -305,8 +305,10 @@ TEST_F(verifier_events_test, what_was_here_before_is_left_out_of_a_request) {
     EXPECT_FALSE(told.at(1).bool_or("duplicate", false));
     EXPECT_EQ(told.at(2).get("execution"), told.at(1).get("execution"));
     EXPECT_EQ(stored().size(), 2u);
-    ASSERT_TRUE(
-        until([&] { return engine_->stats().succeeded >= 2 && engine_->stats().alive == 0; }));
+    ASSERT_TRUE(until([&] {
+        return engine_->stats().succeeded >= 2 && engine_->stats().alive == 0 &&
+               engine_->stats().queued == 0;
+    }));
     EXPECT_EQ(calls_.count("app.save"), 2u) << "what was here before does not run again";
     const auto again = send("plain", R"({"events":[{"dedupe":"a"},{"dedupe":"b"}]})");
     EXPECT_EQ(again.status, 200);
