@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <sluice/testing/mock_host.hpp>
 #include <string>
 
@@ -25,6 +26,21 @@ inline json with_key(const json& more = json::object()) {
     for (const auto& [name, content] : more.members())
         made.set(name, content);
     return made;
+}
+
+// Cancels an action at each of its host operations in turn, on a host of its own each time, until
+// it ends before. Returns how many times that was.
+inline unsigned cancel_everywhere(
+    const std::function<call_result(mock_host& host, unsigned n)>& run) {
+    for (unsigned n = 0; n < 200; ++n) {
+        mock_host host(sluice_connector_v0);
+        const call_result result = run(host, n);
+        EXPECT_TRUE(result.problems.empty()) << n << result.explain();
+        EXPECT_TRUE(host.problems().empty()) << n;
+        if (result.error.code != SLUICE_CANCELLED) return n;
+    }
+    ADD_FAILURE() << "it never ends";
+    return 0;
 }
 
 }  // namespace sluice::http::testing

@@ -193,17 +193,12 @@ TEST(http_paging, refuses_what_cannot_work) {
 }
 
 TEST(http_paging, ends_wherever_it_is_cancelled) {
-    for (unsigned n = 0; n <= 3; ++n) {
-        mock_host host(sluice_connector_v0);
+    const unsigned places = cancel_everywhere([](mock_host& host, unsigned n) {
         host.on("GET", base + "?page=3").reply(200, "[]");
         host.on("GET", base + "*").reply(200, list(1, 1));
-        const call_result result =
-            host.run_cancelled_at(n, "listPages", json{{"by", "page"}}, open_connection());
-        EXPECT_TRUE(result.problems.empty()) << n << result.explain();
-        if (!result.ok) {
-            EXPECT_EQ(result.error.code, SLUICE_CANCELLED) << n;
-        }
-    }
+        return host.run_cancelled_at(n, "listPages", json{{"by", "page"}}, open_connection());
+    });
+    EXPECT_GE(places, 3u) << "in each of the requests";
 }
 
 }  // namespace

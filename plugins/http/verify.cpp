@@ -139,7 +139,9 @@ std::string proof_behind(const std::string& header, const std::string& scheme) {
     if (scheme.empty()) return header;
     const bool fits = header.size() > scheme.size() && header[scheme.size()] == ' ' &&
                       same_name(header.substr(0, scheme.size()), scheme);
-    return fits ? header.substr(header.find_first_not_of(' ', scheme.size())) : std::string();
+    if (!fits) return {};
+    const std::size_t begin = header.find_first_not_of(' ', scheme.size());
+    return header.substr(std::min(begin, header.size()));
 }
 
 }  // namespace
