@@ -195,9 +195,12 @@ failure client::refusal(const http_response& response, std::string_view head) co
     if (!is_utf8(told.body)) told.body.clear();
     json body;
     try {
-        if (told.body.size() <= most_details) body = json::parse(told.body);
+        body = json::parse(told.body);
     } catch (const json_error&) {
         body = json(told.body);
+    }
+    if (told.body.size() > most_details) {
+        body = json(std::string(detail::utf8_prefix(told.body, most_details)));
     }
     return failure_from(told, base_.host())
         .details(json{{"status", told.status}, {"body", std::move(body)}});

@@ -70,11 +70,11 @@ task<json> connector::list_pages(context& call, const json& input) {
             break;
         }
         at = place{how.next(api, asked, at.page, response, body), 0};
-        more = !at.page.is_null();
+        more = !at.page.is_null() && how.says_more(body);
         if (taken.size() == limit) break;
     }
     co_return json{{"items", json::array(std::move(taken))},
-                   {"cursor", more ? json(at.text()) : json()},
+                   {"cursor", more || !at.page.is_null() ? json(at.text()) : json()},
                    {"more", more}};
 }
 

@@ -132,9 +132,14 @@ json paging::next_number(const json& position, std::size_t count) const {
     return by_ == way::page ? here + 1 : here + static_cast<std::int64_t>(count);
 }
 
+bool paging::says_more(const json& body) const {
+    return more_.empty() || at_path(body, more_) == json(true);
+}
+
 json paging::next(const client& api, const draft& asked, const json& position,
                   const http_response& response, const json& body) const {
-    if (!more_.empty() && at_path(body, more_) != json(true)) return {};
+    const bool more = says_more(body);
+    if (!more && by_ != way::cursor) return {};
     json found;
     if (by_ == way::link) {
         const auto link = next_link(headers_of(response).get_or("link", ""));
@@ -148,7 +153,7 @@ json paging::next(const client& api, const draft& asked, const json& position,
     } else if (by_ != way::none) {
         found = next_number(position, items(body).size());
     }
-    if (!found.is_null() && found == position) {
+    if (more && !found.is_null() && found == position) {
         throw failure(SLUICE_UNAVAILABLE, "the server's next page is the one that it just gave");
     }
     return found;

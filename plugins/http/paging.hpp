@@ -18,7 +18,10 @@ class paging {
     draft request(const client& api, const json& input, const json& position) const;
     // The items of an answer. Nothing there: none. SLUICE_INVALID_INPUT when it is no list.
     json items(const json& body) const;
-    // Where the page after it is; null: there is none.
+    // Whether there is more now, as far as a flag in the answer says.
+    bool says_more(const json& body) const;
+    // Where the page after it is; null: there is none. A cursor stays when there is no more for
+    // now: a later call goes on from it.
     json next(const client& api, const draft& asked, const json& position,
               const http_response& response, const json& body) const;
 

@@ -213,6 +213,9 @@ TEST(http_request, any_bytes_of_a_refusal_make_a_failure) {
         const call_result result = host.run("request", json::object(), open_connection());
         EXPECT_EQ(result.error.code, SLUICE_UNAVAILABLE) << result.explain();
         EXPECT_LT(result.error.details.dump().size(), 5'000u);
+        if (body.size() > 1'000) {
+            EXPECT_GT(result.error.details["body"].size(), 1'000u);
+        }
     }
 }
 
