@@ -21,8 +21,7 @@ json connector::list_new_files(context& ctx, const json& input) {
         options.min_age =
             std::chrono::seconds(sluice::int_option(input, "minAgeSeconds", 0, 0, year));
     }
-    options.now = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
+    options.now = ctx.now().time_since_epoch();
     std::vector<sluice::found_file> found;
     root(ctx).read_folder(folder, [&](const file_info& info) {
         const std::string name(name_of(info.path));

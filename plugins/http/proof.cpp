@@ -84,15 +84,13 @@ bool is_equal(std::string_view a, std::string_view b) {
     return CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
-bool is_recent(std::string_view timestamp, std::int64_t tolerance_seconds) {
+bool is_recent(std::string_view timestamp, std::int64_t now, std::int64_t tolerance_seconds) {
     std::int64_t at = 0;
     const char* const end = timestamp.data() + timestamp.size();
     const auto read = std::from_chars(timestamp.data(), end, at);
     if (read.ec != std::errc() || read.ptr != end || at < 0) return false;
     constexpr std::int64_t year_5138 = 100'000'000'000;  // in seconds; as milliseconds it is 1973
     if (at >= year_5138) at /= 1000;
-    const auto since = std::chrono::system_clock::now().time_since_epoch();
-    const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(since).count();
     return at >= now - tolerance_seconds && at <= now + tolerance_seconds;
 }
 

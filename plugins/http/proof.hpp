@@ -18,6 +18,7 @@ std::optional<std::string> decoded(std::string_view encoding, std::string_view t
 bool is_equal(std::string_view a, std::string_view b);
 
 // Whether a timestamp (Unix seconds, or milliseconds) is at most so far from now.
-bool is_recent(std::string_view timestamp, std::int64_t tolerance_seconds);
+bool is_recent(std::string_view timestamp, std::int64_t now_seconds,
+               std::int64_t tolerance_seconds);
 
 }  // namespace sluice::http

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <sluice/webhook_signature.hpp>
 #include <string>
 #include <vector>
@@ -45,7 +46,13 @@ std::string filled_in(std::string_view pattern, std::string_view timestamp, std:
     return made;
 }
 
-void check_plain(const json& input, const std::vector<std::string>& secrets) {
+// Whether the host's clock says about the same as the sender's did.
+void check_recent(const context& ctx, const json& input, const std::string& timestamp) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(ctx.now()).time_since_epoch().count();
+    if (!is_recent(timestamp, now, tolerance_of(input))) refuse("the request is not of now");
+}
+
+void check_plain(const context& ctx, const json& input, const std::vector<std::string>& secrets) {
     const std::string pattern = input.get_or("signed", "{body}");
     if (pattern.find("{body}") == pattern.npos) {
         throw failure(SLUICE_INVALID_INPUT, "'signed' needs {body}: else any body would do");
@@ -57,7 +64,7 @@ void check_plain(const json& input, const std::vector<std::string>& secrets) {
                           "'signed' needs {timestamp}: one that is not signed proves nothing");
         }
         timestamp = header_of(input, "timestampHeader", "");
-        if (!is_recent(timestamp, tolerance_of(input))) refuse("the request is not of now");
+        check_recent(ctx, input, timestamp);
     }
     const std::string prefix = input.get_or("prefix", "");
     std::string given = header_of(input, "header", "x-signature");
@@ -74,14 +81,15 @@ void check_plain(const json& input, const std::vector<std::string>& secrets) {
 }
 
 // https://www.standardwebhooks.com: several signatures "v1,<base64>", secrets "whsec_<base64>".
-void check_standard(const json& input, const std::vector<std::string>& secrets) {
+void check_standard(const context& ctx, const json& input,
+                    const std::vector<std::string>& secrets) {
     const json& headers = input["request"]["headers"];
     const std::string family = lower_case(input.get_or("headerPrefix", "webhook"));
     const std::string id = headers.get_or(family + "-id", "");
     const std::string timestamp = headers.get_or(family + "-timestamp", "");
     const std::string given = headers.get_or(family + "-signature", "");
     if (id.empty() || timestamp.empty() || given.empty()) refuse("the request is not signed");
-    if (!is_recent(timestamp, tolerance_of(input))) refuse("the request is not of now");
+    check_recent(ctx, input, timestamp);
     const std::string content = id + "." + timestamp + "." + raw_webhook_body(input["request"]);
     bool matches = false;
     for (const std::string& secret : secrets) {
@@ -146,7 +154,7 @@ std::string proof_behind(const std::string& header, const std::string& scheme) {
 
 }  // namespace
 
-task<json> connector::verify_hmac(context&, const json& input) {
+task<json> connector::verify_hmac(context& ctx, const json& input) {
     const json& request = required_object(input, "request");
     const std::vector<std::string> secrets = webhook_secrets(input);
     if (request["method"] == json("GET") && !input["challenge"].is_null()) {
@@ -154,9 +162,9 @@ task<json> connector::verify_hmac(context&, const json& input) {
     }
     const std::string scheme = input.get_or("scheme", "plain");
     if (scheme == "plain") {
-        check_plain(input, secrets);
+        check_plain(ctx, input, secrets);
     } else if (scheme == "standardWebhooks") {
-        check_standard(input, secrets);
+        check_standard(ctx, input, secrets);
     } else {
         throw failure(SLUICE_INVALID_INPUT, "'scheme' must be plain or standardWebhooks");
     }

@@ -12,11 +12,6 @@
 namespace sluice::sftp {
 namespace {
 
-std::int64_t now_seconds() {
-    using namespace std::chrono;
-    return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
-}
-
 bool is_whole(const file_info& info, seen_files::state before, const look_options& options) {
     if (!options.min_age_seconds) return before == seen_files::state::seen;
     return options.now - info.modified >= *options.min_age_seconds;
@@ -76,7 +71,7 @@ json connector::list_new_files(context& ctx, const json& input) {
     look_options options;
     options.folder = path_or(input, "folder", ".");
     options.limit = static_cast<std::size_t>(number_or(input, "limit", 100, 1, 5000));
-    options.now = now_seconds();
+    options.now = std::chrono::floor<std::chrono::seconds>(ctx.now()).time_since_epoch().count();
     if (!input["minAgeSeconds"].is_null()) {
         constexpr std::int64_t year = 366 * 86400;
         options.min_age_seconds = number_or(input, "minAgeSeconds", 0, 0, year);

@@ -66,7 +66,7 @@ void check_services(rule_checker& rules, const json& descriptor) {
         for (std::size_t i = 0; i < list->size(); ++i) {
             rules.one_of((*list)[i], below(below("/services", key), i),
                          {"sluice.http/1", "sluice.blob/1", "sluice.state/1", "sluice.work/1",
-                          "sluice.timer/1", "sluice.session/1"});
+                          "sluice.timer/1", "sluice.clock/1", "sluice.session/1"});
         }
     }
 }

@@ -45,7 +45,11 @@ void accept_error(call_result& result, const sluice_error& error) {
 
 }  // namespace
 
-mock_core::mock_core(sluice_entry entry) : table_(host_table(*this)) {
+mock_core::mock_core(sluice_entry entry)
+    : started_unix_ms(std::chrono::duration_cast<std::chrono::milliseconds>(
+                          std::chrono::system_clock::now().time_since_epoch())
+                          .count()),
+      table_(host_table(*this)) {
     connector_ = entry();
     if (connector_ == nullptr) {
         open_error = internal_error("the entry function returned NULL");
