@@ -134,6 +134,16 @@ TEST(csv_batches, refuse_a_cursor_of_another_file) {
     EXPECT_EQ(second.error.code, SLUICE_INVALID_INPUT) << second.explain();
 }
 
+TEST(csv_batches, refuse_names_that_no_cursor_can_hold) {
+    mock_host host(sluice_connector_v0);
+    std::string header;
+    for (int i = 0; i < 7000; ++i)
+        header += (i == 0 ? "" : ",") + std::string("column-") + std::to_string(i);
+    const call_result result = host.run("parse", {{"text", header + "\n"}});
+    EXPECT_EQ(result.error.code, SLUICE_INVALID_INPUT);
+    EXPECT_NE(result.error.message.find("'skipLines'"), std::string::npos) << result.explain();
+}
+
 TEST(csv_batches, stop_when_the_call_is_cancelled) {
     mock_host host(sluice_connector_v0);
     const json file = host.add_blob("text/csv", mixed_rows(5000, false));

@@ -11,6 +11,7 @@ using sluice::failure;
 
 namespace {
 
+constexpr std::size_t longest_cursor = 64 * 1024;
 constexpr std::int64_t largest_row_bytes = 1 << 20;
 
 struct file_start {
@@ -164,7 +165,14 @@ std::string cursor_of(const table& open) {
                 {"encoding", name_of(open.encoding)},
                 {"delimiter", std::string(1, open.rows.form().delimiter)}};
     if (open.names_in_cursor) cursor.set("names", names_as_json(open.form.names()));
-    return cursor.dump();
+    std::string text = cursor.dump();
+    if (text.size() > longest_cursor) {
+        throw failure(
+            SLUICE_INVALID_INPUT,
+            "the names of the columns are too long to be remembered: give them by 'header' "
+            "and skip the first line by 'skipLines'");
+    }
+    return text;
 }
 
 }  // namespace csv
