@@ -38,6 +38,7 @@ void document_reader::forward(void* self, Function function) noexcept {
 template <class Function>
 void document_reader::call(Function function) noexcept {
     if (stopped_) return;  // expat still ends an empty element that it has begun
+    progress_ = fed_;
     try {
         function(*this);
     } catch (...) {
@@ -74,6 +75,11 @@ document_reader::document_reader(document_handler& handler, const reading_option
         forward(self, [&](document_reader& reader) {
             reader.handler_.text({text, static_cast<std::size_t>(size)});
         });
+    });
+    XML_SetCommentHandler(
+        parser, [](void* self, const XML_Char*) { forward(self, [](document_reader&) {}); });
+    XML_SetProcessingInstructionHandler(parser, [](void* self, const XML_Char*, const XML_Char*) {
+        forward(self, [](document_reader&) {});
     });
     XML_SetStartDoctypeDeclHandler(
         parser, [](void* self, const XML_Char*, const XML_Char*, const XML_Char*, int) {
@@ -116,9 +122,8 @@ bool document_reader::feed(std::string_view bytes, bool last) {
     if (status != XML_STATUS_OK) {
         fail_here(std::string("not well formed: ") + XML_ErrorString(XML_GetErrorCode(parser)));
     }
-    // What expat keeps because it ends nowhere: a tag, a comment ...
-    const XML_Index done = XML_GetCurrentByteIndex(parser);
-    if (done >= 0 && fed_ - static_cast<std::uint64_t>(done) > max_token_bytes_ + bytes.size()) {
+    // What expat keeps because it ends nowhere: a tag, a comment ... It has no other limit.
+    if (fed_ - progress_ > max_token_bytes_) {
         fail_here("a tag or comment of more than " + std::to_string(max_token_bytes_) + " bytes");
     }
     return true;

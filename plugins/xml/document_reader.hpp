@@ -69,6 +69,7 @@ class document_reader {
     position start_;
     std::uint64_t prefix_bytes_ = 0;
     std::uint64_t fed_ = 0;
+    std::uint64_t progress_ = 0;  // bytes fed when something was last found in them
     std::size_t depth_ = 0;
     bool stopped_ = false;
     std::exception_ptr thrown_;
