@@ -37,7 +37,7 @@ TEST(csv_batches, go_on_exactly_where_the_last_one_ended) {
     const std::string text = mixed_rows(3000, false, &expected);
     for (const int limit : {1, 7, 1000, 10'000}) {
         if (limit == 1) continue;  // thousands of calls: below, on a smaller file
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         const json file = host.add_blob("text/csv", text);
         const all_batches found = parse_all(host, {{"file", file}, {"limit", limit}});
         ASSERT_TRUE(found.last.ok) << found.last.explain();
@@ -64,7 +64,7 @@ TEST(csv_batches, go_on_in_every_encoding) {
     for (const auto& each : cases) {
         json::array_type expected;
         const std::string text = mixed_rows(1500, each.narrow, &expected);
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         const json file = host.add_blob("text/csv", in(each.encoding, text, each.mark));
         const all_batches found =
             parse_all(host, {{"file", file}, {"limit", 13}, {"encoding", each.option}});
@@ -75,7 +75,7 @@ TEST(csv_batches, go_on_in_every_encoding) {
 }
 
 TEST(csv_batches, of_one_row_each_count_lines_and_rows_on) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("text/csv", "a,b\n\"1\n1\",x\n2\n\"3\r3\",y,z\n4,w\n");
     const all_batches found = parse_all(host, {{"file", file}, {"limit", 1}, {"mode", "lenient"}});
     EXPECT_EQ(found.items.size(), 2u);
@@ -86,7 +86,7 @@ TEST(csv_batches, of_one_row_each_count_lines_and_rows_on) {
 
 // What a batch reads does not depend on how far into the file it is.
 TEST(csv_batches, never_read_the_file_from_its_front_again) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("text/csv", mixed_rows(20'000, false));
     json input{{"file", file}, {"limit", 100}};
     unsigned most = 0;
@@ -100,7 +100,7 @@ TEST(csv_batches, never_read_the_file_from_its_front_again) {
 }
 
 TEST(csv_batches, end_early_when_rows_are_large) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     std::string text = "a\n";
     for (int i = 0; i < 8; ++i)
         text += std::string(900'000, static_cast<char>('a' + i)) + "\n";
@@ -115,7 +115,7 @@ TEST(csv_batches, end_early_when_rows_are_large) {
 }
 
 TEST(csv_batches, end_early_when_errors_are_many) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     std::string text = "a,b\n";
     for (int i = 0; i < 250; ++i)
         text += "x\n";
@@ -125,7 +125,7 @@ TEST(csv_batches, end_early_when_errors_are_many) {
 }
 
 TEST(csv_batches, refuse_a_cursor_of_another_file) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json one = host.add_blob("text/csv", "a\n1\n2\n");
     const json other = host.add_blob("text/csv", "a\n1\n");
     const call_result first = host.run("parse", {{"file", one}, {"limit", 1}});
@@ -135,7 +135,7 @@ TEST(csv_batches, refuse_a_cursor_of_another_file) {
 }
 
 TEST(csv_batches, refuse_names_that_no_cursor_can_hold) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     std::string header;
     for (int i = 0; i < 7000; ++i)
         header += (i == 0 ? "" : ",") + std::string("column-") + std::to_string(i);
@@ -145,7 +145,7 @@ TEST(csv_batches, refuse_names_that_no_cursor_can_hold) {
 }
 
 TEST(csv_batches, stop_when_the_call_is_cancelled) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("text/csv", mixed_rows(5000, false));
     const json input{{"file", file}, {"limit", 10'000}};
     const unsigned operations = host.run("parse", input).operations;

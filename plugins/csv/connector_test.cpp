@@ -7,13 +7,13 @@ namespace {
 
 TEST(csv_connector, does_what_its_descriptor_says) {
     const auto problems = sluice::testing::descriptor_problems(
-        *sluice_connector_v0(), sluice::testing::embedded_descriptor());
+        *sluice_connector_v1(), sluice::testing::embedded_descriptor());
     EXPECT_TRUE(problems.empty()) << problems.front();
 }
 
 TEST(csv_connector, runs_the_examples_of_its_descriptor) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const auto& [id, action] : descriptor["actions"].members()) {
         for (const json& example : action["examples"].items()) {
             json input = example["input"];
@@ -28,7 +28,7 @@ TEST(csv_connector, runs_the_examples_of_its_descriptor) {
 }
 
 TEST(csv_connector, refuses_input_that_is_none) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const char* action : {"parse", "inspect", "write", "concatenate"}) {
         for (const json& input : {json(), json::array(), json("x"), json::object()}) {
             EXPECT_EQ(host.run(action, input).error.code, SLUICE_INVALID_INPUT) << action;

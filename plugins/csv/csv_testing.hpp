@@ -37,7 +37,7 @@ inline all_batches parse_all(mock_host& host, json input) {
 }
 
 inline call_result parse_text(const std::string& text, json options = json::object()) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     options.set("text", text);
     return host.run("parse", options);
 }

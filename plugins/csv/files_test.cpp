@@ -4,7 +4,7 @@ namespace csv::testing {
 namespace {
 
 TEST(csv_inspect, tells_what_kind_of_file_it_is) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("text/csv", "\xEF\xBB\xBFid|name\n1|a\n2|b\nx\n3|c\n");
     const call_result result = host.run("inspect", {{"file", file}, {"sample", 2}});
     ASSERT_TRUE(result.ok) << result.explain();
@@ -19,7 +19,7 @@ TEST(csv_inspect, tells_what_kind_of_file_it_is) {
 }
 
 TEST(csv_inspect, reads_only_the_front_when_rows_are_not_counted) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     std::string text = "a,b\n";
     for (int i = 0; i < 100'000; ++i)
         text += "1,2\n";
@@ -40,7 +40,7 @@ TEST(csv_inspect, reads_only_the_front_when_rows_are_not_counted) {
 }
 
 std::string joined(const std::vector<std::string>& files, json options = json::object()) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     json::array_type list;
     for (const std::string& bytes : files)
         list.push_back(host.add_blob("text/csv", bytes));

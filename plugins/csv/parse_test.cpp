@@ -53,7 +53,7 @@ TEST(csv_parse, says_where_a_row_is_wrong) {
 }
 
 TEST(csv_parse, refuses_bytes_that_are_no_text) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const auto parse = [&](const std::string& bytes, const char* encoding) {
         const json file = host.add_blob("text/csv", bytes);
         return host.run("parse", json{{"file", file}, {"encoding", encoding}}).error.message;
@@ -148,7 +148,7 @@ TEST(csv_parse, refuses_options_that_cannot_work) {
         const call_result result = parse_text("a,b\n1,2\n", options);
         EXPECT_EQ(result.error.code, SLUICE_INVALID_INPUT) << options.dump() << result.explain();
     }
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     EXPECT_EQ(host.run("parse", json::object()).error.code, SLUICE_INVALID_INPUT);
     EXPECT_EQ(host.run("parse", {{"text", 7}}).error.code, SLUICE_INVALID_INPUT);
     EXPECT_EQ(host.run("parse", {{"file", json{{"$blob", "gone"}}}}).error.code,
@@ -171,7 +171,7 @@ TEST(csv_parse, bounds_the_length_of_a_row) {
     const call_result lenient = parse_text(text, {{"maxRowBytes", 100}, {"mode", "lenient"}});
     EXPECT_EQ(items_of(lenient), R"([{"a":"ok"}])");
     // A quote that is never closed must not take the memory of the whole file.
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("text/csv", "a\n\"" + std::string(3 << 20, 'x'));
     const call_result endless = host.run("parse", {{"file", file}, {"mode", "lenient"}});
     EXPECT_EQ(endless.error.code, SLUICE_INVALID_INPUT);

@@ -4,7 +4,7 @@ namespace csv::testing {
 namespace {
 
 std::string written(json input) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const call_result result = host.run("write", input);
     if (!result.ok) return result.error.message;
     if (input.get_or("as", "") == "text") return result.output.get_or("text", "");
@@ -74,7 +74,7 @@ TEST(csv_write, writes_in_other_encodings) {
 }
 
 TEST(csv_write, refuses_what_is_no_row) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json bad[] = {
         json::object(),
         json{{"items", 1}},
@@ -103,7 +103,7 @@ TEST(csv_write, reads_back_what_it_wrote) {
         items.push_back(json{{"text", text}});
     }
     for (const char* encoding : {"utf-8", "utf-16be", "windows-1252"}) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         const call_result made =
             host.run("write", {{"items", json::array(items)}, {"encoding", encoding}});
         ASSERT_TRUE(made.ok) << made.explain();
@@ -115,7 +115,7 @@ TEST(csv_write, reads_back_what_it_wrote) {
 }
 
 TEST(csv_write, leaves_no_half_file_when_cancelled) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     json::array_type items(3000, json{{"text", std::string(300, 'x')}});
     const json input{{"items", json::array(items)}};
     const unsigned operations = host.run("write", input).operations;

@@ -62,7 +62,7 @@ class files_test : public ::testing::Test {
 
     fs::path outside;
     fs::path root;
-    mock_host host{sluice_connector_v0};
+    mock_host host{sluice_connector_v1};
 };
 
 inline std::string names_of(const call_result& result) {

@@ -30,7 +30,7 @@ std::string items_of(const all_batches& found) {
 }
 
 std::string items_in(const std::string& text, json options) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     return items_of(parse_all(host, options.set("text", text)));
 }
 
@@ -91,7 +91,7 @@ TEST(xml_parse_items, goes_on_in_every_encoding_and_never_from_the_front) {
                                  many_orders(4000, expected, narrow);
         std::string bytes;
         ASSERT_FALSE(encode_text(bytes, text, encoding));
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         const json file = host.add_blob("application/xml", bytes);
         const all_batches found =
             parse_all(host, {{"file", file}, {"record", "order"}, {"limit", 37}});
@@ -126,7 +126,7 @@ TEST(xml_parse_items, refuses_what_could_be_dangerous) {
                   .find("more than 1000 bytes"),
               std::string::npos);
     // A tag that never ends must not take the memory of the whole file.
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("application/xml", "<a><b x=\"" + std::string(3 << 20, 'x'));
     const call_result endless = host.run("parseItems", {{"file", file}, {"record", "b"}});
     EXPECT_EQ(endless.error.code, SLUICE_INVALID_INPUT);
@@ -139,7 +139,7 @@ TEST(xml_parse_items, ends_early_when_items_are_large) {
     std::string text = "<a>";
     for (int i = 0; i < 8; ++i)
         text += "<b>" + std::string(900'000, 'x') + "</b>";
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("application/xml", text + "</a>");
     const all_batches found = parse_all(host, {{"file", file}, {"record", "b"}});
     EXPECT_EQ(found.items.size(), 8u) << found.last.explain();
@@ -147,7 +147,7 @@ TEST(xml_parse_items, ends_early_when_items_are_large) {
 }
 
 TEST(xml_parse_items, refuses_cursors_of_others) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json one = host.add_blob("application/xml", "<a><b/><b/><b/></a>");
     const json other = host.add_blob("application/xml", "<a><b/></a>");
     json input{{"file", one}, {"record", "b"}, {"limit", 1}};
@@ -165,7 +165,7 @@ TEST(xml_parse_items, refuses_cursors_of_others) {
 }
 
 TEST(xml_parse_items, gives_nothing_more_at_the_end) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     json input{{"text", "<a><b/></a>"}, {"record", "b"}};
     const call_result first = host.run("parseItems", input);
     EXPECT_FALSE(first.output.get_or("more", true));

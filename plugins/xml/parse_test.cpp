@@ -123,7 +123,7 @@ TEST(xml_parse, says_where_a_document_is_broken) {
 }
 
 TEST(xml_parse, reads_encodings_by_mark_and_declaration) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string euro = "\xE2\x82\xAC";
     struct {
         text_encoding encoding;
@@ -179,7 +179,7 @@ TEST(xml_parse, refuses_options_that_cannot_work) {
 }
 
 TEST(xml_parse, stops_when_the_call_is_cancelled) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("application/xml", "<a>" + std::string(300'000, 'x') + "</a>");
     const unsigned operations = host.run("parse", {{"file", file}}).operations;
     EXPECT_GE(operations, 4u);

@@ -4,7 +4,7 @@ namespace xml::testing {
 namespace {
 
 std::string written(const json& document, json options = json::object()) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     options.set("document", document);
     if (!options.contains("declaration")) options.set("declaration", false);
     const call_result result = host.run("write", options);
@@ -67,7 +67,7 @@ TEST(xml_write, refuses_what_xml_does_not_have) {
         json::array(),
         json(),
     };
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& document : bad) {
         EXPECT_EQ(host.run("write", {{"document", document}}).error.code, SLUICE_INVALID_INPUT)
             << document.dump();
@@ -83,7 +83,7 @@ TEST(xml_write, writes_every_encoding_and_references_where_it_lacks_a_character)
     EXPECT_EQ(written(document, {{"encoding", "iso-8859-1"}}),
               "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>"
               "<r a=\"\xE4&#8364;&#128512;\">\xE4&#8364;&#128512;</r>");
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const char* encoding : {"utf-8", "utf-16le", "utf-16be", "windows-1252", "iso-8859-1"}) {
         const std::string bytes = written(document, {{"encoding", encoding}});
         const json file = host.add_blob("application/xml", bytes);
@@ -106,7 +106,7 @@ TEST(xml_write, writes_what_parse_read) {
     for (int i = 0; i < 60'000; ++i)
         items.push(json{{"@n", std::to_string(i)}, {"name", "value"}});
     const json large{{"list", json{{"item", items}}}};
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("application/xml", written(large));
     EXPECT_EQ(host.run("parse", {{"file", file}}).output["document"], large);
 }

@@ -15,7 +15,7 @@ using sluice::testing::call_result;
 using sluice::testing::mock_host;
 
 inline call_result parse_text(const std::string& text, json options = json::object()) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     options.set("text", text);
     return host.run("parse", options);
 }
