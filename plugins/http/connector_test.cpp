@@ -7,7 +7,7 @@ namespace {
 
 TEST(http_connector, does_what_its_descriptor_says) {
     const auto problems = sluice::testing::descriptor_problems(
-        *sluice_connector_v0(), sluice::testing::embedded_descriptor());
+        *sluice_connector_v1(), sluice::testing::embedded_descriptor());
     EXPECT_TRUE(problems.empty()) << problems.front();
 }
 
@@ -17,7 +17,7 @@ TEST(http_connector, runs_the_examples_of_its_descriptor) {
     for (const auto& [id, action] : actions.members()) {
         EXPECT_FALSE(action["examples"].empty()) << id;
         for (const json& example : action["examples"].items()) {
-            mock_host host(sluice_connector_v0);
+            mock_host host(sluice_connector_v1);
             host.on("GET", base + "*").reply(200, "[]", as_json);
             host.on("POST", base + "*").reply(201, "{}", as_json);
             host.on("PUT", base + "*").reply(201, "{}", as_json);

@@ -15,7 +15,7 @@ TEST(http_files, a_download_goes_to_a_file_with_its_name) {
                  {"inline", json()},
                  {"", json()}};
     for (const auto& one : names) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", base + "/r")
             .reply(200, "%PDF",
                    {{"Content-Type", "application/pdf"}, {"Content-Disposition", one.disposition}});
@@ -28,7 +28,7 @@ TEST(http_files, a_download_goes_to_a_file_with_its_name) {
 }
 
 TEST(http_files, a_refused_download_says_why) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base).reply(403, R"({"message":"not yours"})", as_json);
     const call_result result = host.run("downloadFile", json::object(), with_bearer());
     EXPECT_EQ(result.error.code, SLUICE_AUTH);
@@ -38,7 +38,7 @@ TEST(http_files, a_refused_download_says_why) {
 }
 
 TEST(http_files, an_upload_is_the_body_as_it_is) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("PUT", base + "/d/7").reply(201, R"({"id":7})", as_json);
     const json file = host.add_blob("application/pdf", "%PDF");
     const call_result result =
@@ -50,7 +50,7 @@ TEST(http_files, an_upload_is_the_body_as_it_is) {
 }
 
 TEST(http_files, an_upload_in_a_form_has_its_fields_first_and_is_the_same_in_each_try) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", base).reply(200, "");
     std::string bytes(700'001, 'x');
     bytes[650'000] = '\0';
@@ -86,7 +86,7 @@ TEST(http_files, an_upload_in_a_form_has_its_fields_first_and_is_the_same_in_eac
 }
 
 TEST(http_files, an_empty_file_is_a_file) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", base).reply(204, "");
     const json input{{"file", host.add_blob("", "")}, {"as", "multipart"}};
     ASSERT_TRUE(host.run("uploadFile", input, with_bearer()).ok);
@@ -97,7 +97,7 @@ TEST(http_files, an_empty_file_is_a_file) {
 }
 
 TEST(http_files, refuses_what_cannot_work_before_anything_is_sent) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json file = host.add_blob("text/csv", "a");
     for (const json& input :
          {json::object(), json{{"file", "b1"}}, json{{"file", json{{"$blob", "none"}}}},

@@ -33,7 +33,7 @@ inline json with_key(const json& more = json::object()) {
 inline unsigned cancel_everywhere(
     const std::function<call_result(mock_host& host, unsigned n)>& run) {
     for (unsigned n = 0; n < 200; ++n) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         const call_result result = run(host, n);
         EXPECT_TRUE(result.problems.empty()) << n << result.explain();
         EXPECT_TRUE(host.problems().empty()) << n;

@@ -47,7 +47,7 @@ TEST(http_paging, finds_the_next_link_among_others) {
 
 TEST(http_paging, follows_links_and_gives_each_item_once) {
     for (const int limit : {1, 2, 3, 4, 5, 6, 100}) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", base + "/items?size=3").reply(200, list(1, 3), link(base + "/items?at=2"));
         host.on("GET", base + "/items?at=2").reply(200, "[]", link("?at=3"));
         host.on("GET", base + "/items?at=3").reply(200, list(4, 2), as_json);
@@ -60,13 +60,13 @@ TEST(http_paging, follows_links_and_gives_each_item_once) {
 
 TEST(http_paging, never_follows_a_link_to_another_place) {
     for (const char* target : {"https://evil.test/v1/items", "/v2/items", "//evil.test/v1"}) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", base).reply(200, list(1, 1), link(target));
         EXPECT_EQ(all(host, json::object(), with_bearer()),
                   "!" + std::to_string(SLUICE_INVALID_INPUT));
         EXPECT_EQ(host.requests().size(), 1u);
     }
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json cursor = json(R"({"page":"https://evil.test/v1","skip":0})");
     EXPECT_EQ(host.run("listPages", json{{"cursor", cursor}}, with_bearer()).error.code,
               SLUICE_INVALID_INPUT);
@@ -74,7 +74,7 @@ TEST(http_paging, never_follows_a_link_to_another_place) {
 }
 
 TEST(http_paging, a_key_in_the_query_is_in_no_cursor_and_in_each_request_once) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "?key=k3y").reply(200, list(1, 1), link(base + "?key=k3y&at=2&x=1"));
     host.on("GET", base + "?at=2&x=1&key=k3y").reply(200, list(2, 1), as_json);
     const json connection = with_key(json{{"in", "query"}, {"name", "key"}});
@@ -88,7 +88,7 @@ TEST(http_paging, goes_on_by_a_cursor_in_the_answer) {
     const auto page = [](int first, const char* next) {
         return R"({"data":{"items":)" + list(first, 2) + R"(},"next":)" + next + "}";
     };
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "?size=2").reply(200, page(1, "\"c/1\""));
     host.on("GET", base + "?size=2&after=c%2F1").reply(200, page(3, "17"));
     host.on("GET", base + "?size=2&after=17").reply(200, page(5, "\"\""));
@@ -103,7 +103,7 @@ TEST(http_paging, goes_on_by_a_cursor_in_the_answer) {
 }
 
 TEST(http_paging, counts_pages_and_items) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "?page=0").reply(200, list(1, 2));
     host.on("GET", base + "?page=1").reply(200, list(3, 2));
     host.on("GET", base + "?page=2").reply(200, "[]");
@@ -117,7 +117,7 @@ TEST(http_paging, counts_pages_and_items) {
 }
 
 TEST(http_paging, puts_its_parameters_into_the_body_when_asked) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const auto with = [](std::string text) {
         return [text](const recorded_request& sent) { return sent.body == text; };
     };
@@ -134,7 +134,7 @@ TEST(http_paging, puts_its_parameters_into_the_body_when_asked) {
 }
 
 TEST(http_paging, a_cursor_stays_for_what_comes_later) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base).reply(200, R"({"data":[1],"next":"a","more":true})");
     host.on("GET", base + "?cursor=a")
         .reply(200, R"({"data":[],"next":"a","more":false})")
@@ -152,23 +152,23 @@ TEST(http_paging, a_cursor_stays_for_what_comes_later) {
 }
 
 TEST(http_paging, a_list_in_one_piece_is_given_in_parts_of_the_limit) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base).reply(200, list(1, 5));
     std::size_t calls = 0;
     EXPECT_EQ(all(host, json{{"by", "none"}, {"limit", 2}}, open_connection(), &calls),
               "1,2,3,4,5");
     EXPECT_EQ(calls, 3u);
-    mock_host empty(sluice_connector_v0);
+    mock_host empty(sluice_connector_v1);
     empty.on("GET", base).reply(204, "");
     EXPECT_EQ(all(empty, json::object(), open_connection()), "");
 }
 
 TEST(http_paging, a_server_that_turns_in_circles_does_not_keep_us) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "*").reply(200, "[]", link(base + "?at=2"));
     EXPECT_EQ(all(host, json::object(), open_connection()),
               "!" + std::to_string(SLUICE_UNAVAILABLE));
-    mock_host two(sluice_connector_v0);
+    mock_host two(sluice_connector_v1);
     two.on("GET", base + "?at=2").reply(200, "[]", link("?at=3"));
     two.on("GET", base + "*").reply(200, "[]", link("?at=2"));
     const call_result result = two.run("listPages", json::object(), open_connection());
@@ -178,7 +178,7 @@ TEST(http_paging, a_server_that_turns_in_circles_does_not_keep_us) {
 }
 
 TEST(http_paging, large_pages_end_a_call_before_its_result_is_too_large) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string page = json::array({std::string(2'000'000, 'x')}).dump();
     host.on("GET", base + "*").reply(200, page);
     const call_result result = host.run("listPages", json{{"by", "page"}}, open_connection());
@@ -188,7 +188,7 @@ TEST(http_paging, large_pages_end_a_call_before_its_result_is_too_large) {
 }
 
 TEST(http_paging, refuses_what_cannot_work) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base).reply(200, R"({"items":{"a":1}})");
     host.on("GET", base + "/429").reply(429, "", {{"Retry-After", "3"}});
     host.on("GET", base + "/text").reply(200, "<html>");

@@ -4,7 +4,7 @@ namespace sluice::http::testing {
 namespace {
 
 TEST(http_request, sends_what_the_input_says_and_gives_the_answer) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", base + "/orders?notify=true")
         .reply(201, R"({"id":7})",
                {{"Content-Type", "application/json; charset=utf-8"},
@@ -52,14 +52,14 @@ TEST(http_request, shows_the_credentials_of_each_kind_of_connection) {
         {json{{"type", "oauth2ClientCredentials"}, {"baseUrl", base}, {"accessToken", "a"}},
          "Authorization", "Bearer a"}};
     for (const auto& kind : kinds) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", base).reply(204, "");
         const call_result result = host.run("request", json::object(), kind.connection);
         ASSERT_TRUE(result.ok) << kind.connection.dump() << result.explain();
         EXPECT_EQ(host.requests().at(0).header(kind.header), kind.content);
         EXPECT_TRUE(result.output["body"].is_null());
     }
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "/a?x=1&api%5Fkey=k3y").reply(200, "");
     host.on("GET", base + "/a?x=1&api_key=k3y").reply(200, "");
     const json query{{"path", "/a"}, {"query", json{{"x", 1}}}};
@@ -71,7 +71,7 @@ TEST(http_request, shows_the_credentials_of_each_kind_of_connection) {
 TEST(http_request, headers_of_the_task_come_before_those_of_the_connection) {
     json connection = with_key(json{{"headers", json{{"Accept", "text/csv"}, {"X-A", "1"}}},
                                     {"idempotencyHeader", "X-Once"}});
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("PUT", base).reply(200, "");
     host.on("GET", base).reply(200, "");
     const json headers{{"accept", "application/json"}, {"x-a", json()}};
@@ -85,7 +85,7 @@ TEST(http_request, headers_of_the_task_come_before_those_of_the_connection) {
 }
 
 TEST(http_request, sends_each_kind_of_body) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", base).reply(200, "");
     const json file = host.add_blob("image/png", "\x89PNG");
     const struct {
@@ -125,13 +125,13 @@ TEST(http_request, gives_the_body_by_its_type_or_as_asked) {
         {"", "plain", json::object(), json("plain")},
     };
     for (const auto& answer : answers) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", base).reply(200, answer.body, {{"Content-Type", answer.type}});
         const call_result result = host.run("request", answer.input, open_connection());
         ASSERT_TRUE(result.ok) << result.explain();
         EXPECT_EQ(result.output["body"], answer.expected) << answer.type;
     }
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string bytes = std::string(600'000, '\xFF') + "end";
     host.on("GET", base).reply(200, bytes, {{"Content-Type", "image/png"}});
     for (const char* form : {"auto", "file"}) {
@@ -146,14 +146,14 @@ TEST(http_request, gives_the_body_by_its_type_or_as_asked) {
 }
 
 TEST(http_request, what_is_no_json_where_json_was_promised_may_be_better_later) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base).reply(200, "<html>", as_json);
     EXPECT_EQ(host.run("request", json::object(), open_connection()).error.code,
               SLUICE_UNAVAILABLE);
 }
 
 TEST(http_request, takes_the_statuses_that_are_expected) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base).reply(404, R"({"why":"gone"})", as_json);
     for (const json& expect : {json(404), json("404"), json("4xx"), json("400-404"),
                                json::array({200, 404}), json::array({"2xx", "404"})}) {
@@ -188,7 +188,7 @@ TEST(http_request, failures_say_what_kind_they_are_when_to_try_again_and_what_th
                    {302, {{"Location", "/x"}}, SLUICE_INVALID_INPUT, 0}};
     for (const auto& answer : answers) {
         for (const char* form : {"auto", "file"}) {
-            mock_host host(sluice_connector_v0);
+            mock_host host(sluice_connector_v1);
             header_list headers = answer.headers;
             headers.emplace_back("Content-Type", "application/json");
             host.on("GET", base).reply(answer.status, R"({"message":"so it is"})", headers);
@@ -208,7 +208,7 @@ TEST(http_request, any_bytes_of_a_refusal_make_a_failure) {
     for (const std::string& body :
          {std::string("\xFF\xFE"), std::string(), std::string(1 << 20, 'x'), std::string("{"),
           "\"" + std::string(9'000, 'y') + "\"", std::string(100'000, '[')}) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", base).reply(500, body);
         const call_result result = host.run("request", json::object(), open_connection());
         EXPECT_EQ(result.error.code, SLUICE_UNAVAILABLE) << result.explain();
@@ -221,18 +221,18 @@ TEST(http_request, any_bytes_of_a_refusal_make_a_failure) {
 
 TEST(http_request, what_no_server_answers_is_told_as_it_is) {
     for (const sluice_code code : {SLUICE_UNAVAILABLE, SLUICE_TIMEOUT}) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", base).fail(code, "the connection was reset");
         EXPECT_EQ(host.run("request", json::object(), open_connection()).error.code, code);
     }
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base).reply(200, "").after_ms(6'000);
     EXPECT_EQ(host.run("request", json{{"timeoutSeconds", 5}}, open_connection()).error.code,
               SLUICE_TIMEOUT);
 }
 
 TEST(http_request, refuses_what_cannot_work_before_anything_is_sent) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& input :
          {json{{"method", "BREW"}}, json{{"url", "https://evil.test/v1"}}, json{{"path", "/../x"}},
           json{{"headers", json{{"Host", "evil.test"}}}},
@@ -269,7 +269,7 @@ TEST(http_request, ends_wherever_it_is_cancelled) {
 }
 
 TEST(http_request, the_test_of_a_connection_asks_its_path) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "/me").reply(200, "{}");
     host.on("GET", base).reply(401, "");
     EXPECT_TRUE(host.run("testConnection", json::object(), with_key(json{{"testPath", "/me"}})).ok);

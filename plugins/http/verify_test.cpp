@@ -28,7 +28,7 @@ json request(const json& headers, const std::string& content = body) {
 
 // "yes", "no", or the number of another failure.
 std::string verdict(const char* action, json input, const json& of) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     input.set("request", of);
     const call_result result = host.run(action, input);
     if (result.ok) return result.output["verified"] == json(true) ? "yes" : "?";
@@ -208,7 +208,7 @@ TEST(http_verify, gives_the_word_back_to_whoever_shows_the_token) {
         of.set("query", query);
         json with = input;
         with.set("request", of);
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         return host.run("verifyHmac", with);
     };
     const json right{{"hub.verify_token", "t0ken"}, {"hub.challenge", "<b>17"}};
@@ -228,7 +228,7 @@ TEST(http_verify, makes_events_of_a_list) {
         input.set("username", "a");
         input.set("password", "b");
         input.set("request", request(json{{"authorization", "Basic YTpi"}}, content));
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         return host.run("verifyBasic", input);
     };
     const json split{{"list", "data.events"}, {"dedupe", "id"}, {"key", "of.account"}};
