@@ -114,7 +114,8 @@ void connected_calls::get_token(operation id, const running_ptr& one) {
 void connected_calls::run(operation id, const running_ptr& one, const std::string& token) {
     if (one->call.fetched) one->call.fetched->add(token);
     engine::connector_call call = one->call;
-    call.request.connection_json = one->settings->connection_json(token);
+    call.request.connection_json =
+        one->settings->connection_json(token, tokens_.found(one->settings));
     one->inner =
         inner_.start(std::move(call), [this, id, one, token](engine::connector_reply reply) {
             one->inner = 0;

@@ -49,6 +49,7 @@ connection_record connection_record::copy() const {
     out.fingerprint = fingerprint;
     out.access = base::secret::copy_of(access.reveal());
     out.refresh = base::secret::copy_of(refresh.reveal());
+    out.found = found;
     out.issued_ms = issued_ms;
     out.expires_ms = expires_ms;
     out.authorized_ms = authorized_ms;
@@ -67,6 +68,7 @@ base::result<std::string> connection_record::to_json(const connection_id& id, va
                                            {"askedMs", asked_ms},
                                            {"reason", reason},
                                            {"failedMs", failed_ms}});
+    if (!found.members().empty()) out.set("found", found);
     if (auto done = seal_into(out, id, keys, "accessToken", access); !done) {
         return std::move(done).error_value();
     }
@@ -93,6 +95,7 @@ base::result<connection_record> connection_record::parse(const connection_id& id
     out.fingerprint = content->string_or("settings", "");
     out.access = std::move(*access);
     out.refresh = std::move(*refresh);
+    if (content->get("found").is_object()) out.found = content->get("found");
     out.issued_ms = content->int_or("issuedMs", 0);
     out.expires_ms = content->int_or("expiresMs", 0);
     out.authorized_ms = content->int_or("authorizedMs", 0);

@@ -8,6 +8,7 @@
 #include "base/secret.hpp"
 #include "instance/oauth_settings.hpp"
 #include "instance/vault.hpp"
+#include "json/value.hpp"
 
 namespace sluice::instance {
 
@@ -21,9 +22,10 @@ struct connection_record {
     state_kind state = state_kind::pending;
     std::string fingerprint;  // of the settings that the tokens belong to
     base::secret access, refresh;
-    std::int64_t issued_ms = 0;      // the access token; 0: there never was one
-    std::int64_t expires_ms = 0;     // 0: the provider does not say
-    std::int64_t authorized_ms = 0;  // by a person; 0: never
+    json::value found = json::value::object();  // fields that came with the access token
+    std::int64_t issued_ms = 0;                 // the access token; 0: there never was one
+    std::int64_t expires_ms = 0;                // 0: the provider does not say
+    std::int64_t authorized_ms = 0;             // by a person; 0: never
     // Since then a refresh is under way whose answer is not here: the refresh token that is kept
     // may be used up. 0: none.
     std::int64_t asked_ms = 0;

@@ -18,6 +18,7 @@ constexpr std::int64_t pause_ms = 5'000;  // after a failure
 
 struct outcome {
     engine::access_token token;
+    json::value found;               // fields that came with it
     std::optional<base::error> why;  // there is none
     bool refused = false;            // by the provider itself
     bool grant_is_gone = false;      // it will never take this refresh token or code again
@@ -26,8 +27,12 @@ struct outcome {
 outcome read_outcome(const oauth_settings& of, const engine::token_request& sent,
                      const base::result<net::client_response>& answer) {
     auto found = engine::read_token(sent, of.token_url(), answer);
-    outcome out{std::move(found.content), {}, false, false};
-    if (!found.refused) return out;
+    outcome out{std::move(found.content), {}, {}, false, false};
+    if (!found.refused) {
+        const base::result<json::value> body = json::parse(answer->body);
+        out.found = of.fields_of_token(body ? *body : json::value());
+        return out;
+    }
     if (!answer) {
         out.why = answer.error_value();
         out.why->message = of.id().to_text() + ": " + found.refused->detail;
@@ -85,7 +90,9 @@ void connection_tokens::ask(const entry_ptr& one, const settings_ptr& of,
     send(std::move(wire), [this, one, of, request = std::move(request)](const auto& answer) {
         outcome read = read_outcome(*of, request, answer);
         const auto then = [this, one](const base::result<void>& kept) { end_fetch(one, kept); };
-        if (!read.why) return keep_token(one, of, std::move(read.token), false, then);
+        if (!read.why) {
+            return keep_token(one, of, std::move(read.token), std::move(read.found), false, then);
+        }
         if (read.refused) {
             return keep_refusal(one, of, std::move(*read.why), read.grant_is_gone, then);
         }
@@ -111,7 +118,7 @@ void connection_tokens::exchange(const settings_ptr& of, std::string code, std::
                  };
                  // The tokens of an earlier authorization stay as they are.
                  if (read.why) return then(std::move(*read.why));
-                 keep_token(one, of, std::move(read.token), true, then);
+                 keep_token(one, of, std::move(read.token), std::move(read.found), true, then);
              });
     });
 }
@@ -159,7 +166,7 @@ void connection_tokens::drop_tokens(const entry_ptr& one, const connection_id& i
 }
 
 void connection_tokens::keep_token(const entry_ptr& one, const settings_ptr& of,
-                                   engine::access_token made, bool by_code,
+                                   engine::access_token made, json::value found, bool by_code,
                                    const end_function& then) {
     base::add_recent_log_secret(made.text);
     base::add_recent_log_secret(made.next_refresh);
@@ -168,6 +175,10 @@ void connection_tokens::keep_token(const entry_ptr& one, const settings_ptr& of,
     next.state = state_kind::active;
     next.fingerprint = of->fingerprint();
     next.access = base::secret(std::move(made.text));
+    // A refresh may be answered with less than what came with the first token.
+    if (fits(*one, *of)) next.found = one->kept.found;
+    for (const auto& [field, content] : found.members())
+        next.found.set(field, content);
     if (of->by_person()) {
         const bool stays = made.next_refresh.empty() && !by_code;
         next.refresh = stays ? base::secret::copy_of(one->kept.refresh.reveal())

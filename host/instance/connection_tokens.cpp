@@ -134,6 +134,12 @@ std::optional<std::string> connection_tokens::known(const settings_ptr& of) {
     return token;
 }
 
+json::value connection_tokens::found(const settings_ptr& of) const {
+    const auto found = entries_.find(of->id());
+    if (found == entries_.end() || !fits(*found->second, *of)) return {};
+    return found->second->kept.found;
+}
+
 connection_tokens::operation connection_tokens::fetch(const settings_ptr& of,
                                                       token_function finished) {
     const entry_ptr one = at(of->id());

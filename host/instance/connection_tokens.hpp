@@ -70,6 +70,8 @@ class connection_tokens {
 
     // The access token, if there is one now. When it ends soon, a new one is fetched meanwhile.
     std::optional<std::string> known(const settings_ptr& of);
+    // The fields that came with the access token, for oauth_settings::connection_json.
+    json::value found(const settings_ptr& of) const;
     // Gets one. `finished` runs once, later, on the loop. `auth`: the connection has to be
     // authorized, or the provider refuses; the message says what to do.
     operation fetch(const settings_ptr& of, token_function finished);
@@ -145,7 +147,7 @@ class connection_tokens {
     void refresh(const entry_ptr& one, const settings_ptr& of);
     void ask(const entry_ptr& one, const settings_ptr& of, engine::token_request request);
     void keep_token(const entry_ptr& one, const settings_ptr& of, engine::access_token made,
-                    bool by_code, const end_function& then);
+                    json::value found, bool by_code, const end_function& then);
     void keep_refusal(const entry_ptr& one, const settings_ptr& of, base::error why,
                       bool grant_is_gone, const end_function& then);
     void keep_trouble(entry& one, const base::error& why);

@@ -67,6 +67,30 @@ TEST_F(connection_tokens_test, live_in_the_store_sealed) {
     EXPECT_EQ(http.requests.size(), 1u);
 }
 
+// Also over a restart, and when a refresh is answered without them.
+TEST_F(connection_tokens_test, keep_the_fields_that_came_with_them) {
+    const std::string section = R"({"tokenUrl":"{baseUrl}/token","grant":"clientCredentials",
+        "fromToken":{"subject":"instance_url"}})";
+    const json::value fields = json::value::object({{"clientId", "i"}, {"clientSecret", "s"}});
+    const settings_ptr of = oauth_settings::read({"acme", "app"}, type(section), fields).value();
+    const auto address = [&] { return tokens->found(of).string_or("subject", ""); };
+    EXPECT_EQ(address(), "");
+    http.replies = {token("first", R"(,"instance_url":"https://eu9.test")"), token("second"),
+                    token("third", R"(,"instance_url":"https://us1.test")")};
+    fetch(of);
+    EXPECT_EQ(address(), "https://eu9.test");
+    restart();
+    EXPECT_EQ(address(), "https://eu9.test");
+    clock.advance_ms(2'000'000);
+    EXPECT_EQ(fetch(of), "token second");
+    EXPECT_EQ(address(), "https://eu9.test");
+    clock.advance_ms(2'000'000);
+    EXPECT_EQ(fetch(of), "token third");
+    EXPECT_EQ(address(), "https://us1.test");
+    // Of other settings, nothing.
+    EXPECT_TRUE(tokens->found(settings("clientCredentials", "another")).is_null());
+}
+
 TEST_F(connection_tokens_test, do_not_open_for_another_connection) {
     http.replies = {token("first-access-token")};
     fetch(machine);

@@ -105,6 +105,10 @@ base::result<std::shared_ptr<const oauth_settings>> oauth_settings::read(
             shown = shown && name != own;
         if (shown) made->shown_.set(name, content);
     }
+    for (const auto& [field, member] : type.oauth2->from_token) {
+        const bool given = !fields.string_or(field, "").empty();
+        if (!given) made->from_token_.emplace_back(field, member);
+    }
     made->fingerprint_ = base::to_hex(base::sha256(json::to_text(
         json::value::array({std::string(plugin::to_string(made->grant_)), made->authorize_url_,
                             made->token_url(), made->client_.client_id, made->scope_text(),
@@ -251,8 +255,26 @@ net::client_request oauth_settings::revocation(std::string_view token, const cha
     return out;
 }
 
-std::string oauth_settings::connection_json(std::string_view access_token) const {
+json::value oauth_settings::fields_of_token(const json::value& answer) const {
+    constexpr std::size_t longest = 2048;
+    json::value out = json::value::object();
+    if (!answer.is_object()) return out;
+    for (const auto& [field, member] : from_token_) {
+        const std::string text = answer.string_or(member, "");
+        if (!text.empty() && text.size() <= longest) out.set(field, text);
+    }
+    return out;
+}
+
+std::string oauth_settings::connection_json(std::string_view access_token,
+                                            const json::value& found) const {
     json::value out = shown_;
+    // Of what came with a token, what is still asked for: the connector may be another version.
+    for (const auto& [field, member] : from_token_) {
+        if (const json::value& content = found.get(field); content.is_string()) {
+            out.set(field, content);
+        }
+    }
     out.set("accessToken", std::string(access_token));
     out.set("tokenType", "Bearer");
     return json::to_text(out);

@@ -55,8 +55,12 @@ class oauth_settings {
     // RFC 7009.
     net::client_request revocation(std::string_view token, const char* kind) const;
 
+    // The fields that an answer with a token fills, as the connector says; those that the
+    // connection has itself stay as they are. An object.
+    json::value fields_of_token(const json::value& answer) const;
     // The connection as the connector gets it: JSON text, without what is for the host alone.
-    std::string connection_json(std::string_view access_token) const;
+    // `found`: the fields that came with the token.
+    std::string connection_json(std::string_view access_token, const json::value& found = {}) const;
 
   private:
     oauth_settings() = default;
@@ -73,6 +77,7 @@ class oauth_settings {
     std::vector<std::pair<std::string, std::string>> authorize_parameters_;
     std::string issuer_, subject_, audience_, key_id_, private_key_;  // jwtBearer
     json::value shown_;  // to the connector, but for the token
+    std::vector<std::pair<std::string, std::string>> from_token_;  // field, member
     std::string fingerprint_;
 };
 

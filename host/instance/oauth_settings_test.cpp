@@ -88,6 +88,31 @@ TEST(oauth_settings, give_the_connector_no_secret_of_the_host) {
               R"("tokenType":"Bearer"})");
 }
 
+// Some providers say with the token at which address the account's data is.
+TEST(oauth_settings, take_fields_from_the_answer_with_a_token) {
+    const char* const section = R"({"grant":"clientCredentials","tokenUrl":"{baseUrl}/token",
+        "fromToken":{"subject":"instance_url"}})";
+    const auto made = read(section, R"({"clientId":"i","clientSecret":"s"})").value();
+    const json::value answer =
+        json::parse(R"({"access_token":"t","instance_url":"https://eu9.test","id":7})").value();
+    const json::value found = made->fields_of_token(answer);
+    EXPECT_EQ(json::to_text(found), R"({"subject":"https://eu9.test"})");
+    EXPECT_EQ(made->connection_json("t", found),
+              R"({"clientId":"i","subject":"https://eu9.test","accessToken":"t",)"
+              R"("tokenType":"Bearer"})");
+    // What the connection says counts more, and nothing else of the answer counts at all.
+    const auto own =
+        read(section, R"({"clientId":"i","clientSecret":"s","subject":"mine"})").value();
+    EXPECT_EQ(json::to_text(own->fields_of_token(answer)), "{}");
+    EXPECT_THAT(own->connection_json("t", found), HasSubstr(R"("subject":"mine")"));
+    for (const char* const bad :
+         {"[]", "null", R"({"instance_url":7})", R"({"instance_url":""})"}) {
+        EXPECT_EQ(json::to_text(made->fields_of_token(json::parse(bad).value())), "{}") << bad;
+    }
+    const json::value large = json::value::object({{"instance_url", std::string(2049, 'x')}});
+    EXPECT_EQ(json::to_text(made->fields_of_token(large)), "{}");
+}
+
 // A change of the secret alone costs nobody a new authorization, and nothing tells of it.
 TEST(oauth_settings, have_a_fingerprint_without_secrets) {
     EXPECT_EQ(read(by_code, R"({"clientId":"i","clientSecret":"s1"})").value()->fingerprint(),

@@ -218,7 +218,8 @@ TEST(descriptor, gives_what_the_host_needs_for_oauth) {
     const auto parsed = parse_descriptor(json::to_text(
         with_oauth(R"({"grant":"authorizationCode","authorizeUrl":"https://a.test/authorize",
                        "tokenUrl":"{baseUrl}/token","scopes":["a","b"],
-                       "clientAuthentication":"post","authorizeParameters":{"audience":"x"}})")));
+                       "clientAuthentication":"post","authorizeParameters":{"audience":"x"},
+                       "fromToken":{"baseUrl":"instance_url"}})")));
     ASSERT_TRUE(parsed) << parsed.error_value().to_text();
     const connection_description& type = parsed->connections.at("o");
     EXPECT_EQ(type.test, "create");
@@ -230,6 +231,7 @@ TEST(descriptor, gives_what_the_host_needs_for_oauth) {
     EXPECT_THAT(fields_of_address(type.oauth2->token_url), ElementsAre("baseUrl"));
     EXPECT_THAT(type.oauth2->scopes, ElementsAre("a", "b"));
     EXPECT_EQ(type.oauth2->authorize_parameters.at(0).first, "audience");
+    EXPECT_THAT(type.oauth2->from_token, ElementsAre(std::pair("baseUrl", "instance_url")));
 }
 
 TEST(descriptor, says_what_is_wrong_with_oauth) {
@@ -249,6 +251,13 @@ TEST(descriptor, says_what_is_wrong_with_oauth) {
         {R"({"grant":"authorizationCode","tokenUrl":"{baseUrl}","authorizeUrl":"{baseUrl}",
              "authorizeParameters":{"state":"x"}})",
          "oauth2.authorizeParameters.state"},
+        {R"({"grant":"clientCredentials","tokenUrl":"{baseUrl}","fromToken":{"host":"h"}})",
+         "oauth2.fromToken.host"},
+        {R"({"grant":"clientCredentials","tokenUrl":"{baseUrl}","fromToken":{"baseUrl":7}})",
+         "oauth2.fromToken.baseUrl"},
+        {R"({"grant":"clientCredentials","tokenUrl":"{baseUrl}",
+             "fromToken":{"clientSecret":"s"}})",
+         "oauth2.fromToken.clientSecret"},
     };
     for (const auto& [section, expected] : cases)
         EXPECT_THAT(refusal_of(with_oauth(section)), HasSubstr(expected)) << section;

@@ -14,9 +14,14 @@ constexpr std::array<std::pair<std::string_view, grant_kind>, 3> grants = {
      {"clientCredentials", grant_kind::client_credentials},
      {"jwtBearer", grant_kind::jwt_bearer}}};
 
-constexpr std::array<std::string_view, 7> members = {
-    "grant",  "authorizeUrl",         "tokenUrl",           "revokeUrl",
-    "scopes", "clientAuthentication", "authorizeParameters"};
+constexpr std::array<std::string_view, 8> members = {"grant",
+                                                     "authorizeUrl",
+                                                     "tokenUrl",
+                                                     "revokeUrl",
+                                                     "scopes",
+                                                     "clientAuthentication",
+                                                     "authorizeParameters",
+                                                     "fromToken"};
 
 class reading {
   public:
@@ -42,6 +47,7 @@ class reading {
         }
         out.scopes = check_.texts(section_, "scopes", key_ + ".scopes");
         read_parameters(out);
+        read_from_token(out);
         check_fields(out);
         return out;
     }
@@ -106,6 +112,20 @@ class reading {
                 if (name == own) check_.fail(key + "." + name, "left out: the host sets it");
             }
             if (check_.ok()) out.authorize_parameters.emplace_back(name, content.as_string());
+        }
+    }
+
+    void read_from_token(oauth2_description& out) {
+        const std::string key = key_ + ".fromToken";
+        const json::value given = check_.object(section_, "fromToken", key);
+        if (!given.is_object()) return;
+        for (const auto& [name, content] : given.members()) {
+            const json::value& property = properties_.get(name);
+            if (!property.is_object() || property.bool_or("secret", false)) {
+                check_.fail(key + "." + name, "a field of the connection, and no secret one");
+            }
+            if (!content.is_string()) check_.fail(key + "." + name, "a text");
+            if (check_.ok()) out.from_token.emplace_back(name, content.as_string());
         }
     }
 

@@ -25,6 +25,8 @@ struct oauth2_description {
     std::string revoke_url;           // empty: the provider has none
     std::vector<std::string> scopes;  // when the connection names none
     std::vector<std::pair<std::string, std::string>> authorize_parameters;  // more of them
+    // Fields that the answer with a token fills when the connection does not: field, member.
+    std::vector<std::pair<std::string, std::string>> from_token;
 };
 
 // "authorizationCode", "clientCredentials", "jwtBearer".

@@ -168,6 +168,11 @@ TEST_F(released_connector, waits_and_can_be_cancelled) {
     EXPECT_EQ(output_of(*ended), R"({"cancelled":true,"asked":true})");
 }
 
+TEST_F(released_connector, tells_the_hosts_time) {
+    EXPECT_EQ(json::to_text(run("clock")),
+              R"({"unixMs":)" + std::to_string(world_->loop.clock().unix_ms()) + "}");
+}
+
 TEST_F(released_connector, says_why_it_failed) {
     const call_outcome outcome = world_->call(*subject_, request("fail"));
     EXPECT_EQ(code_of(outcome), base::error_code::rate_limited);

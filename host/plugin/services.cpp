@@ -12,6 +12,7 @@ std::span<const service_entry> services() {
         {"sluice.state/1", &state_service(), service_port::state},
         {"sluice.work/1", &work_service(), service_port::none},
         {"sluice.timer/1", &timer_service(), service_port::none},
+        {"sluice.clock/1", &clock_service(), service_port::none},
         {"sluice.session/1", &session_service(), service_port::none},
     });
     return all;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "json/text.hpp"
+#include "trigger/payload.hpp"
 
 namespace sluice::trigger {
 namespace {
@@ -22,12 +23,36 @@ base::result<std::string> text_of(const std::optional<manifest::template_value>&
     return content->is_string() ? content->as_string() : json::to_text(*content);
 }
 
+base::result<std::string> lane_of(const incoming& from, base::clock& clock) {
+    const std::optional<manifest::template_value>& rule = from.flow->flow->queue.key;
+    if (from.key) return *from.key;
+    return rule ? text_of(rule, from, clock) : from.verified_key.value_or("");
+}
+
 }  // namespace
 
 void take_payload(incoming& into, json::value payload) {
     const json::value* body = payload.find("body");
     into.content = body != nullptr ? *body : payload.get("bodyBase64");
     into.payload = std::move(payload);
+}
+
+std::vector<incoming> parts_of(const net::http_request& request, const incoming& whole,
+                               std::vector<verified_event> events) {
+    const json::value form = form_with_body(request, json::value());
+    std::vector<incoming> made;
+    for (verified_event& each : events) {
+        incoming one;
+        one.flow = whole.flow;
+        one.key = whole.key;
+        one.verified_key = std::move(each.key);
+        one.verified_dedupe = std::move(each.dedupe);
+        one.payload = form;
+        one.payload.set("body", each.body);
+        one.content = std::move(each.body);
+        made.push_back(std::move(one));
+    }
+    return made;
 }
 
 store::new_event event_without_rules(const incoming& from, base::clock& clock,
@@ -45,16 +70,20 @@ store::new_event event_without_rules(const incoming& from, base::clock& clock,
 
 base::result<store::new_event> event_of(const incoming& from, base::clock& clock,
                                         base::id_generator& ids) {
-    const manifest::queue_rules& rules = from.flow->flow->queue;
-    base::result<std::string> lane =
-        from.key ? base::result<std::string>(*from.key) : text_of(rules.key, from, clock);
+    const std::optional<manifest::template_value>& rule = from.flow->flow->queue.dedupe;
+    base::result<std::string> lane = lane_of(from, clock);
     if (!lane) return std::move(lane).error_value();
-    base::result<std::string> dedupe = text_of(rules.dedupe, from, clock);
+    base::result<std::string> dedupe =
+        rule ? text_of(rule, from, clock) : base::result(from.verified_dedupe.value_or(""));
     if (!dedupe) return std::move(dedupe).error_value();
     store::new_event event = event_without_rules(from, clock, ids);
     event.lane_key = std::move(*lane);
     event.dedupe_key = std::move(*dedupe);
-    if (!event.dedupe_key.empty()) {
+    if (event.dedupe_key.empty()) return event;
+    if (!rule) {
+        // The verifier knows what of an event changes from delivery to delivery.
+        event.dedupe_content = event.dedupe_key;
+    } else {
         event.dedupe_content = from.body ? from.body->content() : json::to_text(from.content);
     }
     return event;

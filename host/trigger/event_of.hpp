@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -11,6 +12,7 @@
 #include "engine/bound_flow.hpp"
 #include "store/types.hpp"
 #include "trigger/upload.hpp"
+#include "trigger/verifier_reply.hpp"
 
 namespace sluice::trigger {
 
@@ -19,6 +21,9 @@ struct incoming {
     std::shared_ptr<const engine::bound_flow> flow;
     json::value payload;             // $trigger of the flow
     std::optional<std::string> key;  // replaces queue.key: the preprocess flow has given one
+    // As the verifier says; they count where the flow's queue does not say its own.
+    std::optional<std::string> verified_key;
+    std::optional<std::string> verified_dedupe;
     // What makes two deliveries with one dedupe key the same; headers differ between deliveries of
     // one event: proxies add theirs, senders sign anew.
     json::value content;
@@ -29,10 +34,14 @@ struct incoming {
 // The request's own payload and content; see payload_form().
 void take_payload(incoming& into, json::value payload);
 
+// One for each event that the verifier of `whole` has found in the request.
+std::vector<incoming> parts_of(const net::http_request& request, const incoming& whole,
+                               std::vector<verified_event> events);
+
 // Without key and dedupe.
 store::new_event event_without_rules(const incoming& from, base::clock& clock,
                                      base::id_generator& ids);
-// Evaluates the queue's key and dedupe on the payload.
+// With them: the queue's rules are evaluated on the payload.
 base::result<store::new_event> event_of(const incoming& from, base::clock& clock,
                                         base::id_generator& ids);
 

@@ -97,7 +97,7 @@ json::value raw_form(const net::http_request& request) {
     return form;
 }
 
-json::value file_form(const net::http_request& request, json::value body) {
+json::value form_with_body(const net::http_request& request, json::value body) {
     json::value form = common_form(request, false);
     form.set("body", std::move(body));
     return form;

@@ -23,7 +23,8 @@ json::value raw_form(const net::http_request& request);
 // stay out.
 base::result<json::value> payload_form(const net::http_request& request);
 
-// The same when the body went to disk: `body` is what stands for it ({"$blob": ...}).
-json::value file_form(const net::http_request& request, json::value body);
+// The same with another body: the handle of one that went to disk ({"$blob": ...}), or an event
+// that a verifier found in it.
+json::value form_with_body(const net::http_request& request, json::value body);
 
 }  // namespace sluice::trigger

@@ -5,6 +5,7 @@
 
 #include "base/encoding.hpp"
 #include "json/text.hpp"
+#include "trigger/file_handles.hpp"
 
 namespace sluice::trigger {
 namespace {
@@ -15,16 +16,6 @@ constexpr std::size_t most_cursor_bytes = 64u << 10;
 constexpr std::size_t recent_characters = 16;
 constexpr std::int64_t longest_wait_ms = 3'600'000;
 constexpr std::int64_t longest_asked_ms = 6 * 3'600'000;
-
-bool holds_file(const json::value& content) {
-    if (content.is_array()) {
-        return std::any_of(content.items().begin(), content.items().end(), holds_file);
-    }
-    if (!content.is_object()) return false;
-    if (content.find("$blob") != nullptr) return true;
-    return std::any_of(content.members().begin(), content.members().end(),
-                       [](const json::member& each) { return holds_file(each.second); });
-}
 
 base::result<void> check_items(const json::value& items) {
     const char* const pages = "ask for smaller pages, and say with `more` that there are others";

@@ -10,11 +10,16 @@ namespace {
 
 constexpr const char* retry_after_s = "5";
 
+json::value execution_at(store::event_id id, const std::string& address, bool duplicate) {
+    json::value made =
+        json::value::object({{"execution", base::execution_id_text(id)}, {"address", address}});
+    if (duplicate) made.set("duplicate", true);
+    return made;
+}
+
 net::http_response with_address(int status, store::event_id id, const std::string& address,
                                 bool duplicate) {
-    json::value body =
-        json::value::object({{"execution", base::execution_id_text(id)}, {"address", address}});
-    if (duplicate) body.set("duplicate", true);
+    const json::value body = execution_at(id, address, duplicate);
     net::http_response response = net::json_response(status, json::to_text(body));
     response.headers.set("Location", address);
     return response;
@@ -63,6 +68,12 @@ net::http_response no_such_webhook() {
     return net::problem_response(404, {}, "there is no webhook at this address");
 }
 
+net::http_response only_post() {
+    net::http_response response = net::problem_response(405, {}, "webhooks take POST");
+    response.headers.set("Allow", "POST");
+    return response;
+}
+
 net::http_response accepted_reply(store::event_id id, const std::string& address) {
     return with_address(202, id, address, false);
 }
@@ -78,6 +89,27 @@ net::http_response reply_to(const store::append_outcome& outcome, const std::str
             break;
     }
     return accepted_reply(outcome.id, address);
+}
+
+net::http_response reply_to(const std::vector<store::append_outcome>& outcomes,
+                            const std::function<std::string(store::event_id)>& address_of) {
+    using kind = store::append_outcome::kind;
+    json::value executions = json::value::array();
+    bool any_is_new = outcomes.empty();
+    for (const store::append_outcome& each : outcomes) {
+        if (each.what == kind::refused) return overload(503, each.reason);
+        const bool duplicate = each.what == kind::duplicate;
+        any_is_new = any_is_new || !duplicate;
+        executions.push(execution_at(each.id, address_of(each.id), duplicate));
+    }
+    const json::value body = json::value::object({{"executions", std::move(executions)}});
+    return net::json_response(any_is_new ? 202 : 200, json::to_text(body));
+}
+
+net::http_response all_done() {
+    net::http_response response = net::json_response(200, R"({"executions":[]})");
+    response.headers.set("Sluice-Recorded", "none");
+    return response;
 }
 
 }  // namespace sluice::trigger

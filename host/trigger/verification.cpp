@@ -1,10 +1,35 @@
 #include "trigger/verification.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "store/types.hpp"
 
 namespace sluice::trigger {
+namespace {
+
+bool has_handshake(const connector_lookup& describe, const engine::bound_flow& whose,
+                   const manifest::flow& flow) {
+    const auto* const rules = std::get_if<manifest::webhook_trigger>(&flow.trigger);
+    if (rules == nullptr || !rules->verify) return false;
+    const std::string& connector = rules->verify->connector;
+    const std::shared_ptr<const plugin::descriptor> chosen =
+        describe(connector, whose.constraint(connector));
+    if (!chosen) return false;
+    const plugin::action_description* known = chosen->find_action(rules->verify->action);
+    return known != nullptr && known->verifier && known->handshake;
+}
+
+}  // namespace
+
+bool shakes_hands(const connector_lookup& describe, const engine::bound_flow& flow) {
+    if (!std::holds_alternative<manifest::preprocess_trigger>(flow.flow->trigger)) {
+        return has_handshake(describe, flow, *flow.flow);
+    }
+    return std::ranges::any_of(flow.integration->flows, [&](const manifest::flow& each) {
+        return has_handshake(describe, flow, each);
+    });
+}
 
 base::result<std::string> choose_verifier(const connector_lookup& describe,
                                           const engine::connector_call& call,

@@ -26,6 +26,10 @@ base::result<std::string> choose_verifier(const connector_lookup& describe,
                                           const engine::connector_call& call,
                                           const std::string& action);
 
+// Whether the flow, or one of those that it chooses between, has a verifier that takes GET
+// requests, too: senders that ask whether an address is theirs.
+bool shakes_hands(const connector_lookup& describe, const engine::bound_flow& flow);
+
 // No event exists yet, so the call gets an id of its own: blobs of different requests stay apart.
 // Whoever starts the call forgets that id afterwards.
 base::result<plugin::call_scope> verification_scope(store::store& store, base::id_generator& ids,

@@ -12,11 +12,6 @@
 namespace sluice::trigger {
 namespace {
 
-bool is_fresh(const store::append_outcome& outcome) {
-    return outcome.what == store::append_outcome::kind::stored ||
-           outcome.what == store::append_outcome::kind::stored_despite_key;
-}
-
 bool wants_file(const std::shared_ptr<const engine::bound_flow>& flow) {
     const auto* rules =
         flow ? std::get_if<manifest::webhook_trigger>(&flow->flow->trigger) : nullptr;
@@ -50,10 +45,8 @@ std::optional<net::http_response> webhook::on_head(const net::http_request_head&
     const instance::endpoint* address =
         token.empty() ? nullptr : ports_.deployments.find_endpoint(token);
     if (address == nullptr) return no_such_webhook();
-    if (head.method != "POST") {
-        net::http_response response = net::problem_response(405, {}, "webhooks take POST");
-        response.headers.set("Allow", "POST");
-        return response;
+    if (head.method != "POST" && !(head.method == "GET" && takes_get(*address))) {
+        return only_post();
     }
     if (ports_.deployments.is_paused(address->instance)) return paused();
     if (ports_.deployments.is_left_out(address->instance)) return not_running();
@@ -70,6 +63,18 @@ std::optional<net::http_response> webhook::on_head(const net::http_request_head&
     return flow ? check_key(head, *flow) : no_such_webhook();
 }
 
+bool webhook::takes_get(const instance::endpoint& address) const {
+    if (!address.shared()) {
+        const flow_ptr flow = ports_.deployments.current(address.instance, address.flow);
+        return flow && shakes_hands(ports_.describe, *flow);
+    }
+    bool any = false;
+    ports_.deployments.each_sharing(address, [&](const flow_ptr& flow, const std::string&) {
+        any = any || shakes_hands(ports_.describe, *flow);
+    });
+    return any;
+}
+
 webhook::flow_ptr webhook::flow_at(std::string_view path) const {
     const instance::endpoint* address = ports_.deployments.find_endpoint(token_of_path(path));
     if (address == nullptr) return nullptr;
@@ -82,19 +87,25 @@ net::body_destination webhook::destination(const net::http_request_head& head) c
     return ports_.files->begin(head, flow->flow->queue.dedupe.has_value());
 }
 
-webhook::refusal webhook::read_payload(const net::http_request& request, incoming& event) const {
+webhook::refusal webhook::read_payload(const net::http_request& request, incoming& event,
+                                       const verifier_reply& said) const {
     // The flow may have been deployed anew while the body arrived.
     if (wants_file(event.flow) != (event.body != nullptr)) {
         return overload(503, "the webhook was changed while the request arrived");
     }
     if (event.body) {
-        event.payload = file_form(request, event.body->handle());
+        event.payload = form_with_body(request, event.body->handle());
         return std::nullopt;
     }
+    if (said.events) return std::nullopt;
     return parse(request, event);
 }
 
 webhook::refusal webhook::parse(const net::http_request& request, incoming& event) {
+    if (request.method == "GET") {  // whatever type it says: it has no body
+        take_payload(event, form_with_body(request, json::value("")));
+        return std::nullopt;
+    }
     base::result<json::value> payload = payload_form(request);
     if (!payload) {
         return net::problem_response(400, "The body is not JSON", payload.error_value().to_text());
@@ -149,56 +160,25 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
         refused = co_await dispatch(request, event);
         if (!refused) refused = check_key(request, *event.flow);
     }
-    if (!refused) refused = co_await verify(request, event.flow, token);
-    if (!refused && !chooses && !at.shared()) refused = read_payload(request, event);
+    if (!refused && request.method == "GET" && !shakes_hands(ports_.describe, *event.flow)) {
+        refused = only_post();
+    }
+    verifier_reply said;
+    if (!refused) refused = co_await verify(request, event.flow, token, said);
+    if (!refused && said.respond) refused = std::move(said.respond);  // no refusal, and the end
+    if (!refused && request.method == "GET") refused = only_post();
+    if (!refused && !chooses && !at.shared()) refused = read_payload(request, event, said);
     if (refused) {
         answer(std::move(*refused));
         co_return;
     }
-    const auto& rules = std::get<manifest::webhook_trigger>(event.flow->flow->trigger);
-    const std::int64_t within_ms = rules.within_ms.value_or(options_.result_ms);
-    if (event.flow->flow->record == manifest::flow::record_kind::none) {
-        callers_.run_unrecorded(event.flow, std::move(event.payload), within_ms, answer);
-        co_return;
-    }
-    base::result<store::new_event> made = event_of(event, ports_.clock, ports_.ids);
-    if (!made) {
-        answer(net::problem_response(422, "The event does not fit the flow's queue rules",
-                                     made.error_value().to_text()));
-        co_return;
-    }
-    if (!event.body && ports_.engine.runs_at_once(*event.flow, *made)) {
-        callers_.run_at_once(event.flow, std::move(*made), std::move(event.payload),
-                             rules.mode == manifest::webhook_trigger::reply::result, answer);
-        co_return;
-    }
-    const appended stored = co_await store_event(*made);
-    if (!stored) {
-        base::log(base::log_level::error, "an event could not be stored and was refused",
-                  {{"why", stored.error_value().to_text()}});
-        answer(overload(503, "the event could not be stored"));
-        co_return;
-    }
-    const store::append_outcome& outcome = stored->front();
-    if (is_fresh(outcome) && event.body) event.body->keep();
-    if (is_fresh(outcome) && rules.mode == manifest::webhook_trigger::reply::result) {
-        callers_.await_end(outcome.id, within_ms, answer);
+    received all{event.flow, {}, std::move(said.acknowledge)};
+    if (said.events) {
+        all.events = parts_of(request, event, std::move(*said.events));
     } else {
-        answer(reply_to(outcome, ports_.address_of(outcome.id)));
+        all.events.push_back(std::move(event));
     }
-    if (is_fresh(outcome)) {
-        ports_.engine.accept(*made, outcome.id, std::move(event.payload));
-    }
-}
-
-base::task<webhook::appended> webhook::store_event(const store::new_event& event) {
-    base::callback_awaiter<appended> durable([this, &event](auto done) {
-        ports_.store.append(std::vector<store::new_event>(1, event),
-                            [&loop = ports_.loop, done](appended outcome) {
-                                loop.post([done, outcome = std::move(outcome)] { done(outcome); });
-                            });
-    });
-    co_return co_await durable;
+    co_await take(std::move(all), std::move(answer));
 }
 
 base::task<webhook::refusal> webhook::dispatch(const net::http_request& request, incoming& event) {
@@ -260,67 +240,6 @@ base::task<engine::end_of_execution> webhook::preprocess(flow_ptr flow, json::va
                                        [this, run] { ports_.engine.cancel(run); });
     });
     co_return co_await ended;
-}
-
-base::task<webhook::refusal> webhook::verify(const net::http_request& request, flow_ptr flow,
-                                             std::string token) {
-    const auto* rules = std::get_if<manifest::webhook_trigger>(&flow->flow->trigger);
-    if (rules == nullptr) co_return net::problem_response(404, {});
-    if (!rules->verify) co_return std::nullopt;
-    const manifest::call_reference& check = *rules->verify;
-
-    const std::vector<expression::binding> variables = {{"config", flow->config},
-                                                        {"instance", flow->instance_info}};
-    base::result<json::value> input = check.with.evaluate(json::value(), variables);
-    if (!input) {
-        base::log(base::log_level::error, "webhook.verify.with cannot be evaluated",
-                  {{"instance", flow->instance}, {"why", input.error_value().to_text()}});
-        co_return refusal_of(base::make_error(base::error_code::internal, ""));
-    }
-    if (input->is_null()) *input = json::value::object();
-    json::value resolved = flow->resolve(check.with, std::move(*input));
-    resolved.set("request", raw_form(request));
-    base::result<std::string> connection = flow->connection(check.connection);
-    if (!connection) {
-        log_refusal(*flow, connection.error_value());
-        co_return refusal_of(base::make_error(base::error_code::internal, ""));
-    }
-
-    engine::connector_call call;
-    call.connector = check.connector;
-    call.wanted = flow->constraint(check.connector);
-    base::result<std::string> chosen = choose_verifier(ports_.describe, call, check.action);
-    if (!chosen) {
-        log_refusal(*flow, chosen.error_value());
-        co_return refusal_of(chosen.error_value());
-    }
-    call.pinned = std::move(*chosen);
-    call.request.action = check.action;
-    call.request.input_json = json::to_text(resolved);
-    call.request.connection_json = std::move(*connection);
-    call.request.deadline_unix_ms = ports_.clock.unix_ms() + options_.verify_ms;
-    base::result<plugin::call_scope> scope = verification_scope(ports_.store, ports_.ids, *flow);
-    if (!scope) {
-        log_refusal(*flow, scope.error_value());
-        co_return refusal_of(scope.error_value());
-    }
-    call.request.scope = std::move(*scope);
-    const store::event_id verification = call.request.scope.execution;
-    base::callback_awaiter<engine::connector_reply> answered(
-        [this, &call](auto done) { ports_.calls.start(std::move(call), std::move(done)); });
-    const engine::connector_reply reply = co_await answered;
-    ports_.calls.drop(verification);
-    const base::result<void> verdict = verdict_of(reply);
-    if (verdict) co_return std::nullopt;
-    const base::error& why = verdict.error_value();
-    log_refusal(*flow, why);
-    if (speaks_against_the_sender(why)) limits_.count_failure(token);
-    co_return refusal_of(why);
-}
-
-void webhook::log_refusal(const engine::bound_flow& flow, const base::error& why) {
-    refusals_.write(base::log_level::warning, "a webhook request was not verified", flow,
-                    why.to_text());
 }
 
 }  // namespace sluice::trigger

@@ -1,14 +1,16 @@
-// POST /hooks/<token>: from a request to a durable event.
+// POST /hooks/<token>: from a request to a durable event, or to several that it holds.
 //
 // Order of things: size and time limits (the server), the token and the limits of its address, the
 // instance's key where one is wanted, the choice of an instance or a flow where one address serves
 // several, the sender's signature over the raw bytes, parsing, deduplication, the store; the sender
-// gets its 2xx when the event is on disk. A request that is refused has written nothing.
+// gets its 2xx when the event is on disk. A request that is refused has written nothing. GET is let
+// through to verifiers that answer it themselves (`handshake`).
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/event_loop.hpp"
@@ -25,6 +27,7 @@
 #include "trigger/scarce_log.hpp"
 #include "trigger/upload.hpp"
 #include "trigger/verification.hpp"
+#include "trigger/verifier_reply.hpp"
 
 namespace sluice::trigger {
 
@@ -79,7 +82,15 @@ class webhook {
     using refusal = std::optional<net::http_response>;
     using appended = base::result<std::vector<store::append_outcome>>;
 
+    // What one request brings.
+    struct received {
+        flow_ptr flow;
+        std::vector<incoming> events;
+        std::optional<net::http_response> acknowledge;  // see verifier_reply
+    };
+
     base::task<> handle(net::http_request request, net::responder answer);
+    bool takes_get(const instance::endpoint& address) const;
     // Whether the request has the key that `flow` wants; the address is known to be right.
     refusal check_key(const net::http_request_head& head, const engine::bound_flow& flow) const;
     // The same at a shared address, before anybody knows whose the request is.
@@ -88,16 +99,21 @@ class webhook {
     // The instance's flow that the payload of a request at a shared address names.
     refusal route(const net::http_request& request, const instance::endpoint& address,
                   incoming& event);
-    base::task<refusal> verify(const net::http_request& request, flow_ptr flow, std::string token);
+    base::task<refusal> verify(const net::http_request& request, flow_ptr flow, std::string token,
+                               verifier_reply& said);
     std::optional<net::http_response> over_limit(const std::string& token) const;
     // Puts the flow that the preprocess flow `event.flow` chooses in its place.
     base::task<refusal> dispatch(const net::http_request& request, incoming& event);
     base::task<engine::end_of_execution> preprocess(flow_ptr flow, json::value payload);
     flow_ptr flow_at(std::string_view path) const;
     // The payload of a request that goes straight to its flow.
-    refusal read_payload(const net::http_request& request, incoming& event) const;
+    refusal read_payload(const net::http_request& request, incoming& event,
+                         const verifier_reply& said) const;
     static refusal parse(const net::http_request& request, incoming& event);
-    base::task<appended> store_event(const store::new_event& event);
+    base::task<> take(received all, net::responder answer);
+    base::task<refusal> prepare(const received& all, std::vector<store::new_event>& made);
+    base::task<net::http_response> run_each(received& all, std::int64_t within_ms);
+    base::task<appended> store_events(const std::vector<store::new_event>& events);
     // The answer to a request for which the preprocess flow has found no flow.
     net::http_response no_choice(const engine::bound_flow& chooser, std::string why,
                                  net::http_response answer);

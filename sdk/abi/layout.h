@@ -94,6 +94,9 @@ SLUICE_SIZE(sluice_timer_1, 16);
 SLUICE_AT(sluice_timer_1, after, 0);
 SLUICE_AT(sluice_timer_1, cancel, 8);
 
+SLUICE_SIZE(sluice_clock_1, 8);
+SLUICE_AT(sluice_clock_1, unix_ms, 0);
+
 SLUICE_SIZE(sluice_session_1, 16);
 SLUICE_AT(sluice_session_1, take, 0);
 SLUICE_AT(sluice_session_1, keep, 8);

@@ -15,7 +15,8 @@ namespace sluice::checking {
 namespace {
 
 constexpr std::array services = {"sluice.http/1", "sluice.blob/1",  "sluice.state/1",
-                                 "sluice.work/1", "sluice.timer/1", "sluice.session/1"};
+                                 "sluice.work/1", "sluice.timer/1", "sluice.session/1",
+                                 "sluice.clock/1"};
 
 bool lists(const json& names, std::string_view name) {
     const auto& all = names.items();

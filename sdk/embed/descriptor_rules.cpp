@@ -66,7 +66,7 @@ void check_services(rule_checker& rules, const json& descriptor) {
         for (std::size_t i = 0; i < list->size(); ++i) {
             rules.one_of((*list)[i], below(below("/services", key), i),
                          {"sluice.http/1", "sluice.blob/1", "sluice.state/1", "sluice.work/1",
-                          "sluice.timer/1", "sluice.session/1"});
+                          "sluice.timer/1", "sluice.clock/1", "sluice.session/1"});
         }
     }
 }
@@ -75,7 +75,7 @@ void check_services(rule_checker& rules, const json& descriptor) {
 void check_oauth2(rule_checker& rules, const json& section, const std::string& path) {
     rules.only_known_keys(section, path,
                           {"grant", "authorizeUrl", "tokenUrl", "revokeUrl", "scopes",
-                           "clientAuthentication", "authorizeParameters"});
+                           "clientAuthentication", "authorizeParameters", "fromToken"});
     if (const json* grant = rules.string(section, path, "grant", true)) {
         rules.one_of(*grant, below(path, "grant"),
                      {"authorizationCode", "clientCredentials", "jwtBearer"});
@@ -89,6 +89,7 @@ void check_oauth2(rule_checker& rules, const json& section, const std::string& p
         rules.one_of(*proof, below(path, "clientAuthentication"), {"basic", "post", "none"});
     }
     rules.object(section, path, "authorizeParameters");
+    rules.object(section, path, "fromToken");
 }
 
 void check_connection(rule_checker& rules, const json& type, const std::string& path) {

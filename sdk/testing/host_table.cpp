@@ -59,6 +59,7 @@ const void* find_service(const mock_core& core, std::string_view id) {
     if (id == "sluice.state/1") return &state_service;
     if (id == "sluice.work/1") return &work_service;
     if (id == "sluice.timer/1") return &timer_service;
+    if (id == "sluice.clock/1") return &clock_service;
     if (id == "sluice.session/1") return &session_service;
     return nullptr;
 }

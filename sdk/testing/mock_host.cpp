@@ -55,6 +55,10 @@ void mock_host::forget_calls() { core_->forget_calls(); }
 
 std::uint64_t mock_host::now_ms() const noexcept { return core_->now_ms; }
 
+void mock_host::set_unix_ms(std::int64_t now) {
+    core_->started_unix_ms = now - static_cast<std::int64_t>(core_->now_ms);
+}
+
 void mock_host::pass_time(std::uint64_t ms) {
     core_->now_ms += ms;
     core_->close_idle_sessions();

@@ -33,9 +33,16 @@ void SLUICE_CALL run(sluice_call* handle, sluice_fn blocking, sluice_done done, 
     });
 }
 
+std::int64_t SLUICE_CALL unix_ms(const sluice_host* host) {
+    auto& core = *static_cast<mock_core*>(host->impl);
+    const auto guard = core.lock();
+    return core.started_unix_ms + static_cast<std::int64_t>(core.now_ms);
+}
+
 }  // namespace
 
 const sluice_timer_1 timer_service{after, cancel};
+const sluice_clock_1 clock_service{unix_ms};
 const sluice_work_1 work_service{run};
 
 }  // namespace sluice::testing

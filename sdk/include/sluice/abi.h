@@ -311,6 +311,14 @@ typedef struct sluice_timer_1 {
     void(SLUICE_CALL* cancel)(sluice_call* call, uint64_t operation);
 } sluice_timer_1;
 
+/* ---- Service "sluice.clock/1" --------------------------------------------------------------- */
+
+typedef struct sluice_clock_1 {
+    /* [any] The time of day by the host's clock, in milliseconds since 1970-01-01T00:00:00Z. It may
+     * jump; measure durations with the timer service. Since clock/1. */
+    int64_t(SLUICE_CALL* unix_ms)(const sluice_host* host);
+} sluice_clock_1;
+
 /* ---- Service "sluice.session/1" ------------------------------------------------------------- */
 
 /* What a connector would like to use again in its next call: a login, an open connection. The host

@@ -58,6 +58,8 @@ class context {
         if (request_.deadline_unix_ms == 0) return std::nullopt;
         return request_.deadline_unix_ms;
     }
+    // The time of day by the host's clock. Any thread.
+    std::chrono::sys_time<std::chrono::milliseconds> now() const { return host_.now(); }
     // Whether the host would like the call to end. Any thread; what runs long should look.
     bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
 

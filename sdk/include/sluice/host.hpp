@@ -1,6 +1,7 @@
 // The host, as a connector's constructor sees it.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,7 @@ class host {
           state_(find<sluice_state_1>("sluice.state/1")),
           work_(find<sluice_work_1>("sluice.work/1")),
           timer_(find<sluice_timer_1>("sluice.timer/1")),
+          clock_(find<sluice_clock_1>("sluice.clock/1")),
           session_(find<sluice_session_1>("sluice.session/1")) {}
     host(const host&) = delete;
     host& operator=(const host&) = delete;
@@ -47,6 +49,12 @@ class host {
     const sluice_state_1& state() const { return require(state_, "sluice.state/1"); }
     const sluice_work_1& work() const { return require(work_, "sluice.work/1"); }
     const sluice_timer_1& timer() const { return require(timer_, "sluice.timer/1"); }
+    // What time it is by the host's clock: for deadlines and ages, not for durations.
+    std::chrono::sys_time<std::chrono::milliseconds> now() const {
+        const sluice_clock_1& clock = require(clock_, "sluice.clock/1");
+        return std::chrono::sys_time<std::chrono::milliseconds>(
+            std::chrono::milliseconds(clock.unix_ms(table_)));
+    }
     // Null when this host does not have it: then every call opens a session of its own.
     const sluice_session_1* session() const noexcept { return session_; }
 
@@ -76,6 +84,7 @@ class host {
     const sluice_state_1* state_;
     const sluice_work_1* work_;
     const sluice_timer_1* timer_;
+    const sluice_clock_1* clock_;
     const sluice_session_1* session_;
 };
 

@@ -98,6 +98,10 @@ class probe {
         return {{"uses", uses}};
     }
 
+    sluice::task<json> clock(sluice::context& ctx, const json&) {
+        co_return json{{"unixMs", ctx.now().time_since_epoch().count()}};
+    }
+
     sluice::task<json> fail(sluice::context&, const json&) {
         throw sluice::failure(SLUICE_RATE_LIMITED, "slow down")
             .retry_after_ms(1'500)
@@ -113,4 +117,4 @@ SLUICE_CONNECTOR(probe, "released-probe", sluice::action("describe", &probe::des
                  sluice::action("blobBlocking", &probe::blob_blocking),
                  sluice::action("state", &probe::state), sluice::action("work", &probe::work),
                  sluice::action("timer", &probe::timer), sluice::action("session", &probe::session),
-                 sluice::action("fail", &probe::fail))
+                 sluice::action("clock", &probe::clock), sluice::action("fail", &probe::fail))

@@ -1,0 +1,55 @@
+#include "file_info.hpp"
+
+#include <array>
+#include <cstdio>
+
+#include "paths.hpp"
+
+namespace files {
+
+file_info info_of(std::string path, const struct stat& status) {
+    using std::chrono::duration_cast;
+    using std::chrono::milliseconds;
+    const auto modified = std::chrono::seconds(status.st_mtim.tv_sec) +
+                          std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+    const file_type type = S_ISREG(status.st_mode)   ? file_type::file
+                           : S_ISDIR(status.st_mode) ? file_type::folder
+                           : S_ISLNK(status.st_mode) ? file_type::link
+                                                     : file_type::other;
+    return {std::move(path), type, static_cast<std::uint64_t>(status.st_size),
+            std::chrono::floor<milliseconds>(modified), status.st_mode & 07777u};
+}
+
+const char* name_of(file_type type) {
+    constexpr const char* names[] = {"file", "folder", "link", "other"};
+    return names[static_cast<std::size_t>(type)];
+}
+
+std::string utc_text(std::chrono::milliseconds since_1970) {
+    using namespace std::chrono;
+    const sys_time<milliseconds> moment(since_1970);
+    const auto day = floor<days>(moment);
+    const year_month_day date(day);
+    const hh_mm_ss<milliseconds> time(moment - day);
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                  static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+                  static_cast<int>(time.minutes().count()),
+                  static_cast<int>(time.seconds().count()),
+                  static_cast<int>(time.subseconds().count()));
+    return text.data();
+}
+
+json to_json(const file_info& info) {
+    std::array<char, 16> permissions{};
+    std::snprintf(permissions.data(), permissions.size(), "%04o", info.permissions);
+    return json{{"path", info.path},
+                {"name", name_of(info.path)},
+                {"type", name_of(info.type)},
+                {"size", info.size},
+                {"modifiedAt", utc_text(info.modified)},
+                {"permissions", permissions.data()}};
+}
+
+}  // namespace files

@@ -1,0 +1,70 @@
+#include "element_builder.hpp"
+
+#include <sluice/failure.hpp>
+
+namespace xml {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view spaces = " \t\r\n";
+    const std::size_t begin = text.find_first_not_of(spaces);
+    if (begin == text.npos) return {};
+    return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
+}
+
+}  // namespace
+
+void element_builder::start(std::string name, attribute_list attributes, const namespaces& scope) {
+    element& opened = open_.emplace_back();
+    opened.name = std::move(name);
+    for (; *attributes != nullptr; attributes += 2) {
+        if (options_.names != naming::keep && is_declaration(attributes[0])) continue;
+        std::string key = "@" + scope.attribute_name(attributes[0]);
+        // Without their namespaces two attributes may have one name: the last one stays.
+        bool known = false;
+        for (auto& [old_key, value] : opened.members) {
+            if (old_key != key) continue;
+            value = json(attributes[1]);
+            known = true;
+        }
+        if (!known) opened.members.emplace_back(std::move(key), json(attributes[1]));
+    }
+}
+
+bool element_builder::end() {
+    json value = value_of(open_.back());
+    std::string name = std::move(open_.back().name);
+    open_.pop_back();
+    if (open_.empty()) {
+        done_name_ = std::move(name);
+        done_ = std::move(value);
+        return true;
+    }
+    add_child(open_.back(), std::move(name), std::move(value));
+    return false;
+}
+
+void element_builder::add_child(element& parent, std::string name, json value) {
+    const auto [place, is_new] = parent.index.try_emplace(name, parent.children.size());
+    if (is_new) parent.children.emplace_back(std::move(name), json::array_type());
+    parent.children[place->second].second.push_back(std::move(value));
+}
+
+json element_builder::value_of(element& ended) const {
+    const bool plain = ended.members.empty() && ended.children.empty();
+    // Between children white space is layout.
+    const std::string_view inner = trimmed(ended.text);
+    const std::string_view text =
+        options_.trim || (!plain && inner.empty()) ? inner : std::string_view(ended.text);
+    if (plain) return json(text);
+    json::object_type members = std::move(ended.members);
+    if (!text.empty()) members.emplace_back("#text", text);
+    for (auto& [name, values] : ended.children) {
+        const bool single = values.size() == 1 && !options_.lists.contains(name);
+        members.emplace_back(name, single ? std::move(values[0]) : json::array(std::move(values)));
+    }
+    return json::object_of(std::move(members));
+}
+
+}  // namespace xml
