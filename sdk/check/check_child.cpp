@@ -63,7 +63,7 @@ std::string read_all(const std::filesystem::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-int run(const named_test& test, char** arguments) {
+int run(const named_test& test, const char* const* arguments) {
     const std::filesystem::path library = std::filesystem::absolute(arguments[0]);
     const std::filesystem::path folder = std::filesystem::absolute(arguments[1]);
     report out(folder, test.name);
@@ -87,7 +87,7 @@ std::vector<std::string_view> test_names() {
     return names;
 }
 
-int run_test(int count, char** arguments) {
+int run_test(int count, const char* const* arguments) {
     const named_test* const test = count == 4 ? find_test(arguments[2]) : nullptr;
     if (test == nullptr) return 2;
     leave_the_network();

@@ -16,6 +16,6 @@ std::vector<std::string_view> test_names();
 // arguments: LIBRARY FOLDER TEST SEED. FOLDER holds `descriptor.json`; `TEST.findings` (one JSON
 // object a line) and `TEST.doing` (what runs at the moment) are written there. Returns the exit
 // code: 0 when the test came to its end, whatever it found.
-int run_test(int count, char** arguments);
+int run_test(int count, const char* const* arguments);
 
 }  // namespace sluice::checking
