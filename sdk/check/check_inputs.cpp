@@ -1,15 +1,36 @@
 // wrong-input, large-input, broken-json
-#include <array>
+#include <chrono>
 
 #include "checks.hpp"
 #include "judged_host.hpp"
 #include "mutation.hpp"
 #include "replies.hpp"
+#include "stopwatch.hpp"
 
 namespace sluice::checking {
 namespace {
 
-void run_wrong(judged_host& on, report& out, const trial& one, bool is_object = true) {
+// On a slow machine what is last is left out, and the test says so.
+class limited {
+  public:
+    bool over() {
+        stopped_ = stopped_ || since_.is_over(longest);
+        return stopped_;
+    }
+    std::string text(unsigned calls) const {
+        return std::to_string(calls) + " calls" +
+               (stopped_ ? "; it stopped there, as its time was over" : "");
+    }
+
+  private:
+    static constexpr std::chrono::seconds longest{10};
+    stopwatch since_;
+    bool stopped_ = false;
+};
+
+void run_wrong(judged_host& on, report& out, limited& time, const trial& one,
+               bool is_object = true) {
+    if (time.over()) return;
     const testing::call_result result = on.run(one);
     on.forget();
     if (result.ok || !is_object || result.error.code != SLUICE_INTERNAL) return;
@@ -18,23 +39,23 @@ void run_wrong(judged_host& on, report& out, const trial& one, bool is_object = 
              "A wrong input is SLUICE_INVALID_INPUT and says what is wrong.");
 }
 
-void check_properties(judged_host& on, report& out, const checked_action& action) {
+void check_properties(judged_host& on, report& out, limited& time, const checked_action& action) {
     for (const auto& [name, schema] : action.input_schema["properties"].members()) {
         for (const json& value : odd_values()) {
             json input = action.inputs.front();
             input.set(name, value);
-            run_wrong(on, out,
+            run_wrong(on, out, time,
                       {&action, on.files(input), action.connections.front(),
                        "with `" + name + "` as " + value.kind_name()});
         }
         json input = action.inputs.front();
         input.erase(name);
-        run_wrong(on, out,
+        run_wrong(on, out, time,
                   {&action, on.files(input), action.connections.front(), "without `" + name + "`"});
     }
 }
 
-void check_connections(judged_host& on, report& out, const checked_action& action) {
+void check_connections(judged_host& on, report& out, limited& time, const checked_action& action) {
     for (const json& connection : action.connections) {
         if (!connection.is_object()) continue;
         std::vector<json> wrong = {json(), json::object(), json{{"type", "nobody"}}};
@@ -48,7 +69,7 @@ void check_connections(judged_host& on, report& out, const checked_action& actio
             }
         }
         for (const json& each : wrong) {
-            run_wrong(on, out,
+            run_wrong(on, out, time,
                       {&action, on.files(action.inputs.front()), each,
                        "with the connection " + each.dump()});
         }
@@ -79,22 +100,24 @@ void check_wrong_input(const subject& checked, report& out) {
     judged_host on(checked, out);
     if (!on.is_open()) return;
     on.host().answer_others(always(200, "{}"));
+    limited time;
     for (const checked_action& action : checked.actions) {
         const json& connection = action.connections.front();
-        run_wrong(on, out, {&action, "{}", connection, "with an empty object"});
+        run_wrong(on, out, time, {&action, "{}", connection, "with an empty object"});
         for (const char* other : {"null", "[]", "\"text\"", "7", "true"}) {
-            run_wrong(on, out, {&action, other, connection, "with no object"}, false);
+            run_wrong(on, out, time, {&action, other, connection, "with no object"}, false);
         }
-        check_properties(on, out, action);
-        check_connections(on, out, action);
+        check_properties(on, out, time, action);
+        check_connections(on, out, time, action);
     }
-    out.saw(std::to_string(on.calls()) + " calls");
+    out.saw(time.text(on.calls()));
 }
 
 void check_large_input(const subject& checked, report& out) {
     judged_host on(checked, out);
     if (!on.is_open()) return;
     on.host().answer_others(always(200, "{}"));
+    limited time;
     const std::string megabyte(std::size_t{1} << 20, 'x');
     json long_list = json::array();
     for (int i = 0; i < 10'000; ++i)
@@ -107,22 +130,22 @@ void check_large_input(const subject& checked, report& out) {
     };
     for (const checked_action& action : checked.actions) {
         const json& connection = action.connections.front();
-        run_wrong(on, out, {&action, nested_text(512), connection, "with 512 levels"});
+        run_wrong(on, out, time, {&action, nested_text(512), connection, "with 512 levels"});
         for (const auto& [what, value] : values) {
             json input = action.inputs.front();
             input.set("somethingElse", value);
-            run_wrong(on, out,
+            run_wrong(on, out, time,
                       {&action, on.files(input), connection,
                        std::string("with a further member, ") + what});
             for (const auto& [name, schema] : action.input_schema["properties"].members()) {
                 input = action.inputs.front();
                 input.set(name, value);
-                run_wrong(on, out,
+                run_wrong(on, out, time,
                           {&action, on.files(input), connection, "with `" + name + "` as " + what});
             }
         }
     }
-    out.saw(std::to_string(on.calls()) + " calls");
+    out.saw(time.text(on.calls()));
 }
 
 void check_broken_json(const subject& checked, report& out) {

@@ -7,6 +7,7 @@ namespace sluice::checking {
 
 class stopwatch {
   public:
+    bool is_over(std::chrono::milliseconds limit) const { return passed() > limit; }
     std::chrono::milliseconds passed() const {
         return std::chrono::duration_cast<std::chrono::milliseconds>(
             std::chrono::steady_clock::now() - start_);
