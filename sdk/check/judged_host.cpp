@@ -84,7 +84,7 @@ void judged_host::judge(const checked_action& action, const testing::call_result
                       ", which ABI 1.0 does not have",
                   "Use the codes of abi.h; hosts take others for SLUICE_INTERNAL.");
     }
-    if (!result.ok && result.error.message.empty()) {
+    if (!result.ok && result.problems.empty() && result.error.message.empty()) {
         out_.warn(called(action) + "it failed without a message",
                   "Say in one sentence what went wrong: people read it in the execution.");
     }
