@@ -111,10 +111,8 @@ failure refusal(const http_response& response) {
 
     std::string message = "Dropbox answered " + std::to_string(response.status);
     if (const std::string why = explanation(response, body); !why.empty()) message += ": " + why;
-    failure result = failure(code, std::move(message)).retry_after_ms(wait_ms);
-    if (response.status != 401 || another_token_helps(body)) {
-        result = std::move(result).http_status(response.status);
-    }
+    const bool token_is_refused = response.status == 401 && another_token_helps(body);
+    const unsigned told = response.status != 401 || token_is_refused ? response.status : 0;
     json details = json::object();
     for (const char* key : {"error_summary", "error"}) {
         if (const json* found = body.find(key)) details.set(key, *found);
@@ -122,7 +120,10 @@ failure refusal(const http_response& response) {
     if (const std::string_view id = response.header("X-Dropbox-Request-Id"); !id.empty()) {
         details.set("requestId", id);
     }
-    return details.empty() ? result : std::move(result).details(details);
+    return failure(code, std::move(message))
+        .http_status(told)
+        .retry_after_ms(wait_ms)
+        .details(details);
 }
 
 }  // namespace sluice::dropbox

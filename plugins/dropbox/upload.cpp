@@ -61,10 +61,13 @@ void require_same(const json& metadata, const std::string& hash) {
 }
 
 task<json> upload_text(const api& dropbox, json commit, std::string text) {
-    commit.set("content_hash", content_hash_of(text));
+    const std::string hash = content_hash_of(text);
+    commit.set("content_hash", hash);
     task<answer> sent = dropbox.send("files/upload", std::move(commit), std::move(text));
     const answer told = co_await sent;
-    co_return told.result();
+    json metadata = told.result();
+    require_same(metadata, hash);
+    co_return metadata;
 }
 
 }  // namespace
@@ -78,15 +81,15 @@ task<json> connector::upload(context& ctx, const json& input) {
     if (input["text"].is_string() == input["file"].is_object()) {
         throw failure(SLUICE_INVALID_INPUT, "the input needs either 'file' or 'text'");
     }
-    json metadata;
     if (input["text"].is_string()) {
         task<json> sent = upload_text(dropbox, commit, input["text"].as_string());
-        metadata = co_await sent;
+        const json metadata = co_await sent;
         co_return json{{"metadata", metadata}};
     }
     const blob content = ctx.find_blob(input["file"]);
     task<std::string> hashing = content_hash_of(content);
     const std::string hash = co_await hashing;
+    json metadata;
     if (content.size() <= most_at_once) {
         commit.set("content_hash", hash);
         task<answer> sent = dropbox.send("files/upload", commit, content);
