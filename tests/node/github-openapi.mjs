@@ -18,7 +18,6 @@ const operations = {
   "/orgs/{org}/hooks/{hook_id}": ["get", "patch", "delete"],
   "/orgs/{org}/hooks/{hook_id}/deliveries": ["get"],
   "/orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts": ["post"],
-  "/repos/{owner}/{repo}/events": ["get"],
   "/repos/{owner}/{repo}/pulls": ["get", "post"],
   "/repos/{owner}/{repo}/pulls/{pull_number}": ["get", "patch"],
   "/repos/{owner}/{repo}/pulls/{pull_number}/merge": ["put"],

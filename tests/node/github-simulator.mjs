@@ -14,7 +14,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { Refusal, notFound, send } from "./github-simulator/answers.mjs";
 import { createToken } from "./github-simulator/apps.mjs";
-import { firstBranches } from "./github-simulator/branches.mjs";
+import { branchFrom, firstBranches } from "./github-simulator/branches.mjs";
 import { Deliveries } from "./github-simulator/deliveries.mjs";
 import { match } from "./github-simulator/routes.mjs";
 import { search } from "./github-simulator/search.mjs";
@@ -51,6 +51,7 @@ class Simulator {
 
   async listen(port = 0) {
     this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server.keepAliveTimeout = 60_000; // a client that is busy for seconds finds its connection
     await new Promise((done, fail) => this.#server.once("error", fail).listen(port, "127.0.0.1", done));
     this.url = `http://127.0.0.1:${this.#server.address().port}${this.#basePath}`;
     return this;
@@ -86,7 +87,8 @@ class Simulator {
     for (const token of this.#tokens.keys()) if (token.startsWith("ghs_")) this.#tokens.delete(token);
   }
 
-  repository(fullName) { return this.#find(...fullName.split("/")); }
+  // A branch with what the default one holds now.
+  addBranch(fullName, name) { branchFrom(this.#find(...fullName.split("/")), name); }
 
   // Requests for the old name get 301 with the new address, as after a rename at GitHub.
   renameRepository(fullName, newName) {

@@ -24,7 +24,7 @@ const finders = {
   "/search/issues": (all, query, base) => chosen(all, query).flatMap((repo) => repo.issues
     .filter((issue) => has(issue.title, query.words))
     .filter((issue) => query.is.every((one) => one === "issue" || one === issue.state))
-    .map((issue) => ({ ...shapes.issue(issue, repo, base), score: 1 }))),
+    .map((issue) => ({ ...shapes.issue(issue, repo, base), body: issue.body ?? "", score: 1 }))),
   "/search/repositories": (all, query, base) => chosen(all, query)
     .filter((repo) => has(nameOf(repo), query.words))
     .map((repo) => ({ ...shapes.repository(repo, base), score: 1, language: null, master_branch: "main" })),
@@ -35,5 +35,6 @@ export function search(all, path, url, base) {
   if (!finder) throw notFound();
   const found = finder(all, read(url), base);
   const { body, headers } = byNumber(found, new URL(`${base}${path}${url.search}`));
-  return { body: { total_count: found.length, incomplete_results: false, items: body }, headers };
+  const kind = path === "/search/issues" ? { search_type: "lexical" } : {};
+  return { body: { total_count: found.length, incomplete_results: false, ...kind, items: body }, headers };
 }

@@ -62,7 +62,7 @@ export function repository(state, base) {
     has_pages: false, has_discussions: false, forks_count: 0, mirror_url: null, archived: false,
     disabled: false, open_issues_count: open, license: null, allow_forking: true,
     is_template: false, web_commit_signoff_required: false, topics: [], visibility: "public",
-    forks: 0, open_issues: open, watchers: 0, default_branch: "main", temp_clone_token: null,
+    forks: 0, open_issues: open, watchers: 0, default_branch: "main", temp_clone_token: "",
     network_count: 0, subscribers_count: 1,
   };
 }
