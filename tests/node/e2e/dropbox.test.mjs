@@ -45,7 +45,7 @@ test("every action does at Dropbox what it says", async (t) => {
   const { status, body } = await world.post({ headers: {}, body: "{}" }, hooks.all);
   assert.equal(status, 200, JSON.stringify(body));
   assert.deepEqual(body, {
-    email: dropbox.account.email ?? body.email, created: [true, false], path: "/done/b.txt", size: 5,
+    email: dropbox.account.email ?? body.email, created: [true, false], path: "/done/b.txt", size: 11,
     type: "text/plain", listed: ["Größe", "b.txt", "done", "日本.txt"].sort(), links: [true, false, 1],
     sameLink: true, gone: [true, false], waited: true, changes: ["/done/b.txt"],
   });
