@@ -7,7 +7,7 @@ namespace {
 const json look{{"path", "/a.txt"}};
 
 TEST(dropbox_api, sends_token_and_argument) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "files/get_metadata").reply(200, file("/a.txt"));
     const call_result result = host.run("getMetadata", look, connection());
     ASSERT_TRUE(result.ok) << result.explain();
@@ -21,7 +21,7 @@ TEST(dropbox_api, sends_token_and_argument) {
 
 // Dropbox takes "null" for an action without an argument, and no empty body.
 TEST(dropbox_api, sends_null_where_there_is_no_argument) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "users/get_current_account")
         .reply(200, R"({"account_id": "dbid:A"})");
     const call_result result = host.run("getCurrentAccount", json::object(), connection());
@@ -31,7 +31,7 @@ TEST(dropbox_api, sends_null_where_there_is_no_argument) {
 }
 
 TEST(dropbox_api, uses_the_addresses_the_token_and_the_root_of_the_connection) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", "http://127.0.0.1:81/2/files/get_metadata").reply(200, "{}");
     host.on("POST", "http://127.0.0.1:82/2/files/upload").reply(200, "{}");
     host.on("POST", "http://127.0.0.1:83/2/files/list_folder/longpoll")
@@ -56,7 +56,7 @@ TEST(dropbox_api, uses_the_addresses_the_token_and_the_root_of_the_connection) {
 }
 
 TEST(dropbox_api, refuses_connections_that_cannot_work) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& bad :
          {json(), json{{"type", "oauth2"}}, json{{"type", "oauth2"}, {"token", "t"}},
           json{{"type", "token"}, {"token", ""}}, json{{"token", "t"}, {"apiUrl", "dropbox.com"}},
@@ -83,7 +83,7 @@ TEST(dropbox_argument, is_ascii_whatever_the_path) {
 }
 
 TEST(dropbox_argument, goes_into_the_header_of_an_upload) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", content_base + "files/upload").reply(200, file("/Größe.txt"));
     const json input{{"path", "/Größe 😀.txt"}, {"text", "x"}};
     ASSERT_TRUE(host.run("upload", input, connection()).ok);

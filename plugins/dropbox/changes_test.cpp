@@ -12,7 +12,7 @@ json changes_of(json cursor = json()) {
 }
 
 TEST(dropbox_changes, count_from_now_at_first) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", list + "/get_latest_cursor").reply(200, R"({"cursor": "now"})");
     const call_result result = host.run("listChanges", changes_of(), connection());
     EXPECT_EQ(
@@ -23,7 +23,7 @@ TEST(dropbox_changes, count_from_now_at_first) {
 }
 
 TEST(dropbox_changes, begin_with_what_is_there_when_asked) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", list).reply(200, one_file);
     json input = changes_of();
     input.set("start", "existing");
@@ -35,7 +35,7 @@ TEST(dropbox_changes, begin_with_what_is_there_when_asked) {
 }
 
 TEST(dropbox_changes, go_on_at_the_cursor_and_always_give_one) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", list + "/continue")
         .reply(200, one_file)
         .reply(200, R"({"entries": [], "cursor": "c2", "has_more": false})");
@@ -49,7 +49,7 @@ TEST(dropbox_changes, go_on_at_the_cursor_and_always_give_one) {
 }
 
 TEST(dropbox_changes, are_listed_anew_after_a_reset) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", list + "/continue").reply(409, refused("reset"));
     host.on("POST", list).reply(200, one_file);
     host.on("POST", list + "/get_latest_cursor").reply(200, R"({"cursor": "now"})");
@@ -70,14 +70,14 @@ TEST(dropbox_changes, are_listed_anew_after_a_reset) {
 }
 
 TEST(dropbox_changes, other_refusals_are_no_reset) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", list + "/continue").reply(409, refused("path/not_found"));
     EXPECT_EQ(host.run("listChanges", changes_of("c"), connection()).error.code, SLUICE_NOT_FOUND);
     EXPECT_EQ(host.requests().size(), 1u);
 }
 
 TEST(dropbox_changes, refuse_choices_that_do_not_exist) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     json input = changes_of();
     input.set("start", "yesterday");
     EXPECT_EQ(host.run("listChanges", input, connection()).error.code, SLUICE_INVALID_INPUT);
@@ -90,7 +90,7 @@ TEST(dropbox_changes, refuse_choices_that_do_not_exist) {
 const std::string wait = notify_base + "files/list_folder/longpoll";
 
 TEST(dropbox_longpoll, waits_as_long_as_dropbox_may_take) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", wait).reply(200, R"({"changes": true})").after_ms(140'000);
     const call_result result =
         host.run("longpoll", json{{"cursor", "c"}, {"timeout", 60}}, connection());
@@ -101,7 +101,7 @@ TEST(dropbox_longpoll, waits_as_long_as_dropbox_may_take) {
 }
 
 TEST(dropbox_longpoll, keeps_the_pause_that_dropbox_asks_for) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", wait).reply(200, R"({"changes": false, "backoff": 60})");
     const call_result result = host.run("longpoll", json{{"cursor", "c"}}, connection());
     EXPECT_EQ(result.output, (json{{"changes", false}, {"reset", false}, {"backoff", 60}}));
@@ -109,7 +109,7 @@ TEST(dropbox_longpoll, keeps_the_pause_that_dropbox_asks_for) {
 }
 
 TEST(dropbox_longpoll, a_reset_is_a_change) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", wait).reply(409, refused("reset"));
     const call_result result = host.run("longpoll", json{{"cursor", "c"}}, connection());
     EXPECT_EQ(result.output["changes"], json(true)) << result.explain();
@@ -117,7 +117,7 @@ TEST(dropbox_longpoll, a_reset_is_a_change) {
 }
 
 TEST(dropbox_longpoll, refuses_times_that_dropbox_refuses) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& timeout : {json(29), json(481), json("30")}) {
         const json input{{"cursor", "c"}, {"timeout", timeout}};
         EXPECT_EQ(host.run("longpoll", input, connection()).error.code, SLUICE_INVALID_INPUT);

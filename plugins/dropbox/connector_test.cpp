@@ -7,13 +7,13 @@ namespace {
 
 TEST(dropbox_connector, does_what_its_descriptor_says) {
     const auto problems = sluice::testing::descriptor_problems(
-        *sluice_connector_v0(), sluice::testing::embedded_descriptor());
+        *sluice_connector_v1(), sluice::testing::embedded_descriptor());
     EXPECT_TRUE(problems.empty()) << problems.front();
 }
 
 TEST(dropbox_connector, refuses_input_that_lacks_required_members) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const auto& [id, action] : descriptor["actions"].members()) {
         const json example = action["examples"][0]["input"];
         for (const json& missing : action["input"]["required"].items()) {
@@ -43,7 +43,7 @@ void answer_everything(mock_host& host) {
 
 TEST(dropbox_connector, runs_the_examples_of_its_descriptor) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     answer_everything(host);
     for (const auto& [id, action] : descriptor["actions"].members()) {
         EXPECT_EQ(action["examples"].empty(), id == "receiveNotification") << id;
@@ -57,7 +57,7 @@ TEST(dropbox_connector, runs_the_examples_of_its_descriptor) {
 // Cancelled at any of its host operations, an action still ends, once and as cancelled.
 TEST(dropbox_connector, ends_when_it_is_cancelled) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     answer_everything(host);
     for (const auto& [id, action] : descriptor["actions"].members()) {
         for (const json& example : action["examples"].items()) {
@@ -76,7 +76,7 @@ TEST(dropbox_connector, ends_when_it_is_cancelled) {
 
 TEST(dropbox_connector, reports_broken_and_strange_answers_as_trouble_on_the_way) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string deep = std::string(10'000, '[');
     for (const std::string host_name : {"api", "content", "notify"}) {
         host.on("POST", "https://" + host_name + ".dropboxapi.com/*")

@@ -13,7 +13,7 @@ sluice::testing::header_list known_as(const std::string& metadata) {
 }
 
 TEST(dropbox_download, puts_the_bytes_into_a_file) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", download).reply(200, "hello", known_as(file("/in/a.csv", hash_of_hello)));
     const call_result result = host.run("download", of_a, connection());
     ASSERT_TRUE(result.ok) << result.explain();
@@ -26,7 +26,7 @@ TEST(dropbox_download, puts_the_bytes_into_a_file) {
 }
 
 TEST(dropbox_download, gives_it_the_type_that_is_asked_for) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", download).reply(200, "hello", known_as(file("/in/a.csv", hash_of_hello)));
     json input = of_a;
     input.set("contentType", "text/csv");
@@ -35,7 +35,7 @@ TEST(dropbox_download, gives_it_the_type_that_is_asked_for) {
 }
 
 TEST(dropbox_download, refuses_bytes_that_were_damaged) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", download).reply(200, "hellO", known_as(file("/in/a.csv", hash_of_hello)));
     const call_result result = host.run("download", of_a, connection());
     EXPECT_EQ(result.error.code, SLUICE_UNAVAILABLE) << result.explain();
@@ -43,7 +43,7 @@ TEST(dropbox_download, refuses_bytes_that_were_damaged) {
 }
 
 TEST(dropbox_download, takes_empty_and_huge_files) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::size_t block = std::size_t{4} * 1024 * 1024;
     const std::string huge(2 * block + 5, 'a');
     host.on("POST", download)
@@ -60,7 +60,7 @@ TEST(dropbox_download, takes_empty_and_huge_files) {
 }
 
 TEST(dropbox_download, reads_the_refusal_that_came_in_place_of_the_file) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", download)
         .reply(409, refused("path/not_found"))
         .reply(401, refused("expired_access_token"))
@@ -73,7 +73,7 @@ TEST(dropbox_download, reads_the_refusal_that_came_in_place_of_the_file) {
 }
 
 TEST(dropbox_download, needs_what_dropbox_knows_of_the_file) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", download).reply(200, "hello").reply(200, "hello", known_as("{\"name\""));
     for (int i = 0; i < 2; ++i) {
         const call_result result = host.run("download", of_a, connection());

@@ -7,7 +7,7 @@ const json look{{"path", "/a.txt"}};
 
 call_result refuse(unsigned status, const std::string& body,
                    sluice::testing::header_list headers = {}) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "*").reply(status, body, std::move(headers));
     return host.run("getMetadata", look, connection());
 }

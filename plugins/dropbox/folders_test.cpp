@@ -13,7 +13,7 @@ std::string page(const std::string& entries, const std::string& cursor, bool mor
 const std::string two = R"({".tag": "file", "name": "a"}, {".tag": "folder", "name": "b"})";
 
 TEST(dropbox_folders, gives_a_page_and_where_the_next_one_is) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", list).reply(200, page(two, "c1", true));
     host.on("POST", list + "/continue")
         .reply(200, page(R"({".tag": "deleted", "name": "c"})", "c2", false));
@@ -37,7 +37,7 @@ TEST(dropbox_folders, gives_a_page_and_where_the_next_one_is) {
 }
 
 TEST(dropbox_folders, the_root_has_an_empty_path) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", list).reply(200, page("", "c", false));
     for (const json& input : {json::object(), json{{"path", ""}}, json{{"path", "/"}}}) {
         ASSERT_TRUE(host.run("listFolder", input, connection()).ok);
@@ -46,7 +46,7 @@ TEST(dropbox_folders, the_root_has_an_empty_path) {
 }
 
 TEST(dropbox_folders, leaves_out_other_kinds) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", list).reply(200, page(two, "c", false));
     const json input{{"kinds", json::array({"folder", "deleted"})}};
     const call_result result = host.run("listFolder", input, connection());
@@ -57,7 +57,7 @@ TEST(dropbox_folders, leaves_out_other_kinds) {
 }
 
 TEST(dropbox_folders, refuses_what_cannot_be_a_list) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& input : {json{{"limit", 0}}, json{{"limit", 2001}}, json{{"limit", "ten"}},
                               json{{"path", 7}}, json{{"cursor", ""}}}) {
         EXPECT_EQ(host.run("listFolder", input, connection()).error.code, SLUICE_INVALID_INPUT)
@@ -70,7 +70,7 @@ TEST(dropbox_folders, refuses_what_cannot_be_a_list) {
 }
 
 TEST(dropbox_folders, an_answer_without_entries_or_cursor_is_no_list) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", list).reply(200, "{}").reply(200, "[]").reply(200, "null").reply(200, "");
     for (int i = 0; i < 4; ++i) {
         EXPECT_EQ(host.run("listFolder", json::object(), connection()).error.code,
@@ -79,7 +79,7 @@ TEST(dropbox_folders, an_answer_without_entries_or_cursor_is_no_list) {
 }
 
 TEST(dropbox_folders, creates_one_and_knows_one_that_is_there) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "files/create_folder_v2")
         .reply(200, R"({"metadata": {"name": "2026"}})")
         .reply(409, refused("path/conflict/folder"));
@@ -95,7 +95,7 @@ TEST(dropbox_folders, creates_one_and_knows_one_that_is_there) {
 }
 
 TEST(dropbox_folders, a_file_in_the_way_is_a_conflict_always) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "files/create_folder_v2").reply(409, refused("path/conflict/file"));
     const json input{{"path", "/a.txt"}, {"existingOk", true}};
     EXPECT_EQ(host.run("createFolder", input, connection()).error.code, SLUICE_CONFLICT);

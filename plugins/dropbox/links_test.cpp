@@ -9,7 +9,7 @@ const json of_may{{"path", "/may.pdf"}};
 const json link{{"url", "https://www.dropbox.com/s/1"}};
 
 TEST(dropbox_links, creates_one_with_its_settings) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", create).reply(200, link.dump());
     json input = of_may;
     input.set("audience", "team");
@@ -30,7 +30,7 @@ TEST(dropbox_links, creates_one_with_its_settings) {
 }
 
 TEST(dropbox_links, gives_the_one_that_is_there) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json shown{
         {".tag", "shared_link_already_exists"},
         {"shared_link_already_exists", json{{".tag", "metadata"}, {"metadata", link}}}};
@@ -51,7 +51,7 @@ TEST(dropbox_links, gives_the_one_that_is_there) {
 }
 
 TEST(dropbox_links, lists_pages) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", list)
         .reply(200,
                json{{"links", json::array({link})}, {"has_more", true}, {"cursor", "c"}}.dump())

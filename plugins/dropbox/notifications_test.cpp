@@ -28,7 +28,7 @@ json get(json query) {
 }
 
 call_result receive(json request, json more = json{{"secret", secret}}) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     more.set("request", std::move(request));
     return host.run("receiveNotification", more);
 }

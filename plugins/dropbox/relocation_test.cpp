@@ -10,7 +10,7 @@ std::string wrapped(const std::string& metadata) { return R"({"metadata": )" + m
 
 TEST(dropbox_relocation, moves_and_copies) {
     for (const std::string action : {"move", "copy"}) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("POST", api_base + "files/" + action + "_v2")
             .reply(200, wrapped(file("/done/a.csv")));
         json input = to_done;
@@ -28,7 +28,7 @@ TEST(dropbox_relocation, moves_and_copies) {
 
 // The answer to the first attempt is lost; the second finds nothing to move, but what was moved.
 TEST(dropbox_relocation, a_repeated_step_finds_what_it_has_moved) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "files/move_v2")
         .fail(SLUICE_UNAVAILABLE, "the connection was reset")
         .reply(409, refused("from_lookup/not_found"));
@@ -41,7 +41,7 @@ TEST(dropbox_relocation, a_repeated_step_finds_what_it_has_moved) {
 }
 
 TEST(dropbox_relocation, another_step_does_not) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "files/move_v2")
         .fail(SLUICE_UNAVAILABLE, "the connection was reset")
         .reply(409, refused("from_lookup/not_found"));
@@ -53,7 +53,7 @@ TEST(dropbox_relocation, another_step_does_not) {
 }
 
 TEST(dropbox_relocation, a_repeated_step_that_has_moved_nothing_fails_as_at_first) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "files/move_v2")
         .fail(SLUICE_TIMEOUT, "late")
         .reply(409, refused("from_lookup/not_found"));
@@ -66,7 +66,7 @@ TEST(dropbox_relocation, a_repeated_step_takes_its_own_copy_and_no_other_file) {
     const std::string hash(64, 'a');
     const std::string other(64, 'b');
     for (const bool same : {true, false}) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("POST", api_base + "files/copy_v2")
             .fail(SLUICE_UNAVAILABLE, "the connection was reset")
             .reply(409, refused("to/conflict/file"));
@@ -81,7 +81,7 @@ TEST(dropbox_relocation, a_repeated_step_takes_its_own_copy_and_no_other_file) {
 }
 
 TEST(dropbox_relocation, an_error_of_dropboxs_own_leaves_the_question_open) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "files/move_v2")
         .reply(409, refused("internal_error"))
         .reply(409, refused("from_lookup/not_found"));
@@ -93,7 +93,7 @@ TEST(dropbox_relocation, an_error_of_dropboxs_own_leaves_the_question_open) {
 const json gone{{"path", "/in/a.csv"}};
 
 TEST(dropbox_deletion, deletes_and_says_what) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "files/delete_v2").reply(200, wrapped(file("/in/a.csv")));
     json input = gone;
     input.set("rev", "0123456789");
@@ -106,7 +106,7 @@ TEST(dropbox_deletion, deletes_and_says_what) {
 }
 
 TEST(dropbox_deletion, what_is_missing_is_a_failure_unless_asked_otherwise) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "files/delete_v2").reply(409, refused("path_lookup/not_found"));
     EXPECT_EQ(host.run("delete", gone, connection()).error.code, SLUICE_NOT_FOUND);
     json input = gone;
@@ -116,7 +116,7 @@ TEST(dropbox_deletion, what_is_missing_is_a_failure_unless_asked_otherwise) {
 }
 
 TEST(dropbox_deletion, a_repeated_step_finds_its_work_done) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "files/delete_v2")
         .fail(SLUICE_UNAVAILABLE, "the connection was reset")
         .reply(409, refused("path_lookup/not_found"));

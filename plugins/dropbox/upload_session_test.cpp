@@ -15,7 +15,7 @@ std::string content() {
 }
 
 struct large_upload {
-    mock_host host{sluice_connector_v0};
+    mock_host host{sluice_connector_v1};
     std::string bytes = content();
     std::string hash = content_hash_of(bytes);
     json input{{"path", "/big.bin"},

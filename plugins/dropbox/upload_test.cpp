@@ -9,7 +9,7 @@ const std::string hash_of_hello =
     "9595c9df90075148eb06860365df33584b75bff782a510c6cd4883a419833d50";
 
 TEST(dropbox_upload, sends_a_text_with_its_hash) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", once).reply(200, file("/a.txt", hash_of_hello));
     const json input{{"path", "/a.txt"}, {"text", "hello"}};
     const call_result result = host.run("upload", input, connection());
@@ -23,7 +23,7 @@ TEST(dropbox_upload, sends_a_text_with_its_hash) {
 }
 
 TEST(dropbox_upload, streams_a_file_and_passes_every_choice_on) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", once).reply(200, file("/a.txt", hash_of_hello));
     const json input{{"path", "/a.txt"},
                      {"file", host.add_blob("text/plain", "hello")},
@@ -47,7 +47,7 @@ TEST(dropbox_upload, streams_a_file_and_passes_every_choice_on) {
 }
 
 TEST(dropbox_upload, refuses_input_that_cannot_work) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json hello = host.add_blob("text/plain", "hello");
     for (const json& input : {
              json{{"path", "/a"}},
@@ -68,7 +68,7 @@ TEST(dropbox_upload, refuses_input_that_cannot_work) {
 }
 
 TEST(dropbox_upload, refusals_are_what_they_are) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", once)
         .reply(409, refused("path/conflict/file"))
         .reply(409, refused("path/insufficient_space"))

@@ -74,7 +74,7 @@ TEST(github_app, says_who_it_is_signed_and_for_ten_minutes_at_most) {
 }
 
 TEST(github_app, gets_a_token_once_for_many_calls) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", tokens)
         .reply(201, R"({"token": "ghs_1", "expires_at": "2026-01-31T13:00:00Z"})");
     host.on("GET", hello).reply(200, R"({"id": 1})");
@@ -89,7 +89,7 @@ TEST(github_app, gets_a_token_once_for_many_calls) {
 }
 
 TEST(github_app, shares_no_token_with_another_connection) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", base + "/app/installations/*").reply(201, R"({"token": "ghs_1"})");
     host.on("GET", hello).reply(200, "{}");
     json other = app_connection();
@@ -102,7 +102,7 @@ TEST(github_app, shares_no_token_with_another_connection) {
 }
 
 TEST(github_app, gets_another_token_when_one_is_refused_but_only_one) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", tokens).reply(201, R"({"token": "ghs_1"})").reply(201, R"({"token": "ghs_2"})");
     host.on("GET", hello)
         .when([](const recorded_request& request) {
@@ -118,7 +118,7 @@ TEST(github_app, gets_another_token_when_one_is_refused_but_only_one) {
 }
 
 TEST(github_app, believes_githubs_clock_when_its_own_is_refused) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", tokens)
         .reply(401, R"({"message": "'Issued at' claim ('iat') must be an Integer in the past"})",
                {{"Date", "Sat, 31 Jan 2026 12:00:00 GMT"}})
@@ -133,7 +133,7 @@ TEST(github_app, believes_githubs_clock_when_its_own_is_refused) {
 }
 
 TEST(github_app, tells_why_it_gets_none) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", tokens)
         .reply(404, R"({"message": "Integration not found"})")
         .reply(201, "{}")
@@ -145,7 +145,7 @@ TEST(github_app, tells_why_it_gets_none) {
 }
 
 TEST(github_app, refuses_keys_that_cannot_sign) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const key_pointer curve(EVP_EC_gen("P-256"), &EVP_PKEY_free);
     const std::string encrypted =
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIE\n-----END ENCRYPTED PRIVATE KEY-----\n";
@@ -163,7 +163,7 @@ TEST(github_app, refuses_keys_that_cannot_sign) {
 
 TEST(github_app, ends_when_it_is_cancelled_while_it_gets_a_token) {
     for (unsigned n = 0; n < 2; ++n) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("POST", tokens).reply(201, R"({"token": "ghs_1"})");
         host.on("GET", hello).reply(200, "{}");
         const call_result result =

@@ -7,14 +7,14 @@ namespace {
 
 TEST(github_connector, does_what_its_descriptor_says) {
     const auto problems = sluice::testing::descriptor_problems(
-        *sluice_connector_v0(), sluice::testing::embedded_descriptor());
+        *sluice_connector_v1(), sluice::testing::embedded_descriptor());
     EXPECT_TRUE(problems.empty()) << problems.front();
 }
 
 // Every action of the descriptor, with input that lacks what its schema requires.
 TEST(github_connector, refuses_input_that_lacks_required_members) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const auto& [id, action] : descriptor["actions"].members()) {
         const json example = action["examples"][0]["input"];
         for (const json& missing : action["input"]["required"].items()) {
@@ -35,7 +35,7 @@ TEST(github_connector, refuses_input_that_lacks_required_members) {
 
 TEST(github_connector, runs_the_examples_of_its_descriptor) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string one = R"({"id": 1, "type": "file", "encoding": "base64"})";
     for (const char* path : {"", "/pulls/7", "/releases/latest", "/contents/docs/guide.md?ref=main",
                              "/actions/runs/30433642"}) {
@@ -63,7 +63,7 @@ TEST(github_connector, runs_the_examples_of_its_descriptor) {
 
 // Cancelled at any of its host operations, an action still ends, once and as cancelled.
 TEST(github_connector, ends_when_it_is_cancelled) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "*")
         .reply(200, items(1, 100), {{"Link", next_link(hello + "/issues?page=2")}});
     const json input{{"repository", "octo/hello"}, {"limit", 200}};

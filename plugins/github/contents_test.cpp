@@ -17,7 +17,7 @@ std::string shown(const std::string& encoding, const std::string& content) {
 }
 
 TEST(github_contents, of_a_file_come_as_text) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", guide + "?ref=v1").reply(200, shown("base64", "aGVs\nbG8=\n"));
     json input = of_guide;
     input.set("ref", "v1");
@@ -32,7 +32,7 @@ TEST(github_contents, of_a_file_come_as_text) {
 }
 
 TEST(github_contents, of_a_file_come_as_a_file_by_its_id) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", guide).reply(200, shown("none", ""));
     host.on("GET", hello + "/git/blobs/" + git_id_of_hello).reply(200, "hello");
     json input = of_guide;
@@ -47,7 +47,7 @@ TEST(github_contents, of_a_file_come_as_a_file_by_its_id) {
 }
 
 TEST(github_contents, that_are_no_text_say_how_to_get_them) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", guide)
         .reply(200, shown("none", ""))
         .reply(200, shown("base64", "not base64!"))
@@ -60,7 +60,7 @@ TEST(github_contents, that_are_no_text_say_how_to_get_them) {
 }
 
 TEST(github_contents, of_a_folder_are_its_entries) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", hello + "/contents")
         .reply(
             200,
@@ -77,7 +77,7 @@ TEST(github_contents, of_a_folder_are_its_entries) {
 }
 
 TEST(github_contents, refuse_paths_that_lead_elsewhere) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const char* path : {"../x", "a/../b", "a//b", "./a"}) {
         const json input{{"repository", "octo/hello"}, {"path", path}};
         EXPECT_EQ(host.run("getContents", input, token_connection()).error.code,
@@ -96,7 +96,7 @@ json put_hello(mock_host& host, bool as_file) {
 
 TEST(github_contents, are_put_as_a_commit) {
     for (const bool as_file : {true, false}) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("PUT", guide).reply(201, R"({"content": {"path": "docs/gu ide.md", "sha": "s"},
                             "commit": {"sha": "c"}})");
         json input = put_hello(host, as_file);
@@ -117,7 +117,7 @@ TEST(github_contents, that_are_there_already_are_no_failure_and_others_are_a_con
         {409, R"({"message": "docs/gu ide.md does not match abc"})"},
         {422, R"({"message": "Invalid request.\n\n\"sha\" wasn't supplied."})"}};
     for (const auto& [status, body] : refusals) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("PUT", guide).reply(status, body);
         host.on("GET", guide)
             .reply(200, shown("none", ""))
@@ -131,7 +131,7 @@ TEST(github_contents, that_are_there_already_are_no_failure_and_others_are_a_con
 }
 
 TEST(github_contents, that_are_too_large_or_missing_are_refused) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     json input = of_guide;
     input.set("message", "m");
     EXPECT_EQ(host.run("putContents", input, token_connection()).error.code, SLUICE_INVALID_INPUT);

@@ -11,7 +11,7 @@ json with(json input, const char* key, json value) {
 }
 
 TEST(github_organization_hooks, are_created_listed_and_deleted_like_those_of_repositories) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", hooks).reply(201, R"({"id": 9})");
     host.on("GET", hooks + "?per_page=100").reply(200, items(9, 2));
     host.on("DELETE", hooks + "/9").reply(204, "");
@@ -27,7 +27,7 @@ TEST(github_organization_hooks, are_created_listed_and_deleted_like_those_of_rep
 }
 
 TEST(github_organization_hooks, are_reconciled) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const json old{{"id", 1},
                    {"active", true},
                    {"events", json::array({"push"})},
@@ -42,7 +42,7 @@ TEST(github_organization_hooks, are_reconciled) {
 }
 
 TEST(github_organization_hooks, belong_to_one_owner_that_is_named) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& input :
          {json::object(), json{{"organization", "octo"}, {"repository", "octo/hello"}},
           json{{"organization", ""}}, json{{"organization", ".."}}, json{{"organization", 7}}}) {
@@ -75,7 +75,7 @@ std::vector<std::string> attempts(const mock_host& host) {
 }
 
 TEST(github_sweep, sends_what_failed_once_more_the_oldest_first) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", hooks + "/9/deliveries?per_page=100")
         .reply(200,
                json::array({delivery(4, "a", 500), delivery(3, "b", 202), delivery(2, "c", 502)})
@@ -92,7 +92,7 @@ TEST(github_sweep, sends_what_failed_once_more_the_oldest_first) {
 }
 
 TEST(github_sweep, looks_at_our_webhooks_alone) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", hooks + "?per_page=100")
         .reply(200, json::array({hook(1, "https://old.test/hooks/A"), hook(2, "https://ci.test/x"),
                                  hook(3, "https://new.test/hooks/B")})
@@ -110,7 +110,7 @@ TEST(github_sweep, looks_at_our_webhooks_alone) {
 }
 
 TEST(github_sweep, leaves_out_what_github_has_no_more_and_stops_at_most) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", hooks + "/9/deliveries*")
         .reply(200,
                json::array({delivery(4, "a", 500), delivery(3, "b", 500), delivery(2, "c", 500)})
@@ -127,7 +127,7 @@ TEST(github_sweep, leaves_out_what_github_has_no_more_and_stops_at_most) {
 }
 
 TEST(github_sweep, ends_with_a_limit_of_github) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", hooks + "/9/deliveries*")
         .reply(200, json::array({delivery(4, "a", 500)}).dump());
     host.on("POST", hooks + "/9/deliveries/*").reply(429, "{}", {{"Retry-After", "7"}});

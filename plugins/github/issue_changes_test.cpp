@@ -28,7 +28,7 @@ json issues(int first, int count, const std::string& time) {
 }
 
 struct poller {
-    mock_host host{sluice_connector_v0};
+    mock_host host{sluice_connector_v1};
     json input{{"repository", "octo/hello"}, {"cursor", nullptr}};
     call_result last;
 
@@ -122,7 +122,7 @@ TEST(github_issue_changes, of_an_empty_repository_begin_with_its_first_issue) {
 }
 
 TEST(github_issue_changes, refuse_strange_cursors_and_answers) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     for (const json& cursor : {json("{"), json("[]"), json("7"), json(7), json("")}) {
         const json input{{"repository", "octo/hello"}, {"cursor", cursor}};
         EXPECT_EQ(host.run("listIssueChanges", input, token_connection()).error.code,

@@ -15,7 +15,7 @@ std::string list(const std::vector<int>& ids, const char* type = "PushEvent") {
 
 struct poller {
     std::string action;
-    mock_host host{sluice_connector_v0};
+    mock_host host{sluice_connector_v1};
     json input{{"repository", "octo/hello"}, {"cursor", nullptr}};
 
     std::vector<std::string> poll() {
@@ -81,7 +81,7 @@ TEST(github_events, of_other_types_are_left_out) {
 }
 
 TEST(github_events, are_a_list_of_what_has_an_id) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", events).reply(200, "{}").reply(200, "[{}]").reply(200, "[7]");
     for (int i = 0; i < 3; ++i) {
         EXPECT_EQ(host.run("listEvents", json{{"repository", "octo/hello"}}, token_connection())

@@ -7,7 +7,7 @@ const std::string pulls = hello + "/pulls";
 const json number_7{{"repository", "octo/hello"}, {"number", 7}};
 
 TEST(github_pull_requests, are_listed_with_their_filters) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string first = pulls + "?state=all&base=main&per_page=2";
     host.on("GET", first).reply(200, items(1, 2), {{"Link", next_link(first + "&page=2")}});
     const json input{
@@ -20,7 +20,7 @@ TEST(github_pull_requests, are_listed_with_their_filters) {
 }
 
 TEST(github_pull_requests, are_created_got_and_changed) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", pulls).reply(201, R"({"number": 7})");
     host.on("GET", pulls + "/7").reply(200, R"({"number": 7})");
     host.on("PATCH", pulls + "/7").reply(200, R"({"number": 7})");
@@ -49,7 +49,7 @@ TEST(github_pull_requests, are_created_got_and_changed) {
 }
 
 TEST(github_pull_requests, are_merged_as_asked) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("PUT", pulls + "/7/merge").reply(200, R"({"sha": "abc", "merged": true})");
     json input = number_7;
     input.set("method", "squash");
@@ -62,7 +62,7 @@ TEST(github_pull_requests, are_merged_as_asked) {
 }
 
 TEST(github_pull_requests, that_are_merged_already_are_no_failure) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("PUT", pulls + "/7/merge").reply(405, R"({"message": "not mergeable"})");
     host.on("GET", pulls + "/7")
         .reply(200, R"({"merged": true, "merge_commit_sha": "abc", "head": {"sha": "head"}})");
@@ -74,7 +74,7 @@ TEST(github_pull_requests, that_are_merged_already_are_no_failure) {
 }
 
 TEST(github_pull_requests, that_cannot_be_merged_are_a_conflict) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("PUT", pulls + "/7/merge")
         .reply(405, R"({"message": "Pull Request is not mergeable"})")
         .reply(409, R"({"message": "Head branch was modified"})");

@@ -9,7 +9,7 @@ const std::string upload =
 const json of_hello{{"repository", "octo/hello"}};
 
 TEST(github_releases, are_listed_created_changed_and_deleted) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", releases + "/latest").reply(200, R"({"id": 5})");
     host.on("GET", releases + "?per_page=100").reply(200, items(5, 1));
     host.on("POST", releases).reply(201, R"({"id": 5})");
@@ -35,7 +35,7 @@ TEST(github_releases, are_listed_created_changed_and_deleted) {
 }
 
 struct asset_upload {
-    mock_host host{sluice_connector_v0};
+    mock_host host{sluice_connector_v1};
     json input{{"repository", "octo/hello"},
                {"release", 5},
                {"name", "tool.tar.gz"},

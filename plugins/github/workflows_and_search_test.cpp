@@ -7,7 +7,7 @@ const std::string actions = hello + "/actions";
 const json of_hello{{"repository", "octo/hello"}};
 
 TEST(github_workflows, are_started_by_id_and_by_name) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("POST", actions + "/workflows/build.yml/dispatches").reply(204, "");
     host.on("POST", actions + "/workflows/17/dispatches").reply(204, "");
     for (const json& workflow : {json("build.yml"), json(17)}) {
@@ -23,7 +23,7 @@ TEST(github_workflows, are_started_by_id_and_by_name) {
 }
 
 TEST(github_workflows, runs_are_listed_and_got) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     const std::string first = actions + "/workflows/build.yml/runs?status=failure&per_page=1";
     host.on("GET", first)
         .reply(200, R"({"total_count": 2, "workflow_runs": [{"id": 9}]})",
@@ -57,7 +57,7 @@ TEST(github_search, asks_in_githubs_words) {
         {"searchCode", "/search/code"},
         {"searchRepositories", "/search/repositories"}};
     for (const auto& [action, path] : searches) {
-        mock_host host(sluice_connector_v0);
+        mock_host host(sluice_connector_v1);
         host.on("GET", base + path + "?q=is%3Aopen%20a%26b&order=asc&per_page=100")
             .reply(200, R"({"total_count": 1, "incomplete_results": false, "items": [{"id": 1}]})");
         const json input{{"query", "is:open a&b"}, {"order", "asc"}};
@@ -71,7 +71,7 @@ TEST(github_search, asks_in_githubs_words) {
 }
 
 TEST(github_installation, lists_its_repositories) {
-    mock_host host(sluice_connector_v0);
+    mock_host host(sluice_connector_v1);
     host.on("GET", base + "/installation/repositories?per_page=100")
         .reply(200, R"({"total_count": 1, "repositories": [{"id": 1}]})");
     const call_result result =
