@@ -1,5 +1,6 @@
 #include "api.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <sluice/base_address.hpp>
 #include <utility>
@@ -64,6 +65,10 @@ url add_repository(url base, const json& input) {
         .segment(full_name.substr(slash + 1));
 }
 
+std::int64_t seconds_of(std::chrono::sys_time<std::chrono::milliseconds> time) {
+    return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
 // The body of a refusal, which the host wrote into a blob as it would have written the file.
 task<std::string> read_refusal(blob body) {
     constexpr std::size_t enough = std::size_t{64} * 1024;
@@ -110,7 +115,7 @@ http_request api::request(std::string method, std::string address, std::string_v
 }
 
 task<std::string> api::installation_token() const {
-    const std::int64_t ours = unix_seconds_now();
+    const std::int64_t ours = seconds_of(context_.now());
     if (std::optional<std::string> known = tokens_.find(token_key_, ours)) co_return *known;
     const std::string where =
         url(base_).path("/app/installations").segment(app_->installation_id).path("/access_tokens");

@@ -5,7 +5,6 @@
 #include <openssl/pem.h>
 
 #include <array>
-#include <chrono>
 #include <memory>
 #include <sluice/encoding.hpp>
 #include <sluice/failure.hpp>
@@ -88,11 +87,6 @@ std::string token_key(std::string_view base, const app_identity& app) {
         throw failure(SLUICE_INTERNAL, "OpenSSL cannot compute a SHA-256");
     }
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-std::int64_t unix_seconds_now() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
 }
 
 std::optional<std::string> app_tokens::find(const std::string& key, std::int64_t now) {

@@ -24,8 +24,6 @@ std::string app_statement(const app_identity& app, std::int64_t now);
 // What tells the tokens of one connection from those of another; holds no secret.
 std::string token_key(std::string_view base, const app_identity& app);
 
-std::int64_t unix_seconds_now();
-
 // Any thread.
 class app_tokens {
   public:

@@ -88,6 +88,17 @@ TEST(github_app, gets_a_token_once_for_many_calls) {
         EXPECT_EQ(host.requests()[call].header("Authorization"), "Bearer ghs_1");
 }
 
+TEST(github_app, gets_another_token_before_the_old_one_ends) {
+    mock_host host(sluice_connector_v1);
+    host.set_unix_ms(1'769'860'800'000);
+    host.on("POST", tokens).reply(201, R"({"token": "ghs_1"})").reply(201, R"({"token": "ghs_2"})");
+    host.on("GET", hello).reply(200, "{}");
+    host.run("getRepository", of_hello, app_connection());
+    host.set_unix_ms(1'769'860'800'000 + 56 * 60'000);
+    host.run("getRepository", of_hello, app_connection());
+    EXPECT_EQ(host.requests().back().header("Authorization"), "Bearer ghs_2");
+}
+
 TEST(github_app, shares_no_token_with_another_connection) {
     mock_host host(sluice_connector_v1);
     host.on("POST", base + "/app/installations/*").reply(201, R"({"token": "ghs_1"})");
