@@ -5,6 +5,9 @@ from checks.tree import CPP, includes
 ORDER = ("base", "json", "expression", "manifest", "net", "store", "plugin", "engine", "instance",
          "trigger", "api", "cli")
 
+# The ABI, and the one set of rules that must be the same where icons are written and read.
+SHARED = ("sluice/abi.h", "sluice/detail/svg_rules.hpp")
+
 
 def check(tree):
     for name in tree.files("host", suffixes=CPP):
@@ -16,9 +19,9 @@ def check(tree):
         for line, quote, included in includes(tree.text(name)):
             first = included.split("/")[0]
             if first == "sluice":
-                if included != "sluice/abi.h":
+                if included not in SHARED:
                     yield (f"{name}:{line}: {included} is for connectors;"
-                           " the host shares sluice/abi.h with them and nothing else")
+                           f" the host shares {SHARED[0]} with them and the rules of icons")
             elif first in ORDER and "/" in included:
                 if first not in allowed:
                     yield (f"{name}:{line}: {module} comes before {first},"
