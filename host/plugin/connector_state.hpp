@@ -50,6 +50,7 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     const std::shared_ptr<environment> shared;
     const found_connector found;
     const std::string name;  // "github 0.1.0"
+    const isolation_rule isolation;
     const std::filesystem::path& copy() const { return copy_; }
 
     call_handle start(call_request request, call_done done);
@@ -83,6 +84,7 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     void forget_refused_sessions(const live_call& live, const call_outcome& outcome);
     void tell(live_call& live, call_outcome outcome);
     void load();
+    static base::result<library> load_code(const connector_state& state);
     static opened load_and_open(const connector_state& state);
     void loaded(opened result);
     void launch(call_handle call);
