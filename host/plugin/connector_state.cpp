@@ -86,6 +86,27 @@ bool connector_state::run_blocking(std::function<void()> work) {
     return pool_.submit(std::move(work));
 }
 
+namespace {
+
+// Null unless it runs in a process of its own and has been called.
+isolated_connector* isolated(const isolation_rule& rule, const library& code) {
+    if (rule.mode == isolation_mode::none) return nullptr;
+    return static_cast<isolated_connector*>(code.owner.get());
+}
+
+}  // namespace
+
+isolation_facts connector_state::isolation_now() const {
+    if (const auto* own = isolated(isolation, library_)) return own->facts();
+    isolation_facts out;
+    out.mode = isolation.mode;
+    return out;
+}
+
+void connector_state::release() {
+    if (auto* own = isolated(isolation, library_)) own->release();
+}
+
 // ---- Starting a call ----------------------------------------------------------------------------
 
 void connector_state::reject(call_done done, base::error why) {

@@ -61,6 +61,9 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     std::size_t live_calls() const { return live_calls_; }
     std::vector<action_counters> counters() const;  // any thread
 
+    isolation_facts isolation_now() const;
+    void release();
+
     // No new calls; running ones are asked to end; `done` runs on the loop after the connector is
     // closed, never when a call does not end.
     void close_when_idle(std::function<void()> done);

@@ -1,9 +1,11 @@
 // sluice-runner as a child of ours.
 #include <signal.h>
+#include <stdlib.h>
 
-#include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 #include "base/spawn.hpp"
@@ -29,6 +31,8 @@ class runner_process final : public runner_link {
         if (channel_) channel_->close();
         const std::lock_guard lock(mutex_);
         if (pid_ > 0 && !reaped_) base::kill_and_reap(pid_);
+        std::error_code ignored;
+        if (!temporary_.empty()) std::filesystem::remove_all(temporary_, ignored);
     }
 
     base::result<void> start(const std::filesystem::path& program, const runner_start& what) {
@@ -36,9 +40,17 @@ class runner_process final : public runner_link {
         if (!ends) return ends.error_value();
         const auto output = words_.open();
         if (!output) return output.error_value();
+        std::string temporary =
+            (std::filesystem::temp_directory_path() / "sluice-runner-XXXXXX").string();
+        if (::mkdtemp(temporary.data()) == nullptr) {
+            return base::make_error(base::error_code::unavailable,
+                                    "cannot make a temporary folder: " +
+                                        std::generic_category().message(errno));
+        }
+        temporary_ = temporary;
         base::process_command command;
         command.argv = {program.string(), what.file.string(), "--memory-mib",
-                        std::to_string(what.limits.memory_mib)};
+                        std::to_string(what.limits.memory_mib), "--temporary", temporary};
         if (!what.limits.network) command.argv.emplace_back("--no-network");
         if (what.limits.exec) command.argv.emplace_back("--exec");
         command.bare_environment = true;
@@ -102,6 +114,7 @@ class runner_process final : public runner_link {
     std::atomic<pid_t> pid_ = -1;
     bool reaped_ = false;
     std::string why_;
+    std::filesystem::path temporary_;  // the process's own; goes with it
     std::unique_ptr<net::local_channel> channel_;
 };
 

@@ -2,8 +2,8 @@
 
 from checks.tree import CPP, includes
 
-ORDER = ("base", "json", "expression", "manifest", "net", "store", "plugin", "engine", "instance",
-         "trigger", "api", "cli")
+ORDER = ("base", "json", "expression", "manifest", "net", "store", "plugin", "runner", "engine",
+         "instance", "trigger", "api", "cli")
 
 
 def check(tree):
