@@ -27,8 +27,7 @@ int status(const live_options& options) {
 }
 
 int release(const live_options& options) {
-    const auto told =
-        ask_admin(options.admin, "POST", "/connectors/" + options.id + "/release");
+    const auto told = ask_admin(options.admin, "POST", "/connectors/" + options.id + "/release");
     if (!told) return admin_failure(told.error_value());
     print("released " + options.id + ": its next call starts a process again\n");
     return exit_ok;
@@ -63,9 +62,8 @@ std::string isolation_text(const json::value& connectors) {
         std::string state = pid > 0 ? std::to_string(pid) : "not started";
         if (one.bool_or("quarantined", false)) state = "quarantined";
         rows.push_back({one.string_or("id", ""), one.string_or("version", ""),
-                        process ? "in a process of its own" : "in the host",
-                        process ? state : "", std::to_string(one.int_or("deaths", 0)),
-                        limits_of(one.get("hardening"))});
+                        process ? "in a process of its own" : "in the host", process ? state : "",
+                        std::to_string(one.int_or("deaths", 0)), limits_of(one.get("hardening"))});
     }
     return table(rows);
 }

@@ -35,7 +35,7 @@ struct local_channel::state {
     const std::size_t waiting_limit;
     const events handlers;
     std::mutex mutex;
-    std::string waiting;  // bytes that the socket did not take at once
+    std::string waiting;   // bytes that the socket did not take at once
     std::size_t sent = 0;  // of them
     bool stopping = false;
     bool silent = false;  // no more events
@@ -60,8 +60,8 @@ struct local_channel::state {
     std::size_t try_send(std::string_view bytes) {
         std::size_t done = 0;
         while (done < bytes.size()) {
-            const ssize_t took = ::send(end.get(), bytes.data() + done, bytes.size() - done,
-                                        MSG_NOSIGNAL);
+            const ssize_t took =
+                ::send(end.get(), bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);
             if (took > 0) {
                 done += static_cast<std::size_t>(took);
             } else if (took < 0 && errno == EINTR) {
@@ -100,7 +100,8 @@ struct local_channel::state {
         for (;;) {
             const ssize_t got = ::recv(end.get(), buffer.data(), buffer.size(), 0);
             if (got > 0) {
-                handlers.received(std::string_view(buffer).substr(0, static_cast<std::size_t>(got)));
+                handlers.received(
+                    std::string_view(buffer).substr(0, static_cast<std::size_t>(got)));
                 if (static_cast<std::size_t>(got) < buffer.size()) return true;
                 continue;
             }
@@ -123,8 +124,7 @@ struct local_channel::state {
             if (::poll(files.data(), files.size(), -1) < 0 && errno != EINTR) break;
             if (files[1].revents != 0) {
                 std::uint64_t count = 0;
-                [[maybe_unused]] const ssize_t ignored =
-                    ::read(wake.get(), &count, sizeof count);
+                [[maybe_unused]] const ssize_t ignored = ::read(wake.get(), &count, sizeof count);
             }
             if ((files[0].revents & POLLOUT) != 0) send_waiting();
             if ((files[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !receive(buffer)) break;

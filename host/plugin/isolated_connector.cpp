@@ -121,8 +121,8 @@ void isolated_connector::close() {
     }
 }
 
-isolated_connector::session_ptr isolated_connector::exchange(
-    session_ptr isolated_connector::*which, session_ptr next) {
+isolated_connector::session_ptr isolated_connector::exchange(session_ptr isolated_connector::*which,
+                                                             session_ptr next) {
     const std::lock_guard lock(mutex_);
     return std::exchange(this->*which, std::move(next));
 }
@@ -192,13 +192,12 @@ void isolated_connector::go_on() {
     if (starting_shared_ || pause_timer_ != 0) return;
     const std::int64_t left_ns = next_start_ns_ - setting_.clock.steady_ns();
     if (left_ns <= 0) return start_session(false);
-    pause_timer_ =
-        setting_.loop.run_after(left_ns / 1'000'000 + 1, [self = weak_from_this()] {
-            const auto own = self.lock();
-            if (!own) return;
-            own->pause_timer_ = 0;
-            own->go_on();
-        });
+    pause_timer_ = setting_.loop.run_after(left_ns / 1'000'000 + 1, [self = weak_from_this()] {
+        const auto own = self.lock();
+        if (!own) return;
+        own->pause_timer_ = 0;
+        own->go_on();
+    });
 }
 
 void isolated_connector::hand_over_waiting() {
@@ -215,8 +214,9 @@ void isolated_connector::try_next_suspect() {
     if (suspects_.empty()) {
         if (!trial_) return;
         // Closing waits for the process.
-        setting_.run_blocking([over = exchange(&isolated_connector::trial_, nullptr),
-                               patience_ms = setting_.timing.close_ms] { over->close(patience_ms); });
+        setting_.run_blocking(
+            [over = exchange(&isolated_connector::trial_, nullptr),
+             patience_ms = setting_.timing.close_ms] { over->close(patience_ms); });
         return;
     }
     if (!trial_) return start_session(true);
@@ -234,9 +234,8 @@ void isolated_connector::try_next_suspect() {
 void isolated_connector::start_session(bool alone) {
     (alone ? starting_trial_ : starting_shared_) = true;
     auto& loop = setting_.loop;
-    const bool queued =
-        setting_.run_blocking([kept = setting_.keep(), self = shared_from_this(), alone,
-                               &loop]() mutable {
+    const bool queued = setting_.run_blocking(
+        [kept = setting_.keep(), self = shared_from_this(), alone, &loop]() mutable {
             auto made = std::make_shared<base::result<session_ptr>>(self->make_session(alone));
             // Moved: the last owner must not be a thread of the pool.
             loop.post([kept = std::move(kept), self = std::move(self), alone, made] {
@@ -283,7 +282,8 @@ void isolated_connector::died(bool alone, runner_session::death how) {
     if (alone) {
         ++deaths_;
         last_death_ = how.how;
-        if (const auto guilty = std::exchange(on_trial_, nullptr)) fail(guilty, death_error(how, 0));
+        if (const auto guilty = std::exchange(on_trial_, nullptr))
+            fail(guilty, death_error(how, 0));
         return go_on();
     }
     note_death(how.how);

@@ -31,11 +31,11 @@
 namespace sluice::plugin {
 
 struct isolation_timing {
-    std::int64_t open_ms = 30'000;         // load and open
-    std::int64_t close_ms = 5'000;         // from close until the process is killed
-    std::int64_t ping_ms = 5'000;          // while calls run
-    std::int64_t silence_ms = 15'000;      // without an answer: it hangs
-    std::int64_t first_pause_ms = 1'000;   // before a new start; doubles with each death
+    std::int64_t open_ms = 30'000;        // load and open
+    std::int64_t close_ms = 5'000;        // from close until the process is killed
+    std::int64_t ping_ms = 5'000;         // while calls run
+    std::int64_t silence_ms = 15'000;     // without an answer: it hangs
+    std::int64_t first_pause_ms = 1'000;  // before a new start; doubles with each death
     std::int64_t longest_pause_ms = 60'000;
     std::int64_t quiet_ms = 60'000;        // without a death: the pause is the first again
     std::int64_t quarantine_ms = 600'000;  // so many deaths within this time:
@@ -106,7 +106,7 @@ class isolated_connector : public std::enable_shared_from_this<isolated_connecto
     // Changed on the loop, and by open and close on the pool: under the mutex.
     mutable std::mutex mutex_;
     session_ptr shared_;
-    session_ptr trial_;  // for suspects
+    session_ptr trial_;                           // for suspects
     std::set<const runner_session*> dead_early_;  // died before they were known here
     bool starting_shared_ = false;
     bool starting_trial_ = false;

@@ -10,9 +10,8 @@ using base::error_code;
 using base::make_error;
 
 base::error refuse(std::string_view text, std::string why) {
-    return make_error(
-        error_code::invalid_input, "\"" + std::string(text) + "\" " + std::move(why),
-        "write [NAME=]none or [NAME=]process[,no-network][,exec][,memory=MIB]");
+    return make_error(error_code::invalid_input, "\"" + std::string(text) + "\" " + std::move(why),
+                      "write [NAME=]none or [NAME=]process[,no-network][,exec][,memory=MIB]");
 }
 
 // The part up to the separator, which is taken away with it.
@@ -31,7 +30,8 @@ bool read_memory(std::string_view text, std::uint64_t& mib) {
 }
 
 bool is_hash(std::string_view text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return text.size() == 64 &&
+           text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace
@@ -66,7 +66,8 @@ base::result<isolation_rule> parse_isolation_rule(std::string_view text) {
 base::result<void> add_isolation(isolation_policy& policy, std::string_view text) {
     const std::size_t at = text.find('=');
     const std::size_t comma = text.find(',');
-    const bool named = at != std::string_view::npos && (comma == std::string_view::npos || at < comma);
+    const bool named =
+        at != std::string_view::npos && (comma == std::string_view::npos || at < comma);
     auto rule = parse_isolation_rule(named ? text.substr(at + 1) : text);
     if (!rule) return refuse(text, "is not [NAME=]RULE");
     if (!named) {
@@ -82,7 +83,8 @@ base::result<std::set<std::string>> parse_trusted(std::string_view text) {
     std::set<std::string> found;
     for (std::size_t number = 1; !text.empty(); ++number) {
         std::string_view line = cut(text, '\n');
-        if (line.find_first_not_of(" \t\r") == std::string_view::npos || line.front() == '#') continue;
+        if (line.find_first_not_of(" \t\r") == std::string_view::npos || line.front() == '#')
+            continue;
         const std::string_view hash = cut(line, ' ');
         if (!is_hash(hash)) {
             return make_error(error_code::invalid_input,

@@ -47,12 +47,12 @@ base::result<std::set<std::string>> parse_trusted(std::string_view text);
 // For `doctor` and people.
 struct isolation_facts {
     isolation_mode mode = isolation_mode::none;
-    int pid = 0;                  // 0: no runner now
-    std::uint64_t deaths = 0;     // since the host's start
-    std::uint64_t starts = 0;     // of runners
+    int pid = 0;               // 0: no runner now
+    std::uint64_t deaths = 0;  // since the host's start
+    std::uint64_t starts = 0;  // of runners
     bool quarantined = false;
-    std::string last_death;       // "signal 11 (...)"; empty: none
-    std::string hardening_json;   // what the runner said about itself; empty: not started yet
+    std::string last_death;      // "signal 11 (...)"; empty: none
+    std::string hardening_json;  // what the runner said about itself; empty: not started yet
 };
 
 }  // namespace sluice::plugin

@@ -43,17 +43,19 @@ class runner_process final : public runner_link {
         std::string temporary =
             (std::filesystem::temp_directory_path() / "sluice-runner-XXXXXX").string();
         if (::mkdtemp(temporary.data()) == nullptr) {
-            return base::make_error(base::error_code::unavailable,
-                                    "cannot make a temporary folder: " +
-                                        std::generic_category().message(errno));
+            return base::make_error(
+                base::error_code::unavailable,
+                "cannot make a temporary folder: " + std::generic_category().message(errno));
         }
         temporary_ = temporary;
         base::process_command command;
-        command.argv = {program.string(), what.file.string(), "--memory-mib",
-                        std::to_string(what.limits.memory_mib), "--temporary", temporary};
+        command.argv = {program.string(), what.file.string(),
+                        "--memory-mib",   std::to_string(what.limits.memory_mib),
+                        "--temporary",    temporary};
         if (!what.limits.network) command.argv.emplace_back("--no-network");
         if (what.limits.exec) command.argv.emplace_back("--exec");
         command.bare_environment = true;
+        command.environment = {{"TMPDIR", temporary}};
         command.folder = "/";
         command.channel = ends->second.get();
         const auto child = base::spawn_process(command, *output, *output);

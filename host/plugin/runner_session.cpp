@@ -39,10 +39,7 @@ void report_thrown(sluice_call* handle, const std::string& what) {
 
 runner_session::runner_session(const sluice_host& host, base::event_loop& loop,
                                std::string connector, events handlers)
-    : host_(host),
-      loop_(loop),
-      connector_(std::move(connector)),
-      events_(std::move(handlers)) {}
+    : host_(host), loop_(loop), connector_(std::move(connector)), events_(std::move(handlers)) {}
 
 runner_session::~runner_session() {
     std::unique_ptr<runner_link> link;
@@ -79,10 +76,10 @@ base::result<void> runner_session::open(const start_runner& start, const runner_
     if (phase_ == phase::ready) return {};
     phase_ = phase::over;
     if (!told) {
-        return make_error(error_code::unavailable,
-                          "its open function did not return within " +
-                              std::to_string(patience_ms / 1'000) + " s",
-                          "Run \"sluice connector check\" on the file.");
+        return make_error(
+            error_code::unavailable,
+            "its open function did not return within " + std::to_string(patience_ms / 1'000) + " s",
+            "Run \"sluice connector check\" on the file.");
     }
     return refused_.value_or(make_error(error_code::unavailable, "its runner ended"));
 }

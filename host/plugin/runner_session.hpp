@@ -22,8 +22,8 @@ class runner_session : public std::enable_shared_from_this<runner_session> {
   public:
     struct death {
         const runner_session* of = nullptr;
-        std::string how;         // "signal 11 (Segmentation fault)"
-        std::string last_words;  // may be empty
+        std::string how;                       // "signal 11 (Segmentation fault)"
+        std::string last_words;                // may be empty
         std::vector<isolated_call_ptr> calls;  // that were in it
     };
     struct events {

@@ -27,8 +27,7 @@ tables tables_of(const sluice_host& host) {
 
 void reply(void* user, frame_writer&& body) {
     auto& operation = *static_cast<isolated_operation*>(user);
-    if (const auto session = operation.session.lock())
-        session->answer(operation, std::move(body));
+    if (const auto session = operation.session.lock()) session->answer(operation, std::move(body));
 }
 
 void SLUICE_CALL done(void* user, const sluice_error* error) {

@@ -170,11 +170,11 @@ void core::enter_blocking(const runner_call_ptr& call) {
     // The pool is ours and ends first.
     const bool queued = pool_.submit([this, call] { enter(call); });
     if (queued) return;
-    base::error full = make_error(error_code::unavailable,
-                                  options_.name + " has " +
-                                      std::to_string(options_.blocking_queue) +
-                                      " blocking calls waiting already",
-                                  "It is retried; if this lasts, its third party is too slow.");
+    base::error full =
+        make_error(error_code::unavailable,
+                   options_.name + " has " + std::to_string(options_.blocking_queue) +
+                       " blocking calls waiting already",
+                   "It is retried; if this lasts, its third party is too slow.");
     full.retry_after_ms = 1'000;
     fail(call, full);
 }
@@ -196,7 +196,8 @@ void core::call_connector(const runner_call_ptr& call, const std::function<void(
     } catch (...) {
         what = "not a std::exception";
     }
-    if (end(call->handle)) send(frame_kind::threw, call->number, std::move(frame_writer().text(what)));
+    if (end(call->handle))
+        send(frame_kind::threw, call->number, std::move(frame_writer().text(what)));
 }
 
 runner_call_ptr core::end(sluice_call* handle) {
@@ -254,7 +255,8 @@ std::uint64_t core::request(const runner_call_ptr& call, frame_writer&& body,
     {
         const std::lock_guard lock(mutex_);
         one.operation = ++last_operation_;
-        if (!call->over) call->operations.emplace(one.operation, runner_operation{std::move(answer), {}});
+        if (!call->over)
+            call->operations.emplace(one.operation, runner_operation{std::move(answer), {}});
     }
     send_(one);
     return one.operation;
@@ -291,21 +293,22 @@ void core::run_work(const runner_call_ptr& call, sluice_fn blocking, sluice_done
                 if (call->over || call->operations.erase(operation) == 0) return;
             }
             const sluice_error error = plugin::to_abi_error(why);
-            mine.call_connector(
-                call, [&] { done(user, why.code == error_code::ok ? nullptr : &error); });
+            mine.call_connector(call,
+                                [&] { done(user, why.code == error_code::ok ? nullptr : &error); });
         });
     };
     // Who comes first: the pool that runs it, or the one who cancels it.
     auto taken = std::make_shared<std::atomic<bool>>(false);
-    const base::error cancelled = make_error(
-        error_code::cancelled, "the call was cancelled before the work began");
+    const base::error cancelled =
+        make_error(error_code::cancelled, "the call was cancelled before the work began");
     {
         const std::lock_guard lock(mutex_);
         number = ++last_operation_;
         if (call->over) return;
         call->operations.emplace(number, runner_operation{{}, [taken, finish, number, cancelled] {
-                                     if (!taken->exchange(true)) finish(number, cancelled);
-                                 }});
+                                                              if (!taken->exchange(true))
+                                                                  finish(number, cancelled);
+                                                          }});
     }
     if (call->cancelling) {
         if (!taken->exchange(true)) finish(number, cancelled);

@@ -24,8 +24,8 @@
 namespace sluice::runner {
 
 struct core_options {
-    std::string name;             // "github 0.1.0"
-    std::string hardening_json;   // told to the host with the answer to `open`
+    std::string name;            // "github 0.1.0"
+    std::string hardening_json;  // told to the host with the answer to `open`
     std::size_t blocking_threads = 16;
     std::size_t blocking_queue = 1'000;
 };

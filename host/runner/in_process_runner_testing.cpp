@@ -59,8 +59,9 @@ class in_process_link final : public plugin::runner_link {
 }  // namespace
 
 plugin::start_runner in_process_runner(base::event_loop& loop) {
-    return [&loop](const plugin::runner_start& what, plugin::runner_events events)
-               -> base::result<std::unique_ptr<plugin::runner_link>> {
+    return [&loop](
+               const plugin::runner_start& what,
+               plugin::runner_events events) -> base::result<std::unique_ptr<plugin::runner_link>> {
         const auto verdict = plugin::inspect_file(what.file);
         const auto& found = std::get<plugin::found_connector>(verdict);
         auto code = plugin::load_library(found.file, found.description);

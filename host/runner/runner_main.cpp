@@ -66,9 +66,9 @@ struct loaded {
 loaded load(const std::filesystem::path& file) {
     const auto verdict = plugin::inspect_file(file);
     if (const auto* refused = std::get_if<plugin::refusal>(&verdict)) {
-        return {base::make_error(base::error_code::invalid_input, refused->reason,
-                                 refused->next_step),
-                ""};
+        return {
+            base::make_error(base::error_code::invalid_input, refused->reason, refused->next_step),
+            ""};
     }
     const auto& found = std::get<plugin::found_connector>(verdict);
     return {plugin::load_library(found.file, found.description),
@@ -101,15 +101,14 @@ int serve(plugin::library code, core_options options) {
     loop.post([&] {
         channel = std::make_unique<net::local_channel>(
             base::file_descriptor(channel_descriptor), "host", waiting_limit,
-            net::local_channel::events{
-                [&](std::string_view bytes) {
-                    const auto take = [&own](plugin::frame one) {
-                        if (!own->received(one)) ::_exit(exit_protocol);
-                    };
-                    if (!splitter.feed(bytes, take)) ::_exit(exit_protocol);
-                },
-                // Without its host nobody wants it.
-                [] { ::_exit(0); }});
+            net::local_channel::events{[&](std::string_view bytes) {
+                                           const auto take = [&own](plugin::frame one) {
+                                               if (!own->received(one)) ::_exit(exit_protocol);
+                                           };
+                                           if (!splitter.feed(bytes, take)) ::_exit(exit_protocol);
+                                       },
+                                       // Without its host nobody wants it.
+                                       [] { ::_exit(0); }});
     });
     loop.run();
     return 0;
@@ -123,7 +122,6 @@ int run(int count, char** given) {
     }
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::close_range(channel_descriptor + 1, ~0u, 0);
-    if (!options.temporary.empty()) ::setenv("TMPDIR", options.temporary.c_str(), 1);
     const std::string hardening = harden(options);
     plugin::install_crash_note();
     loaded found = load(options.library);

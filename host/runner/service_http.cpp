@@ -37,8 +37,7 @@ std::uint64_t SLUICE_CALL send(sluice_call* handle, const sluice_http_request* g
     whole.size = given->size;
     // The host refuses what is too short.
     if (given->size >= sizeof whole) whole = *given;
-    const std::uint64_t blob =
-        whole.body_blob != nullptr ? from_abi(whole.body_blob)->number : 0;
+    const std::uint64_t blob = whole.body_blob != nullptr ? from_abi(whole.body_blob)->number : 0;
     frame_writer body;
     body.number(static_cast<std::uint64_t>(frame_service::http))
         .number(whole.size)
@@ -49,11 +48,11 @@ std::uint64_t SLUICE_CALL send(sluice_call* handle, const sluice_http_request* g
         .text(whole.body)
         .number(blob)
         .number(whole.flags);
-    return own->request(call, std::move(body),
-                        [of = call->of, done, user](const sluice_error* error,
-                                                    frame_reader& reader) {
-                            answer(of, done, user, error, reader);
-                        });
+    return own->request(
+        call, std::move(body),
+        [of = call->of, done, user](const sluice_error* error, frame_reader& reader) {
+            answer(of, done, user, error, reader);
+        });
 }
 
 void SLUICE_CALL cancel(sluice_call* handle, std::uint64_t operation) {
