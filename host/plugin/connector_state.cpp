@@ -220,7 +220,8 @@ base::result<library> connector_state::load_code(const connector_state& state) {
         [&mine](std::function<void()> work) { return mine.run_blocking(std::move(work)); },
         [&mine] { return mine.shared_from_this(); },
         options.runner,
-        {state.copy_, state.name, state.isolation.limits},
+        {state.copy_, state.name, state.isolation.limits, options.blocking_threads,
+         options.blocking_queue},
         options.runner_timing};
     return std::make_shared<isolated_connector>(state.found.description, std::move(setting))
         ->as_library();

@@ -22,7 +22,8 @@ namespace sluice::plugin {
 enum class frame_kind : std::uint32_t {
     // From the host.
     open = 1,  // services (bits of frame_service)
-    start,     // call: action, attempt, input, connection, idempotency key, deadline
+    start,     // call: action, attempt, input, connection, idempotency key, deadline,
+               // instance, whether it is a verifier
     cancel,    // call
     answer,    // call, operation: error, then what the service answers
     reply,     // operation: to `ask`

@@ -32,7 +32,9 @@ struct isolated_call {
     sluice_call* handle = nullptr;
     const sluice_request* request = nullptr;  // lives until the call's end
     std::string action;
+    std::string instance;
     bool idempotent = false;
+    bool verifier = false;
     // Guarded by the mutex of the session that runs it; otherwise the loop's.
     bool begun = false;
     std::map<std::uint64_t, std::unique_ptr<isolated_operation>> operations;

@@ -46,10 +46,8 @@ isolated_connector::isolated_connector(const descriptor& description, isolated_s
     table_.cancel = entry_points::cancel;
 }
 
-isolated_connector::~isolated_connector() {
-    if (pause_timer_ != 0) setting_.loop.cancel(pause_timer_);
-    if (ping_timer_ != 0) setting_.loop.cancel(ping_timer_);
-}
+// The loop may be gone by now; its timers do nothing once this is.
+isolated_connector::~isolated_connector() = default;
 
 library isolated_connector::as_library() {
     library out;
@@ -140,10 +138,13 @@ void isolated_connector::start(sluice_call* handle, const sluice_request* reques
     call->number = ++last_call_;
     call->handle = handle;
     call->request = request;
-    call_slots::with(call_slots::from_abi(handle),
-                     [&](const live_call& live) { call->action = live.input.action; });
+    call_slots::with(call_slots::from_abi(handle), [&](const live_call& live) {
+        call->action = live.input.action;
+        call->instance = live.input.scope.instance;
+    });
     const action_description* action = description_.find_action(call->action);
     call->idempotent = action != nullptr && action->idempotent;
+    call->verifier = action != nullptr && action->verifier;
     calls_.emplace(handle, call);
     if (quarantined_) return fail(call, quarantine_error());
     waiting_.push_back(std::move(call));

@@ -105,8 +105,8 @@ void scripted_http::deliver(const net::client_request& request, net::client_resp
     });
 }
 
-std::function<start_runner(base::event_loop&)>& runner_of_tests() {
-    static std::function<start_runner(base::event_loop&)> made;
+std::function<start_runner(base::event_loop&, base::clock&)>& runner_of_tests() {
+    static std::function<start_runner(base::event_loop&, base::clock&)> made;
     return made;
 }
 
@@ -129,7 +129,7 @@ plugin_world::plugin_world(plugin_world_options options) {
     host.blocking_queue = options.blocking_queue;
     host.runner = options.runner;
     host.runner_timing = options.runner_timing;
-    if (!host.runner && runner_of_tests()) host.runner = runner_of_tests()(loop);
+    if (!host.runner && runner_of_tests()) host.runner = runner_of_tests()(loop, clock);
     if (host.runner) host.isolation.for_others.mode = isolation_mode::process;
     connectors.emplace(std::move(ports), std::move(host));
 }

@@ -89,7 +89,7 @@ struct plugin_world_options {
 
 // When set, every plugin_world runs its connectors through what this makes for its loop: how the
 // tests of this module are run a second time, through a runner (host/runner).
-std::function<start_runner(base::event_loop&)>& runner_of_tests();
+std::function<start_runner(base::event_loop&, base::clock&)>& runner_of_tests();
 
 class plugin_world {
   public:

@@ -36,6 +36,8 @@ struct runner_start {
     std::filesystem::path file;  // the connector's private copy
     std::string connector;       // "github 0.1.0"
     isolation_limits limits;
+    std::size_t blocking_threads = 16;  // for blocking actions and work/1
+    std::size_t blocking_queue = 1'000;
 };
 
 // How a runner is started; tests bring their own.

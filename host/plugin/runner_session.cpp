@@ -189,6 +189,8 @@ bool runner_session::begin(const isolated_call_ptr& call) {
                    .text(request.connection_json)
                    .text(request.idempotency_key)
                    .number(static_cast<std::uint64_t>(request.deadline_unix_ms))
+                   .text(call->instance)
+                   .number(call->verifier ? 1 : 0)
                    .take();
     {
         const std::lock_guard lock(mutex_);

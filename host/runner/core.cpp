@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/log.hpp"
 #include "plugin/abi_error.hpp"
 #include "plugin/current_call.hpp"
 #include "plugin/live_call.hpp"
@@ -25,10 +26,24 @@ core::core(plugin::library code, base::event_loop& loop, core_options options,
       send_(std::move(send)),
       closed_(std::move(closed)),
       table_(make_table(*this)),
-      pool_(options_.name, options_.blocking_threads, options_.blocking_queue) {}
+      pool_(options_.name, options_.blocking_threads, options_.blocking_queue),
+      sessions_(std::make_shared<plugin::session_cache>(plugin::session_ports{
+          loop_, options_.clock,
+          [this](std::function<void()> work) { return pool_.submit(std::move(work)); },
+          [this](const std::function<void()>& close) {
+              const plugin::current_call_scope scope(options_.name.c_str(), "close of a session");
+              try {
+                  close();
+              } catch (...) {
+                  base::log(base::log_level::error,
+                            "an exception left a connector's close of a session",
+                            {{"connector", options_.name}});
+              }
+          }})) {}
 
 core::~core() {
     host_is_gone();
+    sessions_->stop();
     for (const auto& [number, call] : calls_)
         call_list::remove(call->handle);
 }
@@ -124,6 +139,7 @@ void core::open(const frame& one) {
 
 void core::close() {
     const plugin::current_call_scope scope(options_.name.c_str(), "close");
+    sessions_->close_all();
     try {
         code_.table->close(self_);
     } catch (...) {
@@ -146,6 +162,8 @@ bool core::start(const frame& one) {
     call->connection = body.text();
     call->idempotency_key = body.text();
     const auto deadline = static_cast<std::int64_t>(body.number());
+    call->instance = body.text();
+    call->verifier = body.number() != 0;
     if (!body.finished() || call->action == nullptr) return false;
     call->request = {sizeof(sluice_request),
                      attempt,
@@ -242,6 +260,12 @@ void core::post(const runner_call_ptr& call, std::function<void()> work) {
     on_loop([call, work = std::move(work)](core& own) {
         if (!call->over) own.call_connector(call, work);
     });
+}
+
+void core::forget_refused_sessions(const runner_call& call, const sluice_error* error) {
+    if (error == nullptr || !SLUICE_HAS(error, code) || error->code != SLUICE_AUTH) return;
+    if (call.verifier || sessions_->empty()) return;
+    sessions_->forget(plugin::session_cache::owner_of(call.instance, call.connection));
 }
 
 // ---- Operations ---------------------------------------------------------------------------------

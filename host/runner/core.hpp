@@ -15,16 +15,19 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/event_loop.hpp"
 #include "base/thread.hpp"
 #include "plugin/frame.hpp"
 #include "plugin/library.hpp"
+#include "plugin/session_cache.hpp"
 #include "runner/runner_call.hpp"
 
 namespace sluice::runner {
 
 struct core_options {
-    std::string name;            // "github 0.1.0"
+    std::string name;  // "github 0.1.0"
+    base::clock& clock;
     std::string hardening_json;  // told to the host with the answer to `open`
     std::size_t blocking_threads = 16;
     std::size_t blocking_queue = 1'000;
@@ -58,6 +61,10 @@ class core : public std::enable_shared_from_this<core> {
     std::uint64_t request(const runner_call_ptr& call, plugin::frame_writer&& body,
                           operation_answer answer);
     void give_up(const runner_call_ptr& call, std::uint64_t operation);
+    // sluice.session/1; never null.
+    plugin::session_cache& sessions() { return *sessions_; }
+    // What a failed call says about the sessions of its connection.
+    void forget_refused_sessions(const runner_call& call, const sluice_error* error);
     void run_work(const runner_call_ptr& call, sluice_fn blocking, sluice_done done, void* user);
     struct blob_facts {
         std::uint64_t number = 0;  // 0: there is none
@@ -103,6 +110,7 @@ class core : public std::enable_shared_from_this<core> {
     std::uint64_t last_operation_ = 0;
     std::map<std::uint64_t, question*> questions_;
     base::blocking_pool pool_;
+    const std::shared_ptr<plugin::session_cache> sessions_;
 };
 
 }  // namespace sluice::runner

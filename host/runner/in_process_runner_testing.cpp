@@ -27,12 +27,10 @@ frame through_bytes(const frame& one) {
 
 class in_process_link final : public plugin::runner_link {
   public:
-    in_process_link(plugin::library code, base::event_loop& loop, std::string name,
-                    plugin::runner_events events)
+    in_process_link(plugin::library code, base::event_loop& loop, base::clock& clock,
+                    std::string name, plugin::runner_events events)
         : loop_(loop), events_(std::make_shared<plugin::runner_events>(std::move(events))) {
-        core_options options;
-        options.name = std::move(name);
-        options.hardening_json = "{}";
+        core_options options{std::move(name), clock, "{}"};
         core_ = std::make_shared<core>(
             std::move(code), loop, options,
             [to = events_](const frame& one) { to->received(through_bytes(one)); }, [] {});
@@ -58,8 +56,8 @@ class in_process_link final : public plugin::runner_link {
 
 }  // namespace
 
-plugin::start_runner in_process_runner(base::event_loop& loop) {
-    return [&loop](
+plugin::start_runner in_process_runner(base::event_loop& loop, base::clock& clock) {
+    return [&loop, &clock](
                const plugin::runner_start& what,
                plugin::runner_events events) -> base::result<std::unique_ptr<plugin::runner_link>> {
         const auto verdict = plugin::inspect_file(what.file);
@@ -67,7 +65,7 @@ plugin::start_runner in_process_runner(base::event_loop& loop) {
         auto code = plugin::load_library(found.file, found.description);
         if (!code) return code.error_value();
         return std::unique_ptr<plugin::runner_link>(std::make_unique<in_process_link>(
-            std::move(*code), loop, what.connector, std::move(events)));
+            std::move(*code), loop, clock, what.connector, std::move(events)));
     };
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -245,7 +246,9 @@ TEST_F(isolation, it_may_not_reach_out) {
         EXPECT_EQ(attempt("write"), eacces);
         EXPECT_EQ(attempt("temporary"), "0");
         EXPECT_EQ(attempt("library"), "0");
-        if (hardening->int_or("landlock", 0) >= 6) EXPECT_EQ(attempt("kill"), eperm);
+        if (hardening->int_or("landlock", 0) >= 6) {
+            EXPECT_EQ(attempt("kill"), eperm);
+        }
     }
     if (hardening->bool_or("seccomp", false)) {
         EXPECT_EQ(attempt("ptrace"), eperm);
@@ -255,7 +258,9 @@ TEST_F(isolation, it_may_not_reach_out) {
     }
     EXPECT_EQ(attempt("socket"), "0");
     EXPECT_EQ(attempt("files"), std::to_string(EMFILE));
-    if (!sanitized) EXPECT_EQ(attempt("memory"), std::to_string(ENOMEM));
+    if (!sanitized) {
+        EXPECT_EQ(attempt("memory"), std::to_string(ENOMEM));
+    }
     EXPECT_EQ(subject->isolation().deaths, 0u);
 }
 

@@ -32,6 +32,8 @@ struct runner_call {
     std::string input;
     std::string connection;
     std::string idempotency_key;
+    std::string instance;
+    bool verifier = false;
     sluice_request request = {};
     void* slot = nullptr;
     std::atomic<bool> over{false};

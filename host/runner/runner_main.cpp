@@ -11,6 +11,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/clock.hpp"
 #include "net/io_loop.hpp"
 #include "net/local_channel.hpp"
 #include "plugin/abi_error.hpp"
@@ -126,9 +127,8 @@ int run(int count, char** given) {
     plugin::install_crash_note();
     loaded found = load(options.library);
     if (!found.code) return explain(found.code.error_value(), hardening);
-    core_options settings;
-    settings.name = found.name;
-    settings.hardening_json = hardening;
+    base::system_clock clock;
+    core_options settings{found.name, clock, hardening};
     return serve(std::move(*found.code), std::move(settings));
 }
 

@@ -1,4 +1,4 @@
-// sluice.timer/1, sluice.state/1 and sluice.work/1 inside the runner.
+// sluice.timer/1, sluice.state/1, sluice.work/1 and sluice.session/1 inside the runner.
 #include "plugin/live_call.hpp"
 #include "runner/core.hpp"
 #include "runner/tables.hpp"
@@ -84,7 +84,34 @@ void SLUICE_CALL run(sluice_call* handle, sluice_fn blocking, sluice_done done, 
     if (const place at = place_of(handle)) at.own->run_work(at.call, blocking, done, user);
 }
 
+// ---- Sessions: pointers, which cannot leave this process ----------------------------------------
+
+std::string owner_of(const runner_call& call) {
+    return plugin::session_cache::owner_of(call.instance, call.connection);
+}
+
+void* SLUICE_CALL take(sluice_call* handle, sluice_str key) {
+    const place at = place_of(handle);
+    return at ? at.own->sessions().take(owner_of(*at.call), plugin::to_view(key)) : nullptr;
+}
+
+void SLUICE_CALL keep(sluice_call* handle, sluice_str key, void* session, std::uint64_t idle_ms,
+                      sluice_fn close) {
+    const place at = place_of(handle);
+    const std::string_view name = plugin::to_view(key);
+    if (at && name.size() <= plugin::session_cache::longest_key &&
+        at.own->sessions().keep(owner_of(*at.call), name, session, idle_ms, close)) {
+        return;
+    }
+    close(session);
+}
+
 }  // namespace
+
+const sluice_session_1& session_service() {
+    static constexpr sluice_session_1 table = {take, keep};
+    return table;
+}
 
 const sluice_timer_1& timer_service() {
     static constexpr sluice_timer_1 table = {after, cancel_timer};

@@ -32,7 +32,10 @@ void SLUICE_CALL complete(sluice_call* handle, sluice_str output_json) {
 void SLUICE_CALL fail(sluice_call* handle, const sluice_error* error) {
     frame_writer body;
     body.failure(error);
+    const runner_call_ptr call = call_list::find(handle);
+    const auto own = call ? call->of.lock() : nullptr;
     tell_end(handle, frame_kind::fail, std::move(body));
+    if (own) own->forget_refused_sessions(*call, error);
 }
 
 void SLUICE_CALL post(sluice_call* handle, sluice_fn function, void* user) {
@@ -81,6 +84,7 @@ const void* find_service(const core& own, const char* wanted) {
     if (id == "sluice.state/1") return offered(frame_service::state_get, &state_service());
     if (id == "sluice.blob/1") return offered(frame_service::blob_read, &blob_service());
     if (id == "sluice.work/1") return &work_service();
+    if (id == "sluice.session/1") return &session_service();
     return nullptr;
 }
 
