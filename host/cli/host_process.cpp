@@ -335,11 +335,11 @@ base::result<void> host_process::open_admin() {
     };
     admin_pool_ = std::make_unique<base::blocking_pool>("admin-read", 2, any_number);
     admin_ = std::make_unique<api::admin_api>(
-        api::api_ports{loop_, clock_, ids_, *store_, *deployments_, *changes_, *lifecycle_,
-                       *engine_, *connections_, blocking, *keys_,
-                       [this] { return operations_->findings(); },
-                       [this] { return operations_->connectors(); },
-                       [this](const std::string& id) { return operations_->release_connector(id); }},
+        api::api_ports{
+            loop_, clock_, ids_, *store_, *deployments_, *changes_, *lifecycle_, *engine_,
+            *connections_, blocking, *keys_, [this] { return operations_->findings(); },
+            [this] { return operations_->connectors(); },
+            [this](const std::string& id) { return operations_->release_connector(id); }},
         random_);
     base::observe_log([this](const base::log_entry& entry) { admin_->logs().note(entry); });
     probes_ = std::make_unique<api::probes>(

@@ -51,7 +51,9 @@ class runner_process final : public runner_link {
         base::process_command command;
         command.argv = {program.string(), what.file.string(),
                         "--memory-mib",   std::to_string(what.limits.memory_mib),
-                        "--temporary",    temporary};
+                        "--temporary",    temporary,
+                        "--threads",      std::to_string(what.blocking_threads),
+                        "--queue",        std::to_string(what.blocking_queue)};
         if (!what.limits.network) command.argv.emplace_back("--no-network");
         if (what.limits.exec) command.argv.emplace_back("--exec");
         command.bare_environment = true;

@@ -28,9 +28,10 @@ frame through_bytes(const frame& one) {
 class in_process_link final : public plugin::runner_link {
   public:
     in_process_link(plugin::library code, base::event_loop& loop, base::clock& clock,
-                    std::string name, plugin::runner_events events)
+                    const plugin::runner_start& what, plugin::runner_events events)
         : loop_(loop), events_(std::make_shared<plugin::runner_events>(std::move(events))) {
-        core_options options{std::move(name), clock, "{}"};
+        core_options options{what.connector, clock, "{}", what.blocking_threads,
+                             what.blocking_queue};
         core_ = std::make_shared<core>(
             std::move(code), loop, options,
             [to = events_](const frame& one) { to->received(through_bytes(one)); }, [] {});
@@ -65,7 +66,7 @@ plugin::start_runner in_process_runner(base::event_loop& loop, base::clock& cloc
         auto code = plugin::load_library(found.file, found.description);
         if (!code) return code.error_value();
         return std::unique_ptr<plugin::runner_link>(std::make_unique<in_process_link>(
-            std::move(*code), loop, clock, what.connector, std::move(events)));
+            std::move(*code), loop, clock, what, std::move(events)));
     };
 }
 

@@ -38,7 +38,14 @@ constexpr int exit_usage = 64;
 constexpr int exit_protocol = 70;
 constexpr std::size_t waiting_limit = 256u << 20;
 
-bool parse(int count, char** given, hardening_options& options) {
+struct settings {
+    hardening_options limits;
+    std::size_t threads = 16;
+    std::size_t queue = 1'000;
+};
+
+bool parse(int count, char** given, settings& out) {
+    hardening_options& options = out.limits;
     for (int index = 1; index < count; ++index) {
         const std::string_view word = given[index];
         const bool more = index + 1 < count;
@@ -48,6 +55,10 @@ bool parse(int count, char** given, hardening_options& options) {
             options.exec = true;
         } else if (word == "--memory-mib" && more) {
             options.memory_mib = std::strtoull(given[++index], nullptr, 10);
+        } else if (word == "--threads" && more) {
+            out.threads = std::strtoull(given[++index], nullptr, 10);
+        } else if (word == "--queue" && more) {
+            out.queue = std::strtoull(given[++index], nullptr, 10);
         } else if (word == "--temporary" && more) {
             options.temporary = given[++index];
         } else if (options.library.empty() && !word.starts_with("-")) {
@@ -56,7 +67,7 @@ bool parse(int count, char** given, hardening_options& options) {
             return false;
         }
     }
-    return !options.library.empty() && options.memory_mib > 0;
+    return !options.library.empty() && options.memory_mib > 0 && out.threads > 0;
 }
 
 struct loaded {
@@ -116,8 +127,9 @@ int serve(plugin::library code, core_options options) {
 }
 
 int run(int count, char** given) {
-    hardening_options options;
-    if (!parse(count, given, options) || ::fcntl(channel_descriptor, F_GETFD) < 0) {
+    settings asked;
+    const hardening_options& options = asked.limits;
+    if (!parse(count, given, asked) || ::fcntl(channel_descriptor, F_GETFD) < 0) {
         std::fputs("sluice-runner is started by `sluice serve` alone.\n", stderr);
         return exit_usage;
     }
@@ -128,8 +140,8 @@ int run(int count, char** given) {
     loaded found = load(options.library);
     if (!found.code) return explain(found.code.error_value(), hardening);
     base::system_clock clock;
-    core_options settings{found.name, clock, hardening};
-    return serve(std::move(*found.code), std::move(settings));
+    core_options own{found.name, clock, hardening, asked.threads, asked.queue};
+    return serve(std::move(*found.code), std::move(own));
 }
 
 }  // namespace
