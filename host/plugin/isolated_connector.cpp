@@ -342,20 +342,20 @@ base::error isolated_connector::death_error(const runner_session::death& how,
     if (others > 0) message += " and " + std::to_string(others) + " more";
     message += " ran";
     if (!how.last_words.empty()) message += "; the last it wrote: " + how.last_words;
-    base::error out = make_error(error_code::unavailable, std::move(message),
-                                 "This is a bug in the connector; tell its author.");
+    base::error out = make_error(error_code::unavailable, std::move(message));
     out.retry_after_ms = pause_ms_;
     return out;
 }
 
+// All of it is the message: hints do not cross the ABI, which this goes through.
 base::error isolated_connector::quarantine_error() const {
     return make_error(error_code::unavailable,
                       name_ + " is in quarantine: its process died " +
                           std::to_string(setting_.timing.quarantine_deaths) + " times within " +
                           std::to_string(setting_.timing.quarantine_ms / 60'000) +
-                          " minutes, the last time with " + last_death_,
-                      "Put a corrected file in place, or run `sluice connector release " +
-                          description_.id + "`.");
+                          " minutes, the last time with " + last_death_ +
+                          "; put a corrected file in place, or run `sluice connector release " +
+                          description_.id + "`");
 }
 
 // ---- Does it hang? ------------------------------------------------------------------------------

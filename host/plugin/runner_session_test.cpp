@@ -110,9 +110,10 @@ struct runner_session_test : testing::Test {
     }
 
     std::vector<std::shared_ptr<played_runner::shared>> runners;
+    // The world ends first: its calls do, too.
+    std::vector<std::optional<call_outcome>> outcomes;
     std::optional<plugin_world> world;
     std::shared_ptr<connector> subject;
-    std::vector<std::optional<call_outcome>> outcomes;
 };
 
 TEST_F(runner_session_test, a_call_and_its_end_cross) {

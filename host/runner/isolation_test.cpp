@@ -58,9 +58,10 @@ struct isolation : testing::Test {
         return call("attempt", R"({"what":")" + what + R"("})");
     }
 
+    // The world ends first: its calls do, too.
+    std::vector<std::optional<call_outcome>> outcomes;
     plugin_world world;
     std::shared_ptr<connector> subject;
-    std::vector<std::optional<call_outcome>> outcomes;
 };
 
 TEST_F(isolation, a_call_runs_in_another_process) {

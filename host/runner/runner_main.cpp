@@ -23,7 +23,7 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 // A crash must be seen as the signal it is; and looking for leaks needs ptrace.
-extern "C" const char* __asan_default_options();
+extern "C" __attribute__((visibility("default"))) const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
     return "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0:"
            "detect_leaks=0:allow_user_segv_handler=1";
