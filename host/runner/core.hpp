@@ -51,6 +51,7 @@ class core : public std::enable_shared_from_this<core> {
     // ---- For the tables that connectors see ----
 
     bool offers(plugin::frame_service service) const;
+    base::clock& clock() const { return options_.clock; }
     // Takes the call out of the list of those that run; null when it was over.
     runner_call_ptr end(sluice_call* handle);
     void send(const plugin::frame& one) const { send_(one); }

@@ -1,4 +1,5 @@
-// sluice.timer/1, sluice.state/1, sluice.work/1 and sluice.session/1 inside the runner.
+// sluice.timer/1, sluice.state/1, sluice.work/1, sluice.session/1 and
+// sluice.clock/1 inside the runner.
 #include "plugin/live_call.hpp"
 #include "runner/core.hpp"
 #include "runner/tables.hpp"
@@ -106,7 +107,18 @@ void SLUICE_CALL keep(sluice_call* handle, sluice_str key, void* session, std::u
     close(session);
 }
 
+// ---- Clock: that of this machine, as the host's -------------------------------------------------
+
+std::int64_t SLUICE_CALL unix_ms(const sluice_host* host) {
+    return static_cast<const core*>(host->impl)->clock().unix_ms();
+}
+
 }  // namespace
+
+const sluice_clock_1& clock_service() {
+    static constexpr sluice_clock_1 table = {unix_ms};
+    return table;
+}
 
 const sluice_session_1& session_service() {
     static constexpr sluice_session_1 table = {take, keep};

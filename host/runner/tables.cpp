@@ -85,6 +85,7 @@ const void* find_service(const core& own, const char* wanted) {
     if (id == "sluice.blob/1") return offered(frame_service::blob_read, &blob_service());
     if (id == "sluice.work/1") return &work_service();
     if (id == "sluice.session/1") return &session_service();
+    if (id == "sluice.clock/1") return &clock_service();
     return nullptr;
 }
 

@@ -18,5 +18,6 @@ const sluice_state_1& state_service();
 const sluice_timer_1& timer_service();
 const sluice_work_1& work_service();
 const sluice_session_1& session_service();
+const sluice_clock_1& clock_service();
 
 }  // namespace sluice::runner

@@ -15,8 +15,8 @@
 #include "sluice/abi.h"
 
 SLUICE_DESCRIPTOR(
-    "{\"sluice\":0,\"id\":\"crashing\",\"version\":\"0.1.0\",\"title\":\"Crashing\","
-    "\"abi\":{\"major\":0,\"minor\":1},"
+    "{\"sluice\":1,\"id\":\"crashing\",\"version\":\"0.1.0\",\"title\":\"Crashing\","
+    "\"abi\":{\"major\":1,\"minor\":0},"
     "\"services\":{\"required\":[\"sluice.timer/1\"]},"
     "\"actions\":{"
     "\"echo\":{\"title\":\"Gives back its input\",\"flags\":[\"idempotent\"]},"
@@ -210,4 +210,4 @@ static const sluice_connector table = {
     sizeof(sluice_action),    actions,          "crashing",
     open_connector,           close_connector,  NULL};
 
-SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v0(void) { return &table; }
+SLUICE_EXPORT const sluice_connector* SLUICE_CALL sluice_connector_v1(void) { return &table; }
