@@ -253,7 +253,7 @@ void runner_session::write_log(const frame& one) {
     if (!body.finished()) return violation("a broken line for the log");
     const isolated_call_ptr call = find(one.call);
     const current_call_scope scope(connector_.c_str(), "");
-    host_.log(call ? call->handle : nullptr, level, to_abi(message), to_abi(fields));
+    host_.log(&host_, call ? call->handle : nullptr, level, to_abi(message), to_abi(fields));
 }
 
 // ---- Frames -------------------------------------------------------------------------------------

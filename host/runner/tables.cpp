@@ -44,11 +44,11 @@ void SLUICE_CALL post(sluice_call* handle, sluice_fn function, void* user) {
     if (own) own->post(call, [function, user] { function(user); });
 }
 
-void SLUICE_CALL log(sluice_call* handle, std::uint32_t level, sluice_str message,
-                     sluice_str fields_json) {
+void SLUICE_CALL log(const sluice_host* host, sluice_call* handle, std::uint32_t level,
+                     sluice_str message, sluice_str fields_json) {
     const runner_call_ptr call = handle ? call_list::find(handle) : nullptr;
-    const auto own = call ? call->of.lock() : core_of_thread().lock();
-    if (!own) return;
+    if (host == nullptr) return;
+    const auto* own = static_cast<const core*>(host->impl);
     frame_writer body;
     body.number(level).text(message).text(fields_json);
     own->send(frame_kind::log, call ? call->number : 0, std::move(body));
