@@ -1,9 +1,10 @@
-// sluice connector list | show | check
+// sluice connector list | show | check (status and release: connector_live_command.cpp)
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/connector_isolation.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
 #include "plugin/check.hpp"
@@ -208,6 +209,7 @@ void add_connector_commands(CLI::App& app, int& code) {
     auto options = std::make_shared<connector_options>();
     CLI::App& group = *app.add_subcommand("connector", "Look at connectors");
     group.require_subcommand(1);
+    add_live_connector_commands(group, code);
 
     CLI::App& list_command = *group.add_subcommand("list", "What a plugins folder holds");
     list_command.add_option("--plugins", options->plugins, "Folder of connectors")->required();

@@ -2,8 +2,8 @@
 
 from checks.tree import CPP, includes
 
-ORDER = ("base", "json", "expression", "manifest", "net", "store", "plugin", "engine", "instance",
-         "trigger", "api", "cli")
+ORDER = ("base", "json", "expression", "manifest", "net", "store", "plugin", "runner", "engine",
+         "instance", "trigger", "api", "cli")
 
 # The ABI, and the one set of rules that must be the same where icons are written and read.
 SHARED = ("sluice/abi.h", "sluice/detail/svg_rules.hpp")
