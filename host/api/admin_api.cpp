@@ -63,6 +63,18 @@ std::vector<route> admin_api::all_routes() {
          [this](const call&, const answer_function& answer) { health(answer); }},
         {"GET", "/doctor", scope::read, concerns::host,
          [this](const call&, const answer_function& answer) { doctor(answer); }},
+        {"GET", "/connectors", scope::read, concerns::host, simple([this](const call&) {
+             json::value all = ports_.connectors ? ports_.connectors() : json::value::array();
+             return json_reply(200, json::value::object({{"items", std::move(all)}}));
+         })},
+        {"POST", "/connectors/{id}/release", scope::operate, concerns::host,
+         simple([this](const call& what) {
+             const std::string& id = what.path.at("id");
+             if (!ports_.release_connector || !ports_.release_connector(id)) {
+                 return problem(404, "there is no connector " + id);
+             }
+             return json_reply(200, json::value::object({{"id", id}}));
+         })},
         {"GET", "/openapi.json", std::nullopt, concerns::host, simple([](const call&) {
              return reply{net::json_response(200, std::string(openapi_text())), {}};
          })},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "api/findings.hpp"
@@ -35,6 +36,10 @@ struct api_ports {
     // What is wrong with the parts of a running host, beside what the store tells. Loop thread;
     // may be empty.
     std::function<std::vector<finding>()> live_findings = {};
+    // The connectors and how each is run, as a list for JSON. Loop thread; may be empty.
+    std::function<json::value()> connectors = {};
+    // Takes a connector, by id, out of quarantine; false: there is none. Loop thread; may be empty.
+    std::function<bool(const std::string&)> release_connector = {};
 };
 
 }  // namespace sluice::api

@@ -52,7 +52,7 @@ file_descriptor above_standard(file_descriptor file) {
 
 std::vector<std::string> make_environment(const process_command& command) {
     std::vector<std::string> made;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
+    for (char** entry = environ; *entry != nullptr && !command.bare_environment; ++entry) {
         const std::string_view ours = *entry;
         bool replaced = false;
         for (const auto& [name, content] : command.environment) {
@@ -102,7 +102,10 @@ class spawn_settings {
         ::posix_spawn_file_actions_adddup2(&actions_, in, 0);
         ::posix_spawn_file_actions_adddup2(&actions_, out, 1);
         ::posix_spawn_file_actions_adddup2(&actions_, err, 2);
-        ::posix_spawn_file_actions_addclosefrom_np(&actions_, 3);
+    }
+    void use_channel(int channel) {
+        if (channel >= 0) ::posix_spawn_file_actions_adddup2(&actions_, channel, 3);
+        ::posix_spawn_file_actions_addclosefrom_np(&actions_, channel >= 0 ? 4 : 3);
     }
     const posix_spawn_file_actions_t* actions() const { return &actions_; }
     const posix_spawnattr_t* attributes() const { return &attributes_; }
@@ -152,6 +155,7 @@ result<pid_t> spawn_process(const process_command& command, int out, int err) {
 
     spawn_settings settings;
     settings.use_standard_files(in.get(), out, err);
+    settings.use_channel(command.channel);
     if (!command.folder.empty()) settings.use_folder(command.folder);
     std::vector<std::string> argv = command.argv;
     std::vector<std::string> environment = make_environment(command);

@@ -23,6 +23,10 @@ struct process_command {
     std::vector<std::pair<std::string, std::string>> environment;
     std::filesystem::path folder;  // to start in; empty: ours
     std::string stdin_text;
+    // Only for spawn_process: nothing of our own environment; and a descriptor of ours that the
+    // child gets as its number 3.
+    bool bare_environment = false;
+    int channel = -1;
 };
 
 struct process_exit {

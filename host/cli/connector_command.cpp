@@ -1,10 +1,12 @@
-// sluice connector list | show (check: connector_check_command.cpp)
+// sluice connector list | show (check: connector_check_command.cpp, status and release:
+// connector_live_command.cpp)
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
 #include "cli/commands.hpp"
 #include "cli/connector_check_command.hpp"
+#include "cli/connector_isolation.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
 #include "plugin/scan.hpp"
@@ -170,6 +172,7 @@ void add_connector_commands(CLI::App& app, int& code) {
     auto options = std::make_shared<connector_options>();
     CLI::App& group = *app.add_subcommand("connector", "Look at connectors");
     group.require_subcommand(1);
+    add_live_connector_commands(group, code);
 
     CLI::App& list_command = *group.add_subcommand("list", "What a plugins folder holds");
     list_command.add_option("--plugins", options->plugins, "Folder of connectors")->required();

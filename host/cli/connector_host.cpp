@@ -12,6 +12,8 @@ plugin::host_options folders(const connector_host_options& from) {
     out.blob_folder = from.blob_folder;
     out.blob_bytes_per_execution = from.blob_bytes_per_execution;
     out.disk_shortage = from.disk_shortage;
+    out.isolation = from.isolation;
+    out.runner = from.runner;
     return out;
 }
 

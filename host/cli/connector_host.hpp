@@ -31,6 +31,9 @@ struct connector_host_options {
     std::filesystem::path blob_folder = {};
     std::uint64_t blob_bytes_per_execution = 4ull << 30;
     std::function<std::string()> disk_shortage = {};
+    // Empty: every connector runs in this process.
+    plugin::isolation_policy isolation = {};
+    plugin::start_runner runner = {};
 };
 
 // Loop thread, or before the loop runs.

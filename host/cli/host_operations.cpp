@@ -148,6 +148,12 @@ void host_operations::note_stats() const {
     into.set("sluice_webhook_unrouted", "Requests at shared addresses that were nobody's",
              number(ports_.webhooks.unrouted()));
     into.set("sluice_poll_events", "Events that they found", number(polls.events));
+    for (const auto& one : ports_.connectors.connectors().all()) {
+        const plugin::isolation_facts facts = one->isolation();
+        if (facts.mode == plugin::isolation_mode::none) continue;
+        into.set("sluice_connector_deaths", "Processes of connectors that died",
+                 number(facts.deaths), "connector", one->name());
+    }
 }
 
 std::function<std::string()> host_operations::numbers() const {
@@ -174,6 +180,7 @@ std::vector<api::finding> host_operations::findings() const {
                  "put a corrected build in its place"});
         }
     }
+    look_at_isolation(out);
     for (const instance::deployed_instance& one : ports_.deployments.instances()) {
         if (one.problem.empty()) continue;
         out.push_back({"the instance " + one.name + " does not run: " + one.problem,

@@ -48,9 +48,12 @@ class host_operations {
     std::function<std::string()> numbers() const;
     // For api::api_ports.
     std::vector<api::finding> findings() const;
+    json::value connectors() const;
+    bool release_connector(const std::string& id) const;
 
   private:
     void note_stats() const;
+    void look_at_isolation(std::vector<api::finding>& out) const;
 
     operation_ports ports_;
 };

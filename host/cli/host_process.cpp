@@ -10,6 +10,7 @@
 #include "cli/connector_facts.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/isolation_settings.hpp"
 #include "cli/missing_connectors.hpp"
 #include "cli/secret_fields.hpp"
 #include "cli/serve_settings.hpp"
@@ -94,6 +95,10 @@ base::result<void> host_process::open_connectors() {
                               limits = disk_limits_of(options_.disk_reserve_mb)] {
         return store::disk_shortage(folder, limits);
     };
+    auto policy = isolation_policy_of(options_.isolation);
+    if (!policy) return std::move(policy).error_value();
+    settings.isolation = std::move(*policy);
+    settings.runner = plugin::process_runner(runner_program(options_.isolation));
     auto opened = connector_host::open(settings, loop_, clock_, store_.get());
     if (!opened) return std::move(opened).error_value();
     connectors_ = std::move(*opened);
@@ -330,9 +335,11 @@ base::result<void> host_process::open_admin() {
     };
     admin_pool_ = std::make_unique<base::blocking_pool>("admin-read", 2, any_number);
     admin_ = std::make_unique<api::admin_api>(
-        api::api_ports{loop_, clock_, ids_, *store_, *deployments_, *changes_, *lifecycle_,
-                       *engine_, *connections_, blocking, *keys_,
-                       [this] { return operations_->findings(); }},
+        api::api_ports{
+            loop_, clock_, ids_, *store_, *deployments_, *changes_, *lifecycle_, *engine_,
+            *connections_, blocking, *keys_, [this] { return operations_->findings(); },
+            [this] { return operations_->connectors(); },
+            [this](const std::string& id) { return operations_->release_connector(id); }},
         random_);
     base::observe_log([this](const base::log_entry& entry) { admin_->logs().note(entry); });
     probes_ = std::make_unique<api::probes>(

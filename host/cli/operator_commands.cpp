@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
+#include "cli/connector_isolation.hpp"
 #include "cli/execution_watch.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
@@ -35,9 +36,8 @@ int doctor(const doctor_options& options) {
     const base::result<json::value> found = examine(options);
     if (!found) return admin_failure(found.error_value());
     const bool healthy = found->bool_or("healthy", false);
-    if (options.json) {
-        print_json(*found);
-    } else if (healthy) {
+    if (options.json) return print_json(*found), healthy ? exit_ok : exit_refused;
+    if (healthy) {
         print("nothing is wrong\n");
     } else {
         for (const json::value& one : found->get("findings").items()) {
@@ -45,6 +45,10 @@ int doctor(const doctor_options& options) {
             const std::string advice = one.string_or("advice", "");
             if (!advice.empty()) print("  " + advice + '\n');
         }
+    }
+    if (!options.data.empty()) return healthy ? exit_ok : exit_refused;
+    if (const auto connectors = ask_admin(options.admin, "GET", "/connectors"); connectors) {
+        print("\n" + isolation_text(*connectors));
     }
     return healthy ? exit_ok : exit_refused;
 }

@@ -155,6 +155,7 @@ void add_serve_command(CLI::App& app, int& code) {
         ->capture_default_str();
     command.add_flag("--metrics-open", options->metrics_open,
                      "GET /metrics of the admin listener needs no token");
+    add_isolation_options(command, options->isolation);
     auto log_json = std::make_shared<bool>(false);
     command.add_flag("--log-json", *log_json, "Write the log as one JSON object a line");
     command.footer(

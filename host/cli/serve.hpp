@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/isolation_settings.hpp"
 #include "instance/master_keys.hpp"
 
 namespace sluice::cli {
@@ -36,6 +37,7 @@ struct serve_options {
     std::size_t sleeping = 20'000;           // executions asleep in memory; the others are parked
     std::size_t connections_per_host = 256;  // outgoing, in use at once
     bool metrics_open = false;               // /metrics needs no token
+    isolation_settings isolation;            // of connectors
 };
 
 // Prints "ready URL" as the first line on standard output when it accepts requests, then one line

@@ -20,5 +20,7 @@ load_status connector::status() const { return state_->status(); }
 base::result<void> connector::load_error() const { return state_->load_error(); }
 std::size_t connector::live_calls() const { return state_->live_calls(); }
 std::vector<action_counters> connector::counters() const { return state_->counters(); }
+isolation_facts connector::isolation() const { return state_->isolation_now(); }
+void connector::release() { state_->release(); }
 
 }  // namespace sluice::plugin

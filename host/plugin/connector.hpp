@@ -11,6 +11,7 @@
 #include "plugin/call.hpp"
 #include "plugin/counters.hpp"
 #include "plugin/descriptor.hpp"
+#include "plugin/isolation.hpp"
 
 namespace sluice::plugin {
 
@@ -47,6 +48,11 @@ class connector {
     base::result<void> load_error() const;  // ok unless status() is failed
     std::size_t live_calls() const;
     std::vector<action_counters> counters() const;  // any thread
+
+    // How it is run, and how its process is.
+    isolation_facts isolation() const;
+    // Takes its process out of quarantine; nothing when it is in none.
+    void release();
 
   private:
     friend class registry;

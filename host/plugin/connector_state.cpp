@@ -58,6 +58,7 @@ connector_state::connector_state(std::shared_ptr<environment> with, found_connec
     : shared(std::move(with)),
       found(std::move(description)),
       name(found.description.id + " " + found.description.version.to_text()),
+      isolation(shared->options.isolation.rule_for(found.description.id, found.sha256)),
       copy_(std::move(copy)),
       table_(make_host_table(*this)),
       pool_(found.description.id, shared->options.blocking_threads, shared->options.blocking_queue),
@@ -83,6 +84,27 @@ std::vector<action_counters> connector_state::counters() const {
 
 bool connector_state::run_blocking(std::function<void()> work) {
     return pool_.submit(std::move(work));
+}
+
+namespace {
+
+// Null unless it runs in a process of its own and has been called.
+isolated_connector* isolated(const isolation_rule& rule, const library& code) {
+    if (rule.mode == isolation_mode::none) return nullptr;
+    return static_cast<isolated_connector*>(code.owner.get());
+}
+
+}  // namespace
+
+isolation_facts connector_state::isolation_now() const {
+    if (const auto* own = isolated(isolation, library_)) return own->facts();
+    isolation_facts out;
+    out.mode = isolation.mode;
+    return out;
+}
+
+void connector_state::release() {
+    if (auto* own = isolated(isolation, library_)) own->release();
 }
 
 // ---- Starting a call ----------------------------------------------------------------------------
@@ -181,6 +203,30 @@ void connector_state::load() {
     if (!queued) loaded({make_error(error_code::unavailable, "its pool is full", ""), nullptr});
 }
 
+// The one place that knows how a connector is run.
+base::result<library> connector_state::load_code(const connector_state& state) {
+    const host_options& options = state.shared->options;
+    if (state.isolation.mode == isolation_mode::none) {
+        return load_library(state.copy_, state.found.description);
+    }
+    if (!options.runner) {
+        return make_error(error_code::unavailable, "this host cannot run it in its own process");
+    }
+    // The pool is the connector's: it ends after the library, which ends after this.
+    auto& mine = const_cast<connector_state&>(state);
+    isolated_setting setting{
+        state.shared->ports.loop,
+        state.shared->ports.clock,
+        [&mine](std::function<void()> work) { return mine.run_blocking(std::move(work)); },
+        [&mine] { return mine.shared_from_this(); },
+        options.runner,
+        {state.copy_, state.name, state.isolation.limits, options.blocking_threads,
+         options.blocking_queue},
+        options.runner_timing};
+    return std::make_shared<isolated_connector>(state.found.description, std::move(setting))
+        ->as_library();
+}
+
 connector_state::opened connector_state::load_and_open(const connector_state& state) {
     const opening_marker marker(state.copy_);
     if (marker.deaths() >= opening_marker::limit) {
@@ -191,8 +237,9 @@ connector_state::opened connector_state::load_and_open(const connector_state& st
                 nullptr};
     }
     const current_call_scope scope(state.name.c_str(), "open");
-    opened out{load_library(state.copy_, state.found.description), nullptr};
+    opened out{load_code(state), nullptr};
     if (!out.code) return out;
+    out.self = out.code->owner.get();
     sluice_error why = {};
     why.size = sizeof(sluice_error);
     try {

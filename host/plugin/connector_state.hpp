@@ -50,6 +50,7 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     const std::shared_ptr<environment> shared;
     const found_connector found;
     const std::string name;  // "github 0.1.0"
+    const isolation_rule isolation;
     const std::filesystem::path& copy() const { return copy_; }
 
     call_handle start(call_request request, call_done done);
@@ -59,6 +60,9 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     base::result<void> load_error() const;
     std::size_t live_calls() const { return live_calls_; }
     std::vector<action_counters> counters() const;  // any thread
+
+    isolation_facts isolation_now() const;
+    void release();
 
     // No new calls; running ones are asked to end; `done` runs on the loop after the connector is
     // closed, never when a call does not end.
@@ -83,6 +87,7 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     void forget_refused_sessions(const live_call& live, const call_outcome& outcome);
     void tell(live_call& live, call_outcome outcome);
     void load();
+    static base::result<library> load_code(const connector_state& state);
     static opened load_and_open(const connector_state& state);
     void loaded(opened result);
     void launch(call_handle call);

@@ -12,6 +12,9 @@
 #include "base/log.hpp"
 #include "plugin/call.hpp"
 #include "plugin/http_port.hpp"
+#include "plugin/isolated_connector.hpp"
+#include "plugin/isolation.hpp"
+#include "plugin/runner_link.hpp"
 #include "store/store.hpp"
 
 namespace sluice::plugin {
@@ -52,6 +55,9 @@ struct host_options {
     std::int64_t reopen_pause_ms = 10'000;  // after a failed load or open
     std::size_t blocking_threads = 16;      // per connector, started when needed
     std::size_t blocking_queue = 1'000;     // calls waiting for one of them
+    isolation_policy isolation = {};        // nothing: all connectors run in this process
+    start_runner runner = {};               // of connectors that do not
+    isolation_timing runner_timing = {};
 };
 
 }  // namespace sluice::plugin

@@ -95,7 +95,7 @@ const sluice_action* library::find(std::string_view action) const {
 base::result<library> check_table(const sluice_connector* table, const descriptor& expected) {
     if (table == nullptr) return refuse("its entry function returned nothing");
     if (auto head = check_head(*table, expected); !head) return head.error_value();
-    library out{table, {}};
+    library out{table, {}, nullptr};
     const char* position = reinterpret_cast<const char*>(table->actions);
     for (std::uint32_t index = 0; index < table->action_count; ++index) {
         const auto* action = reinterpret_cast<const sluice_action*>(position);

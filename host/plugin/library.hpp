@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <vector>
 
 #include "base/result.hpp"
@@ -14,6 +15,9 @@ namespace sluice::plugin {
 struct library {
     const sluice_connector* table = nullptr;
     std::vector<const sluice_action*> actions;  // by position; stride already applied
+    // Of a table that is not a library's (isolated_connector.hpp): keeps it, and is what its `open`
+    // expects in *self.
+    std::shared_ptr<void> owner;
 
     const sluice_action* find(std::string_view action) const;
 };

@@ -105,6 +105,11 @@ void scripted_http::deliver(const net::client_request& request, net::client_resp
     });
 }
 
+std::function<start_runner(base::event_loop&, base::clock&)>& runner_of_tests() {
+    static std::function<start_runner(base::event_loop&, base::clock&)> made;
+    return made;
+}
+
 plugin_world::plugin_world(plugin_world_options options) {
     std::filesystem::create_directory(folder());
     host_ports ports{loop, clock, &http, options.state, {}};
@@ -122,6 +127,10 @@ plugin_world::plugin_world(plugin_world_options options) {
     host.grace_ms = options.grace_ms;
     host.blocking_threads = options.blocking_threads;
     host.blocking_queue = options.blocking_queue;
+    host.runner = options.runner;
+    host.runner_timing = options.runner_timing;
+    if (!host.runner && runner_of_tests()) host.runner = runner_of_tests()(loop, clock);
+    if (host.runner) host.isolation.for_others.mode = isolation_mode::process;
     connectors.emplace(std::move(ports), std::move(host));
 }
 

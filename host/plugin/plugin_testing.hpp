@@ -82,7 +82,14 @@ struct plugin_world_options {
     bool durable_blobs = false;  // in root/blobs
     std::uint64_t blob_quota = 4ull << 30;
     std::function<std::string()> disk_shortage = {};
+    // Of connectors in a process of their own: how it is started; empty: in this process.
+    start_runner runner = {};
+    isolation_timing runner_timing = {};
 };
+
+// When set, every plugin_world runs its connectors through what this makes for its loop: how the
+// tests of this module are run a second time, through a runner (host/runner).
+std::function<start_runner(base::event_loop&, base::clock&)>& runner_of_tests();
 
 class plugin_world {
   public:

@@ -170,7 +170,7 @@ TEST_F(released_connector, waits_and_can_be_cancelled) {
 
 TEST_F(released_connector, tells_the_hosts_time) {
     EXPECT_EQ(json::to_text(run("clock")),
-              R"({"unixMs":)" + std::to_string(world_->loop.clock().unix_ms()) + "}");
+              R"({"unixMs":)" + std::to_string(world_->clock.unix_ms()) + "}");
 }
 
 TEST_F(released_connector, says_why_it_failed) {

@@ -30,7 +30,8 @@ struct sessions : services {
         return request;
     }
     // Runs `body` as a call, which then ends as it says.
-    void in_call(call_request request, std::function<void()> body, sluice_code end = SLUICE_OK) {
+    void in_call(call_request request, std::function<void()> body, sluice_code end = SLUICE_OK,
+                 const char* action = "run") {
         begin([&] {
             table = service<sluice_session_1>("sluice.session/1");
             body();
@@ -40,7 +41,7 @@ struct sessions : services {
             error.code = end;
             host->fail(call, &error);
         });
-        (void)world->run(*code, std::move(request));
+        (void)world->run(*code, std::move(request), action);
     }
     void keep(tracked& session, const std::string& instance, std::uint64_t idle_ms = 60'000,
               std::string_view key = "login") {
@@ -95,10 +96,16 @@ TEST_F(sessions, are_closed_when_they_were_idle_too_long) {
     tracked& later = made.emplace_back();
     keep(later, "acme", 5'000);
     keep(soon, "acme", 1'000);
+    tracked& between = made.emplace_back();
+    keep(between, "acme", 3'000, "another");
     world->loop.advance_ms(999);
     EXPECT_EQ(soon.closed, 0);
     world->loop.advance_ms(1);
     expect_closed(soon);
+    world->loop.advance_ms(1'999);
+    EXPECT_EQ(between.closed, 0);
+    world->loop.advance_ms(1);
+    expect_closed(between);
     EXPECT_EQ(later.closed, 0);
     EXPECT_EQ(take(from("acme")), &later);
     keep(later, "acme", 5'000);
@@ -145,7 +152,12 @@ TEST_F(sessions, all_of_a_connection_are_closed_when_its_values_are_refused) {
     keep(of_another, "globex");
     in_call(
         from("acme"), [] {}, SLUICE_UNAVAILABLE);
-    EXPECT_EQ(session.closed, 0);
+    // Anybody can send a request whose signature is wrong.
+    in_call(
+        from("acme"), [] {}, SLUICE_AUTH, "verify");
+    EXPECT_EQ(world->connectors->find("probe")->live_calls(), 0u);
+    EXPECT_EQ(take(from("acme")), &session);
+    keep(session, "acme");
     in_call(
         from("acme"), [] {}, SLUICE_AUTH);
     expect_closed(session);

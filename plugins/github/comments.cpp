@@ -15,7 +15,7 @@ url comments_of(const api& github, const json& input) {
 }  // namespace
 
 task<json> connector::list_comments(context& ctx, const json& input) {
-    const api github(ctx);
+    const api github(ctx, tokens_);
     url list = comments_of(github, input);
     if (!input["since"].is_null()) list.query("since", required_string(input, "since"));
     task<json> collected = collect(pages(github, list, input), "comments");
@@ -23,7 +23,7 @@ task<json> connector::list_comments(context& ctx, const json& input) {
 }
 
 task<json> connector::create_comment(context& ctx, const json& input) {
-    const api github(ctx);
+    const api github(ctx, tokens_);
     const json body{{"body", required_string(input, "body")}};
     task<json> sent = github.send("POST", comments_of(github, input), body);
     co_return co_await sent;

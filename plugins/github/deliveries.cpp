@@ -1,8 +1,9 @@
+#include "deliveries.hpp"
+
 #include <algorithm>
 #include <set>
 #include <string>
 
-#include "api.hpp"
 #include "github.hpp"
 #include "pages.hpp"
 
@@ -10,10 +11,7 @@ namespace sluice::github {
 namespace {
 
 url deliveries_of(const api& github, const json& input) {
-    return github.repository(input)
-        .path("/hooks")
-        .segment(id_text(input, "webhook"))
-        .path("/deliveries");
+    return github.hooks(input).segment(id_text(input, "webhook")).path("/deliveries");
 }
 
 bool has_failed(const json& delivery) {
@@ -86,9 +84,7 @@ class seen_events {
 
 }  // namespace
 
-task<json> connector::list_failed_deliveries(context& ctx, const json& given) {
-    const api github(ctx);
-    json input = given;
+task<json> failed_deliveries(const api& github, json input) {
     seen_events seen(input);
     const std::string since = since_of(input);
     pages list(github, deliveries_of(github, input), input, 500);
@@ -108,12 +104,23 @@ task<json> connector::list_failed_deliveries(context& ctx, const json& given) {
                    {"nextCursor", seen.cursor(list.cursor())}};
 }
 
-task<json> connector::redeliver(context& ctx, const json& input) {
-    const api github(ctx);
+task<void> deliver_again(const api& github, json input) {
     const url attempts =
         deliveries_of(github, input).segment(id_text(input, "delivery")).path("/attempts");
     task<json> sent = github.send("POST", attempts);
     co_await sent;
+}
+
+task<json> connector::list_failed_deliveries(context& ctx, const json& input) {
+    const api github(ctx, tokens_);
+    task<json> found = failed_deliveries(github, input);
+    co_return co_await found;
+}
+
+task<json> connector::redeliver(context& ctx, const json& input) {
+    const api github(ctx, tokens_);
+    task<void> asked = deliver_again(github, input);
+    co_await asked;
     co_return json{{"accepted", true}};
 }
 

@@ -29,12 +29,10 @@ json changes(const json& input) {
 }  // namespace
 
 task<json> connector::list_issues(context& ctx, const json& input) {
-    const api github(ctx);
+    const api github(ctx, tokens_);
     url list = github.repository(input).path("/issues");
-    for (const char* key :
-         {"state", "since", "sort", "direction", "creator", "assignee", "milestone"}) {
-        if (const std::string value = input.get_or(key, ""); !value.empty()) list.query(key, value);
-    }
+    add_filters(list, input,
+                {"state", "since", "sort", "direction", "creator", "assignee", "milestone"});
     if (!input["labels"].is_null()) {
         list.query("labels", joined(required_array(input, "labels"), "labels"));
     }
@@ -48,7 +46,7 @@ task<json> connector::list_issues(context& ctx, const json& input) {
 }
 
 task<json> connector::create_issue(context& ctx, const json& input) {
-    const api github(ctx);
+    const api github(ctx, tokens_);
     required_string(input, "title");
     const url issues = github.repository(input).path("/issues");
     task<json> sent = github.send("POST", issues, changes(input));
@@ -56,7 +54,7 @@ task<json> connector::create_issue(context& ctx, const json& input) {
 }
 
 task<json> connector::update_issue(context& ctx, const json& input) {
-    const api github(ctx);
+    const api github(ctx, tokens_);
     json body = changes(input);
     copy_member(body, input, "state", "state");
     copy_member(body, input, "stateReason", "state_reason");

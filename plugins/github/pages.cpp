@@ -74,8 +74,11 @@ std::optional<std::string> next_query(std::string_view link_header) {
     }
 }
 
-pages::pages(const api& source, const url& first, const json& input, std::int64_t default_limit)
-    : source_(source), limit_(static_cast<std::size_t>(limit_of(input, default_limit))) {
+pages::pages(const api& source, const url& first, const json& input, std::int64_t default_limit,
+             std::string member)
+    : source_(source),
+      limit_(static_cast<std::size_t>(limit_of(input, default_limit))),
+      member_(std::move(member)) {
     url sized = first;
     sized.query("per_page", page_size(static_cast<std::int64_t>(limit_)));
     const std::string& address = sized.text();
@@ -90,6 +93,11 @@ task<json> pages::next() {
     task<http_response> asked = source_.get(list_ + "?" + query);
     const http_response response = co_await asked;
     json page = response.json();
+    if (!member_.empty()) {
+        answer_ = std::move(page);
+        page = answer_[member_];
+        answer_.erase(member_);
+    }
     if (!page.is_array()) {
         throw failure(SLUICE_UNAVAILABLE, std::string("GitHub answered a list with ") +
                                               page.kind_name() + " instead of an array")
@@ -111,8 +119,12 @@ bool pages::more() const {
 
 json pages::cursor() const { return next_ ? json(*next_) : json(); }
 
-task<json> collect(pages list, std::string_view name, std::function<bool(const json&)> keep) {
-    const std::string list_name(name);
+namespace {
+
+using wanted = std::function<bool(const json&)>;
+
+// Moves to the end of the list, or to its limit.
+task<json::array_type> collect_all(pages& list, wanted keep) {
     json::array_type items;
     while (list.more()) {
         task<json> fetched = list.next();
@@ -121,7 +133,26 @@ task<json> collect(pages list, std::string_view name, std::function<bool(const j
             if (!keep || keep(item)) items.push_back(item);
         }
     }
+    co_return items;
+}
+
+}  // namespace
+
+task<json> collect(pages list, std::string_view name, wanted keep) {
+    const std::string list_name(name);
+    task<json::array_type> collecting = collect_all(list, std::move(keep));
+    json::array_type items = co_await collecting;
     co_return json{{list_name, json::array(std::move(items))}, {"nextCursor", list.cursor()}};
+}
+
+task<json> collect_items(pages list, wanted keep) {
+    task<json::array_type> collecting = collect_all(list, std::move(keep));
+    json::array_type items = co_await collecting;
+    const json cursor = list.cursor();
+    json found{
+        {"items", json::array(std::move(items))}, {"cursor", cursor}, {"more", !cursor.is_null()}};
+    if (const json* total = list.last_answer().find("total_count")) found.set("total", *total);
+    co_return found;
 }
 
 }  // namespace sluice::github

@@ -20,8 +20,10 @@ std::optional<std::string> next_query(std::string_view link_header);
 class pages {
   public:
     // Reads "limit" (1 to 1000, or the default) and "cursor" from the input.
-    // `first` is the address of the list with its filters.
-    pages(const api& source, const url& first, const json& input, std::int64_t default_limit = 100);
+    // `first` is the address of the list with its filters; `member` is where an answer holds the
+    // list when it is not one itself.
+    pages(const api& source, const url& first, const json& input, std::int64_t default_limit = 100,
+          std::string member = {});
 
     // The next page, an array; SLUICE_UNAVAILABLE when the answer is something else.
     task<json> next();
@@ -29,6 +31,8 @@ class pages {
     bool more() const;
     // Where a later run goes on; null at the end of the list.
     json cursor() const;
+    // What the last answer held beside its list.
+    const json& last_answer() const { return answer_; }
     // Nothing further is wanted.
     void stop() { next_.reset(); }
 
@@ -40,10 +44,15 @@ class pages {
     std::size_t taken_ = 0;
     std::size_t last_page_ = 0;
     std::size_t bytes_ = 0;
+    std::string member_;
+    json answer_;
 };
 
 // Everything up to the limit: {name: [...], "nextCursor": cursor or null}. Items for which `keep`
 // is false are left out.
 task<json> collect(pages list, std::string_view name, std::function<bool(const json&)> keep = {});
+
+// The same as {items: [...], cursor, more}; with `total` how many there are, where GitHub says so.
+task<json> collect_items(pages list, std::function<bool(const json&)> keep = {});
 
 }  // namespace sluice::github

@@ -8,17 +8,11 @@
 
 #include "api.hpp"
 #include "github.hpp"
+#include "hook_address.hpp"
 #include "pages.hpp"
 
 namespace sluice::github {
 namespace {
-
-// "/hooks/TOKEN" of an address: it stays the same when the host's public address changes.
-std::string path_of(const std::string& address) {
-    const std::size_t scheme = address.find("://");
-    const std::size_t slash = scheme == std::string::npos ? scheme : address.find('/', scheme + 3);
-    return slash == std::string::npos ? std::string() : address.substr(slash);
-}
 
 std::set<std::string> texts(const json& list) {
     std::set<std::string> out;
@@ -63,10 +57,6 @@ json body_of(const wanted_hook& wanted, const std::string& secret) {
                                 {"secret", secret}}}};
 }
 
-std::string url_of(const json& hook) {
-    return hook.contains("config") ? hook["config"].get_or("url", "") : std::string();
-}
-
 bool is_as_wanted(const json& hook, const wanted_hook& wanted) {
     return url_of(hook) == wanted.url && hook.get_or("active", false) && hook.contains("events") &&
            texts(hook["events"]) == texts(wanted.events) &&
@@ -76,8 +66,8 @@ bool is_as_wanted(const json& hook, const wanted_hook& wanted) {
 }  // namespace
 
 task<json> connector::reconcile_webhooks(context& ctx, const json& input) {
-    const api github(ctx);
-    const url list = github.repository(input).path("/hooks");
+    const api github(ctx, tokens_);
+    const url list = github.hooks(input);
     const std::vector<wanted_hook> wanted = wanted_of(input);
     const std::set<std::string> ours = our_paths(wanted, input);
     const std::string secret = wanted.empty() ? std::string() : required_string(input, "secret");
@@ -111,13 +101,13 @@ task<json> connector::reconcile_webhooks(context& ctx, const json& input) {
             ++unchanged;
             continue;
         }
-        const url address = github.repository(input).path("/hooks").segment(id_text(there, "id"));
+        const url address = github.hooks(input).segment(id_text(there, "id"));
         task<json> sent = github.send("PATCH", address, body_of(one, secret));
         co_await sent;
         changed.emplace_back(there.get_or("id", 0));
     }
     for (const json& hook : left) {
-        const url address = github.repository(input).path("/hooks").segment(id_text(hook, "id"));
+        const url address = github.hooks(input).segment(id_text(hook, "id"));
         task<json> sent = github.send("DELETE", address);
         co_await sent;
         deleted.emplace_back(hook.get_or("id", 0));

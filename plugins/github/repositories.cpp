@@ -4,7 +4,7 @@
 namespace sluice::github {
 
 task<json> connector::get_repository(context& ctx, const json& input) {
-    const api github(ctx);
+    const api github(ctx, tokens_);
     task<json> sent = github.send("GET", github.repository(input));
     co_return co_await sent;
 }

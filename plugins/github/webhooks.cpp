@@ -5,16 +5,8 @@
 #include "pages.hpp"
 
 namespace sluice::github {
-namespace {
-
-url hooks_of(const api& github, const json& input) {
-    return github.repository(input).path("/hooks");
-}
-
-}  // namespace
-
 task<json> connector::create_webhook(context& ctx, const json& input) {
-    const api github(ctx);
+    const api github(ctx, tokens_);
     const json config{{"url", required_string(input, "url")},
                       {"content_type", "json"},
                       {"insecure_ssl", "0"},
@@ -23,19 +15,19 @@ task<json> connector::create_webhook(context& ctx, const json& input) {
                     {"active", input.get_or("active", true)},
                     {"events", required_array(input, "events")},
                     {"config", config}};
-    task<json> sent = github.send("POST", hooks_of(github, input), body);
+    task<json> sent = github.send("POST", github.hooks(input), body);
     co_return co_await sent;
 }
 
 task<json> connector::list_webhooks(context& ctx, const json& input) {
-    const api github(ctx);
-    task<json> collected = collect(pages(github, hooks_of(github, input), input), "webhooks");
+    const api github(ctx, tokens_);
+    task<json> collected = collect(pages(github, github.hooks(input), input), "webhooks");
     co_return co_await collected;
 }
 
 task<json> connector::delete_webhook(context& ctx, const json& input) {
-    const api github(ctx);
-    const url hook = hooks_of(github, input).segment(id_text(input, "id"));
+    const api github(ctx, tokens_);
+    const url hook = github.hooks(input).segment(id_text(input, "id"));
     task<json> sent = github.send("DELETE", hook);
     co_await sent;
     co_return json{{"deleted", true}};

@@ -67,6 +67,11 @@ function(sluice_add_connector)
       target_link_options(${module} PRIVATE -Wl,--no-undefined)
     endif()
   endif()
+  # A tree may do something of its own with each finished connector, which is the last argument.
+  if(SLUICE_CONNECTOR_COMMAND)
+    add_custom_command(TARGET ${module} POST_BUILD
+      COMMAND ${SLUICE_CONNECTOR_COMMAND} $<TARGET_FILE:${module}> VERBATIM)
+  endif()
   if(arg_STATIC_RUNTIME)
     target_link_options(${module} PRIVATE -static-libgcc -static-libstdc++)
   endif()

@@ -20,6 +20,7 @@ SLUICE_DESCRIPTOR(
     "\"echo\":{\"title\":\"Gives back its input\",\"flags\":[\"idempotent\"]},"
     "\"version\":{\"title\":\"Gives its version\"},"
     "\"run\":{\"title\":\"Runs the test's code\"},"
+    "\"verify\":{\"title\":\"Runs the test's code\",\"flags\":[\"verifier\"]},"
     "\"runBlocking\":{\"title\":\"Runs the test's code\",\"flags\":[\"blocking\"]}}}");
 
 static const sluice_host* the_host; /* one host per process is enough for a fixture */
@@ -77,6 +78,7 @@ static const sluice_action actions[] = {
     {"echo", 0, 0, echo},
     {"version", 0, 0, version},
     {"run", 0, 0, run},
+    {"verify", 0, 0, run},
     {"runBlocking", SLUICE_ACTION_BLOCKING, 0, run_blocking},
 };
 

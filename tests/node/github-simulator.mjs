@@ -13,11 +13,14 @@ import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { Refusal, notFound, send } from "./github-simulator/answers.mjs";
+import { createToken } from "./github-simulator/apps.mjs";
+import { branchFrom, firstBranches } from "./github-simulator/branches.mjs";
 import { Deliveries } from "./github-simulator/deliveries.mjs";
 import { match } from "./github-simulator/routes.mjs";
+import { search } from "./github-simulator/search.mjs";
 import * as shapes from "./github-simulator/shapes.mjs";
 
-const MAX_BODY = 1024 * 1024;
+const MAX_BODY = 32 * 1024 * 1024;
 const VERSIONS = new Set(["2022-11-28"]);
 
 class Simulator {
@@ -26,6 +29,8 @@ class Simulator {
   deliveries = new Deliveries();
   #tokens;
   #repositories = [];
+  #organizations = [];
+  #apps;
   #moved = new Map();
   #faults = [];
   #users = new Map();
@@ -34,14 +39,19 @@ class Simulator {
   #server;
   #basePath;
 
-  constructor({ tokens = ["test-token"], repositories = [], basePath = "" } = {}) {
+  constructor({ tokens = ["test-token"], repositories = [], organizations = [], apps = [], basePath = "" } = {}) {
     this.#tokens = new Map(tokens.map((token) => [token, this.user("octocat")]));
     this.#basePath = basePath;
+    this.#apps = apps; // [{id, publicKey, installations: [id]}]
     for (const name of repositories) this.addRepository(name);
+    for (const name of organizations) {
+      this.#organizations.push({ id: this.nextId(), name, hooks: [], isOrganization: true });
+    }
   }
 
   async listen(port = 0) {
     this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server.keepAliveTimeout = 60_000; // a client that is busy for seconds finds its connection
     await new Promise((done, fail) => this.#server.once("error", fail).listen(port, "127.0.0.1", done));
     this.url = `http://127.0.0.1:${this.#server.address().port}${this.#basePath}`;
     return this;
@@ -66,8 +76,19 @@ class Simulator {
     const [owner, name] = fullName.split("/");
     this.#repositories.push({
       id: this.nextId(), name, owner: this.user(owner), description, hasIssues,
-      createdAt: shapes.now(), issues: [], hooks: [] });
+      createdAt: shapes.now(), issues: [], hooks: [], events: [], pulls: [], releases: [], runs: [],
+      branches: firstBranches() });
   }
+
+  addToken(token, actor) { this.#tokens.set(token, actor); }
+
+  // Tokens of apps are good no more.
+  revokeAppTokens() {
+    for (const token of this.#tokens.keys()) if (token.startsWith("ghs_")) this.#tokens.delete(token);
+  }
+
+  // A branch with what the default one holds now.
+  addBranch(fullName, name) { branchFrom(this.#find(...fullName.split("/")), name); }
 
   // Requests for the old name get 301 with the new address, as after a rename at GitHub.
   renameRepository(fullName, newName) {
@@ -86,7 +107,8 @@ class Simulator {
   }
 
   announce(repo, event, payload) {
-    for (const hook of repo.hooks) {
+    const organization = this.#organizations.find(({ name }) => name === repo.owner.login);
+    for (const hook of [...repo.hooks, ...(organization?.hooks ?? [])]) {
       if (!hook.active || !(hook.events.includes(event) || hook.events.includes("*"))) continue;
       void this.deliveries.send(hook, repo.id, event, payload);
     }
@@ -102,8 +124,9 @@ class Simulator {
     try {
       const raw = await readBody(request);
       const url = new URL(request.url, "http://simulator");
-      const path = url.pathname.startsWith(`${this.#basePath}/`)
-        ? url.pathname.slice(this.#basePath.length) : null;
+      const isUpload = url.pathname.startsWith("/api/uploads/");
+      const base = isUpload ? "/api/uploads" : this.#basePath;
+      const path = url.pathname.startsWith(`${base}/`) ? url.pathname.slice(base.length) : null;
       this.requests.push({ method: request.method, path: (path ?? "") + url.search,
                            headers: request.headers, body: raw.toString("utf8") });
       const fault = this.#fault(`${request.method} ${path}`);
@@ -111,8 +134,12 @@ class Simulator {
       if (fault) return void send(request, response, {
         ...fault, body: fault.body ?? new Refusal(fault.status, "An injected failure").body });
       this.#count(response);
+      const installation = /^\/app\/installations\/(\d+)\/access_tokens$/.exec(path ?? "")?.[1];
+      if (installation && request.method === "POST") {
+        return void send(request, response, createToken(this, this.#apps, request, installation));
+      }
       const actor = this.#authenticate(request);
-      send(request, response, this.#route(request.method, path, url, actor, raw));
+      send(request, response, this.#route(request, path, url, actor, raw, isUpload));
     } catch (error) {
       if (request.socket.destroyed) return;
       if (!(error instanceof Refusal)) throw error;
@@ -153,8 +180,18 @@ class Simulator {
     return actor;
   }
 
-  #route(method, path, url, actor, raw) {
+  #route(request, path, url, actor, raw, isUpload) {
+    const { method, headers } = request;
     if (method === "GET" && path === "/user") return { body: shapes.authenticatedUser(actor) };
+    if (method === "GET" && path === "/installation/repositories") {
+      const all = this.#repositories.map((repo) => shapes.repository(repo, this.url));
+      return { body: { total_count: all.length, repositories: all } };
+    }
+    if (method === "GET" && path?.startsWith("/search/")) {
+      return search(this.#repositories, path, url, this.url);
+    }
+    const [, login, tail = ""] = /^\/orgs\/([^/]+)(\/.*)?$/.exec(path ?? "") ?? [];
+    if (login) return this.#ofOrganization(method, login, tail, url, actor, raw);
     const inside = /^\/(?:repos\/([^/]+)\/([^/]+)|repositories\/(\d+))(\/.*)?$/.exec(path ?? "");
     if (!inside) throw notFound();
     const [, owner, name, id, rest = ""] = inside;
@@ -162,9 +199,19 @@ class Simulator {
                     : this.#find(decodeURIComponent(owner), decodeURIComponent(name));
     const canonical = (tail) => new URL(`${this.url}/repositories/${repo.id}/${tail}${url.search}`);
     if (!repo) throw this.#movedOrMissing(`${owner}/${name}`, rest);
-    const route = match(method, rest);
+    const route = match(method, rest, isUpload ? "uploads" : "repository");
     if (!route) throw notFound();
-    const body = method === "POST" || method === "PATCH" ? parse(raw) : {};
+    const body = !isUpload && ["POST", "PATCH", "PUT"].includes(method) ? parse(raw) : {};
+    return route.handler({ simulator: this, repo, base: this.url, url, actor, body, canonical, headers, raw,
+                           uploads: `${new URL(this.url).origin}/api/uploads`, parameters: route.parameters });
+  }
+
+  #ofOrganization(method, login, rest, url, actor, raw) {
+    const repo = this.#organizations.find(({ name }) => name.toLowerCase() === login.toLowerCase());
+    const route = repo && match(method, rest, "organization");
+    if (!route) throw notFound();
+    const canonical = (tail) => new URL(`${this.url}/organizations/${repo.id}/${tail}${url.search}`);
+    const body = ["POST", "PATCH"].includes(method) ? parse(raw) : {};
     return route.handler({ simulator: this, repo, base: this.url, url, actor, body, canonical,
                            parameters: route.parameters });
   }

@@ -2,8 +2,8 @@
 
 from checks.tree import CPP, includes
 
-ORDER = ("base", "json", "expression", "manifest", "net", "store", "plugin", "engine", "instance",
-         "trigger", "api", "cli")
+ORDER = ("base", "json", "expression", "manifest", "net", "store", "plugin", "runner", "engine",
+         "instance", "trigger", "api", "cli")
 # Headers of the SDK without its C++ types, whose names are also those of the host.
 SHARED = ("sluice/abi.h", "sluice/check_child.hpp", "sluice/detail/svg_rules.hpp")
 

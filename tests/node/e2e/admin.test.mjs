@@ -116,7 +116,7 @@ test("no token reaches what is not its own", async (t) => {
       for (const [operation, methods] of Object.entries(document.paths)) {
         for (const [method, { security }] of Object.entries(methods)) {
           const needs = security[0]?.token[0];
-          const isHosts = /^\/(health|tokens|audit|doctor)/.test(operation);
+          const isHosts = /^\/(health|tokens|audit|doctor|connectors)/.test(operation);
           const isObject = /^\/(executions|instances)\/\{/.test(operation);
           // Of a customer and of the organization: who is bound to an instance has neither.
           const isCustomers = operation.startsWith("/customers/{");

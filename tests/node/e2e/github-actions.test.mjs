@@ -1,10 +1,12 @@
 // The GitHub connector, inside the real host, against the simulator that GitHub's client has proven.
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { checkRequest } from "../github-contract.mjs";
 import { startGithub } from "../github-simulator.mjs";
+import { waitFor } from "./processes.mjs";
 import { World } from "./world.mjs";
 
 const fixture = (name) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
@@ -79,5 +81,49 @@ test("refusals reach the caller as what they are, without the token", async (t) 
   const said = JSON.stringify([unauthorized, missing, malformed]) + world.hostLog()
     + JSON.stringify(await Promise.all((await world.executions()).map((one) => world.execution(one.id))));
   assert.ok(!said.includes("e2e-token"), "a secret got out");
+  await world.stopCleanly();
+});
+
+test("pull requests, releases, files, workflows and searches, with an app's own tokens", async (t) => {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const github = await startGithub({ tokens: ["outside"], repositories: ["octo/hello"], organizations: ["octo"],
+                                     apps: [{ id: 12, publicKey, installations: [345] }], basePath: "/api/v3" });
+  t.after(() => github.close());
+  github.addBranch("octo/hello", "mend");
+  const key = privateKey.export({ type: "pkcs1", format: "pem" });
+  const world = await World.start(t, {
+    connectors: ["github"], apply: [fixture("github-more.yaml"), fixture("github-more-instance.yaml")],
+    arguments: ["--allow-egress", new URL(github.url).host],
+    env: { GITHUB_URL: github.url, GITHUB_APP_KEY: key },
+  });
+  const bytes = Buffer.alloc(3 << 20, "x");
+  const { status, body } = await world.post({ headers: {}, body: bytes }, world.hooks().more);
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.ok(body.swept > 0, "what could not be delivered is sent again");
+  assert.deepEqual(body, {
+    repositories: 1, commits: [true, true], text: "hello", size: 5, files: ["docs/gr\u00f6\u00dfe.md"], pulls: ["Mend it"],
+    merged: [false, true, true], assets: [true, false, bytes.length], latest: "v1", releases: 1, run: "success",
+    found: 1, named: ["octo/hello"], swept: body.swept, changed: 1,
+  });
+  const asked = github.requests.filter(({ path }) => path.startsWith("/app/"));
+  assert.ok(asked.length <= 2, `${asked.length} tokens for all calls`);
+  for (const { method, path, headers, body: sent } of github.requests) {
+    if (headers["content-type"] === "application/octet-stream" || path.includes("/releases/") && method === "POST") continue;
+    checkRequest(method, path.replace(/\/contents\/[^?]+/, "/contents/x"), sent === "" ? undefined : JSON.parse(sent));
+  }
+
+  // The poll finds each change once, and costs nothing while there is none.
+  const titles = async () => {
+    const found = (await world.executions()).filter(({ flow, state }) => flow === "changed" && state === "succeeded");
+    return Promise.all(found.map(async ({ id }) => (await world.execution(id)).output.title));
+  };
+  await waitFor("both issues", async () => (await titles()).length >= 2);
+  github.revokeAppTokens();
+  await fetch(`${github.url}/repos/octo/hello/issues`, { method: "POST", body: JSON.stringify({ title: "Later" }),
+    headers: { authorization: "Bearer outside", "user-agent": "test" } });
+  await waitFor("the later one", async () => (await titles()).includes("Later"));
+  assert.deepEqual((await titles()).sort(), ["Heard by the organization", "Later", "The engine smokes"]);
+  const said = world.hostLog() + JSON.stringify(await Promise.all((await world.executions()).map((one) => world.execution(one.id))));
+  assert.ok(!said.includes("ghs_") && !said.includes("PRIVATE KEY"), "a secret got out");
   await world.stopCleanly();
 });

@@ -11,7 +11,8 @@ import { Program, waitFor } from "./processes.mjs";
 
 const run = promisify(execFile);
 const root = resolve(fileURLToPath(import.meta.url), "../../../..");
-export const flowFolder = join(root, "flows/github-to-your-app");
+export const flows = join(root, "flows");
+export const flowFolder = join(flows, "github-to-your-app");
 const KEY = "e2e-key";
 export const SECRET = "e2e-webhook-secret";
 const TERMINAL = new Set(["succeeded", "failed", "quarantined", "cancelled"]);
@@ -171,15 +172,20 @@ export class World {
 
   requestCounts() { return this.#ask("/test/requests"); }
 
-  // All tickets by their external id.
-  async tickets() {
-    const found = new Map();
+  // All of a collection, oldest first.
+  async records(collection) {
+    const found = [];
     for (let cursor = ""; cursor !== null;) {
-      const page = await this.#ask(`/api/tickets?limit=500${cursor && `&cursor=${cursor}`}`);
-      for (const ticket of page.records) found.set(ticket.externalId, ticket);
+      const page = await this.#ask(`/api/${collection}?limit=500${cursor && `&cursor=${cursor}`}`);
+      found.push(...page.records);
       cursor = page.nextCursor;
     }
     return found;
+  }
+
+  // All tickets by their external id.
+  async tickets() {
+    return new Map((await this.records("tickets")).map((ticket) => [ticket.externalId, ticket]));
   }
 
   async #sluice(...args) {

@@ -26,8 +26,9 @@ export function missing(name) {
 }
 
 export function send(request, response, { status = 200, headers = {}, body }) {
-  const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
-  if (text && !("content-type" in headers)) {
+  const isText = typeof body === "string" || Buffer.isBuffer(body);
+  const text = body === undefined ? "" : isText ? body : JSON.stringify(body);
+  if (text.length > 0 && !("content-type" in headers)) {
     headers["content-type"] = "application/json; charset=utf-8";
   }
   if (status === 200 && request.method === "GET") {

@@ -37,7 +37,7 @@ export function create(context) {
   if (!["json", "form"].includes(contentType)) throw refused("Config content_type must be json or form");
   const same = (hook) => hook.url === config.url && hook.contentType === contentType
     && String([...hook.events].sort()) === String([...events].sort());
-  if (context.repo.hooks.some(same)) throw refused("Hook already exists on this repository");
+  if (context.repo.hooks.some(same)) throw refused(`Hook already exists on this ${context.repo.isOrganization ? "organization" : "repository"}`);
   const hook = {
     id: context.simulator.nextId(), url: config.url, contentType, secret: config.secret ?? null,
     insecureSsl: String(config.insecure_ssl ?? "0"), events, active, createdAt: shapes.now(),
@@ -47,11 +47,24 @@ export function create(context) {
   const shown = show(context, hook);
   context.simulator.deliveries.send(hook, context.repo.id, "ping", {
     zen: "Keep it logically awesome.", hook_id: hook.id, hook: shown,
-    repository: shapes.repository(context.repo, context.base), sender: context.actor });
+    ...(context.repo.isOrganization ? { organization: { login: context.repo.name } }
+                                    : { repository: shapes.repository(context.repo, context.base) }),
+    sender: context.actor });
   return { status: 201, headers: { location: shown.url }, body: shown };
 }
 
 export const get = (context) => ({ body: show(context, find(context)) });
+
+export function update(context) {
+  const hook = find(context);
+  const { config, events, active } = context.body;
+  if (events !== undefined) hook.events = events;
+  if (active !== undefined) hook.active = active;
+  if (config?.url !== undefined) hook.url = config.url;
+  if (config?.secret !== undefined) hook.secret = config.secret;
+  if (config?.content_type !== undefined) hook.contentType = config.content_type;
+  return { body: show(context, hook) };
+}
 
 export function remove(context) {
   const hook = find(context);

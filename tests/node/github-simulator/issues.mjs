@@ -148,7 +148,21 @@ export function createComment(context) {
 const about = (context) => ({
   repository: shapes.repository(context.repo, context.base), sender: context.actor });
 
+// Newest first; GitHub keeps other kinds, too.
+export const listEvents = (context) => {
+  const { body, headers } = byNumber(context.repo.events, context.canonical("events"));
+  return { body, headers: { ...headers, "x-poll-interval": "60" } };
+};
+
 function announce(context, action, issue, more = {}) {
+  const { repo, base, actor } = context;
+  repo.events.unshift({
+    id: String(context.simulator.nextId()), type: "IssuesEvent", public: true, created_at: shapes.now(),
+    actor: { id: actor.id, login: actor.login, display_login: actor.login, gravatar_id: "", url: actor.url,
+             avatar_url: actor.avatar_url },
+    repo: { id: repo.id, name: `${repo.owner.login}/${repo.name}`, url: `${base}/repos/${repo.owner.login}/${repo.name}` },
+    payload: { action, issue: show(context, issue) } });
+  repo.events.length = Math.min(repo.events.length, 300);
   context.simulator.announce(context.repo, "issues", {
     action, issue: show(context, issue), ...more, ...about(context) });
 }

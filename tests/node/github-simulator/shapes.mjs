@@ -62,7 +62,7 @@ export function repository(state, base) {
     has_pages: false, has_discussions: false, forks_count: 0, mirror_url: null, archived: false,
     disabled: false, open_issues_count: open, license: null, allow_forking: true,
     is_template: false, web_commit_signoff_required: false, topics: [], visibility: "public",
-    forks: 0, open_issues: open, watchers: 0, default_branch: "main", temp_clone_token: null,
+    forks: 0, open_issues: open, watchers: 0, default_branch: "main", temp_clone_token: "",
     network_count: 0, subscribers_count: 1,
   };
 }
@@ -109,11 +109,12 @@ export function comment(state, issueState, repo, base) {
 }
 
 export function hook(state, repo, base) {
-  const url = `${base}/repos/${repo.owner.login}/${repo.name}/hooks/${state.id}`;
+  const url = repo.isOrganization ? `${base}/orgs/${repo.name}/hooks/${state.id}`
+    : `${base}/repos/${repo.owner.login}/${repo.name}/hooks/${state.id}`;
   const config = { content_type: state.contentType, insecure_ssl: state.insecureSsl, url: state.url };
   if (state.secret) config.secret = "********";
   return {
-    type: "Repository", id: state.id, name: "web", active: state.active, events: state.events,
+    type: repo.isOrganization ? "Organization" : "Repository", id: state.id, name: "web", active: state.active, events: state.events,
     config, updated_at: state.createdAt, created_at: state.createdAt, url,
     test_url: `${url}/test`, ping_url: `${url}/pings`, deliveries_url: `${url}/deliveries`,
     last_response: state.lastResponse,

@@ -1,0 +1,99 @@
+#include "plugin/last_words.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/encoding.hpp"
+#include "base/log.hpp"
+
+namespace sluice::plugin {
+
+namespace {
+
+constexpr std::size_t line_limit = 1'000;
+
+// A message crosses JSON: whatever is not UTF-8 there becomes a question mark.
+std::string as_text(std::string bytes) {
+    if (base::is_valid_utf8(bytes)) return bytes;
+    for (char& each : bytes) {
+        if ((static_cast<unsigned char>(each) & 0x80) != 0) each = '?';
+    }
+    return bytes;
+}
+
+}  // namespace
+
+last_words::last_words(std::string who) : who_(std::move(who)) {}
+
+last_words::~last_words() {
+    stop_.write.close();
+    reader_.join();
+}
+
+base::result<int> last_words::open() {
+    auto pipe = base::make_pipe();
+    if (!pipe) return pipe.error_value();
+    auto stop = base::make_pipe();
+    if (!stop) return stop.error_value();
+    pipe_ = std::move(*pipe);
+    stop_ = std::move(*stop);
+    return pipe_.write.get();
+}
+
+void last_words::child_started() {
+    pipe_.write.close();
+    reader_ = base::thread("last-words", [this] { read(); });
+}
+
+void last_words::read() {
+    for (;;) {
+        std::array<pollfd, 2> files = {pollfd{pipe_.read.get(), POLLIN, 0},
+                                       pollfd{stop_.read.get(), POLLIN, 0}};
+        if (::poll(files.data(), files.size(), -1) < 0 && errno != EINTR) return;
+        if (files[0].revents != 0 && !read_what_is_there()) return;
+        // Somebody may still hold the other end; what was written by now has been read.
+        if (files[1].revents != 0) return;
+    }
+}
+
+// False at the end.
+bool last_words::read_what_is_there() {
+    std::array<char, 4096> block{};
+    const ssize_t got = ::read(pipe_.read.get(), block.data(), block.size());
+    if (got > 0) keep({block.data(), static_cast<std::size_t>(got)});
+    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+void last_words::keep(std::string_view bytes) {
+    {
+        const std::lock_guard lock(mutex_);
+        tail_ += bytes;
+        if (tail_.size() > limit) tail_.erase(0, tail_.size() - limit);
+    }
+    for (const char each : bytes) {
+        if (each != '\n' && line_.size() < line_limit) {
+            line_ += each;
+            continue;
+        }
+        if (!line_.empty()) {
+            base::log(base::log_level::info, as_text(std::exchange(line_, {})),
+                      {{"connector", who_}, {"stream", "stderr"}});
+        }
+    }
+}
+
+std::string last_words::take() {
+    stop_.write.close();
+    reader_.join();
+    const std::lock_guard lock(mutex_);
+    std::string text = base::redact(as_text(tail_));
+    while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
+        text.pop_back();
+    return text;
+}
+
+}  // namespace sluice::plugin

@@ -1,0 +1,262 @@
+// A runner that the test plays: what the host believes of it, and what not.
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "plugin/plugin_testing.hpp"
+
+namespace sluice::plugin {
+namespace {
+
+struct played_runner : runner_link {
+    struct shared {
+        runner_events events;
+        std::deque<frame> sent;  // by the host
+        bool alive = true;
+        bool answers_pings = true;
+        std::string killed_because;
+        base::event_loop* loop = nullptr;
+    };
+    explicit played_runner(std::shared_ptr<shared> with) : state(std::move(with)) {}
+    ~played_runner() override { state->alive = false; }
+    void send(const frame& one) override {
+        if (one.kind == frame_kind::open) {
+            frame opened;
+            opened.kind = frame_kind::opened;
+            opened.body = frame_writer().failure(nullptr).text("{}").take();
+            return state->events.received(opened);
+        }
+        if (one.kind == frame_kind::close) return state->events.ended("exit code 0", "");
+        frame pong = one;
+        pong.kind = frame_kind::pong;
+        if (one.kind == frame_kind::ping && state->answers_pings) state->events.received(pong);
+        state->sent.push_back(one);
+    }
+    void kill(std::string why) override {
+        if (!state->killed_because.empty()) return;
+        state->killed_because = why;
+        state->loop->post([with = state, why] {
+            if (with->alive) with->events.ended(why, "");
+        });
+    }
+    pid_t pid() const override { return 1; }
+
+    std::shared_ptr<shared> state;
+};
+
+struct runner_session_test : testing::Test {
+    static plugin_world_options played(runner_session_test* test) {
+        plugin_world_options out;
+        out.runner = [test](const runner_start&,
+                            runner_events events) -> base::result<std::unique_ptr<runner_link>> {
+            auto with = std::make_shared<played_runner::shared>();
+            with->events = std::move(events);
+            with->loop = &test->world->loop;
+            test->runners.push_back(with);
+            return std::unique_ptr<runner_link>(std::make_unique<played_runner>(with));
+        };
+        return out;
+    }
+    runner_session_test() {
+        world.emplace(played(this));
+        world->install("crashing");
+        subject = world->connectors->find("crashing");
+    }
+    played_runner::shared& runner() { return *runners.back(); }
+    // The number of the call under which the runner was told to start it.
+    std::uint64_t begin(const char* action = "wait") {
+        const std::size_t place = outcomes.size();
+        outcomes.emplace_back();
+        call_request request;
+        request.action = action;
+        request.input_json = R"({"n":1})";
+        subject->start(request,
+                       [this, place](call_outcome got) { outcomes[place] = std::move(got); });
+        EXPECT_TRUE(world->run_until(
+            [&] { return !runners.empty() && sent(frame_kind::start) != nullptr; }));
+        const frame* start = sent(frame_kind::start);
+        const std::uint64_t number = start != nullptr ? start->call : 0;
+        runner().sent.clear();
+        say(frame_kind::begun, number);
+        return number;
+    }
+    const frame* sent(frame_kind kind) {
+        for (const frame& one : runner().sent) {
+            if (one.kind == kind) return &one;
+        }
+        return nullptr;
+    }
+    void say(frame_kind kind, std::uint64_t call, std::uint64_t operation = 0,
+             std::string body = {}) {
+        frame one;
+        one.kind = kind;
+        one.call = call;
+        one.operation = operation;
+        one.body = std::move(body);
+        runner().events.received(std::move(one));
+    }
+    void complete(std::uint64_t call) {
+        say(frame_kind::complete, call, 0, frame_writer().text(R"("done")").take());
+    }
+    bool ended(std::size_t place = 0) {
+        return world->run_until([&] { return outcomes[place].has_value(); });
+    }
+    void expect_killed() {
+        ASSERT_TRUE(ended());
+        EXPECT_NE(output_of(*outcomes[0]).find("it sent"), std::string::npos)
+            << output_of(*outcomes[0]);
+        EXPECT_EQ(code_of(*outcomes[0]), base::error_code::unavailable);
+    }
+    static std::string request(frame_service service, frame_writer&& rest) {
+        return frame_writer().number(static_cast<std::uint64_t>(service)).take() + rest.take();
+    }
+
+    std::vector<std::shared_ptr<played_runner::shared>> runners;
+    // The world ends first: its calls do, too.
+    std::vector<std::optional<call_outcome>> outcomes;
+    std::optional<plugin_world> world;
+    std::shared_ptr<connector> subject;
+};
+
+TEST_F(runner_session_test, a_call_and_its_end_cross) {
+    const std::uint64_t call = begin();
+    complete(call);
+    ASSERT_TRUE(ended());
+    EXPECT_EQ(output_of(*outcomes[0]), R"("done")");
+}
+
+TEST_F(runner_session_test, a_second_end_is_counted_and_a_made_up_one_too) {
+    const std::uint64_t call = begin();
+    complete(call);
+    complete(call);
+    ASSERT_TRUE(ended());
+    EXPECT_EQ(world->count("wait").second, 1u);
+    complete(call + 1'000'000);
+    EXPECT_EQ(world->count("wait").second, 1u);
+    EXPECT_TRUE(runner().killed_because.empty());
+}
+
+TEST_F(runner_session_test, frames_of_a_call_that_is_over_are_left_out) {
+    const std::uint64_t call = begin();
+    complete(call);
+    ASSERT_TRUE(ended());
+    say(frame_kind::request, call, 1,
+        request(frame_service::timer, std::move(frame_writer().number(5))));
+    say(frame_kind::give_up, call, 1);
+    say(frame_kind::begun, call);
+    world->loop.advance_ms(10);
+    EXPECT_EQ(sent(frame_kind::answer), nullptr);
+    EXPECT_TRUE(runner().killed_because.empty());
+}
+
+TEST_F(runner_session_test, a_timer_is_the_hosts) {
+    const std::uint64_t call = begin();
+    say(frame_kind::request, call, 9,
+        request(frame_service::timer, std::move(frame_writer().number(500))));
+    world->loop.run_ready();
+    world->loop.advance_ms(499);
+    EXPECT_EQ(sent(frame_kind::answer), nullptr);
+    world->loop.advance_ms(1);
+    ASSERT_NE(sent(frame_kind::answer), nullptr);
+    EXPECT_EQ(sent(frame_kind::answer)->operation, 9u);
+    complete(call);
+    EXPECT_TRUE(ended());
+}
+
+TEST_F(runner_session_test, blobs_that_were_never_given_out_end_the_process) {
+    const std::uint64_t call = begin();
+    say(frame_kind::request, call, 1,
+        request(frame_service::blob_read,
+                std::move(frame_writer().number(77).number(0).number(10))));
+    expect_killed();
+}
+
+TEST_F(runner_session_test, releasing_a_foreign_blob_ends_the_process) {
+    begin();
+    say(frame_kind::release, 0, 4711);
+    expect_killed();
+}
+
+TEST_F(runner_session_test, a_piece_of_a_blob_beyond_the_limit_ends_the_process) {
+    const std::uint64_t call = begin();
+    say(frame_kind::ask, call, 1,
+        frame_writer()
+            .number(static_cast<std::uint64_t>(frame_question::create_blob))
+            .text("text/plain")
+            .take());
+    const frame* answer = sent(frame_kind::reply);
+    ASSERT_NE(answer, nullptr);
+    frame_reader reader(answer->body);
+    const std::uint64_t blob = reader.number();
+    EXPECT_NE(blob, 0u);
+    say(frame_kind::request, call, 2,
+        request(frame_service::blob_read,
+                std::move(frame_writer().number(blob).number(0).number(blob_piece + 1))));
+    expect_killed();
+}
+
+TEST_F(runner_session_test, one_operation_number_twice_ends_the_process) {
+    const std::uint64_t call = begin();
+    for (int count = 0; count < 2; ++count)
+        say(frame_kind::request, call, 1,
+            request(frame_service::timer, std::move(frame_writer().number(5'000))));
+    expect_killed();
+}
+
+TEST_F(runner_session_test, an_unknown_service_ends_the_process) {
+    const std::uint64_t call = begin();
+    say(frame_kind::request, call, 1, request(static_cast<frame_service>(3), frame_writer()));
+    expect_killed();
+}
+
+TEST_F(runner_session_test, frames_that_only_a_host_says_end_the_process) {
+    const std::uint64_t call = begin();
+    say(frame_kind::start, call);
+    expect_killed();
+}
+
+TEST_F(runner_session_test, broken_bodies_of_every_kind_end_the_process) {
+    for (const frame_kind kind : {frame_kind::complete, frame_kind::fail, frame_kind::threw,
+                                  frame_kind::log, frame_kind::request, frame_kind::ask}) {
+        outcomes.clear();
+        const std::uint64_t call = begin();
+        say(kind, call, 1, "\x05\x00\x00");
+        expect_killed();
+        world->loop.advance_ms(600'001);  // no quarantine here
+    }
+}
+
+TEST_F(runner_session_test, an_answer_to_a_question_never_asked_ends_the_process) {
+    begin();
+    say(frame_kind::pong, 0, 12);
+    expect_killed();
+}
+
+TEST_F(runner_session_test, exceptions_are_counted_as_in_this_process) {
+    const std::uint64_t call = begin();
+    say(frame_kind::threw, call, 0, frame_writer().text("out of range").take());
+    ASSERT_TRUE(ended());
+    EXPECT_NE(output_of(*outcomes[0]).find("out of range"), std::string::npos);
+    EXPECT_EQ(world->count("wait").exceptions, 1u);
+}
+
+TEST_F(runner_session_test, a_process_that_answers_no_ping_is_killed_in_time) {
+    begin();
+    runner().answers_pings = false;
+    world->loop.advance_ms(19'000);
+    EXPECT_TRUE(runner().killed_because.empty());
+    world->loop.advance_ms(6'000);
+    EXPECT_NE(runner().killed_because.find("it hangs"), std::string::npos);
+    EXPECT_TRUE(ended());
+}
+
+TEST_F(runner_session_test, no_ping_is_sent_when_nothing_runs) {
+    complete(begin());
+    ASSERT_TRUE(ended());
+    runner().sent.clear();
+    world->loop.advance_ms(3'600'000);
+    EXPECT_LE(runner().sent.size(), 1u);
+}
+
+}  // namespace
+}  // namespace sluice::plugin

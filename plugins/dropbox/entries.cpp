@@ -1,0 +1,47 @@
+#include <exception>
+
+#include "api.hpp"
+#include "begun_work.hpp"
+#include "dropbox.hpp"
+
+namespace sluice::dropbox {
+
+task<json> connector::get_metadata(context& ctx, const json& input) {
+    const api dropbox(ctx);
+    json argument{{"path", required_string(input, "path")}};
+    copy_member(argument, input, "includeDeleted", "include_deleted");
+    copy_member(argument, input, "includeMediaInfo", "include_media_info");
+    task<json> asked = dropbox.call("files/get_metadata", argument);
+    co_return co_await asked;
+}
+
+task<json> connector::delete_entry(context& ctx, const json& input) {
+    const api dropbox(ctx);
+    json argument{{"path", required_string(input, "path")}};
+    copy_member(argument, input, "rev", "parent_rev");
+    const begun_work work(ctx, "delete");
+    const bool missing_ok = input.get_or("missingOk", false);
+    bool begun_before = missing_ok;
+    if (!missing_ok) {
+        task<json> looking = work.earlier();
+        const json earlier = co_await looking;
+        begun_before = !earlier.is_null();
+        if (!begun_before) {
+            task<void> noting = work.note(argument);
+            co_await noting;
+        }
+    }
+    task<answer> asked = dropbox.ask("files/delete_v2", argument);
+    const answer told = co_await asked;
+    if (!missing_ok) {
+        task<void> forgetting = work.forget();
+        co_await forgetting;
+    }
+    if (begun_before && told.why.begins("path_lookup/not_found")) {
+        co_return json{{"deleted", !missing_ok}, {"metadata", nullptr}};
+    }
+    const json metadata = told.result()["metadata"];
+    co_return json{{"deleted", true}, {"metadata", metadata}};
+}
+
+}  // namespace sluice::dropbox

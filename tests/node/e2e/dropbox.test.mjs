@@ -1,0 +1,167 @@
+// The Dropbox connector, inside the real host, against the simulator that Dropbox' client has proven
+// and that Dropbox' description of its API checks.
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { APP, startDropbox } from "../dropbox-simulator.mjs";
+import { CALLBACK, PUBLIC } from "./account.mjs";
+import { waitFor } from "./processes.mjs";
+import { World } from "./world.mjs";
+
+const fixture = (name) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
+// Each host by itself, so that a request to a wrong one is refused.
+async function start(t, setUp = () => {}) {
+  const dropbox = await startDropbox();
+  t.after(() => dropbox.close());
+  dropbox.secondMs = 1;
+  setUp(dropbox);
+  const { api, content, notify } = dropbox.hosts;
+  const world = await World.start(t, {
+    connectors: ["dropbox"], apply: [fixture("dropbox.yaml"), fixture("dropbox-instance.yaml")],
+    arguments: [api, content, notify].flatMap((url) => ["--allow-egress", new URL(url).host]),
+    env: { DROPBOX_TOKEN: dropbox.token(), DROPBOX_API: api, DROPBOX_CONTENT: content,
+           DROPBOX_NOTIFY: notify, DROPBOX_SECRET: APP.secret },
+  });
+  return { dropbox, world, hooks: world.hooks() };
+}
+
+async function outputsOf(world, flow, count) {
+  const ended = await world.waitForExecutions(flow, count);
+  const outputs = [];
+  for (const one of ended) {
+    assert.equal(one.state, "succeeded", JSON.stringify(one));
+    outputs.push((await world.execution(one.id)).output);
+  }
+  return outputs;
+}
+
+test("every action does at Dropbox what it says", async (t) => {
+  const { dropbox, world, hooks } = await start(t);
+  const { status, body } = await world.post({ headers: {}, body: "{}" }, hooks.all);
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual(body, {
+    email: dropbox.account.email ?? body.email, created: [true, false], path: "/done/b.txt", size: 11,
+    type: "text/plain", listed: ["Größe", "b.txt", "done", "日本.txt"].sort(), links: [true, false, 1],
+    sameLink: true, gone: [true, false], waited: true, changes: ["/done/b.txt"],
+  });
+  assert.ok(body.email.includes("@"));
+  await world.stopCleanly();
+});
+
+test("a large file goes up in pieces over faults, and comes back the same", async (t) => {
+  const { dropbox, world, hooks } = await start(t);
+  const bytes = randomBytes(10 << 20);
+  dropbox.failNext({ match: /upload_session\/append/, status: 503 });
+  const response = await fetch(hooks.transfer, { method: "POST", body: bytes, signal: AbortSignal.timeout(60_000) });
+  const back = Buffer.from(await response.arrayBuffer());
+  assert.equal(response.status, 201, back.subarray(0, 500).toString());
+  assert.equal(sha256(back), sha256(bytes));
+  const pieces = dropbox.requests.filter(({ path }) => /upload_session\/(start|append)/.test(path));
+  assert.equal(pieces.length, 4, "three pieces, one of them twice");
+  await world.stopCleanly();
+});
+
+test("new files are found once each and moved, over kills", async (t) => {
+  const { dropbox, world } = await start(t, ({ account }) => {
+    for (let i = 0; i < 10; ++i) account.write(`/in/${i}.csv`, `row ${i}\n`);
+  });
+  for (let kill = 0; kill < 3; ++kill) {
+    await waitFor("some are found", async () =>
+      (await world.executions()).filter((one) => one.flow === "found").length > 3 * kill);
+    await world.killHost();
+    dropbox.account.write(`/in/late-${kill}.csv`, "late\n");
+    await world.startHost();
+  }
+  const outputs = await outputsOf(world, "found", 13);
+  const names = [...Array.from({ length: 10 }, (_, i) => `${i}.csv`),
+                 ...Array.from({ length: 3 }, (_, i) => `late-${i}.csv`)].sort();
+  assert.deepEqual(outputs.map(({ name }) => name).sort(), names);
+  await world.stopCleanly();
+});
+
+test("a notification makes the flow list what has changed", async (t) => {
+  const { dropbox, world, hooks } = await start(t, ({ account }) => account.write("/told/a.txt", "a"));
+  const registered = await dropbox.webhooks.register(hooks.told);
+  assert.ok(registered.echoed, JSON.stringify(registered));
+  assert.equal(registered.headers["x-content-type-options"], "nosniff");
+  assert.match(registered.headers["content-type"], /^text\/plain/);
+  assert.equal((await fetch(hooks.told)).status, 401, "a GET without a challenge");
+
+  dropbox.account.write("/told/b.txt", "b");
+  const [first] = await outputsOf(world, "told", 1);
+  assert.deepEqual(first, { account: dropbox.account.id, names: ["a.txt", "b.txt"] });
+  dropbox.account.write("/told/c.txt", "c");
+  await dropbox.webhooks.settle();
+  const all = await outputsOf(world, "told", 2);
+  assert.ok(all.some(({ names }) => names.length === 1 && names[0] === "c.txt"), JSON.stringify(all));
+
+  const before = dropbox.webhooks.attempts.length;
+  await dropbox.webhooks.notify([dropbox.account], { tamper: true });
+  assert.equal(dropbox.webhooks.attempts[before].status, 401, "a wrong signature");
+  assert.equal((await world.executions()).filter((one) => one.flow === "told").length, all.length);
+  await world.stopCleanly();
+});
+
+const OAUTH = `manifest: "1"
+integration: { namespace: test, name: person, version: 1.0.0 }
+connectors: { dropbox: "*" }
+connections:
+  box: { connector: dropbox, type: oauth2 }
+flows:
+  who:
+    trigger: { webhook: { respond: { mode: result } } }
+    do: [ { me: { call: dropbox.getCurrentAccount, with: { connection: box } } } ]
+`;
+const OAUTH_INSTANCE = `manifest: "1"
+instance: person
+customer: test
+integration: test/person
+connections:
+  box:
+    type: oauth2
+    clientId: ${APP.key}
+    clientSecret: { $env: DROPBOX_SECRET }
+    apiUrl: { $env: DROPBOX_URL }
+    contentUrl: { $env: DROPBOX_URL }
+    notifyUrl: { $env: DROPBOX_URL }
+    webUrl: { $env: DROPBOX_URL }
+`;
+
+test("a person authorizes the connection, and an expired token is renewed", async (t) => {
+  const dropbox = await startDropbox();
+  t.after(() => dropbox.close());
+  dropbox.tokens.allowRedirect(CALLBACK);
+  const world = new World();
+  mkdirSync(world.plugins, { recursive: true });
+  const file = (name, text) => {
+    writeFileSync(join(world.folder, name), text);
+    return join(world.folder, name);
+  };
+  await world.start(t, {
+    connectors: ["dropbox"], apply: [file("person.yaml", OAUTH), file("instance.yaml", OAUTH_INSTANCE)],
+    arguments: ["--public-url", PUBLIC, "--allow-egress", new URL(dropbox.url).host],
+    env: { DROPBOX_URL: dropbox.url, DROPBOX_SECRET: APP.secret },
+  });
+  const hook = `${world.url}${new URL(world.hooks().who).pathname}`;
+  const who = () => world.post({ headers: {}, body: "{}" }, hook);
+  assert.equal((await who()).status, 401, "nobody has authorized it yet");
+
+  const begun = await fetch(`${world.adminUrl}/api/v1/instances/person/connections/box/authorize`, {
+    method: "POST", headers: { authorization: `Bearer ${world.adminToken}` } });
+  const { url } = await begun.json();
+  assert.equal(new URL(url).searchParams.get("token_access_type"), "offline");
+  const agreed = await fetch(url, { redirect: "manual" });
+  const back = await fetch(agreed.headers.get("location").replace(PUBLIC, world.url));
+  assert.equal(back.status, 200, await back.text());
+  assert.equal((await who()).status, 200);
+  dropbox.tokens.expire();
+  const { status, body } = await who();
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.equal(body.account_id, dropbox.account.id);
+  await world.stopCleanly();
+});
