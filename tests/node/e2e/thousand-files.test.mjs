@@ -16,6 +16,7 @@ import { World, flows } from "./world.mjs";
 const run = promisify(execFile);
 const FILES = Number(process.env.SLUICE_FILES ?? 1000);
 const MOST_KILLS = Number(process.env.SLUICE_KILLS ?? 25);
+const KILLING_MS = 120_000;
 const flow = join(flows, "sftp-file-import");
 
 const withBom = (text) => Buffer.from(`\ufeff${text}`);
@@ -88,7 +89,8 @@ test(`${FILES} files while the host is killed`, { timeout: 900_000 }, async (t) 
   sent.catch(() => {}); // until it is waited for
   const putAway = () => inbox.names("done").length + inbox.failed.length;
   // From before the first file is seen until most are put away.
-  for (let kills = 1; kills <= MOST_KILLS && putAway() < FILES * 0.9; ++kills) {
+  const end = Date.now() + KILLING_MS;
+  for (let kills = 1; kills <= MOST_KILLS && putAway() < FILES * 0.9 && Date.now() < end; ++kills) {
     await sleep(random.between(300, 12_000));
     await world.killHost();
     told(`kill ${kills}, ${putAway()} files are put away`);
