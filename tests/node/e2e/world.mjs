@@ -132,6 +132,9 @@ export class World {
     return Object.fromEntries(lines.map((line) => line.split(" ").slice(1, 3)));
   }
 
+  // Those of the present host beside what every one gets.
+  get arguments() { return this.#options.arguments; }
+
   stopHost(signal, deadlineMs) { return this.#host.stop(signal, deadlineMs); }
   killHost() { return this.#host.kill(); }
   get hostPid() { return this.#host.pid; }
@@ -161,6 +164,15 @@ export class World {
     const response = await fetch(`${this.appUrl}/test/faults`, {
       method: "POST", body: JSON.stringify(settings), headers: { authorization: `Bearer ${KEY}` } });
     if (!response.ok) throw new Error(`your-app refused the faults: ${response.status}`);
+  }
+
+  // A request to your app as somebody who works with it makes it.
+  async inApp(method, path, content) {
+    const response = await fetch(`${this.appUrl}/api/${path}`, {
+      method, headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+      ...(content && { body: JSON.stringify(content) }) });
+    if (!response.ok) throw new Error(`your-app answered ${response.status}: ${await response.text()}`);
+    return response.status === 204 ? null : response.json();
   }
 
   async upsert(collection, records) {
