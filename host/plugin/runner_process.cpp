@@ -49,7 +49,8 @@ class runner_process final : public runner_link {
         }
         temporary_ = temporary;
         base::process_command command;
-        command.argv = {program.string(), what.file.string(),
+        // The process begins in another folder.
+        command.argv = {program.string(), std::filesystem::absolute(what.file).string(),
                         "--memory-mib",   std::to_string(what.limits.memory_mib),
                         "--temporary",    temporary,
                         "--threads",      std::to_string(what.blocking_threads),
