@@ -38,19 +38,25 @@ test("files become orders by poll and by notification, bad ones lie beside their
                                     body: JSON.stringify({ list_folder: { accounts: [account.id] } }) });
   assert.equal(forged.status, 401);
 
+  dropbox.webhooks.attemptsAtMost = 300; // Dropbox, too, tries for minutes
   const registered = await dropbox.webhooks.register(world.hook);
   assert.ok(registered.echoed, JSON.stringify(registered));
   const xml = orders("xml", 1001);
   good("may.xml", xml, Buffer.from(xmlOf(xml), "latin1"));
   await waitFor("the first of them", () => putAway() > 2 || names("processing").length > 0, 60_000);
+  const address = world.hook;
   await world.killHost();
   await world.startHost();
   // The host listens elsewhere now.
+  dropbox.webhooks.remove(address);
   await dropbox.webhooks.register(world.hook);
   const form = [{ externalId: "pdf-1", customer: "Ada (London)", amount: 19.5, orderedOn: "2026-05-04" }];
   good("form.pdf", form, formOf(form[0]));
   account.write("/orders/photo.jpeg", "not for us");
-  await waitFor("all files to be put away", () => putAway() === 5, 90_000);
+  await waitFor("all files to be put away", () => putAway() === 5, 90_000).catch(async ({ message }) => {
+    const left = (await world.executions()).filter(({ state }) => state !== "succeeded");
+    throw new Error([message, names(""), names("failed"), JSON.stringify(left, null, 1), world.hostLog()].join("\n"));
+  });
   await world.settled();
 
   const reason = (name) => JSON.parse(account.read(`/orders/failed/${name}.reason.json`)).detail;
