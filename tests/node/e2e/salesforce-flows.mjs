@@ -18,7 +18,7 @@ export function filesOf(name) {
 }
 
 export class FlowWorld extends World {
-  static async start(t, name, { apply, env = {}, connectors = ["your-app", "salesforce"], before } = {}) {
+  static async start(t, name, { apply, env = {}, allow = [], connectors = ["your-app", "salesforce"], before } = {}) {
     const world = new FlowWorld();
     world.door = await FrontDoor.open(t);
     world.salesforce = await startSalesforce({ fields: { Account: [KEY], Contact: [KEY], Opportunity: [KEY] } });
@@ -28,7 +28,7 @@ export class FlowWorld extends World {
     await world.start(t, {
       connectors, hookless: true, apply: apply ?? filesOf(name),
       arguments: ["--public-url", world.door.url,
-                  ...[url, loginUrl].flatMap((one) => ["--allow-egress", new URL(one).host])],
+                  ...[url, loginUrl, ...allow].flatMap((one) => ["--allow-egress", new URL(one).host])],
       env: {
         SALESFORCE_LOGIN: loginUrl, SALESFORCE_CLIENT: APP.clientId, SALESFORCE_SECRET: APP.clientSecret,
         SALESFORCE_ORGANIZATION: organizationId, SALESFORCE_AUTOMATION: "workflowRule",
