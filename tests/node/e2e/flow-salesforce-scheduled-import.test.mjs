@@ -1,33 +1,18 @@
 // flows/salesforce-scheduled-import, end to end: all accounts once, then changes, over kills.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { waitFor } from "./processes.mjs";
-import { FlowWorld, filesOf } from "./salesforce-flows.mjs";
+import { FlowWorld, hurried } from "./salesforce-flows.mjs";
 
 const NAME = "salesforce-scheduled-import";
 const COUNT = 900;
 // Salesforce's records are left alone for half a minute after their stamps: these are older.
 const at = (second) => ({ at: Math.floor(Date.now() / 1000) * 1000 - 600_000 + second * 1000 });
 
-// The example's own files, but asked every second: a test does not wait for minutes.
-function hurried(t) {
-  const [manifest, ...instances] = filesOf(NAME);
-  const text = readFileSync(manifest, "utf8");
-  assert.ok(text.includes("every: PT1M"));
-  const folder = mkdtempSync(join(tmpdir(), "sluice-flow-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const copy = join(folder, "integration.yaml");
-  writeFileSync(copy, text.replace("every: PT1M", "every: PT1S"));
-  return [copy, ...instances];
-}
-
 test("everything that is there comes once, then what changes, and nothing new costs one request", async (t) => {
   const made = [];
   const world = await FlowWorld.start(t, NAME, {
-    apply: hurried(t),
+    apply: hurried(t, NAME),
     before: ({ salesforce }) => {
       salesforce.pageSize = 200;
       for (let i = 0; i < COUNT; ++i)

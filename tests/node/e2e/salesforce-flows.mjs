@@ -1,6 +1,8 @@
 // A world for the examples that connect your app with Salesforce: their own files, unchanged, behind
 // a public address that outlives restarts.
-import { readdirSync } from "node:fs";
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { APP, startSalesforce } from "../salesforce-simulator.mjs";
 import { FrontDoor } from "./front-door.mjs";
@@ -15,6 +17,18 @@ export function filesOf(name) {
   const folder = join(flows, name);
   return [join(folder, "integration.yaml"),
           ...readdirSync(join(folder, "instances")).map((file) => join(folder, "instances", file))];
+}
+
+// The same, but what is asked every minute is asked every second: a test does not wait for minutes.
+export function hurried(t, name) {
+  const [manifest, ...instances] = filesOf(name);
+  const text = readFileSync(manifest, "utf8");
+  assert.ok(text.includes("every: PT1M"));
+  const folder = mkdtempSync(join(tmpdir(), "sluice-flow-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const copy = join(folder, "integration.yaml");
+  writeFileSync(copy, text.replace("every: PT1M", "every: PT1S"));
+  return [copy, ...instances];
 }
 
 export class FlowWorld extends World {
