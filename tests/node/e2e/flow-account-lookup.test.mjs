@@ -71,7 +71,7 @@ test("who asks again after a lost connection gets the first answer's address", a
 
 test("what takes longer is answered by an address, and by a signed call back, also over a kill", async (t) => {
   const { world, server, salesforce, expected, ask } = await start(t);
-  salesforce.failNext({ match: /query.*Account/, delayMs: 5000 });
+  salesforce.failNext({ match: /query.*Account/, delayMs: 7000 });
   server.callbackStatuses = [503];
   const slow = await ask({ accountNumber: "A'1", replyTo: `${server.url}/answers` });
   assert.equal(slow.status, 202, JSON.stringify(slow.body));
@@ -85,7 +85,7 @@ test("what takes longer is answered by an address, and by a signed call back, al
   assert.deepEqual((await look(world, slow.body.address)).output, expected);
 
   // The host dies with a question under way: whoever waited hears nothing, and is called back.
-  salesforce.failNext({ match: /query.*Account/, delayMs: 2500 });
+  salesforce.failNext({ match: /query.*Account/, delayMs: 4000 });
   const asked = world.asked(/\/query/).length;
   const lost = ask({ accountNumber: "A'1", replyTo: `${server.url}/answers` });
   await waitFor("the question is under way", () => world.asked(/\/query/).length > asked);
@@ -97,7 +97,7 @@ test("what takes longer is answered by an address, and by a signed call back, al
   assert.deepEqual(JSON.parse(server.callbacks[2].body).output, expected);
 
   // A failure is called back, too.
-  salesforce.failNext({ match: /query/, times: 3, status: 503, delayMs: 1500 });
+  salesforce.failNext({ match: /query/, times: 3, status: 503, delayMs: 2500 });
   const failing = await ask({ accountNumber: "A'1", replyTo: `${server.url}/answers` });
   assert.equal(failing.status, 202);
   await waitFor("its call back", () => server.callbacks.length === 4);
