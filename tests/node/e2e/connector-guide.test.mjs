@@ -138,6 +138,16 @@ test("the walk does what it says", async (t) => {
   await reader.end();
 });
 
+test("what a page says and a program does not print is noticed", () => {
+  const printed = "one 1 of 2\n\n  two\nthree\n";
+  assert.equal(missingLine("one ... of 2\n...\ntwo\nthree\n", printed), undefined);
+  assert.equal(missingLine("one ... of 3\n", printed), "one ... of 3");
+  assert.equal(missingLine("three\ntwo\n", printed), "two");
+  assert.equal(missingLine("tw\n", printed), "tw");
+  assert.equal(missingLine("two\ntwo\n", printed), "two");
+  assert.throws(() => blocksOf("```sh\nls\n"), /line 1 does not end/);
+});
+
 test("the code of the chapters compiles", async (t) => {
   const folder = folderFor(t);
   const code = blocksOf(chapters).filter(({ language }) => language === "cpp");

@@ -162,12 +162,16 @@ export class World {
     if (!response.ok) throw new Error(`your-app refused the faults: ${response.status}`);
   }
 
-  async upsert(collection, records) {
-    const response = await fetch(`${this.appUrl}/api/${collection}/upsert`, {
-      method: "POST", body: JSON.stringify({ records }),
+  async #tell(path, body) {
+    const response = await fetch(`${this.appUrl}${path}`, {
+      method: "POST", body: JSON.stringify(body),
       headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" } });
     if (!response.ok) throw new Error(`your-app answered ${response.status}: ${await response.text()}`);
   }
+
+  upsert(collection, records) { return this.#tell(`/api/${collection}/upsert`, { records }); }
+
+  createWebhook(webhook) { return this.#tell("/api/webhooks", webhook); }
 
   requestCounts() { return this.#ask("/test/requests"); }
 
