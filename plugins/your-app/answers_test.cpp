@@ -60,7 +60,7 @@ TEST(your_app_answers, that_make_no_sense_are_no_results) {
         for (const std::string& answer :
              {std::string(), std::string("<html>"), one.good.substr(0, one.good.size() - 1),
               std::string("[]"), std::string("null"), std::string(R"({"id": 7, "records": 7})"),
-              deep, std::string(3'000'000, ' ') + "{}"}) {
+              deep, std::string(300'000, ' ') + "{}"}) {
             mock_host host(sluice_connector_v1);
             host.on(one.method, base + "*").reply(200, answer);
             const call_result result = host.run(one.action, one.input, connection());
@@ -74,7 +74,7 @@ TEST(your_app_answers, may_be_huge) {
     for (const sample& one : samples()) {
         if (one.good.empty()) continue;
         mock_host host(sluice_connector_v1);
-        const std::string more = R"({"text": ")" + std::string(3'000'000, 'x') + R"(", )";
+        const std::string more = R"({"text": ")" + std::string(300'000, 'x') + R"(", )";
         host.on(one.method, base + "*").reply(200, more + one.good.substr(1));
         const call_result result = host.run(one.action, one.input, connection());
         EXPECT_TRUE(result.ok) << one.action << ": " << result.error.message;
@@ -83,7 +83,7 @@ TEST(your_app_answers, may_be_huge) {
 
 TEST(your_app_answers, of_a_refusal_may_be_huge_and_strange) {
     for (const std::string& body :
-         {std::string(3'000'000, 'x'), std::string(R"({"error": "text"})"),
+         {std::string(300'000, 'x'), std::string(R"({"error": "text"})"),
           std::string(R"({"error": {"message": 7}})"), std::string(600, '[')}) {
         mock_host host(sluice_connector_v1);
         host.on("GET", base + "*").reply(500, body);
