@@ -37,10 +37,10 @@ std::vector<wanted_hook> wanted_of(const json& input) {
 std::set<std::string> our_paths(const std::vector<wanted_hook>& wanted, const json& input) {
     std::set<std::string> out;
     for (const wanted_hook& one : wanted)
-        out.insert(path_of(one.url));
+        out.insert(webhook_path(one.url));
     if (input.contains("ours")) {
         for (const json& address : required_array(input, "ours").items())
-            out.insert(path_of(address.as_string()));
+            out.insert(webhook_path(address.as_string()));
     }
     out.erase("");
     out.erase("/");
@@ -78,7 +78,7 @@ task<json> connector::reconcile_webhooks(context& ctx, const json& input) {
     const json found = co_await collected;
     std::vector<json> left;  // those that are ours and that nothing wanted has taken yet
     for (const json& hook : found["webhooks"].items()) {
-        if (ours.contains(path_of(url_of(hook)))) left.push_back(hook);
+        if (ours.contains(webhook_path(url_of(hook)))) left.push_back(hook);
     }
 
     json::array_type created;
@@ -87,7 +87,7 @@ task<json> connector::reconcile_webhooks(context& ctx, const json& input) {
     std::int64_t unchanged = 0;
     for (const wanted_hook& one : wanted) {
         const auto same = std::find_if(left.begin(), left.end(), [&](const json& hook) {
-            return path_of(url_of(hook)) == path_of(one.url);
+            return webhook_path(url_of(hook)) == webhook_path(one.url);
         });
         if (same == left.end()) {
             task<json> sent = github.send("POST", list, body_of(one, secret));

@@ -26,7 +26,7 @@ std::int64_t most_of(const json& input) {
 std::set<std::string> our_paths(const json& input) {
     std::set<std::string> paths;
     for (const json& address : required_array(input, "ours").items()) {
-        if (address.is_string()) paths.insert(path_of(address.as_string()));
+        if (address.is_string()) paths.insert(webhook_path(address.as_string()));
     }
     paths.erase("");
     paths.erase("/");
@@ -44,7 +44,7 @@ task<std::vector<json>> our_hooks(const api& github, json input) {
     task<json> collected = collect(pages(github, github.hooks(input), everything), "webhooks");
     const json found = co_await collected;
     for (const json& hook : found["webhooks"].items()) {
-        if (ours.contains(path_of(url_of(hook)))) ids.push_back(hook["id"]);
+        if (ours.contains(webhook_path(url_of(hook)))) ids.push_back(hook["id"]);
     }
     co_return ids;
 }

@@ -61,4 +61,17 @@ task<json> api::send(http_request request) const {
     co_return response.body.empty() ? json() : response.json();
 }
 
+const json& listed(const json& answer, std::string_view key) {
+    const json& found = answer[key];
+    if (found.is_array()) return found;
+    throw sluice::failure(SLUICE_UNAVAILABLE,
+                          "Your App's answer has no list '" + std::string(key) + "'");
+}
+
+const std::string& id_of(const json& answer) {
+    const json& found = answer["id"];
+    if (found.is_string() && !found.empty()) return found.as_string();
+    throw sluice::failure(SLUICE_UNAVAILABLE, "Your App's answer has no 'id'");
+}
+
 }  // namespace your_app

@@ -31,4 +31,9 @@ class api {
     std::string key_;
 };
 
+// What an answer has to have. One without it comes from something else than the app:
+// SLUICE_UNAVAILABLE.
+const sluice::json& listed(const sluice::json& answer, std::string_view key);
+const std::string& id_of(const sluice::json& answer);
+
 }  // namespace your_app

@@ -29,8 +29,9 @@ TEST(your_app_connector, refuses_input_that_lacks_required_members) {
 TEST(your_app_connector, runs_the_examples_of_its_descriptor) {
     const json descriptor = json::parse(sluice::testing::embedded_descriptor());
     mock_host host(sluice_connector_v1);
-    host.on("GET", base + "*").reply(200, R"({"records": [], "nextCursor": null})");
-    host.on("POST", base + "*").reply(201, R"({"id": "1"})");
+    host.on("GET", base + "*")
+        .reply(200, R"({"id": "1", "records": [], "webhooks": [], "nextCursor": null})");
+    host.on("POST", base + "*").reply(201, R"({"id": "1", "results": []})");
     host.on("PATCH", base + "*").reply(200, R"({"id": "1"})");
     host.on("DELETE", base + "*").reply(204, "");
     for (const auto& [id, action] : descriptor["actions"].members()) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <sluice/option.hpp>
 #include <utility>
 
 #include "api.hpp"
@@ -6,7 +7,6 @@
 
 namespace your_app {
 
-using sluice::failure;
 using sluice::required_array;
 using sluice::required_object;
 using sluice::required_string;
@@ -27,14 +27,6 @@ url record_of(const api& app, const json& input) {
     return collection_of(app, input).segment(required_string(input, "id"));
 }
 
-std::int64_t limit_of(const json& input) {
-    const std::int64_t limit = input["limit"].is_null() ? 100 : required_int(input, "limit");
-    if (limit < 1 || limit > largest_list) {
-        throw failure(SLUICE_INVALID_INPUT, "'limit' must be 1 to 5000");
-    }
-    return limit;
-}
-
 }  // namespace
 
 task<json> connector::create_record(context& ctx, const json& input) {
@@ -43,21 +35,26 @@ task<json> connector::create_record(context& ctx, const json& input) {
     if (!input["externalId"].is_null()) {
         record.set("externalId", required_string(input, "externalId"));
     }
-    task<json> created = app.write("POST", collection_of(app, input), record);
-    co_return co_await created;
+    task<json> sent = app.write("POST", collection_of(app, input), record);
+    const json created = co_await sent;
+    id_of(created);
+    co_return created;
 }
 
 task<json> connector::get_record(context& ctx, const json& input) {
     const api app(ctx);
-    task<json> found = app.get(record_of(app, input));
-    co_return co_await found;
+    task<json> sent = app.get(record_of(app, input));
+    const json found = co_await sent;
+    id_of(found);
+    co_return found;
 }
 
 task<json> connector::update_record(context& ctx, const json& input) {
     const api app(ctx);
-    task<json> updated =
-        app.write("PATCH", record_of(app, input), required_object(input, "fields"));
-    co_return co_await updated;
+    task<json> sent = app.write("PATCH", record_of(app, input), required_object(input, "fields"));
+    const json updated = co_await sent;
+    id_of(updated);
+    co_return updated;
 }
 
 // Any number of records, in as many requests as the app needs.
@@ -75,7 +72,7 @@ task<json> connector::upsert_records(context& ctx, const json& input) {
         const json body{{"records", json::array({at(begin), at(end)})}};
         task<json> sent = app.write("POST", address, body, begin / largest_upsert);
         const json answer = co_await sent;
-        for (const json& result : answer["results"].items())
+        for (const json& result : listed(answer, "results").items())
             results.push_back(result);
         created += answer.get_or("created", 0);
         updated += answer.get_or("updated", 0);
@@ -87,11 +84,11 @@ task<json> connector::upsert_records(context& ctx, const json& input) {
                    {"unchanged", unchanged}};
 }
 
-// Up to `limit` records, over as many pages as that takes.
+// Up to `limit` records, over as many of the app's pages as that takes.
 task<json> connector::list_records(context& ctx, const json& input) {
     const api app(ctx);
-    const std::int64_t limit = limit_of(input);
-    std::string cursor = input["cursor"].is_null() ? "" : required_string(input, "cursor");
+    const std::int64_t limit = sluice::int_option(input, "limit", 100, 1, largest_list);
+    std::string cursor = sluice::string_option(input, "cursor", "");
     json::array_type records;
     std::size_t bytes = 0;
     do {
@@ -103,15 +100,17 @@ task<json> connector::list_records(context& ctx, const json& input) {
         if (!cursor.empty()) address.query("cursor", cursor);
         task<json> fetched = app.get(address);
         const json page = co_await fetched;
-        cursor = page["records"].empty() ? "" : page.get_or("nextCursor", "");
-        for (const json& record : page["records"].items()) {
+        const json::array_type& found = listed(page, "records").items();
+        cursor = found.empty() ? "" : page.get_or("nextCursor", "");
+        for (const json& record : found) {
             bytes += record.dump().size();
             records.push_back(record);
         }
     } while (!cursor.empty() && bytes < enough_bytes &&
              static_cast<std::int64_t>(records.size()) < limit);
-    co_return json{{"records", json::array(std::move(records))},
-                   {"nextCursor", cursor.empty() ? json() : json(cursor)}};
+    co_return json{{"items", json::array(std::move(records))},
+                   {"cursor", cursor.empty() ? json() : json(cursor)},
+                   {"more", !cursor.empty()}};
 }
 
 }  // namespace your_app

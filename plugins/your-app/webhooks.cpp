@@ -16,13 +16,17 @@ task<json> connector::create_webhook(context& ctx, const json& input) {
                  {"events", required_array(input, "events")}};
     if (!input["secret"].is_null()) webhook.set("secret", required_string(input, "secret"));
     task<json> created = app.write("POST", app.at("webhooks"), webhook);
-    co_return co_await created;
+    const json made = co_await created;
+    id_of(made);
+    co_return made;
 }
 
+// The app gives all of them at once: there is one page.
 task<json> connector::list_webhooks(context& ctx, const json&) {
     const api app(ctx);
     task<json> found = app.get(app.at("webhooks"));
-    co_return co_await found;
+    const json answer = co_await found;
+    co_return json{{"items", listed(answer, "webhooks")}, {"cursor", json()}, {"more", false}};
 }
 
 task<json> connector::delete_webhook(context& ctx, const json& input) {

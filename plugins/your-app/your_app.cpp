@@ -12,4 +12,5 @@ SLUICE_CONNECTOR(connector, "your-app", action("createRecord", &connector::creat
                  action("createWebhook", &connector::create_webhook),
                  action("listWebhooks", &connector::list_webhooks),
                  action("deleteWebhook", &connector::delete_webhook),
+                 action("reconcileWebhooks", &connector::reconcile_webhooks),
                  action("verifySignature", &connector::verify_signature))

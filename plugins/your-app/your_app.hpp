@@ -27,6 +27,9 @@ class connector {
     task<json> list_webhooks(context& ctx, const json& input);
     task<json> delete_webhook(context& ctx, const json& input);
     task<json> verify_signature(context& ctx, const json& input);
+
+    // reconcile.cpp
+    task<json> reconcile_webhooks(context& ctx, const json& input);
 };
 
 }  // namespace your_app

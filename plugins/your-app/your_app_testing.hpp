@@ -5,6 +5,8 @@
 
 #include <sluice/testing/mock_host.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace your_app::testing {
 

@@ -138,7 +138,7 @@ config:
     source:
       call: your-app.listRecords
       with: { connection: app, collection: "\${ $config.collection }" }
-      as: "[.records[] | { value: .externalId, label: .title }]"
+      as: "[.items[] | { value: .externalId, label: .title }]"
 flows:
   fill:
     trigger: { webhook: { respond: { mode: result } } }

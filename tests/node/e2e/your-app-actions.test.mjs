@@ -28,6 +28,26 @@ test("every action does in the product what it says, and its events come back", 
   assert.deepEqual(removed, { status: 200, body: { deleted: true } });
   const again = await world.post(json({ hook: body.hook }), hooks.remove);
   assert.equal(again.status, 404, JSON.stringify(again.body));
+
+  // Another's stays, ours become what is wanted, and a second time nothing changes.
+  const other = { url: "http://127.0.0.1:9/hooks/OTHER", events: ["*"] };
+  const ours = { url: hooks.receive, events: ["pings.*"] };
+  const settle = async (wanted) => {
+    const answer = await world.post(json({ wanted }), hooks.settle);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return answer.body;
+  };
+  await world.createWebhook(other);
+  assert.deepEqual(await settle([ours]), {
+    counts: { created: 1, deleted: 0, unchanged: 0 }, hooks: [other, ours] });
+  assert.deepEqual(await settle([ours]), {
+    counts: { created: 0, deleted: 0, unchanged: 1 }, hooks: [other, ours] });
+  const more = { ...ours, events: ["pings.*", "things.*"] };
+  assert.deepEqual(await settle([more]), {
+    counts: { created: 1, deleted: 1, unchanged: 0 }, hooks: [other, more] });
+  assert.deepEqual(await settle([]), {
+    counts: { created: 0, deleted: 1, unchanged: 0 }, hooks: [other] });
+
   const forged = await world.post(json({ record: { text: "x" } }), hooks.receive);
   assert.equal(forged.status, 401);
   await world.stopCleanly();
