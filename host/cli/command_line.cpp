@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "plugin/check.hpp"
+#include "sluice/check_child.hpp"
 
 namespace sluice::cli {
 
@@ -14,6 +15,9 @@ int run_command_line(int argc, const char* const* argv) {
     // The checker starts this program again, so that a connector that crashes is a finding.
     if (argc == 3 && std::string_view(argv[1]) == plugin::check_child_argument) {
         return plugin::run_check_child(argv[2]);
+    }
+    if (argc > 2 && std::string_view(argv[1]) == checking::child_argument) {
+        return checking::run_test(argc - 2, argv + 2);
     }
     int code = exit_ok;
     CLI::App app("Sluice: integrations for your customers, from files, in one binary", "sluice");

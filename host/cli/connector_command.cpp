@@ -1,13 +1,14 @@
-// sluice connector list | show | check (status and release: connector_live_command.cpp)
+// sluice connector list | show (check: connector_check_command.cpp, status and release:
+// connector_live_command.cpp)
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/connector_check_command.hpp"
 #include "cli/connector_isolation.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
-#include "plugin/check.hpp"
 #include "plugin/scan.hpp"
 
 namespace sluice::cli {
@@ -16,7 +17,6 @@ namespace {
 struct connector_options {
     std::filesystem::path plugins;
     std::string target;
-    std::int64_t timeout_ms = 10'000;
     bool json = false;
 };
 
@@ -166,43 +166,6 @@ int show(const connector_options& options) {
     return exit_ok;
 }
 
-int check(const connector_options& options) {
-    std::error_code failed;
-    const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", failed);
-    if (failed) {
-        print_error(
-            base::make_error(base::error_code::internal,
-                             "cannot find this program to start it again: " + failed.message()));
-        return exit_environment;
-    }
-    const plugin::check_report report =
-        plugin::check_connector(options.target, self, options.timeout_ms);
-    if (options.json) {
-        json::value items = json::value::array();
-        for (const plugin::check_item& item : report.items) {
-            items.push(json::value::object(
-                {{"name", item.name}, {"passed", item.passed}, {"detail", item.detail}}));
-        }
-        print_json(json::value::object({{"file", options.target},
-                                        {"accepted", report.accepted},
-                                        {"reason", report.reason},
-                                        {"nextStep", report.next_step},
-                                        {"checks", std::move(items)}}));
-    } else {
-        for (const plugin::check_item& item : report.items) {
-            print(std::string(item.passed ? "  ok    " : "  FAIL  ") + item.name +
-                  (item.detail.empty() ? "" : ": " + item.detail) + '\n');
-        }
-        if (report.accepted) {
-            print("accepted: this host can use " + options.target + '\n');
-        } else {
-            print("refused: " + report.reason + '\n');
-            if (!report.next_step.empty()) print("next: " + report.next_step + '\n');
-        }
-    }
-    return report.accepted ? exit_ok : exit_refused;
-}
-
 }  // namespace
 
 void add_connector_commands(CLI::App& app, int& code) {
@@ -225,15 +188,7 @@ void add_connector_commands(CLI::App& app, int& code) {
     show_command.footer("Example: sluice connector show github --plugins build/connectors");
     show_command.callback([options, &code] { code = show(*options); });
 
-    CLI::App& check_command = *group.add_subcommand(
-        "check", "Would this host take that file? Loads it in a child process");
-    check_command.add_option("FILE", options->target, "The connector's library")->required();
-    check_command.add_option("--timeout-ms", options->timeout_ms, "For load, open and close")
-        ->check(CLI::Range(100, 600'000))
-        ->capture_default_str();
-    check_command.add_flag("--json", options->json, "Print JSON");
-    check_command.footer("Exit code 1 when it is refused.\nExample: sluice connector check my.so");
-    check_command.callback([options, &code] { code = check(*options); });
+    add_connector_check_command(group, code);
 }
 
 }  // namespace sluice::cli

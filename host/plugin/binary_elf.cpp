@@ -64,7 +64,7 @@ base::result<void> check_segments(const binary_bytes& bytes, const Elf64_Ehdr& h
 }
 
 base::result<void> read_exports(const binary_bytes& bytes, const elf_sections& sections,
-                                const Elf64_Shdr& table, std::vector<std::string>& exports) {
+                                const Elf64_Shdr& table, binary_facts& facts) {
     if (table.sh_entsize != sizeof(Elf64_Sym) || table.sh_link >= sections.count) {
         return binary_damaged("the symbol table");
     }
@@ -81,7 +81,27 @@ base::result<void> read_exports(const binary_bytes& bytes, const elf_sections& s
                               ? bytes.text(names.sh_offset + symbol.st_name)
                               : std::nullopt;
         if (!name) return binary_damaged("the symbol table");
-        exports.push_back(*name);
+        facts.exports.push_back(*name);
+        if (ELF64_ST_BIND(symbol.st_info) == STB_GNU_UNIQUE) facts.unique_symbols.push_back(*name);
+    }
+    return {};
+}
+
+base::result<void> read_needed(const binary_bytes& bytes, const elf_sections& sections,
+                               const Elf64_Shdr& table, std::vector<std::string>& needed) {
+    if (table.sh_entsize != sizeof(Elf64_Dyn) || table.sh_link >= sections.count) {
+        return binary_damaged("the dynamic section");
+    }
+    if (!bytes.slice(table.sh_offset, table.sh_size)) return binary_cut_off("the dynamic section");
+    const Elf64_Shdr names = section_at(bytes, sections, table.sh_link);
+    for (std::uint64_t index = 0; index < table.sh_size / sizeof(Elf64_Dyn); ++index) {
+        const auto entry = *bytes.read<Elf64_Dyn>(table.sh_offset + index * sizeof(Elf64_Dyn));
+        if (entry.d_tag != DT_NEEDED) continue;
+        const auto name = entry.d_un.d_val < names.sh_size
+                              ? bytes.text(names.sh_offset + entry.d_un.d_val)
+                              : std::nullopt;
+        if (!name) return binary_damaged("the dynamic section");
+        needed.push_back(*name);
     }
     return {};
 }
@@ -99,7 +119,11 @@ base::result<binary_facts> read_elf(const binary_bytes& bytes, std::string_view 
     for (std::uint64_t index = 0; index < sections->count; ++index) {
         const Elf64_Shdr entry = section_at(bytes, *sections, index);
         if (entry.sh_type == SHT_DYNSYM) {
-            auto read = read_exports(bytes, *sections, entry, facts.exports);
+            auto read = read_exports(bytes, *sections, entry, facts);
+            if (!read) return read.error_value();
+        }
+        if (entry.sh_type == SHT_DYNAMIC) {
+            auto read = read_needed(bytes, *sections, entry, facts.needed);
             if (!read) return read.error_value();
         }
         if (entry.sh_type == SHT_NULL || entry.sh_type == SHT_NOBITS) continue;

@@ -21,6 +21,10 @@ struct binary_facts {
     // Names the library defines for others (ELF: global and weak symbols of default visibility;
     // PE: the export table), sorted.
     std::vector<std::string> exports;
+    // ELF only: exported names of which a process has one for all its libraries, and the libraries
+    // that the loader must find.
+    std::vector<std::string> unique_symbols;
+    std::vector<std::string> needed;
 };
 
 // `section`: at most 8 characters (PE cuts longer names). Errors: not a library, another format,

@@ -26,6 +26,7 @@ struct played_runner : runner_link {
             opened.body = frame_writer().failure(nullptr).text("{}").take();
             return state->events.received(opened);
         }
+        if (one.kind == frame_kind::close) return state->events.ended("exit code 0", "");
         frame pong = one;
         pong.kind = frame_kind::pong;
         if (one.kind == frame_kind::ping && state->answers_pings) state->events.received(pong);
@@ -76,6 +77,7 @@ struct runner_session_test : testing::Test {
         const frame* start = sent(frame_kind::start);
         const std::uint64_t number = start != nullptr ? start->call : 0;
         runner().sent.clear();
+        say(frame_kind::begun, number);
         return number;
     }
     const frame* sent(frame_kind kind) {

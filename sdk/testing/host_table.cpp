@@ -5,7 +5,9 @@
 namespace sluice::testing {
 namespace {
 
-const void* SLUICE_CALL service(const sluice_host*, const char* id) { return find_service(id); }
+const void* SLUICE_CALL service(const sluice_host* host, const char* id) {
+    return find_service(*static_cast<const mock_core*>(host->impl), id);
+}
 
 void SLUICE_CALL complete(sluice_call* handle, sluice_str output) {
     mock_call& call = mock_call::from(handle);
@@ -50,7 +52,8 @@ sluice_host host_table(mock_core& core) {
     return table;
 }
 
-const void* find_service(std::string_view id) {
+const void* find_service(const mock_core& core, std::string_view id) {
+    if (!core.has_service(id)) return nullptr;
     if (id == "sluice.http/1") return &http_service;
     if (id == "sluice.blob/1") return &blob_service;
     if (id == "sluice.state/1") return &state_service;

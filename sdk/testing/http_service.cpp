@@ -40,6 +40,7 @@ answer find_answer(mock_core& core, mock_call& call, const recorded_request& req
         call.result.problems.push_back(what);
         return no_answer(SLUICE_UNAVAILABLE, what);
     }
+    if (core.answer_others) return core.answer_others(request);
     const std::string what = "no rule answers " + request.method + " " + request.url;
     call.result.problems.push_back(what);
     return no_answer(SLUICE_UNAVAILABLE, what);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "shaped_struct.hpp"
 #include "sluice/abi.h"
 #include "sluice/testing/call_result.hpp"
 #include "sluice/testing/mock_host.hpp"
@@ -16,20 +18,13 @@ class mock_core;
 class mock_call {
   public:
     mock_call(mock_core& owner, std::string input_text, std::string connection_text,
-              const call_options& options)
+              const call_options& options, const mock_options& shape)
         : core(owner),
           input(std::move(input_text)),
           connection(std::move(connection_text)),
           key(options.idempotency_key),
-          instance(options.instance) {
-        request.size = sizeof(request);
-        request.attempt = options.attempt;
-        request.input_json = {input.data(), input.size()};
-        request.connection_json = {connection.data(), connection.size()};
-        request.idempotency_key = {key.data(), key.size()};
-        request.deadline_unix_ms = options.deadline_unix_ms;
-        request.slot = &slot;
-    }
+          instance(options.instance),
+          request(make_request(options), shape) {}
     mock_call(const mock_call&) = delete;
     mock_call& operator=(const mock_call&) = delete;
 
@@ -44,11 +39,26 @@ class mock_call {
     const std::string connection;
     const std::string key;
     const std::string instance;
-    sluice_request request{};
+    const shaped_struct<sluice_request> request;
     void* slot = nullptr;
     call_result result;
     bool ended = false;
     bool cancelled = false;
+    bool busy = false;                  // its strand runs now
+    std::optional<unsigned> cancel_at;  // when the host asks it to end
+
+  private:
+    sluice_request make_request(const call_options& options) {
+        sluice_request made{};
+        made.size = sizeof(made);
+        made.attempt = options.attempt;
+        made.input_json = {input.data(), input.size()};
+        made.connection_json = {connection.data(), connection.size()};
+        made.idempotency_key = {key.data(), key.size()};
+        made.deadline_unix_ms = options.deadline_unix_ms;
+        made.slot = &slot;
+        return made;
+    }
 };
 
 }  // namespace sluice::testing

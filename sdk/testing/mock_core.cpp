@@ -1,8 +1,11 @@
 #include "mock_core.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <thread>
 
 #include "sluice/failure.hpp"
+#include "strand_watch.hpp"
 
 namespace sluice::testing {
 namespace {
@@ -12,8 +15,11 @@ constexpr std::size_t longest_output = std::size_t{16} * 1024 * 1024;
 reported_error copy_error(const sluice_error& error) {
     reported_error copy{error.code, std::string(detail::to_view(error.message)),
                         error.retry_after_ms, error.http_status, json()};
+    json(copy.message).dump();  // throws when it is not UTF-8
     const std::string_view details = detail::to_view(error.details_json);
-    if (!details.empty()) copy.details = json::parse(details);
+    if (details.empty()) return copy;
+    copy.details = json::parse(details);
+    if (!copy.details.is_object()) throw json_error("the details are not an object");
     return copy;
 }
 
@@ -37,7 +43,7 @@ void accept_error(call_result& result, const sluice_error& error) {
     try {
         result.error = copy_error(error);
     } catch (const json_error& bad) {
-        result.error = internal_error(std::string("the error's details are ") + bad.what());
+        result.error = internal_error(std::string("the failure cannot be used: ") + bad.what());
         result.problems.push_back(result.error.message);
     }
     if (error.code == SLUICE_OK) result.problems.push_back("the action failed with SLUICE_OK");
@@ -45,11 +51,13 @@ void accept_error(call_result& result, const sluice_error& error) {
 
 }  // namespace
 
-mock_core::mock_core(sluice_entry entry)
+mock_core::mock_core(sluice_entry entry, const mock_options& options)
     : started_unix_ms(std::chrono::duration_cast<std::chrono::milliseconds>(
                           std::chrono::system_clock::now().time_since_epoch())
                           .count()),
-      table_(host_table(*this)) {
+      options_(options),
+      table_(host_table(*this), options) {
+    if (options.later_structs) table_.get()->abi_minor += 7;
     connector_ = entry();
     if (connector_ == nullptr) {
         open_error = internal_error("the entry function returned NULL");
@@ -60,9 +68,11 @@ mock_core::mock_core(sluice_entry entry)
         open_error = internal_error("the connector's table is too short for ABI 1.0");
         return;
     }
-    sluice_error why{};
-    why.size = sizeof(why);
-    const sluice_code code = connector_->open(&table_, &self_, &why);
+    sluice_error empty{};
+    empty.size = sizeof(empty);
+    const shaped_struct<sluice_error> place(empty, options);
+    sluice_error& why = *place.get();
+    const sluice_code code = connector_->open(table_.get(), &self_, &why);
     open_ = code == SLUICE_OK;
     if (!open_) {
         open_error = copy_error(why);
@@ -86,21 +96,34 @@ const sluice_action* mock_core::find_action(std::string_view id) const {
     return nullptr;
 }
 
+mock_call* mock_core::plan(const call_plan& plan, const sluice_action*& action,
+                           call_result& refused) {
+    if (!open_) {
+        refused.error = *open_error;
+        return nullptr;
+    }
+    action = find_action(plan.action);
+    if (action == nullptr) {
+        refused.error = internal_error("the connector has no action '" + plan.action + "'");
+        refused.problems.push_back(refused.error.message);
+        return nullptr;
+    }
+    mock_call& made =
+        calls_.emplace_back(*this, plan.input, plan.connection, plan.options, options_);
+    made.cancel_at = plan.cancel_at;
+    return &made;
+}
+
 call_result mock_core::run(std::string_view id, std::string input, std::string connection,
                            const call_options& options, std::optional<unsigned> cancel_at) {
     call_result refused;
-    if (!open_) {
-        refused.error = *open_error;
-        return refused;
-    }
-    const sluice_action* action = find_action(id);
-    if (action == nullptr) {
-        refused.error = internal_error("the connector has no action '" + std::string(id) + "'");
-        refused.problems.push_back(refused.error.message);
-        return refused;
-    }
-    mock_call& call = calls_.emplace_back(*this, std::move(input), std::move(connection), options);
-    start(*action, call, cancel_at);
+    const sluice_action* action = nullptr;
+    mock_call* const planned =
+        plan({std::string(id), std::move(input), std::move(connection), options, cancel_at}, action,
+             refused);
+    if (planned == nullptr) return refused;
+    mock_call& call = *planned;
+    start(*action, call);
     if (call.result.error.code == SLUICE_AUTH) {
         close_sessions(
             [owner = call.session_owner()](const mock_session& one) { return one.owner == owner; });
@@ -108,56 +131,82 @@ call_result mock_core::run(std::string_view id, std::string input, std::string c
     close_idle_sessions();
     const auto guard = lock();
     check_end(call);
+    check_blobs(call.result);
     return call.result;
 }
 
-void mock_core::start(const sluice_action& action, mock_call& call,
-                      std::optional<unsigned> cancel_at) {
+void mock_core::start(const sluice_action& action, mock_call& call) {
     if ((action.flags & SLUICE_ACTION_BLOCKING) == 0) {
-        { action.start(self_, call.handle(), &call.request); }
-        return run_events(call, cancel_at);
+        {
+            const strand_watch watch(*this, call);
+            action.start(self_, call.handle(), call.request.get());
+        }
+        return run_events(call);
     }
     pool_is_busy_ = true;
     std::thread pool([&] {
-        action.start(self_, call.handle(), &call.request);
+        action.start(self_, call.handle(), call.request.get());
         const auto guard = lock();
         pool_is_busy_ = false;
         changed_.notify_all();
     });
-    run_events(call, cancel_at);
+    run_events(call);
     pool.join();
+    if (call.slot != nullptr) {
+        problem(&call, "a blocking action wrote to its slot, which belongs to the strand");
+    }
 }
 
-void mock_core::run_events(mock_call& call, std::optional<unsigned> cancel_at) {
+bool mock_core::wants_cancel(const mock_call& call) const {
+    return call.cancel_at && !call.ended && !call.cancelled &&
+           call.result.operations >= *call.cancel_at;
+}
+
+void mock_core::run_events(mock_call& call) {
     auto guard = lock();
     for (;;) {
-        if (cancel_at && !call.ended && !call.cancelled && call.result.operations >= *cancel_at) {
+        if (wants_cancel(call)) {
             guard.unlock();
             cancel(call);
             guard.lock();
         }
         if (events_.empty()) {
-            if (!pool_is_busy_) return;
-            changed_.wait(guard);
+            if (pool_is_busy_) {
+                changed_.wait(guard);
+            } else if (call.ended || !wait_patiently(guard, call)) {
+                return;
+            }
             continue;
         }
         auto node = events_.extract(events_.begin());
         now_ms = std::max(now_ms, node.key().first);
-        const event& due = node.mapped();
-        if (due.call->ended) continue;
+        if (node.mapped().call->ended) continue;
         guard.unlock();
-        const failure stopped(SLUICE_CANCELLED, "the host cancelled the operation");
-        const sluice_error error = stopped.as_error();
-        due.run(due.cancelled ? &error : nullptr);
+        run_event(node.mapped());
         guard.lock();
     }
+}
+
+bool mock_core::wait_patiently(std::unique_lock<std::mutex>& guard, const mock_call& call) {
+    if (options_.patience_ms == 0) return false;
+    return changed_.wait_for(guard, std::chrono::milliseconds(options_.patience_ms),
+                             [&] { return call.ended || !events_.empty(); });
+}
+
+void mock_core::run_event(const event& due) {
+    const strand_watch watch(*this, *due.call);
+    const failure stopped(SLUICE_CANCELLED, "the host cancelled the operation");
+    const sluice_error error = stopped.as_error();
+    due.run(due.cancelled ? &error : nullptr);
 }
 
 void mock_core::cancel(mock_call& call) {
     {
         const auto guard = lock();
+        if (call.ended || call.cancelled) return;
         call.cancelled = true;
     }
+    const strand_watch watch(*this, call);
     if (connector_->cancel != nullptr) connector_->cancel(self_, call.handle(), call.slot);
     const auto guard = lock();
     std::vector<std::uint64_t> pending;
@@ -166,6 +215,21 @@ void mock_core::cancel(mock_call& call) {
     }
     for (const std::uint64_t operation : pending)
         cancel_pending(operation);
+}
+
+bool mock_core::has_service(std::string_view id) const {
+    return std::find(options_.without.begin(), options_.without.end(), id) ==
+           options_.without.end();
+}
+
+void mock_core::forget_calls() {
+    const auto guard = lock();
+    std::erase_if(events_, [](const auto& one) { return one.second.call->ended; });
+    calls_.clear();
+    requests.clear();
+    blobs.clear();
+    host_log.clear();
+    problems.clear();
 }
 
 void mock_core::cancel_operation(std::uint64_t operation) {
@@ -215,6 +279,7 @@ void mock_core::end(mock_call& call, const sluice_error* error, std::string_view
         return;
     }
     call.ended = true;
+    changed_.notify_all();
     if (error != nullptr) {
         accept_error(call.result, *error);
     } else {
@@ -239,6 +304,10 @@ void mock_core::check_end(mock_call& call) {
         result.error = internal_error("the action never completes: nothing is left to wait for");
         result.problems.push_back(result.error.message);
     }
+    if (!result.problems.empty()) result.ok = false;
+}
+
+void mock_core::check_blobs(call_result& result) {
     for (mock_blob& blob : blobs) {
         if (blob.references == 0) continue;
         result.problems.push_back("blob " + blob.id + " was not released");

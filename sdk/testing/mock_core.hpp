@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "mock_blob.hpp"
 #include "mock_call.hpp"
 #include "mock_session.hpp"
+#include "shaped_struct.hpp"
 #include "sluice/abi.h"
 #include "sluice/testing/mock_host.hpp"
 
@@ -26,13 +28,17 @@ class mock_core {
     // Runs on the strand; error is NULL or SLUICE_CANCELLED.
     using completion = std::function<void(const sluice_error* error)>;
 
-    explicit mock_core(sluice_entry entry);
+    mock_core(sluice_entry entry, const mock_options& options);
     mock_core(const mock_core&) = delete;
     mock_core& operator=(const mock_core&) = delete;
     ~mock_core();
 
     call_result run(std::string_view action, std::string input, std::string connection,
                     const call_options& options, std::optional<unsigned> cancel_at);
+
+    std::vector<call_result> run_together(const std::vector<call_plan>& plans, unsigned threads,
+                                          std::uint64_t seed);
+    void forget_calls();
 
     // Any thread. Starts a host operation that ends after the delay or when it is cancelled; `done`
     // is dropped when the call is over by then.
@@ -50,8 +56,11 @@ class mock_core {
     // Any thread.
     std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
 
+    bool has_service(std::string_view id) const;
+
     // Guarded by lock() while a blocking action runs.
     std::deque<http_rule> rules;
+    std::function<http_rule::answer(const recorded_request&)> answer_others;
     std::vector<recorded_request> requests;
     std::map<std::string, std::pair<std::string, std::uint64_t>> state;  // text, version
     std::deque<mock_blob> blobs;
@@ -72,13 +81,32 @@ class mock_core {
     };
 
     const sluice_action* find_action(std::string_view id) const;
-    void start(const sluice_action& action, mock_call& call, std::optional<unsigned> cancel_at);
-    void run_events(mock_call& call, std::optional<unsigned> cancel_at);
+    // The call that a plan means, or why there is none.
+    mock_call* plan(const call_plan& plan, const sluice_action*& action, call_result& refused);
+    void start(const sluice_action& action, mock_call& call);
+    void run_events(mock_call& call);
+    // Whether a thread of the connector's own went on with the call.
+    bool wait_patiently(std::unique_lock<std::mutex>& guard, const mock_call& call);
+    // One event, outside of the lock.
+    void run_event(const event& due);
+    bool wants_cancel(const mock_call& call) const;
     void cancel(mock_call& call);
     void cancel_pending(std::uint64_t operation);  // with the lock
     void check_end(mock_call& call);
+    void check_blobs(call_result& result);
 
-    const sluice_host table_;
+    // run_together()
+    using event_map = std::map<std::pair<std::uint64_t, std::uint64_t>, event>;
+    struct blocking_start {
+        const sluice_action* action;
+        mock_call* call;
+    };
+    event_map::iterator next_runnable(std::mt19937_64& random);
+    void work_on_strands(std::uint64_t seed);
+    void work_on_pool();
+
+    const mock_options options_;
+    const shaped_struct<sluice_host> table_;
     const sluice_connector* connector_ = nullptr;
     void* self_ = nullptr;
     bool open_ = false;
@@ -86,13 +114,16 @@ class mock_core {
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::map<std::pair<std::uint64_t, std::uint64_t>, event> events_;  // by time, then by order
+    event_map events_;  // by time, then by order
     std::uint64_t next_ = 1;
     bool pool_is_busy_ = false;
+    unsigned busy_strands_ = 0;
+    unsigned busy_pool_ = 0;
+    std::deque<blocking_start> waiting_for_pool_;
 };
 
 // The tables that connectors see.
 sluice_host host_table(mock_core& core);
-const void* find_service(std::string_view id);
+const void* find_service(const mock_core& core, std::string_view id);
 
 }  // namespace sluice::testing

@@ -11,7 +11,8 @@ std::string text_or_empty(const json& value) {
 
 }  // namespace
 
-mock_host::mock_host(sluice_entry entry) : core_(std::make_unique<mock_core>(entry)) {}
+mock_host::mock_host(sluice_entry entry, const mock_options& options)
+    : core_(std::make_unique<mock_core>(entry, options)) {}
 mock_host::~mock_host() = default;
 
 const std::optional<reported_error>& mock_host::open_error() const noexcept {
@@ -20,6 +21,10 @@ const std::optional<reported_error>& mock_host::open_error() const noexcept {
 
 http_rule& mock_host::on(std::string method, std::string url) {
     return core_->rules.emplace_back(std::move(method), std::move(url));
+}
+
+void mock_host::answer_others(std::function<http_rule::answer(const recorded_request&)> answer) {
+    core_->answer_others = std::move(answer);
 }
 
 const std::vector<recorded_request>& mock_host::requests() const noexcept {
@@ -36,9 +41,17 @@ call_result mock_host::run_cancelled_at(unsigned n, std::string_view action, con
     return core_->run(action, input.dump(), text_or_empty(connection), options, n);
 }
 
-call_result mock_host::run_text(std::string_view action, std::string_view input) {
-    return core_->run(action, std::string(input), {}, {}, std::nullopt);
+call_result mock_host::run_text(std::string_view action, std::string_view input,
+                                std::string_view connection) {
+    return core_->run(action, std::string(input), std::string(connection), {}, std::nullopt);
 }
+
+std::vector<call_result> mock_host::run_together(const std::vector<call_plan>& plans,
+                                                 unsigned threads, std::uint64_t seed) {
+    return core_->run_together(plans, threads, seed);
+}
+
+void mock_host::forget_calls() { core_->forget_calls(); }
 
 std::uint64_t mock_host::now_ms() const noexcept { return core_->now_ms; }
 

@@ -69,7 +69,12 @@ void mock_core::close_sessions(const std::function<bool(const mock_session&)>& w
 }
 
 void mock_core::close_idle_sessions() {
-    close_sessions([now = now_ms](const mock_session& one) { return one.until_ms <= now; });
+    std::uint64_t now = 0;
+    {
+        const auto guard = lock();
+        now = now_ms;
+    }
+    close_sessions([now](const mock_session& one) { return one.until_ms <= now; });
 }
 
 const sluice_session_1 session_service{take, keep};

@@ -39,11 +39,13 @@ void SLUICE_CALL get(sluice_call* handle, sluice_str key, sluice_state_done done
                           name = std::string(detail::to_view(key))](const sluice_error* cancelled) {
                              if (cancelled != nullptr)
                                  return done(user, cancelled, 0, {nullptr, 0}, 0);
+                             auto guard = core.lock();
                              const auto found = core.state.find(name);
-                             if (found == core.state.end())
-                                 return done(user, nullptr, 0, {nullptr, 0}, 0);
-                             const auto& [text, version] = found->second;
-                             done(user, nullptr, 1, detail::to_str(text), version);
+                             const bool known = found != core.state.end();
+                             const auto [text, version] =
+                                 known ? found->second : std::pair<std::string, std::uint64_t>();
+                             guard.unlock();
+                             done(user, nullptr, known ? 1 : 0, detail::to_str(text), version);
                          });
 }
 
@@ -55,12 +57,14 @@ void change(mock_call& call, sluice_str key, sluice_str value,
         [&core, done, user, expected, name = std::string(detail::to_view(key)),
          text = std::string(detail::to_view(value))](const sluice_error* cancelled) {
             std::optional<failure> refused = refuse(name, text);
+            auto guard = core.lock();
             const auto found = core.state.find(name);
             const std::uint64_t version = found == core.state.end() ? 0 : found->second.second;
             if (!refused && expected && *expected != version) {
                 refused.emplace(SLUICE_CONFLICT, "the value has changed meanwhile");
             }
             if (!refused && cancelled == nullptr) core.state[name] = {text, version + 1};
+            guard.unlock();
             finish(refused, cancelled, done, user);
         });
 }
@@ -81,7 +85,10 @@ void SLUICE_CALL remove(sluice_call* handle, sluice_str key, sluice_done done, v
     core.start_operation(call, 0,
                          [&core, done, user,
                           name = std::string(detail::to_view(key))](const sluice_error* cancelled) {
-                             if (cancelled == nullptr) core.state.erase(name);
+                             if (cancelled == nullptr) {
+                                 const auto guard = core.lock();
+                                 core.state.erase(name);
+                             }
                              done(user, cancelled);
                          });
 }

@@ -4,9 +4,8 @@ from checks.tree import CPP, includes
 
 ORDER = ("base", "json", "expression", "manifest", "net", "store", "plugin", "runner", "engine",
          "instance", "trigger", "api", "cli")
-
-# The ABI, and the one set of rules that must be the same where icons are written and read.
-SHARED = ("sluice/abi.h", "sluice/detail/svg_rules.hpp")
+# Headers of the SDK without its C++ types, whose names are also those of the host.
+SHARED = ("sluice/abi.h", "sluice/check_child.hpp", "sluice/detail/svg_rules.hpp")
 
 
 def check(tree):
@@ -21,7 +20,8 @@ def check(tree):
             if first == "sluice":
                 if included not in SHARED:
                     yield (f"{name}:{line}: {included} is for connectors;"
-                           f" the host shares {SHARED[0]} with them and the rules of icons")
+                           f" the host shares {', '.join(SHARED)} with them"
+                           " and nothing else")
             elif first in ORDER and "/" in included:
                 if first not in allowed:
                     yield (f"{name}:{line}: {module} comes before {first},"

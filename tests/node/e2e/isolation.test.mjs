@@ -15,7 +15,7 @@ connectors: { crashing: "*" }
 flows:
 ${ACTIONS.map((name) => `  ${name}:
     trigger: { webhook: { respond: { mode: result } } }
-    do: [ { it: { call: crashing.${name}, with: "\${ $trigger.body }" } } ]
+    do: [ { it: { call: crashing.${name}, with: { sent: "\${ $trigger.body }" } } } ]
 `).join("")}`;
 const INSTANCE = "instance: acme\ncustomer: acme\nintegration: test/isolation\n";
 const fixtures = join(resolve(process.env.SLUICE_BUILD), "tests/connectors");
@@ -56,7 +56,7 @@ test("of a hundred events, the one that kills the connector fails, and no other"
       assert.ok(answer.status >= 500, `the poisonous one: ${answer.status}`);
     } else {
       assert.equal(answer.status, 200, `${n}: ${errorText(answer)}`);
-      assert.equal(answer.body.n, n);
+      assert.equal(answer.body.sent.n, n);
     }
   });
   const failed = (await world.executions()).filter((one) => one.state === "failed");

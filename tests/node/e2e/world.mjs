@@ -11,7 +11,8 @@ import { Program, waitFor } from "./processes.mjs";
 
 const run = promisify(execFile);
 const root = resolve(fileURLToPath(import.meta.url), "../../../..");
-export const flowFolder = join(root, "flows/github-to-your-app");
+export const flows = join(root, "flows");
+export const flowFolder = join(flows, "github-to-your-app");
 const KEY = "e2e-key";
 export const SECRET = "e2e-webhook-secret";
 const TERMINAL = new Set(["succeeded", "failed", "quarantined", "cancelled"]);
@@ -131,6 +132,9 @@ export class World {
     return Object.fromEntries(lines.map((line) => line.split(" ").slice(1, 3)));
   }
 
+  // Those of the present host beside what every one gets.
+  get arguments() { return this.#options.arguments; }
+
   stopHost(signal, deadlineMs) { return this.#host.stop(signal, deadlineMs); }
   killHost() { return this.#host.kill(); }
   get hostPid() { return this.#host.pid; }
@@ -162,28 +166,38 @@ export class World {
     if (!response.ok) throw new Error(`your-app refused the faults: ${response.status}`);
   }
 
-  async #tell(path, body) {
-    const response = await fetch(`${this.appUrl}${path}`, {
-      method: "POST", body: JSON.stringify(body),
+  // A request to your app as somebody who works with it makes it.
+  async inApp(method, path, content) {
+    const response = await fetch(`${this.appUrl}/api/${path}`, {
+      method, headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+      ...(content && { body: JSON.stringify(content) }) });
+    if (!response.ok) throw new Error(`your-app answered ${response.status}: ${await response.text()}`);
+    return response.status === 204 ? null : response.json();
+  }
+
+  async upsert(collection, records) {
+    const response = await fetch(`${this.appUrl}/api/${collection}/upsert`, {
+      method: "POST", body: JSON.stringify({ records }),
       headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" } });
     if (!response.ok) throw new Error(`your-app answered ${response.status}: ${await response.text()}`);
   }
 
-  upsert(collection, records) { return this.#tell(`/api/${collection}/upsert`, { records }); }
-
-  createWebhook(webhook) { return this.#tell("/api/webhooks", webhook); }
-
   requestCounts() { return this.#ask("/test/requests"); }
 
-  // All tickets by their external id.
-  async tickets() {
-    const found = new Map();
+  // All of a collection, oldest first.
+  async records(collection) {
+    const found = [];
     for (let cursor = ""; cursor !== null;) {
-      const page = await this.#ask(`/api/tickets?limit=500${cursor && `&cursor=${cursor}`}`);
-      for (const ticket of page.records) found.set(ticket.externalId, ticket);
+      const page = await this.#ask(`/api/${collection}?limit=500${cursor && `&cursor=${cursor}`}`);
+      found.push(...page.records);
       cursor = page.nextCursor;
     }
     return found;
+  }
+
+  // All tickets by their external id.
+  async tickets() {
+    return new Map((await this.records("tickets")).map((ticket) => [ticket.externalId, ticket]));
   }
 
   async #sluice(...args) {

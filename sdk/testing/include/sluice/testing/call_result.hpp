@@ -35,6 +35,9 @@ struct call_result {
     std::vector<log_line> log;
     // Host operations (requests, timers, state, blobs, work) that the action started.
     unsigned operations = 0;
+    // The longest that the strand stood still inside the connector: real time in which it waited
+    // for something (a lock, a socket, a sleep) instead of computing.
+    std::uint64_t strand_waited_ms = 0;
 
     // For messages of failed expectations: EXPECT_TRUE(result.ok) << result.explain();
     std::string explain() const;

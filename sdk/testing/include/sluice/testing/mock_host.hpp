@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,10 +40,33 @@ struct call_options {
     std::string instance = "instance-1";  // for whom it runs: sessions are kept apart by it
 };
 
+// What is unusual about this host.
+struct mock_options {
+    std::vector<std::string> without = {};  // services that it does not have: "sluice.http/1"
+    // Structs of exactly the size of ABI 1.0, with memory behind them that must not be touched: a
+    // host of the first day. A connector that looks further without asking for `size` crashes.
+    bool smallest_structs = false;
+    // A host of a later day: longer structs, a higher minor, bits of tomorrow in between.
+    bool later_structs = false;
+    // Real time in which threads of the connector's own may go on with a call that waits for
+    // nothing of the host. After that it counts as one that never completes.
+    std::uint64_t patience_ms = 0;
+};
+
+// One of many calls that run at the same time.
+struct call_plan {
+    std::string action;
+    std::string input;       // JSON
+    std::string connection;  // JSON, or empty
+    call_options options = {};
+    // The host asks it to end when it has started that many operations.
+    std::optional<unsigned> cancel_at = {};
+};
+
 class mock_host {
   public:
     // Opens the connector. When that fails every run() fails with the error of open().
-    explicit mock_host(sluice_entry entry);
+    explicit mock_host(sluice_entry entry, const mock_options& options = {});
     mock_host(const mock_host&) = delete;
     mock_host& operator=(const mock_host&) = delete;
     // Closes the connector.
@@ -53,6 +77,8 @@ class mock_host {
 
     // The first rule that matches a request answers it. The reference stays valid.
     http_rule& on(std::string method, std::string url);
+    // What answers a request that no rule matches. Runs on the thread of the call.
+    void answer_others(std::function<http_rule::answer(const recorded_request&)> answer);
     const std::vector<recorded_request>& requests() const noexcept;
 
     // Runs an action until nothing is left to do.
@@ -63,7 +89,17 @@ class mock_host {
     call_result run_cancelled_at(unsigned n, std::string_view action, const json& input,
                                  const json& connection = json(), const call_options& options = {});
     // Runs an action with input that is not JSON, to see what happens.
-    call_result run_text(std::string_view action, std::string_view input);
+    call_result run_text(std::string_view action, std::string_view input,
+                         std::string_view connection = {});
+    // Runs all at the same time, in an order that `seed` chooses, and blocking actions on threads
+    // of their own. With one thread for the strands the order is the same in every run; with
+    // several they overlap as in a real host. Results are in the order of the plans; blobs that
+    // nobody released are told with the first one.
+    std::vector<call_result> run_together(const std::vector<call_plan>& plans, unsigned threads,
+                                          std::uint64_t seed);
+    // Forgets ended calls, requests, logs, blobs and problems, so that a test may go on for long. A
+    // connector that uses the handle of such a call is not recognised any more.
+    void forget_calls();
 
     // Milliseconds of virtual time that have passed.
     std::uint64_t now_ms() const noexcept;

@@ -1,0 +1,252 @@
+#include "cli/connector_check_command.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/random.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/output.hpp"
+#include "plugin/check.hpp"
+#include "plugin/full_check.hpp"
+#include "sluice/check_child.hpp"
+
+namespace sluice::cli {
+namespace {
+
+struct check_options {
+    std::filesystem::path target;
+    bool quick = false;
+    bool json = false;
+    bool in_process = false;
+    std::vector<std::string> only;
+    std::uint64_t seed = 1;
+    std::int64_t timeout_s = 60;
+    unsigned at_once = 0;
+};
+
+base::result<std::filesystem::path> own_program() {
+    std::error_code failed;
+    std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", failed);
+    if (!failed) return self;
+    return base::make_error(base::error_code::internal,
+                            "cannot find this program to start it again: " + failed.message());
+}
+
+// A new folder, removed at the end.
+class work_folder {
+  public:
+    work_folder() {
+        base::secure_random random;
+        std::error_code failed;
+        path_ = std::filesystem::temp_directory_path(failed) /
+                ("sluice-check-" + base::make_token(random).substr(0, 16));
+        made_ = !failed && std::filesystem::create_directory(path_, failed);
+    }
+    work_folder(const work_folder&) = delete;
+    work_folder& operator=(const work_folder&) = delete;
+    ~work_folder() {
+        std::error_code ignored;
+        if (made_) std::filesystem::remove_all(path_, ignored);
+    }
+    bool made() const { return made_; }
+    const std::filesystem::path& path() const { return path_; }
+
+  private:
+    std::filesystem::path path_;
+    bool made_ = false;
+};
+
+int check_quickly(const check_options& options, const std::filesystem::path& self) {
+    const plugin::check_report report =
+        plugin::check_connector(options.target, self, options.timeout_s * 1'000);
+    if (options.json) {
+        json::value items = json::value::array();
+        for (const plugin::check_item& item : report.items) {
+            items.push(json::value::object(
+                {{"name", item.name}, {"passed", item.passed}, {"detail", item.detail}}));
+        }
+        print_json(json::value::object({{"file", options.target.string()},
+                                        {"accepted", report.accepted},
+                                        {"reason", report.reason},
+                                        {"nextStep", report.next_step},
+                                        {"checks", std::move(items)}}));
+        return report.accepted ? exit_ok : exit_refused;
+    }
+    for (const plugin::check_item& item : report.items) {
+        print(std::string(item.passed ? "  ok    " : "  FAIL  ") + item.name +
+              (item.detail.empty() ? "" : ": " + item.detail) + '\n');
+    }
+    if (report.accepted) {
+        print("accepted: this host can use " + options.target.string() + '\n');
+    } else {
+        print("refused: " + report.reason + '\n');
+        if (!report.next_step.empty()) print("next: " + report.next_step + '\n');
+    }
+    return report.accepted ? exit_ok : exit_refused;
+}
+
+const char* verdict(const plugin::check_test& test) {
+    if (test.failed()) return "FAIL";
+    return test.findings.empty() ? "pass" : "warning";
+}
+
+void print_text(const plugin::check_test& test) {
+    std::string line = std::string(verdict(test));
+    line.resize(9, ' ');
+    line += test.name;
+    if (!test.saw.empty()) line += ": " + test.saw;
+    print(line + '\n');
+    for (const plugin::check_finding& one : test.findings) {
+        print(std::string(one.failure ? "         wrong: " : "         hint: ") + one.message +
+              '\n');
+        if (!one.doing.empty()) {
+            constexpr std::size_t enough = 1'000;
+            const bool long_one = one.doing.size() > enough;
+            print("           while: " + one.doing.substr(0, enough) +
+                  (long_one ? " ... (--json has all of it)" : "") + '\n');
+        }
+        if (!one.next_step.empty()) print("           next: " + one.next_step + '\n');
+    }
+}
+
+json::value to_json(const plugin::check_test& test) {
+    json::value findings = json::value::array();
+    for (const plugin::check_finding& one : test.findings) {
+        findings.push(json::value::object({{"severity", one.failure ? "failure" : "warning"},
+                                           {"message", one.message},
+                                           {"nextStep", one.next_step},
+                                           {"while", one.doing}}));
+    }
+    return json::value::object({{"name", test.name},
+                                {"verdict", verdict(test)},
+                                {"saw", test.saw},
+                                {"tookMs", test.took_ms},
+                                {"findings", std::move(findings)}});
+}
+
+int report(const check_options& options, const std::vector<plugin::check_test>& tests) {
+    std::size_t failed = 0;
+    std::size_t warned = 0;
+    json::value items = json::value::array();
+    for (const plugin::check_test& test : tests) {
+        failed += test.failed() ? 1 : 0;
+        warned += !test.failed() && !test.findings.empty() ? 1 : 0;
+        if (options.json) items.push(to_json(test));
+        if (!options.json) print_text(test);
+    }
+    if (options.json) {
+        print_json(json::value::object({{"file", options.target.string()},
+                                        {"passed", failed == 0},
+                                        {"seed", static_cast<std::int64_t>(options.seed)},
+                                        {"tests", std::move(items)}}));
+    } else {
+        print(std::to_string(tests.size()) + " tests: " + std::to_string(failed) + " failed, " +
+              std::to_string(warned) + " with hints; seed " + std::to_string(options.seed) + '\n');
+    }
+    return failed == 0 ? exit_ok : exit_refused;
+}
+
+// One test in this very process, for debuggers: no timeout, a crash is a crash.
+int check_in_process(const check_options& options, const plugin::full_check_options& full) {
+    if (options.only.size() != 1) {
+        print_error(base::make_error(base::error_code::invalid_input, "--in-process runs one test",
+                                     "name it with --only"));
+        return exit_usage;
+    }
+    plugin::full_check_options load_only = full;
+    load_only.only = {"load"};
+    base::system_clock time;
+    if (const auto loaded = plugin::check_fully(options.target, time, load_only);
+        loaded.empty() || loaded.front().failed()) {
+        return report(options, loaded);
+    }
+    const std::string seed = std::to_string(options.seed);
+    const char* const arguments[] = {options.target.c_str(), full.folder.c_str(),
+                                     options.only.front().c_str(), seed.c_str()};
+    const int code = checking::run_test(4, arguments);
+    plugin::check_test test = plugin::read_check_test(full, options.only.front());
+    if (code != 0) {
+        test.findings.push_back({true, "the test could not run to its end", "", {}});
+    }
+    return report(options, {test});
+}
+
+bool know_all(const std::vector<std::string>& only) {
+    std::vector<std::string_view> known = plugin::file_test_names();
+    for (const std::string_view name : checking::test_names())
+        known.push_back(name);
+    for (const std::string& name : only) {
+        if (std::ranges::find(known, name) != known.end()) continue;
+        std::string all;
+        for (const std::string_view each : known)
+            all += (all.empty() ? "" : ", ") + std::string(each);
+        print_error(base::make_error(base::error_code::invalid_input,
+                                     "there is no test \"" + name + "\"", "there are " + all));
+        return false;
+    }
+    return true;
+}
+
+int check(const check_options& options) {
+    const auto self = own_program();
+    if (!self) return print_error(self.error_value()), exit_environment;
+    if (options.quick) return check_quickly(options, *self);
+    if (!know_all(options.only)) return exit_usage;
+    const work_folder folder;
+    if (!folder.made()) {
+        print_error(base::make_error(base::error_code::unavailable,
+                                     "cannot make a folder for temporary files",
+                                     "set TMPDIR to one that may be written to"));
+        return exit_environment;
+    }
+    plugin::full_check_options full;
+    full.self = *self;
+    full.child_argument = checking::child_argument;
+    full.child_tests = checking::test_names();
+    full.only = options.only;
+    full.seed = options.seed;
+    full.timeout_ms = options.timeout_s * 1'000;
+    full.at_once =
+        options.at_once != 0 ? options.at_once : std::max(1u, std::thread::hardware_concurrency());
+    full.folder = folder.path();
+    if (options.in_process) return check_in_process(options, full);
+    base::system_clock time;
+    return report(options, plugin::check_fully(options.target, time, full));
+}
+
+}  // namespace
+
+void add_connector_check_command(CLI::App& group, int& code) {
+    auto options = std::make_shared<check_options>();
+    CLI::App& command = *group.add_subcommand(
+        "check", "Does a connector keep to the rules? Runs it in child processes, without network");
+    command.add_option("FILE", options->target, "The connector's library")->required();
+    command.add_flag("--quick", options->quick,
+                     "Only what a host looks at itself: read, load, open, close");
+    command.add_option("--only", options->only, "Only the test of that name (may be repeated)");
+    command
+        .add_option("--seed", options->seed, "For fuzz and concurrent: the same seed, the same run")
+        ->capture_default_str();
+    command.add_option("--timeout-s", options->timeout_s, "For each test")
+        ->check(CLI::Range(1, 3'600))
+        ->capture_default_str();
+    command.add_option("--at-once", options->at_once, "Child processes at the same time")
+        ->check(CLI::Range(1, 256))
+        ->default_str("one for each core");
+    command.add_flag("--in-process", options->in_process,
+                     "With --only: in this process, for a debugger");
+    command.add_flag("--json", options->json, "Print JSON");
+    command.footer(
+        "Exit code 1 when a test fails; hints alone are 0. docs/connector-check.md describes the "
+        "tests.\nExample: sluice connector check build/connectors/my.so");
+    command.callback([options, &code] { code = check(*options); });
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,66 @@
+// flows/dropbox-file-import as it stands there, between Dropbox' simulator and the product: files that
+// were there before, and files that a signed notification tells of, over kills.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { APP, startDropbox } from "../dropbox-simulator.mjs";
+import { csvOf, formOf, orders, plain, xmlOf } from "./order-files.mjs";
+import { waitFor } from "./processes.mjs";
+import { World, flows } from "./world.mjs";
+
+const flow = join(flows, "dropbox-file-import");
+
+test("files become orders by poll and by notification, bad ones lie beside their reasons, over kills", async (t) => {
+  const dropbox = await startDropbox();
+  t.after(() => dropbox.close());
+  const { account } = dropbox;
+  const expected = [];
+  const good = (name, records, content) => {
+    account.write(`/orders/${name}`, content);
+    expected.push(...records.map((one) => ({ ...one, file: name, version: 1 })));
+  };
+  const names = (folder) => account.tree.below(`/orders/${folder}`)
+    .filter((entry) => !entry.folder).map((entry) => entry.path.slice(`/orders/${folder}/`.length)).sort();
+  const putAway = () => names("done").length + names("failed").filter((name) => !name.endsWith(".reason.json")).length;
+
+  const before = orders("before", 1500);
+  good("before.csv", before, csvOf(before));
+  account.write("/orders/ragged.csv", csvOf(orders("ragged", 9)).replace("ragged-7,", "ragged-7;"));
+  const world = await World.start(t, {
+    connectors: ["dropbox", "csv", "xml", "pdf", "your-app"],
+    apply: [join(flow, "integration.yaml"), join(flow, "instances/demo.yaml")],
+    arguments: [dropbox.hosts.api, dropbox.hosts.content].flatMap((url) => ["--allow-egress", new URL(url).host]),
+    env: { DROPBOX_TOKEN: dropbox.token(), DROPBOX_API_URL: dropbox.hosts.api,
+           DROPBOX_CONTENT_URL: dropbox.hosts.content, DROPBOX_APP_SECRET: APP.secret },
+  });
+  await waitFor("what was there before, by the poll", () => putAway() === 2, 90_000);
+  const forged = await world.post({ headers: { "x-dropbox-signature": "0".repeat(64) },
+                                    body: JSON.stringify({ list_folder: { accounts: [account.id] } }) });
+  assert.equal(forged.status, 401);
+
+  const registered = await dropbox.webhooks.register(world.hook);
+  assert.ok(registered.echoed, JSON.stringify(registered));
+  const xml = orders("xml", 1001);
+  good("may.xml", xml, Buffer.from(xmlOf(xml), "latin1"));
+  await waitFor("the first of them", () => putAway() > 2 || names("processing").length > 0, 60_000);
+  await world.killHost();
+  await world.startHost();
+  // The host listens elsewhere now.
+  await dropbox.webhooks.register(world.hook);
+  const form = [{ externalId: "pdf-1", customer: "Ada (London)", amount: 19.5, orderedOn: "2026-05-04" }];
+  good("form.pdf", form, formOf(form[0]));
+  account.write("/orders/photo.jpeg", "not for us");
+  await waitFor("all files to be put away", () => putAway() === 5, 90_000);
+  await world.settled();
+
+  const reason = (name) => JSON.parse(account.read(`/orders/failed/${name}.reason.json`)).detail;
+  const reasons = names("failed").filter((name) => !name.endsWith(".json")).map((name) => `${name}: ${reason(name)}`);
+  assert.deepEqual(names("done"), ["before.csv", "form.pdf", "may.xml"], reasons.join("\n"));
+  assert.deepEqual(names("failed"), ["photo.jpeg", "photo.jpeg.reason.json", "ragged.csv", "ragged.csv.reason.json"]);
+  assert.deepEqual(names("processing"), []);
+  assert.match(reason("ragged.csv"), /line 9/);
+  assert.match(reason("photo.jpeg"), /only \.csv/);
+  const byId = (a, b) => (a.externalId < b.externalId ? -1 : 1);
+  assert.deepEqual((await world.records("orders")).map(plain).sort(byId), expected.sort(byId));
+  await world.stopCleanly();
+});

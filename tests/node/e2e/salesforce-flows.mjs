@@ -1,0 +1,80 @@
+// A world for the examples that connect your app with Salesforce: their own files, unchanged, behind
+// a public address that outlives restarts.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { APP, startSalesforce } from "../salesforce-simulator.mjs";
+import { FrontDoor } from "./front-door.mjs";
+import { waitFor } from "./processes.mjs";
+import { World, flows } from "./world.mjs";
+
+// The field that administrators make in Salesforce, as the READMEs say.
+export const KEY = { name: "YourApp_Id__c", type: "string", length: 40, externalId: true, unique: true };
+
+// Both the manifest and the instances of flows/NAME.
+export function filesOf(name) {
+  const folder = join(flows, name);
+  return [join(folder, "integration.yaml"),
+          ...readdirSync(join(folder, "instances")).map((file) => join(folder, "instances", file))];
+}
+
+export class FlowWorld extends World {
+  static async start(t, name, { apply, env = {}, connectors = ["your-app", "salesforce"], before } = {}) {
+    const world = new FlowWorld();
+    world.door = await FrontDoor.open(t);
+    world.salesforce = await startSalesforce({ fields: { Account: [KEY], Contact: [KEY], Opportunity: [KEY] } });
+    t.after(() => world.salesforce.close());
+    world.before = () => before?.(world);
+    const { url, loginUrl, organizationId } = world.salesforce;
+    await world.start(t, {
+      connectors, hookless: true, apply: apply ?? filesOf(name),
+      arguments: ["--public-url", world.door.url,
+                  ...[url, loginUrl].flatMap((one) => ["--allow-egress", new URL(one).host])],
+      env: {
+        SALESFORCE_LOGIN: loginUrl, SALESFORCE_CLIENT: APP.clientId, SALESFORCE_SECRET: APP.clientSecret,
+        SALESFORCE_ORGANIZATION: organizationId, SALESFORCE_AUTOMATION: "workflowRule",
+        YOUR_APP_HOOK_SECRET: "a secret of your app's webhook", ...env,
+      },
+    });
+    return world;
+  }
+
+  async startHost(changes) {
+    await this.before?.();
+    this.before = undefined;
+    await super.startHost(changes);
+    this.door.target = this.url;
+  }
+
+  // Of the only instance.
+  deployed(state = "deployed") {
+    return waitFor(`the instance is ${state}`, () => {
+      const states = Object.values(this.instanceStates());
+      if (state !== "failed" && states.includes("failed")) throw new Error(`it failed\n${this.hostLog()}`);
+      return states.length > 0 && states.every((one) => one === state);
+    }, 60_000);
+  }
+
+  async restart() {
+    await this.stopCleanly();
+    await this.startHost();
+  }
+
+  async removed(instance = "demo") {
+    await this.stopCleanly();
+    await this.startHost({ apply: [], arguments: [...this.arguments, "--remove", instance] });
+    await this.deployed("removed");
+    await this.stopCleanly();
+  }
+
+  // The requests that Salesforce got, like "PATCH /services/data/v65.0/sobjects/...".
+  asked(pattern) {
+    return this.salesforce.requests.map(({ method, path }) => `${method} ${path}`)
+      .filter((line) => pattern.test(line));
+  }
+
+  // Waits until a condition holds and everything that began has ended.
+  async quiet(what, condition) {
+    await waitFor(what, condition, 90_000);
+    return this.settled();
+  }
+}
