@@ -37,7 +37,7 @@ test("every action does in the product what it says, and its events come back", 
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
     return answer.body;
   };
-  await world.createWebhook(other);
+  await world.inApp("POST", "webhooks", other);
   assert.deepEqual(await settle([ours]), {
     counts: { created: 1, deleted: 0, unchanged: 0 }, hooks: [other, ours] });
   assert.deepEqual(await settle([ours]), {
