@@ -13,7 +13,7 @@ import { Program, waitFor } from "./processes.mjs";
 const root = resolve(fileURLToPath(import.meta.url), "../../../..");
 const guide = readFileSync(join(root, "docs/connector-guide.md"), "utf8");
 const [walk, chapters] = guide.split("\n# Chapters\n");
-const COMMAND_MS = 300_000; // two builds on a machine that is busy with others
+const COMMAND_MS = 600_000; // two builds on a machine that is busy with others
 
 function folderFor(t) {
   const folder = mkdtempSync(join(tmpdir(), "sluice-guide-"));
