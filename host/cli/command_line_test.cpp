@@ -192,9 +192,10 @@ TEST_F(command_line, a_plugins_folder_with_a_file_that_is_no_library_names_it) {
     EXPECT_EQ(check.code, exit_refused);
     const base::result<json::value> parsed = json::parse(check.out);
     ASSERT_TRUE(parsed) << check.out;
-    EXPECT_FALSE(parsed->bool_or("accepted", true));
-    EXPECT_FALSE(parsed->string_or("reason", "").empty());
-    EXPECT_FALSE(parsed->string_or("nextStep", "").empty());
+    EXPECT_FALSE(parsed->bool_or("passed", true));
+    const json::value& first = parsed->get("tests").items()[0].get("findings").items()[0];
+    EXPECT_FALSE(first.string_or("message", "").empty()) << check.out;
+    EXPECT_FALSE(first.string_or("nextStep", "").empty()) << check.out;
 }
 
 TEST_F(command_line, new_connector_fills_the_template_and_never_overwrites) {

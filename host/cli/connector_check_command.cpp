@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/random.hpp"
+#include "base/result.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
 #include "plugin/check.hpp"

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <sluice/detail/utf8.hpp>
 #include <sluice/http_status.hpp>
+#include <sluice/text_encoding.hpp>
 #include <utility>
 
 namespace sluice::dropbox {
@@ -70,7 +71,8 @@ std::string explanation(const http_response& response, const json& body) {
     }
     // A request that Dropbox cannot read is refused in plain words.
     const std::string_view type = response.header("Content-Type");
-    if (text.empty() && type.starts_with("text/plain")) text = response.body;
+    const bool readable = well_formed_size(response.body) == response.body.size();
+    if (text.empty() && type.starts_with("text/plain") && readable) text = response.body;
     return std::string(detail::utf8_prefix(text, 500));
 }
 

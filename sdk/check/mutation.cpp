@@ -31,8 +31,12 @@ json changed(const json& value, std::mt19937_64& random) {
         switch (pick(5)) {
             case 0:
                 return text + text + text;
-            case 1:
-                return text.substr(0, pick(text.size() + 1) / 2);
+            case 1: {
+                std::size_t end = pick(text.size() + 1) / 2;
+                while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+                    --end;  // the value stays UTF-8
+                return text.substr(0, end);
+            }
             case 2:
                 return text + '\0' + text;
             case 3:

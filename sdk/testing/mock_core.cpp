@@ -52,11 +52,7 @@ void accept_error(call_result& result, const sluice_error& error) {
 }  // namespace
 
 mock_core::mock_core(sluice_entry entry, const mock_options& options)
-    : started_unix_ms(std::chrono::duration_cast<std::chrono::milliseconds>(
-                          std::chrono::system_clock::now().time_since_epoch())
-                          .count()),
-      options_(options),
-      table_(host_table(*this), options) {
+    : options_(options), table_(host_table(*this), options) {
     if (options.later_structs) table_.get()->abi_minor += 7;
     connector_ = entry();
     if (connector_ == nullptr) {

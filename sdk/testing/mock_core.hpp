@@ -70,7 +70,8 @@ class mock_core {
     std::vector<std::string> problems;
     std::optional<reported_error> open_error;
     std::uint64_t now_ms = 0;
-    std::int64_t started_unix_ms;  // the time of day when now_ms is 0: the real one, at first
+    // The time of day when now_ms is 0. Unset: the real time, and now_ms more.
+    std::optional<std::int64_t> started_unix_ms;
 
   private:
     struct event {

@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include "mock_core.hpp"
 #include "services.hpp"
 #include "sluice/failure.hpp"
@@ -36,7 +38,9 @@ void SLUICE_CALL run(sluice_call* handle, sluice_fn blocking, sluice_done done, 
 std::int64_t SLUICE_CALL unix_ms(const sluice_host* host) {
     auto& core = *static_cast<mock_core*>(host->impl);
     const auto guard = core.lock();
-    return core.started_unix_ms + static_cast<std::int64_t>(core.now_ms);
+    using namespace std::chrono;
+    const auto real = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+    return core.started_unix_ms.value_or(real) + static_cast<std::int64_t>(core.now_ms);
 }
 
 }  // namespace

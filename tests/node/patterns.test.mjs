@@ -1,6 +1,7 @@
 // docs/patterns.md names every pattern once, and nothing that is not there: each file exists, each
 // example has its parts, each test is one that is run.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
@@ -37,5 +38,20 @@ test("every example has a page, tests of its own, and is named in the table", ()
     for (const part of ["README.md", "integration.yaml"]) assert.ok(existsSync(join(folder, part)), `${folder}: ${part}`);
     assert.ok(readdirSync(join(folder, "tests")).some((file) => file.endsWith(".yaml")), `${folder} has no tests`);
     assert.ok(linked.includes(folder), `docs/patterns.md does not name ${folder}`);
+  }
+});
+
+test("every example with an instance fits the connectors, without a warning", () => {
+  for (const name of readdirSync(join(root, "flows"))) {
+    const folder = join(root, "flows", name);
+    if (!existsSync(join(folder, "instances"))) continue;
+    const files = ["integration.yaml", ...readdirSync(join(folder, "instances")).map((file) => `instances/${file}`)];
+    try {
+      const said = execFileSync(process.env.SLUICE_BIN, ["check", "--plugins", process.env.SLUICE_CONNECTORS, ...files],
+                                { cwd: folder, encoding: "utf8", stdio: "pipe" });
+      assert.doesNotMatch(said, /warning/, said);
+    } catch (error) {
+      assert.fail(`${name}: ${error.stdout ?? ""}${error.stderr ?? error}`);
+    }
   }
 });

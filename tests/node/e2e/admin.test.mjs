@@ -141,8 +141,8 @@ test("no token reaches what is not its own", async (t) => {
           const what = `${method} ${operation}: ${scope}, ${name}`;
           if (expected !== "served") assert.equal(told.status, expected, what);
           else {
-            // Without a body nothing is made; no key and no redrive has a token's id.
-            const fine = /^\/redrives\/\{id\}|\/keys\/\{id\}$/.test(operation) ? [404] : [200, 202, 400, 409];
+            // Without a body nothing is made; no key, redrive or connector has a token's id.
+            const fine = /^\/redrives\/\{id\}|^\/connectors\/\{id\}|\/keys\/\{id\}$/.test(operation) ? [404] : [200, 202, 400, 409];
             assert.ok(fine.includes(told.status), `${what}: ${told.status}`);
           }
           if (!owner && needs) {

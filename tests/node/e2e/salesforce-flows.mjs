@@ -1,6 +1,8 @@
 // A world for the examples that connect your app with Salesforce: their own files, unchanged, behind
 // a public address that outlives restarts.
-import { readdirSync } from "node:fs";
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { APP, startSalesforce } from "../salesforce-simulator.mjs";
 import { FrontDoor } from "./front-door.mjs";
@@ -17,8 +19,20 @@ export function filesOf(name) {
           ...readdirSync(join(folder, "instances")).map((file) => join(folder, "instances", file))];
 }
 
+// The same, but what is asked every minute is asked every second: a test does not wait for minutes.
+export function hurried(t, name) {
+  const [manifest, ...instances] = filesOf(name);
+  const text = readFileSync(manifest, "utf8");
+  assert.ok(text.includes("every: PT1M"));
+  const folder = mkdtempSync(join(tmpdir(), "sluice-flow-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const copy = join(folder, "integration.yaml");
+  writeFileSync(copy, text.replace("every: PT1M", "every: PT1S"));
+  return [copy, ...instances];
+}
+
 export class FlowWorld extends World {
-  static async start(t, name, { apply, env = {}, connectors = ["your-app", "salesforce"], before } = {}) {
+  static async start(t, name, { apply, env = {}, allow = [], connectors = ["your-app", "salesforce"], before } = {}) {
     const world = new FlowWorld();
     world.door = await FrontDoor.open(t);
     world.salesforce = await startSalesforce({ fields: { Account: [KEY], Contact: [KEY], Opportunity: [KEY] } });
@@ -28,7 +42,7 @@ export class FlowWorld extends World {
     await world.start(t, {
       connectors, hookless: true, apply: apply ?? filesOf(name),
       arguments: ["--public-url", world.door.url,
-                  ...[url, loginUrl].flatMap((one) => ["--allow-egress", new URL(one).host])],
+                  ...[url, loginUrl, ...allow].flatMap((one) => ["--allow-egress", new URL(one).host])],
       env: {
         SALESFORCE_LOGIN: loginUrl, SALESFORCE_CLIENT: APP.clientId, SALESFORCE_SECRET: APP.clientSecret,
         SALESFORCE_ORGANIZATION: organizationId, SALESFORCE_AUTOMATION: "workflowRule",

@@ -20,7 +20,7 @@ const KILLING_MS = 120_000;
 const flow = join(flows, "sftp-file-import");
 
 const withBom = (text) => Buffer.from(`\ufeff${text}`);
-// Kinds of files by how many of a hundred there are: {content, or what its reason says}.
+// Kinds of files by how many of a hundred there are, their content, and what the reason of bad ones says.
 const KINDS = [
   [44, "plain", (rows) => csvOf(rows)],
   [8, "marked", (rows) => withBom(csvOf(rows))],
@@ -30,7 +30,9 @@ const KINDS = [
     `${one.orderedOn};${one.amount};${one.externalId};"${one.customer.replaceAll('"', '""')}"`)].join("\n")],
   [3, "headed-only", () => csvOf([]), { rows: 0 }],
   [1, "big", (rows) => csvOf(rows), { rows: 4000 }],
-  [5, "ragged", (rows) => `${csvOf(rows)}r-1,only two\r\n`, { reason: /line \d+, column \d+: / }],
+  [4, "ragged", (rows) => `${csvOf(rows)}r-1,only two\r\n`, { reason: /line \d+, column \d+: / }],
+  // Whose first batches are all right.
+  [1, "ragged-big", (rows) => `${csvOf(rows)}r-1,only two\r\n`, { rows: 2500, reason: /line 2502, column \d+: / }],
   [5, "latin", (rows) => Buffer.from(csvOf(rows), "latin1"), { reason: /utf-8/i }],
   [4, "empty", () => "", { reason: /./ }],
   [4, "coloured", (rows) => csvOf(rows).replaceAll("\r\n", ",\r\n").replace("orderedOn,", "orderedOn,colour"),

@@ -175,12 +175,9 @@ export class World {
     return response.status === 204 ? null : response.json();
   }
 
-  async upsert(collection, records) {
-    const response = await fetch(`${this.appUrl}/api/${collection}/upsert`, {
-      method: "POST", body: JSON.stringify({ records }),
-      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" } });
-    if (!response.ok) throw new Error(`your-app answered ${response.status}: ${await response.text()}`);
-  }
+  upsert(collection, records) { return this.inApp("POST", `${collection}/upsert`, { records }); }
+
+  createWebhook(webhook) { return this.inApp("POST", "webhooks", webhook); }
 
   requestCounts() { return this.#ask("/test/requests"); }
 

@@ -103,8 +103,8 @@ class mock_host {
 
     // Milliseconds of virtual time that have passed.
     std::uint64_t now_ms() const noexcept;
-    // What time of day it is for the connector; the real one at the host's beginning unless this says
-    // otherwise, and virtual time passes from then on.
+    // What time of day it is for the connector; only virtual time passes from then on. Without it,
+    // it is the real time, and what has passed of virtual time more.
     void set_unix_ms(std::int64_t now);
     // Lets time pass between calls; sessions that were idle too long are closed.
     void pass_time(std::uint64_t ms);

@@ -1,0 +1,78 @@
+// flows/github-tickets, end to end: GitHub's simulator and your app send to one address, which was
+// registered at both when the integration was deployed.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startGithub } from "../github-simulator.mjs";
+import { FrontDoor } from "./front-door.mjs";
+import { waitFor } from "./processes.mjs";
+import { filesOf } from "./salesforce-flows.mjs";
+import { World } from "./world.mjs";
+
+const REPOSITORY = "octo/hello";
+const TOKEN = "ghp_token-of-the-test";
+
+async function start(t) {
+  const door = await FrontDoor.open(t);
+  const github = await startGithub({ tokens: [TOKEN], repositories: [REPOSITORY] });
+  t.after(() => github.close());
+  const world = await World.start(t, {
+    connectors: ["github", "your-app", "sftp", "csv"], hookless: true, apply: filesOf("github-tickets"),
+    arguments: ["--public-url", door.url, "--allow-egress", new URL(github.url).host],
+    // The nightly import needs a server only at its time, which is not now.
+    env: { GITHUB_REPOSITORY: REPOSITORY, GITHUB_URL: github.url, GITHUB_TOKEN: TOKEN, SFTP_HOST: "127.0.0.1",
+           SFTP_USER: "nobody", SFTP_KEY: "none", SFTP_HOST_KEY: "none" },
+  });
+  door.target = world.url;
+  const inGithub = async (method, path, content) => {
+    const response = await fetch(`${github.url}/repos/${REPOSITORY}/${path}`, {
+      method, headers: { authorization: `Bearer ${TOKEN}`, "user-agent": "test", "content-type": "application/json" },
+      ...(content && { body: JSON.stringify(content) }) });
+    assert.ok(response.ok, `${method} ${path}: ${response.status}`);
+    return response.status === 204 ? null : response.json();
+  };
+  const reached = (state) => waitFor(state, () => world.instanceStates().demo === state, 60_000);
+  return { world, door, github, inGithub, reached };
+}
+
+test("both senders know one address, each event reaches its flow, and nothing stays registered", async (t) => {
+  const { world, door, inGithub, reached } = await start(t);
+  await reached("deployed");
+  const [hook] = await inGithub("GET", "hooks");
+  const { webhooks: [ours] } = await world.inApp("GET", "webhooks");
+  assert.equal(hook.config.url, ours.url);
+  assert.ok(hook.config.url.startsWith(door.url));
+  assert.deepEqual([hook.events, ours.events], [["issues"], ["tickets.updated"]]);
+
+  // GitHub's event: a ticket, and a comment.
+  const issue = await inGithub("POST", "issues", { title: "It broke" });
+  const ticket = await waitFor("the ticket", async () => (await world.tickets()).get(String(issue.id)));
+  await waitFor("the comment", async () => (await inGithub("GET", `issues/${issue.number}/comments`)).length === 1);
+  const [comment] = await inGithub("GET", `issues/${issue.number}/comments`);
+  assert.equal(comment.body, `Tracked as ${ticket.id}`);
+  assert.deepEqual([ticket.title, ticket.status, ticket.issueNumber], ["It broke", "open", issue.number]);
+
+  // Your app's event at the same address: the issue is closed, and its echo changes nothing.
+  await world.inApp("PATCH", `tickets/${ticket.id}`, { status: "done" });
+  await waitFor("the issue is closed", async () => (await inGithub("GET", `issues/${issue.number}`)).state === "closed");
+  await world.settled();
+  await waitFor("the echo", async () => (await world.executions()).filter(({ flow }) => flow === "importIssue").length >= 2);
+  const all = await world.settled();
+  assert.equal((await world.inApp("GET", `tickets/${ticket.id}`)).version, 2);
+  assert.ok(all.every(({ state }) => state === "succeeded"), JSON.stringify(all.filter(({ state }) => state !== "succeeded")));
+
+  // What no flow takes, and what nobody signed.
+  const kept = all.length;
+  assert.equal((await world.post({
+    headers: { "content-type": "application/json", "x-github-event": "star" }, body: "{}" }, ours.url)).status, 204);
+  const forged = await world.post({
+    headers: { "content-type": "application/json", "x-github-event": "issues" }, body: "{}" }, ours.url);
+  assert.equal(forged.status, 401);
+  assert.equal((await world.executions()).length, kept);
+
+  await world.stopCleanly();
+  await world.startHost({ apply: [], arguments: [...world.arguments, "--remove", "demo"] });
+  await reached("removed");
+  assert.deepEqual(await inGithub("GET", "hooks"), []);
+  assert.deepEqual((await world.inApp("GET", "webhooks")).webhooks, []);
+  await world.stopCleanly();
+});
