@@ -106,6 +106,8 @@ test(`${FILES} files while the host is killed`, { timeout: 900_000 }, async (t) 
   const good = files.filter(({ reason }) => !reason);
   const bad = files.filter(({ reason }) => reason);
   const names = (list) => list.map(({ name }) => name).sort();
+  const wronged = good.filter(({ name }) => inbox.failed.includes(name));
+  assert.deepEqual(wronged.map(({ name }) => inbox.reason(name)), [], "good files that were refused");
   assert.deepEqual(inbox.names("done"), names(good));
   assert.deepEqual(inbox.names("failed"), names(bad).flatMap((name) => [name, `${name}.reason.json`]).sort());
   assert.deepEqual(inbox.names("processing"), []);
