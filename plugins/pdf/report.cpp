@@ -18,6 +18,9 @@ void finish(cairo_surface_t* target) {
     cairo_surface_finish(target);
     const cairo_status_t status = cairo_surface_status(target);
     if (status == CAIRO_STATUS_SUCCESS) return;
+    if (status == CAIRO_STATUS_INVALID_STRING) {
+        throw failure(SLUICE_INVALID_INPUT, "the report has a text with a character that is none");
+    }
     const bool disk = status == CAIRO_STATUS_WRITE_ERROR || status == CAIRO_STATUS_NO_MEMORY;
     throw failure(disk ? SLUICE_UNAVAILABLE : SLUICE_INTERNAL,
                   std::string("the report cannot be drawn: ") + cairo_status_to_string(status));

@@ -10,6 +10,9 @@ namespace {
 constexpr double points_per_mm = 72.0 / 25.4;
 constexpr std::size_t most_rows = 100'000;
 constexpr std::size_t most_columns = 40;
+constexpr std::size_t longest_line = 1'000;
+constexpr std::size_t longest_text = 100'000;
+constexpr std::size_t longest_cell = 32'000;
 
 struct paper {
     std::string_view name;
@@ -33,10 +36,14 @@ double number_in(const json& from, std::string_view key, double fallback, double
     return number;
 }
 
-std::string text_in(const json& from, std::string_view key) {
+std::string text_in(const json& from, std::string_view key, std::size_t longest = longest_line) {
     const json& found = from[key];
     if (found.is_null()) return {};
     if (!found.is_string()) detail::refuse_input(from, key, "a string");
+    if (found.size() > longest) {
+        refuse("'" + std::string(key) + "' must have at most " + std::to_string(longest) +
+               " bytes");
+    }
     if (found.as_string().find('\0') != std::string::npos) {
         refuse("'" + std::string(key) + "' must not contain the character U+0000");
     }
@@ -111,7 +118,7 @@ section read_section(const json& from, std::size_t& rows_so_far) {
     if (!from.is_object()) refuse("each of 'sections' must be an object");
     section made;
     made.heading = text_in(from, "heading");
-    made.text = text_in(from, "text");
+    made.text = text_in(from, "text", longest_text);
     if (!from["facts"].is_null()) {
         for (const json& fact : required_array(from, "facts").items())
             made.facts.emplace_back(text_in(fact, "label"), cell_text(fact["value"], {}));
@@ -138,13 +145,18 @@ std::string cell_text(const json& value, const table_column& column) {
                                    : fixed_decimals(value.as_double(), column.decimals);
     }
     std::string text = value.is_string() ? value.as_string() : value.dump();
+    if (text.size() > longest_cell) {
+        refuse("a value of '" + column.field + "' is longer than " + std::to_string(longest_cell) +
+               " bytes");
+    }
     std::erase(text, '\0');
     return text;
 }
 
 report_input read_report(const json& input) {
     report_input report;
-    report.title = required_string(input, "title");
+    required_string(input, "title");
+    report.title = text_in(input, "title");
     report.subtitle = text_in(input, "subtitle");
     report.author = text_in(input, "author");
     report.header = text_in(input, "header");

@@ -166,6 +166,17 @@ TEST_F(report_test, refuses_what_it_cannot_draw) {
     EXPECT_NE(refusal(with_table(rows)).find("'rows'"), std::string::npos);
 }
 
+TEST_F(report_test, texts_that_are_too_long_or_no_characters_are_refused) {
+    EXPECT_NE(refusal(json{{"title", std::string(1'001, 'x')}}).find("1000"), std::string::npos);
+    EXPECT_NE(refusal(json{{"title", "\xEF\xBF\xBF"}}).find("character"), std::string::npos);
+    const json text = json{{"text", std::string(100'001, 'x')}};
+    EXPECT_NE(refusal(json{{"title", "a"}, {"sections", json::array({text})}}).find("'text'"),
+              std::string::npos);
+    json row = table(0);
+    row.set("rows", json::array({json{{"name", std::string(32'001, 'x')}}}));
+    EXPECT_NE(refusal(with_table(row)).find("'name'"), std::string::npos);
+}
+
 TEST_F(report_test, too_many_rows_or_pages_are_refused) {
     std::vector<json> rows(100'001, json::object());
     json many = table(0);
