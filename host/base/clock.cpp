@@ -23,6 +23,14 @@ std::int64_t system_clock::steady_ns() {
     return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
+std::int64_t system_clock::computed_ns() {
+    timespec used{};
+    if (::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used) != 0) {
+        panic("the system has no CLOCK_THREAD_CPUTIME_ID");
+    }
+    return std::int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
+}
+
 std::string to_rfc3339(std::int64_t unix_ms) {
     using namespace std::chrono;
     const sys_time<milliseconds> moment{milliseconds{unix_ms}};

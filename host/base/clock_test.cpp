@@ -25,6 +25,15 @@ INSTANTIATE_TEST_SUITE_P(moments, rfc3339,
                                          moment{1'709'210'096'005, "2024-02-29T12:34:56.005Z"},
                                          moment{253'402'300'799'999, "9999-12-31T23:59:59.999Z"}));
 
+TEST(system_clock, computed_time_is_the_threads_own) {
+    system_clock clock;
+    const std::int64_t before = clock.computed_ns();
+    const std::int64_t began = clock.steady_ns();
+    while (clock.computed_ns() - before < 2'000'000) {
+    }
+    EXPECT_GE(clock.steady_ns() - began, 2'000'000);  // one core is all that a thread has
+}
+
 TEST(system_clock, steady_time_does_not_go_back) {
     system_clock clock;
     std::int64_t last = clock.steady_ns();

@@ -300,10 +300,7 @@ base::result<json::value> walk::evaluate(const manifest::template_value& code,
                                          const json::value& input) {
     expression::budget limits;
     limits.clock = &step_clock_;
-    // What an expression may use up are its steps and bytes, which are the same on every machine.
-    // Time only ends what those miss: it is the wall's, and on a machine that is short of it for a
-    // second an execution must not fail for good.
-    limits.time_ms = 30'000;
+    limits.time_ms = 1'000;
     return code.evaluate(input, scope_.bindings(), limits);
 }
 

@@ -69,6 +69,7 @@ class walk {
         explicit step_clock(const walk& of) : walk_(of) {}
         std::int64_t unix_ms() override { return walk_.now_ms(); }
         std::int64_t steady_ns() override { return walk_.host_.clock.steady_ns(); }
+        std::int64_t computed_ns() override { return walk_.host_.clock.computed_ns(); }
 
       private:
         const walk& walk_;

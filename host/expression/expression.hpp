@@ -54,7 +54,7 @@ struct budget {
     std::int64_t steps = 1'000'000;   // nodes of the program visited
     int depth = 2'000;                // nested evaluations that need stack
     std::int64_t bytes = 64ll << 20;  // of values produced
-    std::int64_t time_ms = 0;         // 0: no deadline; needs `clock`
+    std::int64_t time_ms = 0;         // of computing; 0: without limit; needs `clock`
     base::clock* clock = nullptr;     // also the source of `now`; may be null
     // Gets what the program passes through `debug`; may be empty.
     std::function<void(const json::value&)> debug = nullptr;

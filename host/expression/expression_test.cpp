@@ -209,6 +209,21 @@ TEST(expression_budget, names_the_limit) {
     EXPECT_THAT(endless.error_value().message, HasSubstr("steps"));
 }
 
+TEST(expression_budget, counts_what_is_computed_and_not_what_passes) {
+    class busy_machine final : public base::clock {
+      public:
+        std::int64_t unix_ms() override { return 0; }
+        std::int64_t steady_ns() override { return now_ += 3'600'000'000'000; }
+        std::int64_t computed_ns() override { return 0; }
+
+      private:
+        std::int64_t now_ = 0;
+    } clock;
+    const auto result = evaluate_one(*compiled("last(range(50000))"), {}, {},
+                                     {.time_ms = 10, .clock = &clock});
+    EXPECT_TRUE(result) << result.error_value().to_text();
+}
+
 TEST(expression_budget, ends_at_the_deadline) {
     class hurried_clock final : public base::clock {
       public:

@@ -52,13 +52,14 @@ void append_start(std::string& out, const json::value& content, std::size_t limi
     }
 }
 
+constexpr std::int64_t steps_between_checks = 1024;
+
 }  // namespace
 
-meter::meter(const budget& limits) : limits_(limits), stack_start_(stack_position()) {
-    if (limits_.time_ms > 0 && limits_.clock != nullptr) {
-        deadline_ns_ = limits_.clock->steady_ns() + limits_.time_ms * 1'000'000;
-    }
-}
+meter::meter(const budget& limits)
+    : limits_(limits),
+      next_check_(std::min(steps_between_checks, limits.steps + 1)),
+      stack_start_(stack_position()) {}
 
 bool meter::enter() {
     if (depth_ >= limits_.depth || stack_start_ - stack_position() > stack_limit) {
@@ -69,9 +70,14 @@ bool meter::enter() {
 }
 
 bool meter::check_limits() {
-    if (deadline_ns_ != 0 && limits_.clock->steady_ns() >= deadline_ns_) return out_of("time");
     if (steps_ > limits_.steps) return out_of("steps");
-    next_check_ = std::min(steps_ + 1024, limits_.steps + 1);
+    if (limits_.time_ms > 0 && limits_.clock != nullptr) {
+        // From the first check on: most expressions end before it and never ask.
+        const std::int64_t now = limits_.clock->computed_ns();
+        if (!deadline_ns_) deadline_ns_ = now + limits_.time_ms * 1'000'000;
+        if (now >= *deadline_ns_) return out_of("time");
+    }
+    next_check_ = std::min(steps_ + steps_between_checks, limits_.steps + 1);
     return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -65,10 +66,10 @@ class meter {
 
     budget limits_;
     std::int64_t steps_ = 0;
-    std::int64_t next_check_ = 0;  // in steps: asking the clock each time would cost too much
+    std::int64_t next_check_;  // in steps: asking the clock each time would cost too much
     std::int64_t bytes_ = 0;
     int depth_ = 0;
-    std::int64_t deadline_ns_ = 0;
+    std::optional<std::int64_t> deadline_ns_;
     const char* stack_start_;
     bool fatal_ = false;
     pattern_cache patterns_;
