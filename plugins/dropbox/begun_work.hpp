@@ -1,5 +1,5 @@
-// Remembers that a step has begun something that cannot be seen to have been done already, such as
-// a move: when the answer is lost, or the host dies, the step comes again.
+// Remembers how far a step has come with an upload: when an answer is lost, or the host dies, the
+// step comes again and goes on there. (Of other things that a step has begun: begun_step.hpp.)
 #pragma once
 
 #include <sluice/connector.hpp>

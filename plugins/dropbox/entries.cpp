@@ -1,7 +1,7 @@
 #include <exception>
 
 #include "api.hpp"
-#include "begun_work.hpp"
+#include "begun_step.hpp"
 #include "dropbox.hpp"
 
 namespace sluice::dropbox {
@@ -19,26 +19,21 @@ task<json> connector::delete_entry(context& ctx, const json& input) {
     const api dropbox(ctx);
     json argument{{"path", required_string(input, "path")}};
     copy_member(argument, input, "rev", "parent_rev");
-    const begun_work work(ctx, "delete");
+    const begun_step step(ctx, "delete");
     const bool missing_ok = input.get_or("missingOk", false);
-    bool begun_before = missing_ok;
+    bool may_be_gone = missing_ok;
     if (!missing_ok) {
-        task<json> looking = work.earlier();
-        const json earlier = co_await looking;
-        begun_before = !earlier.is_null();
-        if (!begun_before) {
-            task<void> noting = work.note(argument);
-            co_await noting;
-        }
+        task<bool> beginning = step.begin_again();
+        may_be_gone = co_await beginning;
     }
     task<answer> asked = dropbox.ask("files/delete_v2", argument);
     const answer told = co_await asked;
-    if (!missing_ok) {
-        task<void> forgetting = work.forget();
-        co_await forgetting;
-    }
-    if (begun_before && told.why.begins("path_lookup/not_found")) {
+    if (may_be_gone && told.why.begins("path_lookup/not_found")) {
         co_return json{{"deleted", !missing_ok}, {"metadata", nullptr}};
+    }
+    if (told.refused && told.refused->code() != SLUICE_UNAVAILABLE && !missing_ok) {
+        task<void> forgetting = step.forget();
+        co_await forgetting;
     }
     const json metadata = told.result()["metadata"];
     co_return json{{"deleted", true}, {"metadata", metadata}};

@@ -1,7 +1,7 @@
 #include <string>
 
 #include "api.hpp"
-#include "begun_work.hpp"
+#include "begun_step.hpp"
 #include "dropbox.hpp"
 
 namespace sluice::dropbox {
@@ -47,23 +47,21 @@ task<json> done_before(const api& dropbox, const json& argument, const reason& w
 task<json> relocate(context& ctx, std::string route, const json& input) {
     const api dropbox(ctx);
     const json argument = relocation_argument(input);
-    const begun_work work(ctx, route);
-    task<json> remembering = work.earlier();
-    const json earlier = co_await remembering;
-    if (earlier.is_null()) {
-        task<void> noting = work.note(argument);
-        co_await noting;
-    }
+    const begun_step step(ctx, route);
+    task<bool> beginning = step.begin_again();
+    const bool repeated = co_await beginning;
     task<answer> asked = dropbox.ask("files/" + route, argument);
     const answer told = co_await asked;
     json metadata;
-    if (told.refused && !earlier.is_null()) {
+    if (told.refused && repeated) {
         task<json> looking = done_before(dropbox, argument, told.why);
         metadata = co_await looking;
     }
     // After an error of its own Dropbox may have done it all the same.
-    if (!told.refused || told.refused->code() != SLUICE_UNAVAILABLE) {
-        task<void> forgetting = work.forget();
+    const bool has_done_nothing =
+        told.refused && metadata.is_null() && told.refused->code() != SLUICE_UNAVAILABLE;
+    if (has_done_nothing) {
+        task<void> forgetting = step.forget();
         co_await forgetting;
     }
     if (metadata.is_null()) metadata = told.result()["metadata"];

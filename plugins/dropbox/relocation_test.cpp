@@ -21,8 +21,6 @@ TEST(dropbox_relocation, moves_and_copies) {
         EXPECT_EQ(
             host.requests().at(0).body_json(),
             (json{{"from_path", "/in/a.csv"}, {"to_path", "/done/a.csv"}, {"autorename", true}}));
-        EXPECT_TRUE(host.state("dropbox/" + action + "_v2/key-1").is_null())
-            << "what is done is not remembered";
     }
 }
 
@@ -37,7 +35,54 @@ TEST(dropbox_relocation, a_repeated_step_finds_what_it_has_moved) {
     const call_result again = host.run("move", to_done, connection());
     ASSERT_TRUE(again.ok) << again.explain();
     EXPECT_EQ(again.output["metadata"]["path_display"], json("/done/a.csv"));
-    EXPECT_TRUE(host.state("dropbox/move_v2/key-1").is_null());
+}
+
+// The host dies after the answer and before it has recorded the step.
+TEST(dropbox_relocation, a_step_that_has_succeeded_can_be_repeated) {
+    for (const std::string action : {"move", "copy"}) {
+        const std::string hash(64, 'a');
+        mock_host host(sluice_connector_v1);
+        host.on("POST", api_base + "files/" + action + "_v2")
+            .reply(200, wrapped(file("/done/a.csv", hash)))
+            .reply(409, refused(action == "move" ? "from_lookup/not_found" : "to/conflict/file"));
+        host.on("POST", look).reply(200, file("/done/a.csv", hash));
+        ASSERT_TRUE(host.run(action, to_done, connection()).ok);
+        for (int again = 0; again < 2; ++again) {
+            const call_result result = host.run(action, to_done, connection());
+            ASSERT_TRUE(result.ok) << action << result.explain();
+            EXPECT_EQ(result.output["metadata"]["path_display"], json("/done/a.csv"));
+        }
+    }
+}
+
+// What was refused has done nothing: what lies at the new place later is somebody else's.
+TEST(dropbox_relocation, a_refused_step_is_not_remembered) {
+    mock_host host(sluice_connector_v1);
+    host.on("POST", api_base + "files/move_v2").reply(409, refused("from_lookup/not_found"));
+    host.on("POST", look).reply(200, file("/done/a.csv"));
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        EXPECT_EQ(host.run("move", to_done, connection()).error.code, SLUICE_NOT_FOUND);
+    }
+}
+
+TEST(dropbox_relocation, notes_of_many_steps_take_little_room) {
+    mock_host host(sluice_connector_v1);
+    host.on("POST", api_base + "files/move_v2").reply(200, wrapped(file("/done/a.csv")));
+    std::size_t notes = 0;
+    for (int step = 0; step < 2'000; ++step) {
+        call_options each;
+        each.idempotency_key = "step-" + std::to_string(step);
+        ASSERT_TRUE(host.run("move", to_done, connection(), each).ok);
+    }
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (const char high : digits) {
+        for (const char low : digits) {
+            const std::string place = std::string("dropbox/move_v2/") + high + low;
+            notes += host.state(place).is_null() ? 0 : 1;
+        }
+    }
+    EXPECT_GT(notes, 250u);
+    EXPECT_LE(notes, 256u);
 }
 
 TEST(dropbox_relocation, another_step_does_not) {
@@ -123,8 +168,10 @@ TEST(dropbox_deletion, a_repeated_step_finds_its_work_done) {
     host.run("delete", gone, connection());
     const call_result again = host.run("delete", gone, connection());
     EXPECT_EQ(again.output, (json{{"deleted", true}, {"metadata", nullptr}})) << again.explain();
-    EXPECT_EQ(host.run("delete", gone, connection()).error.code, SLUICE_NOT_FOUND)
-        << "it is not remembered for ever";
+    EXPECT_TRUE(host.run("delete", gone, connection()).ok) << "nor is it forgotten then";
+    call_options other;
+    other.idempotency_key = "key-2";
+    EXPECT_EQ(host.run("delete", gone, connection(), other).error.code, SLUICE_NOT_FOUND);
 }
 
 }  // namespace
