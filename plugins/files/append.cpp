@@ -48,14 +48,14 @@ std::string state_key(std::string_view file) {
 }
 
 struct open_end {
-    descriptor bytes;
+    file_descriptor bytes;
     std::uint64_t size = 0;
 };
 
 open_end open_for_appending(const context& ctx, const std::string& path, bool create) {
     const root folder(ctx);
     constexpr unsigned usual = 0666;  // less the umask
-    descriptor bytes = folder.open(path, O_RDWR | (create ? O_CREAT : 0), create ? usual : 0);
+    file_descriptor bytes = folder.open(path, O_RDWR | (create ? O_CREAT : 0), create ? usual : 0);
     const file_info info = info_of_open(bytes, path);
     if (info.type != file_type::file) {
         throw failure(SLUICE_INVALID_INPUT, "'" + path + "' is no file");
@@ -65,7 +65,7 @@ open_end open_for_appending(const context& ctx, const std::string& path, bool cr
 
 // Writes what is not there yet of a piece that belongs at the offset. What is there must be the
 // same: otherwise somebody else has written in between.
-void complete(const descriptor& file, std::uint64_t offset, std::string_view piece,
+void complete(const file_descriptor& file, std::uint64_t offset, std::string_view piece,
               const std::string& path) {
     const std::string there = read_at(file, offset, piece.size(), path);
     if (!piece.starts_with(there)) {

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 
+#include <sluice/claimed_name.hpp>
 #include <sluice/step_hash.hpp>
 #include <utility>
 
@@ -10,30 +11,11 @@
 
 namespace files {
 
+using sluice::claimed_name;
 using sluice::failure;
+using sluice::original_name;
 
 namespace {
-
-constexpr std::size_t hash_digits = 16;
-
-// A claimed file is called "0123456789abcdef-orders.csv": the digits are those of the step that has
-// claimed it, so two files of one name do not meet, and a repetition knows its own.
-std::string claimed_name(const std::string& hash, std::string_view name) {
-    constexpr std::size_t longest_name = 255;
-    std::string made = hash + "-" + std::string(name);
-    if (made.size() > longest_name) {
-        throw failure(SLUICE_INVALID_INPUT,
-                      "the file's name is too long to be claimed: give it a "
-                      "shorter one with 'move' first");
-    }
-    return made;
-}
-
-std::string original_name(std::string_view name) {
-    const bool is_claimed = name.size() > hash_digits + 1 && name[hash_digits] == '-' &&
-                            name.find_first_not_of("0123456789abcdef") == hash_digits;
-    return std::string(is_claimed ? name.substr(hash_digits + 1) : name);
-}
 
 json describe_claimed(const file_info& file, const std::string& original) {
     return json{{"path", file.path},
@@ -61,7 +43,8 @@ void write_reason(const root& folder, const std::string& path, const std::string
                   const std::string& text) {
     const std::string hidden = hidden_beside(path, hash);
     constexpr unsigned usual = 0666;  // less the umask
-    const descriptor bytes = folder.open(hidden, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, usual);
+    const file_descriptor bytes =
+        folder.open(hidden, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, usual);
     write_at(bytes, 0, text, hidden);
     sync(bytes, hidden);
     folder.rename(hidden, path, root::replacing::allowed);

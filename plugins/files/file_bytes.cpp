@@ -8,7 +8,7 @@
 
 namespace files {
 
-std::string read_at(const descriptor& from, std::uint64_t offset, std::size_t n,
+std::string read_at(const file_descriptor& from, std::uint64_t offset, std::size_t n,
                     const std::string& path) {
     std::string bytes(n, '\0');
     std::size_t done = 0;
@@ -24,7 +24,7 @@ std::string read_at(const descriptor& from, std::uint64_t offset, std::size_t n,
     return bytes;
 }
 
-void write_at(const descriptor& to, std::uint64_t offset, std::string_view bytes,
+void write_at(const file_descriptor& to, std::uint64_t offset, std::string_view bytes,
               const std::string& path) {
     while (!bytes.empty()) {
         const ssize_t put =

@@ -15,6 +15,7 @@ json connector::list_new_files(context& ctx, const json& input) {
     constexpr std::int64_t year = 366 * 86400;
     const std::string folder = path_option(input, "folder");
     const std::string pattern = pattern_option(input);
+    const sluice::seen_files before(input["cursor"]);
     sluice::look_options options;
     options.limit = static_cast<std::size_t>(sluice::int_option(input, "limit", 100, 1, 5000));
     if (!input["minAgeSeconds"].is_null()) {
@@ -32,7 +33,7 @@ json connector::list_new_files(context& ctx, const json& input) {
         return !ctx.cancelled();
     });
     if (ctx.cancelled()) throw sluice::failure(SLUICE_CANCELLED, "the call was cancelled");
-    return sluice::look_for_new_files(std::move(found), input["cursor"], options,
+    return sluice::look_for_new_files(std::move(found), before, options,
                                       folder.empty() ? "the root" : "'" + folder + "'");
 }
 

@@ -20,13 +20,13 @@ namespace {
 constexpr std::int64_t largest_text = 4 << 20;  // a result has at most 16 MiB as JSON
 
 struct open_file {
-    descriptor bytes;
+    file_descriptor bytes;
     file_info info;
 };
 
 open_file open_for_reading(const context& ctx, const std::string& path) {
     const root folder(ctx);
-    descriptor bytes = folder.open(path, O_RDONLY);
+    file_descriptor bytes = folder.open(path, O_RDONLY);
     const file_info info = info_of_open(bytes, path);
     if (info.type != file_type::file) {
         throw failure(SLUICE_INVALID_INPUT, "'" + path + "' is no file");

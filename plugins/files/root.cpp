@@ -54,27 +54,27 @@ int root::try_open(const char* path, int flags, unsigned mode) const {
 }
 
 int root::walk(std::string_view path, int flags, unsigned mode) const {
-    descriptor at(::openat(folder_.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    file_descriptor at(::openat(folder_.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
     const std::vector<std::string> names =
         path == "." ? std::vector<std::string>{"."} : names_in(path);
     for (std::size_t i = 0; at && i < names.size(); ++i) {
         const bool last = i + 1 == names.size();
         const int wanted =
             last ? flags | O_NOFOLLOW : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-        at = descriptor(::openat(at.get(), names[i].c_str(), wanted, last ? mode : 0));
+        at = file_descriptor(::openat(at.get(), names[i].c_str(), wanted, last ? mode : 0));
     }
     return at.release();
 }
 
-descriptor root::open(const std::string& path, int flags, unsigned mode) const {
-    descriptor opened(try_open(path.empty() ? "." : path.c_str(), flags | always, mode));
+file_descriptor root::open(const std::string& path, int flags, unsigned mode) const {
+    file_descriptor opened(try_open(path.empty() ? "." : path.c_str(), flags | always, mode));
     if (!opened) throw failure_of(errno, "cannot open", path);
     return opened;
 }
 
-descriptor root::open_folder(std::string_view path) const {
+file_descriptor root::open_folder(std::string_view path) const {
     const std::string text(path);
-    descriptor opened(
+    file_descriptor opened(
         try_open(text.empty() ? "." : text.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
     if (!opened) throw failure_of(errno, "cannot open the folder", path);
     return opened;
@@ -86,7 +86,7 @@ place root::locate(const std::string& path) const {
 
 std::optional<file_info> root::find(const std::string& path) const {
     if (path.empty()) return info_of_open(folder_, path);
-    descriptor folder(
+    file_descriptor folder(
         try_open(path.find('/') == path.npos ? "." : std::string(folder_of(path)).c_str(),
                  O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
     struct stat status {};
@@ -108,7 +108,7 @@ file_info root::find_file(const std::string& path) const {
 }
 
 void root::read_folder(const std::string& path, const std::function<bool(file_info)>& each) const {
-    descriptor opened = open(path, O_RDONLY | O_DIRECTORY);
+    file_descriptor opened = open(path, O_RDONLY | O_DIRECTORY);
     const std::unique_ptr<DIR, int (*)(DIR*)> folder(::fdopendir(opened.get()), &::closedir);
     if (folder == nullptr) throw failure_of(errno, "cannot list", path);
     opened.release();
@@ -135,7 +135,7 @@ bool root::make_folders(const std::string& path) const {
     std::string made;
     bool is_new = false;
     for (const std::string& name : names_in(path)) {
-        const descriptor folder = open_folder(made);
+        const file_descriptor folder = open_folder(made);
         made = join(made, name);
         is_new = ::mkdirat(folder.get(), name.c_str(), usual) == 0;
         if (!is_new && errno != EEXIST) throw failure_of(errno, "cannot make the folder", made);
@@ -175,13 +175,13 @@ bool root::remove(const std::string& path) const {
     throw failure_of(errno, "cannot delete", path);
 }
 
-file_info info_of_open(const descriptor& open, const std::string& path) {
+file_info info_of_open(const file_descriptor& open, const std::string& path) {
     struct stat status {};
     if (::fstat(open.get(), &status) != 0) throw failure_of(errno, "cannot look at", path);
     return info_of(path, status);
 }
 
-void sync(const descriptor& open, const std::string& path) {
+void sync(const file_descriptor& open, const std::string& path) {
     if (::fsync(open.get()) != 0) throw failure_of(errno, "cannot make durable", path);
 }
 

@@ -8,14 +8,16 @@
 #include <string>
 #include <string_view>
 
-#include "descriptor.hpp"
+#include <sluice/file_descriptor.hpp>
 #include "file_info.hpp"
 
 namespace files {
 
+using sluice::file_descriptor;
+
 // A path's last name in its open folder.
 struct place {
-    descriptor folder;
+    file_descriptor folder;
     std::string name;
     std::string path;
 };
@@ -32,8 +34,8 @@ class root {
     explicit root(const std::string& folder, resolution how = resolution::by_system);
 
     // Opens a path with flags of open(2); never waits for the other end of a pipe.
-    descriptor open(const std::string& path, int flags, unsigned mode = 0) const;
-    descriptor open_folder(std::string_view path) const;
+    file_descriptor open(const std::string& path, int flags, unsigned mode = 0) const;
+    file_descriptor open_folder(std::string_view path) const;
     place locate(const std::string& path) const;
 
     // Of the link itself when it is one; nothing when there is none.
@@ -57,12 +59,12 @@ class root {
     int try_open(const char* path, int flags, unsigned mode) const;
     int walk(std::string_view path, int flags, unsigned mode) const;
 
-    descriptor folder_;
+    file_descriptor folder_;
     resolution how_;
 };
 
 // Of what is open; failures name the path.
-file_info info_of_open(const descriptor& open, const std::string& path);
-void sync(const descriptor& open, const std::string& path);
+file_info info_of_open(const file_descriptor& open, const std::string& path);
+void sync(const file_descriptor& open, const std::string& path);
 
 }  // namespace files

@@ -56,7 +56,7 @@ class file_writing {
     bool finish(root::replacing how) {
         sync(bytes_, hidden_);
         if (!folder_.rename(hidden_, path_, how)) return false;
-        bytes_ = descriptor();
+        bytes_ = file_descriptor();
         return true;
     }
     std::string there(std::uint64_t offset, std::size_t n) {
@@ -69,8 +69,8 @@ class file_writing {
     root folder_;
     std::string path_;
     std::string hidden_;
-    descriptor bytes_;  // of the hidden file, while it is one
-    descriptor old_;
+    file_descriptor bytes_;  // of the hidden file, while it is one
+    file_descriptor old_;
 };
 
 // Whether the file that is there has just this content: then an earlier try has written it, or

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <csignal>
 #include <sluice/failure.hpp>
+#include <sluice/file_descriptor.hpp>
 #include <utility>
 
 namespace sluice::pdf {
@@ -23,27 +24,9 @@ constexpr int look_every_ms = 100;  // at `cancelled`
 
 using time_point = std::chrono::steady_clock::time_point;
 
-class descriptor {
-  public:
-    explicit descriptor(int number = -1) noexcept : number_(number) {}
-    descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    descriptor& operator=(descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    ~descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int number() const noexcept { return number_; }
-    void close() noexcept { *this = descriptor(); }
-
-  private:
-    int number_;
-};
-
 struct pipe_ends {
-    descriptor reading;
-    descriptor writing;
+    file_descriptor reading;
+    file_descriptor writing;
 };
 
 pipe_ends make_pipe() {
@@ -51,7 +34,7 @@ pipe_ends make_pipe() {
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
         throw failure(SLUICE_UNAVAILABLE, "the machine has no pipe for another program");
     }
-    return {descriptor(ends[0]), descriptor(ends[1])};
+    return {file_descriptor(ends[0]), file_descriptor(ends[1])};
 }
 
 class spawn_plan {
@@ -127,9 +110,9 @@ pid_t start(std::vector<std::string>& arguments, const spawn_plan& plan) {
 }
 
 // What has arrived; false at the end of the stream.
-bool take(const descriptor& from, std::string& into, std::size_t most, bool& too_much) {
+bool take(const file_descriptor& from, std::string& into, std::size_t most, bool& too_much) {
     std::array<char, 16 * 1024> bytes{};
-    const ssize_t count = ::read(from.number(), bytes.data(), bytes.size());
+    const ssize_t count = ::read(from.get(), bytes.data(), bytes.size());
     if (count < 0) return errno == EINTR || errno == EAGAIN;
     const auto room = most - std::min(most, into.size());
     too_much = static_cast<std::size_t>(count) > room;
@@ -140,8 +123,8 @@ bool take(const descriptor& from, std::string& into, std::size_t most, bool& too
 void read_all(program_end& end, pipe_ends& output, pipe_ends& errors, const std::string& name,
               const program_limits& limits, const std::function<bool()>& cancelled) {
     const time_point last = std::chrono::steady_clock::now() + std::chrono::seconds(limits.seconds);
-    std::array<pollfd, 2> watched{pollfd{output.reading.number(), POLLIN, 0},
-                                  pollfd{errors.reading.number(), POLLIN, 0}};
+    std::array<pollfd, 2> watched{pollfd{output.reading.get(), POLLIN, 0},
+                                  pollfd{errors.reading.get(), POLLIN, 0}};
     while (watched[0].fd >= 0 || watched[1].fd >= 0) {
         if (cancelled()) throw failure(SLUICE_CANCELLED, "the call was cancelled");
         if (std::chrono::steady_clock::now() > last) {
@@ -177,13 +160,13 @@ program_end run_program(std::vector<std::string> arguments, int input, const pro
     pipe_ends errors = make_pipe();
     spawn_plan plan;
     plan.nothing_at(STDIN_FILENO);
-    plan.put(output.writing.number(), STDOUT_FILENO);
-    plan.put(errors.writing.number(), STDERR_FILENO);
+    plan.put(output.writing.get(), STDOUT_FILENO);
+    plan.put(errors.writing.get(), STDERR_FILENO);
     plan.put(input, input_in_child);
     child running(start(arguments, plan));
     limit(running.id(), limits);
-    output.writing.close();
-    errors.writing.close();
+    output.writing = file_descriptor();
+    errors.writing = file_descriptor();
 
     program_end end;
     read_all(end, output, errors, arguments.front(), limits, cancelled);

@@ -1,9 +1,9 @@
+#include <sluice/claimed_name.hpp>
+#include <sluice/step_hash.hpp>
 #include "call_session.hpp"
-#include "claimed_name.hpp"
 #include "moving.hpp"
 #include "paths.hpp"
 #include "sftp.hpp"
-#include "step_hash.hpp"
 
 namespace sluice::sftp {
 namespace {
@@ -17,23 +17,6 @@ json claimed(const std::string& path, const std::string& original, const file_in
 }
 
 }  // namespace
-
-std::string claimed_name(std::string_view hash, std::string_view name) {
-    constexpr std::size_t longest_name = 255;
-    std::string made = std::string(hash) + "-" + std::string(name);
-    if (made.size() > longest_name) {
-        throw failure(SLUICE_INVALID_INPUT,
-                      "the file's name is too long to be claimed: give it a "
-                      "shorter one with 'move' first");
-    }
-    return made;
-}
-
-std::string original_name(std::string_view name) {
-    const bool has_digits = name.size() > claim_digits + 1 && name[claim_digits] == '-' &&
-                            name.find_first_not_of("0123456789abcdef") == claim_digits;
-    return std::string(has_digits ? name.substr(claim_digits + 1) : name);
-}
 
 // Of several that claim the same file one gets it: its rename finds the file, those of the others
 // do not.

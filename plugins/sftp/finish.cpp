@@ -1,10 +1,10 @@
+#include <sluice/claimed_name.hpp>
+#include <sluice/step_hash.hpp>
 #include "call_session.hpp"
-#include "claimed_name.hpp"
 #include "file_writer.hpp"
 #include "moving.hpp"
 #include "paths.hpp"
 #include "sftp.hpp"
-#include "step_hash.hpp"
 
 namespace sluice::sftp {
 namespace {

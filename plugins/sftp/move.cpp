@@ -1,8 +1,8 @@
+#include <sluice/step_hash.hpp>
 #include "call_session.hpp"
 #include "moving.hpp"
 #include "paths.hpp"
 #include "sftp.hpp"
-#include "step_hash.hpp"
 
 namespace sluice::sftp {
 namespace {

@@ -1,4 +1,4 @@
-#include "claimed_name.hpp"
+#include <sluice/claimed_name.hpp>
 #include "sftp_testing.hpp"
 
 namespace sluice::sftp::testing {

@@ -1,3 +1,4 @@
+#include <sluice/step_hash.hpp>
 #include "call_session.hpp"
 #include "file_reader.hpp"
 #include "file_writer.hpp"
@@ -5,7 +6,6 @@
 #include "paths.hpp"
 #include "sftp.hpp"
 #include "source_bytes.hpp"
-#include "step_hash.hpp"
 
 namespace sluice::sftp {
 namespace {

@@ -42,4 +42,30 @@ std::vector<std::string> descriptor_problems(const sluice_connector& connector,
     return problems;
 }
 
+std::vector<std::string> missing_input_problems(
+    mock_host& host, std::string_view descriptor, const json& connection,
+    const std::function<void(const std::string& action, json& input)>& prepare) {
+    std::vector<std::string> problems;
+    const json described = json::parse(descriptor);
+    for (const auto& [id, action] : described["actions"].members()) {
+        json example = action["examples"][0]["input"];
+        if (prepare) prepare(id, example);
+        for (const json& required : action["input"]["required"].items()) {
+            const std::string& name = required.as_string();
+            for (const json& bad : {json(), json(true)}) {
+                json input = example;
+                input.erase(name);
+                if (!bad.is_null()) input.set(name, bad);
+                const call_result result = host.run(id, input, connection);
+                const bool says_so = !result.ok && result.error.code == SLUICE_INVALID_INPUT &&
+                                     result.error.message.find(name) != std::string::npos;
+                if (says_so) continue;
+                problems.push_back("the action '" + id + "' with " + name + " = " + bad.dump() +
+                                   ": " + (result.ok ? "it succeeded" : result.explain()));
+            }
+        }
+    }
+    return problems;
+}
+
 }  // namespace sluice::testing

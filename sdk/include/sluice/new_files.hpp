@@ -38,16 +38,16 @@ struct look_options {
     std::chrono::milliseconds now{};  // since 1970; counts with min_age alone
 };
 
-namespace detail {
-
-// Versions of files, each in 47 bits; the lowest bit says whether it has been given.
-class seen_versions {
+// What a cursor remembers: versions of files, each in 47 bits; the lowest bit says whether it has
+// been given.
+class seen_files {
   public:
     // So many fit into the 64 KiB that a cursor may have.
     static constexpr std::size_t most = 7500;
     enum class state { unknown, seen, given };
 
-    explicit seen_versions(const json& cursor) {
+    // Of a cursor; null: nothing yet. SLUICE_INVALID_INPUT when it is none of this action.
+    explicit seen_files(const json& cursor) {
         if (cursor.is_null()) return;
         const std::string text = cursor.is_string() ? cursor.as_string() : "";
         at_once_ = text.starts_with("2:");
@@ -64,7 +64,7 @@ class seen_versions {
         }
         std::sort(entries_.begin(), entries_.end());
     }
-    seen_versions() = default;
+    seen_files() = default;
 
     static std::uint64_t version_of(const found_file& file) {
         const auto digest = sha256(file.path + '\0' + std::to_string(file.size) + '\0' +
@@ -101,27 +101,23 @@ class seen_versions {
     std::vector<std::uint64_t> entries_;
 };
 
-}  // namespace detail
-
 // The output of a polling action: {items: [{path, name, size, modifiedAt, key}], cursor, more}.
 // `folder` is for the message when it cannot be remembered any more.
-inline json look_for_new_files(std::vector<found_file> found, const json& cursor,
+inline json look_for_new_files(std::vector<found_file> found, const seen_files& before,
                                const look_options& options, const std::string& folder) {
-    using detail::seen_versions;
-    using state = seen_versions::state;
-    const seen_versions before(cursor);
+    using state = seen_files::state;
     std::sort(found.begin(), found.end(), [](const found_file& a, const found_file& b) {
         return std::tie(a.modified, a.path) < std::tie(b.modified, b.path);
     });
     // The oldest ones that can be remembered; the others get their turn when these are gone.
-    const bool crowded = found.size() > seen_versions::most;
-    if (crowded) found.resize(seen_versions::most);
-    seen_versions after;
+    const bool crowded = found.size() > seen_files::most;
+    if (crowded) found.resize(seen_files::most);
+    seen_files after;
     json::array_type items;
     bool more = false;
     std::size_t given_before = 0;
     for (const found_file& file : found) {
-        const std::uint64_t version = seen_versions::version_of(file);
+        const std::uint64_t version = seen_files::version_of(file);
         state now = before.of(version);
         const bool whole =
             options.min_age ? options.now - file.modified >= *options.min_age : now == state::seen;

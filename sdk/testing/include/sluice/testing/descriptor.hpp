@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sluice/abi.h"
+#include "sluice/json.hpp"
+#include "sluice/testing/mock_host.hpp"
 
 // Made by sluice_add_connector, part of connector_<name>_code.
 extern "C" const unsigned char sluice_descriptor_text[];
@@ -24,5 +27,13 @@ inline std::string_view embedded_descriptor() {
 // actions that only one side calls blocking.
 std::vector<std::string> descriptor_problems(const sluice_connector& connector,
                                              std::string_view descriptor);
+
+// Runs each action of a descriptor with the input of its first example, once without
+// each required member and once with `true` in its place. One sentence for each that does not fail
+// as SLUICE_INVALID_INPUT with the member's name in the message. `prepare` may change an example,
+// for files that exist.
+std::vector<std::string> missing_input_problems(
+    mock_host& host, std::string_view descriptor, const json& connection,
+    const std::function<void(const std::string& action, json& input)>& prepare = {});
 
 }  // namespace sluice::testing

@@ -5,18 +5,19 @@
 
 #include <utility>
 
-namespace files {
+namespace sluice {
+inline namespace sdk {
 
-class descriptor {
+class file_descriptor {
   public:
-    descriptor() noexcept = default;
-    explicit descriptor(int number) noexcept : number_(number) {}
-    descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    descriptor& operator=(descriptor&& other) noexcept {
+    file_descriptor() noexcept = default;
+    explicit file_descriptor(int number) noexcept : number_(number) {}
+    file_descriptor(file_descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    file_descriptor& operator=(file_descriptor&& other) noexcept {
         std::swap(number_, other.number_);
         return *this;
     }
-    ~descriptor() {
+    ~file_descriptor() {
         if (number_ >= 0) ::close(number_);
     }
 
@@ -28,4 +29,5 @@ class descriptor {
     int number_ = -1;
 };
 
-}  // namespace files
+}  // namespace sdk
+}  // namespace sluice
