@@ -1,17 +1,14 @@
 // Shared addresses and keys of instances: whose a request is, and who is let in.
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "base/base_testing.hpp"
 #include "engine/engine_testing.hpp"
 #include "json/text.hpp"
-#include "store/sqlite_store.hpp"
 #include "trigger/endpoint_route.hpp"
-#include "trigger/webhook.hpp"
+#include "trigger/webhook_testing.hpp"
 
 namespace sluice::trigger {
 namespace {
@@ -31,27 +28,17 @@ flows:
     do: [ { b: { set: 1 } } ]
 )";
 
-class endpoint_access_test : public testing::Test {
+class endpoint_access_test : public webhook_fixture {
   protected:
     void TearDown() override {
         trigger_.reset();
-        engine_.reset();
-        deployments_.reset();
-        if (store_) store_->close();
-        loop_.clear();
+        keys_.reset();
+        webhook_fixture::TearDown();
     }
 
     // Instances: north-1 of north, south-1 and south-2 of south, "east" of west.
     void serve(const std::string& endpoint, const std::string& of_flows = flows) {
-        store::sqlite_options settings;
-        settings.folder = folder_.path() / "data";
-        settings.clock = &clock_;
-        settings.disk.reserve_bytes = 0;
-        auto opened = store::open_sqlite_store(std::move(settings));
-        ASSERT_TRUE(opened) << opened.error_value().to_text();
-        store_ = std::move(*opened);
-        deployments_ = std::make_unique<instance::deployments>(
-            *store_, random_, [](const std::string& name) { return std::optional(name); });
+        open_store();
         std::vector<std::filesystem::path> files = {
             write("integration.yaml", head + ("endpoint: " + endpoint) + of_flows)};
         const std::pair<const char*, const char*> instances[] = {
@@ -62,13 +49,8 @@ class endpoint_access_test : public testing::Test {
                                       "\nintegration: test/hooks\nconfig: { key: { $env: KEY_" +
                                       name + " } }\n"));
         }
-        const auto report = deployments_->apply(files);
-        for (const base::error& problem : report.problems)
-            ADD_FAILURE() << problem.to_text();
-        engine_ = std::make_unique<engine::engine>(
-            engine::engine_ports{loop_, clock_, random_, *store_, *deployments_, calls_, ids_,
-                                 nullptr, nullptr, [](std::function<void()> work) { work(); }},
-            engine::engine_options{});
+        deploy(files, [](const std::string& name) { return name; });
+        start_engine(calls_);
         keys_ = std::make_unique<instance::endpoint_keys>(
             instance::digest_ports{loop_, random_, *store_, at_once}, clock_, ids_);
         trigger_ = std::make_unique<webhook>(
@@ -78,11 +60,6 @@ class endpoint_access_test : public testing::Test {
                           keys_.get()},
             webhook_options{});
     }
-    std::filesystem::path write(const std::string& name, const std::string& content) {
-        const std::filesystem::path file = folder_.path() / name;
-        std::ofstream(file) << content;
-        return file;
-    }
     std::vector<instance::endpoint> addresses(const std::string& flow) {
         std::vector<instance::endpoint> out;
         for (const instance::endpoint& one : deployments_->endpoints()) {
@@ -91,10 +68,8 @@ class endpoint_access_test : public testing::Test {
         return out;
     }
     std::string path_of(const std::string& instance, const std::string& flow = "main") {
-        for (const instance::endpoint& one : addresses(flow)) {
-            if (one.instance == instance) return one.url_path();
-        }
-        return "/hooks/none";
+        return webhook_fixture::path_of(
+            flow, [&](const instance::endpoint& one) { return one.instance == instance; });
     }
     static net::http_request request(const std::string& path, const std::string& body,
                                      const std::string& key = {}) {
@@ -143,18 +118,8 @@ class endpoint_access_test : public testing::Test {
         EXPECT_TRUE(base::wait_until([&] { return loop_.run_ready(), gone; }));
     }
 
-    std::function<void(std::function<void()>)> at_once = [](std::function<void()> work) { work(); };
-    base::temporary_folder folder_;
-    base::manual_clock clock_;
-    base::manual_loop loop_{clock_};
-    base::seeded_random random_{3};
-    base::id_generator ids_{clock_, random_};
     engine::scripted_calls calls_{loop_, clock_};
-    std::unique_ptr<store::store> store_;
-    std::unique_ptr<instance::deployments> deployments_;
-    std::unique_ptr<engine::engine> engine_;
     std::unique_ptr<instance::endpoint_keys> keys_;
-    std::unique_ptr<webhook> trigger_;
 };
 
 constexpr const char* shared = "{ scope: shared, route: .body.account }";

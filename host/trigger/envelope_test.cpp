@@ -1,14 +1,10 @@
 // What a flow's envelope promises to senders: results, addresses, one address for several flows.
 #include <gtest/gtest.h>
 
-#include <fstream>
-
-#include "base/base_testing.hpp"
 #include "engine/engine_testing.hpp"
 #include "json/text.hpp"
-#include "store/sqlite_store.hpp"
 #include "trigger/runs_address.hpp"
-#include "trigger/webhook.hpp"
+#include "trigger/webhook_testing.hpp"
 
 namespace sluice::trigger {
 namespace {
@@ -62,51 +58,28 @@ flows:
     do: [ { f: { set: "${ .body }" } } ]
 )";
 
-class envelope_test : public testing::Test {
+class envelope_test : public webhook_fixture {
   protected:
     void TearDown() override {
         trigger_.reset();
         runs_.reset();
-        engine_.reset();
-        deployments_.reset();
-        if (store_) store_->close();
-        store_.reset();
-        loop_.clear();
+        webhook_fixture::TearDown();
     }
 
     void serve(const char* manifest, engine::engine_options options = {},
                bool nearly_full = false) {
         TearDown();
-        store::sqlite_options settings;
-        settings.folder = folder_.path() / "data";
-        settings.clock = &clock_;
-        settings.disk.reserve_bytes = 0;
-        if (nearly_full) {
-            settings.disk.admit_above_bytes = std::int64_t{1} << 60;
-            settings.disk.admit_above_percent = 100;
-        }
-        auto opened = store::open_sqlite_store(std::move(settings));
-        ASSERT_TRUE(opened) << opened.error_value().to_text();
-        store_ = std::move(*opened);
-        deployments_ = std::make_unique<instance::deployments>(
-            *store_, random_,
-            [](const std::string&) { return std::optional<std::string>("s3cret"); });
+        open_store(nearly_full);
         const std::string id(std::string_view(manifest).find("one-address") ==
                                      std::string_view::npos
                                  ? "answers"
                                  : "one-address");
-        const auto report = deployments_->apply(
-            {write("integration.yaml", manifest),
-             write("instance.yaml", "instance: one\ncustomer: one\nintegration: test/" + id +
-                                        "\nconfig: { key: { $env: KEY } }\n")});
-        for (const base::error& problem : report.problems)
-            ADD_FAILURE() << problem.to_text();
+        deploy({write("integration.yaml", manifest),
+                write("instance.yaml", "instance: one\ncustomer: one\nintegration: test/" + id +
+                                           "\nconfig: { key: { $env: KEY } }\n")},
+               [](const std::string&) { return "s3cret"; });
         deployments_->set_public_url("https://host");
-        const auto at_once = [](std::function<void()> work) { work(); };
-        engine_ = std::make_unique<engine::engine>(
-            engine::engine_ports{loop_, clock_, random_, *store_, *deployments_, calls_, ids_,
-                                 nullptr, nullptr, at_once},
-            options);
+        start_engine(calls_, options);
         auto capabilities = run_capabilities::open(*store_, random_);
         ASSERT_TRUE(capabilities);
         runs_ = std::make_unique<runs_address>(
@@ -117,14 +90,7 @@ class envelope_test : public testing::Test {
                           [this](store::event_id execution) { return runs_->url_of(execution); },
                           nullptr},
             webhook_options{});
-        engine_->observe_ends([this](store::event_id ended, const engine::end_of_execution& end) {
-            trigger_->on_end(ended, end);
-        });
-    }
-    std::filesystem::path write(const std::string& name, const std::string& content) {
-        const std::filesystem::path file = folder_.path() / name;
-        std::ofstream(file) << content;
-        return file;
+        tell_ends();
     }
     using pending = std::shared_ptr<std::optional<net::http_response>>;
 
@@ -150,9 +116,7 @@ class envelope_test : public testing::Test {
     net::http_request hook(const std::string& flow, const std::string& body) {
         net::http_request out;
         out.method = "POST";
-        for (const instance::endpoint& one : deployments_->endpoints()) {
-            if (one.flow == flow) out.path = one.url_path();
-        }
+        out.path = path_of(flow);
         out.headers.add("content-type", "application/json");
         out.headers.add("x-id", "delivery");
         out.body = body;
@@ -164,9 +128,6 @@ class envelope_test : public testing::Test {
         out.path = address.substr(std::string_view("https://host").size());
         return send(std::move(out));
     }
-    bool until(const std::function<bool()>& condition) {
-        return base::wait_until([&] { return loop_.run_ready(), condition(); });
-    }
     std::size_t stored() {
         auto all = store_->history({});
         return all ? all->size() : 999;
@@ -175,17 +136,8 @@ class envelope_test : public testing::Test {
         return json::parse(at("GET", address).body).value();
     }
 
-    base::temporary_folder folder_;
-    base::manual_clock clock_;
-    base::manual_loop loop_{clock_};
-    base::seeded_random random_{3};
-    base::id_generator ids_{clock_, random_};
     engine::scripted_calls calls_{loop_, clock_};
-    std::unique_ptr<store::store> store_;
-    std::unique_ptr<instance::deployments> deployments_;
-    std::unique_ptr<engine::engine> engine_;
     std::unique_ptr<runs_address> runs_;
-    std::unique_ptr<webhook> trigger_;
 };
 
 TEST_F(envelope_test, past_its_own_deadline_a_flow_answers_with_an_address_that_tells_the_rest) {

@@ -3,14 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-
-#include "base/base_testing.hpp"
 #include "base/thread.hpp"
 #include "engine/engine_testing.hpp"
 #include "json/text.hpp"
-#include "store/sqlite_store.hpp"
-#include "trigger/webhook.hpp"
+#include "trigger/webhook_testing.hpp"
 
 namespace sluice::trigger {
 namespace {
@@ -40,28 +36,19 @@ flows:
     do: [ { pick: { set: { $blob: "bnone-1" } } } ]
 )";
 
-class upload_test : public testing::Test {
+class upload_test : public webhook_fixture {
   protected:
     void SetUp() override { open({}); }
-    void TearDown() override { close(); }
-
-    void close() {
+    void TearDown() override {
         trigger_.reset();
         engine_.reset();
         files_.reset();
-        deployments_.reset();
-        if (store_) store_->close();
-        loop_.clear();
+        webhook_fixture::TearDown();
     }
+
     void open(upload_options options) {
-        close();
-        store::sqlite_options settings;
-        settings.folder = folder_.path() / "data";
-        settings.clock = &clock_;
-        settings.disk.reserve_bytes = 0;
-        auto opened = store::open_sqlite_store(std::move(settings));
-        ASSERT_TRUE(opened) << opened.error_value().to_text();
-        store_ = std::move(*opened);
+        TearDown();
+        open_store();
         plugin::blob_options rules;
         rules.folder = blobs_folder();
         rules.bytes_per_execution = 2u << 20;
@@ -69,17 +56,10 @@ class upload_test : public testing::Test {
         blobs_ = std::make_shared<plugin::blob_registry>(rules);
         files_ =
             std::make_unique<uploads>(plugin::blob_access{blobs_, pool_, loop_}, ids_, options);
-        deployments_ = std::make_unique<instance::deployments>(
-            *store_, random_, [](const std::string&) { return std::optional<std::string>(""); });
-        const auto report = deployments_->apply(
-            {write("integration.yaml", manifest),
-             write("instance.yaml", "instance: one\ncustomer: one\nintegration: test/files\n")});
-        for (const base::error& problem : report.problems)
-            ADD_FAILURE() << problem.to_text();
-        engine_ = std::make_unique<engine::engine>(
-            engine::engine_ports{loop_, clock_, random_, *store_, *deployments_, calls_, ids_,
-                                 nullptr, nullptr, [](std::function<void()> work) { work(); }},
-            engine::engine_options{});
+        deploy({write("integration.yaml", manifest),
+                write("instance.yaml", "instance: one\ncustomer: one\nintegration: test/files\n")},
+               [](const std::string&) { return ""; });
+        start_engine(calls_);
         trigger_ =
             std::make_unique<webhook>(webhook_ports{loop_,
                                                     clock_,
@@ -98,29 +78,19 @@ class upload_test : public testing::Test {
         });
     }
     std::filesystem::path blobs_folder() const { return folder_.path() / "data" / "blobs"; }
-    std::filesystem::path write(const std::string& name, const std::string& content) {
-        const std::filesystem::path file = folder_.path() / name;
-        std::ofstream(file) << content;
-        return file;
-    }
     net::http_request head(const std::string& flow, const std::string& id = {}) {
         net::http_request out;
         out.method = "POST";
-        for (const instance::endpoint& one : deployments_->endpoints()) {
-            if (one.flow == flow) out.path = one.url_path();
-        }
+        out.path = path_of(flow);
         out.headers.add("content-type", "text/csv");
         if (!id.empty()) out.headers.add("x-id", id);
         return out;
-    }
-    bool run_until(const std::function<bool()>& condition) {
-        return base::wait_until([&] { return loop_.run_ready(), condition(); });
     }
     // Runs one step of a sink; the error it gave.
     base::result<void> step(const std::function<void(net::body_sink::done_function)>& start) {
         std::optional<base::result<void>> got;
         start([&](base::result<void> outcome) { got = std::move(outcome); });
-        EXPECT_TRUE(run_until([&] { return got.has_value(); }));
+        EXPECT_TRUE(until([&] { return got.has_value(); }));
         return std::move(*got);
     }
     // As the server does it. Nothing when the body was refused on its way.
@@ -142,7 +112,7 @@ class upload_test : public testing::Test {
         trigger_->on_request(std::move(of), net::responder([&](net::http_response got) {
                                  answer = std::move(got);
                              }));
-        EXPECT_TRUE(run_until([&] { return answer.has_value(); }));
+        EXPECT_TRUE(until([&] { return answer.has_value(); }));
         return answer;
     }
     std::string read_all(net::body_source& source) {
@@ -150,34 +120,25 @@ class upload_test : public testing::Test {
         for (bool more = true; more;) {
             std::optional<base::result<std::string>> piece;
             source.read([&](base::result<std::string> got) { piece = std::move(got); });
-            EXPECT_TRUE(run_until([&] { return piece.has_value(); }));
+            EXPECT_TRUE(until([&] { return piece.has_value(); }));
             more = piece && *piece && !(*piece)->empty();
             if (more) all += **piece;
         }
         return all;
     }
     bool no_file_is_left() {
-        return run_until([&] {
+        return until([&] {
             std::error_code ignored;
             return !std::filesystem::exists(blobs_folder(), ignored) ||
                    std::filesystem::is_empty(blobs_folder(), ignored);
         });
     }
 
-    base::temporary_folder folder_;
-    base::manual_clock clock_;
-    base::manual_loop loop_{clock_};
-    base::seeded_random random_{3};
-    base::id_generator ids_{clock_, random_};
     base::blocking_pool pool_{"io", 2, 100};
     engine::scripted_calls calls_{loop_, clock_};
     std::string shortage_;
-    std::unique_ptr<store::store> store_;
     std::shared_ptr<plugin::blob_registry> blobs_;
     std::unique_ptr<uploads> files_;
-    std::unique_ptr<instance::deployments> deployments_;
-    std::unique_ptr<engine::engine> engine_;
-    std::unique_ptr<webhook> trigger_;
 };
 
 TEST_F(upload_test, the_body_is_a_file_of_the_execution_and_its_handle_a_plain_object) {
@@ -187,7 +148,7 @@ TEST_F(upload_test, the_body_is_a_file_of_the_execution_and_its_handle_a_plain_o
     EXPECT_EQ(answer->status, 202);
     const auto id = base::parse_execution_id(json::parse(answer->body)->string_or("execution", ""));
     ASSERT_TRUE(id);
-    ASSERT_TRUE(run_until([&] { return engine_->stats().succeeded == 1; }));
+    ASSERT_TRUE(until([&] { return engine_->stats().succeeded == 1; }));
     const json::value input = json::parse(calls_.calls()[0].second.request.input_json).value();
     const json::value& handle = input.get("file");
     EXPECT_EQ(handle.int_or("size", 0), 1 << 20);
@@ -260,7 +221,7 @@ TEST_F(upload_test, a_repeated_delivery_is_one_event_and_one_file) {
     EXPECT_EQ(json::parse(again->body)->get("execution"),
               json::parse(first->body)->get("execution"));
     EXPECT_EQ(other->status, 202) << "other bytes under the same key are another event";
-    EXPECT_TRUE(run_until([&] { return blobs_->stored().size() == 2; }));
+    EXPECT_TRUE(until([&] { return blobs_->stored().size() == 2; }));
 }
 
 TEST_F(upload_test, other_webhooks_are_collected_in_memory) {

@@ -2,13 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 
-#include "base/base_testing.hpp"
 #include "engine/engine_testing.hpp"
 #include "json/text.hpp"
-#include "store/sqlite_store.hpp"
-#include "trigger/webhook.hpp"
+#include "trigger/webhook_testing.hpp"
 
 namespace sluice::trigger {
 namespace {
@@ -84,42 +81,17 @@ std::shared_ptr<plugin::descriptor> app() {
     return out;
 }
 
-class verifier_events_test : public testing::Test {
+class verifier_events_test : public webhook_fixture {
   protected:
-    void TearDown() override {
-        trigger_.reset();
-        engine_.reset();
-        deployments_.reset();
-        if (store_) store_->close();
-        loop_.clear();
-    }
-
     void serve(const std::string& rest = flows, bool nearly_full = false) {
-        store::sqlite_options settings;
-        settings.folder = folder_.path() / "data";
-        settings.clock = &clock_;
-        settings.disk.reserve_bytes = 0;
-        if (nearly_full) {
-            settings.disk.admit_above_bytes = std::int64_t{1} << 60;
-            settings.disk.admit_above_percent = 100;
-        }
-        auto opened = store::open_sqlite_store(std::move(settings));
-        ASSERT_TRUE(opened) << opened.error_value().to_text();
-        store_ = std::move(*opened);
-        deployments_ = std::make_unique<instance::deployments>(
-            *store_, random_, [](const std::string&) { return std::optional<std::string>(); });
+        open_store(nearly_full);
         std::vector<std::filesystem::path> files = {write("integration.yaml", head + rest)};
         for (const std::string name : {"one", "two"}) {
             files.push_back(write(name + ".yaml", "instance: " + name + "\ncustomer: of-" + name +
                                                       "\nintegration: test/hooks\n"));
         }
-        const auto report = deployments_->apply(files);
-        for (const base::error& problem : report.problems)
-            ADD_FAILURE() << problem.to_text();
-        engine_ = std::make_unique<engine::engine>(
-            engine::engine_ports{loop_, clock_, random_, *store_, *deployments_, calls_, ids_,
-                                 nullptr, nullptr, [](std::function<void()> work) { work(); }},
-            engine::engine_options{});
+        deploy(files, [](const std::string&) { return std::nullopt; });
+        start_engine(calls_);
         trigger_ = std::make_unique<webhook>(
             webhook_ports{loop_, clock_, ids_, *store_, *deployments_, calls_, *engine_,
                           [this](const std::string&, const auto*) { return described_; },
@@ -128,22 +100,14 @@ class verifier_events_test : public testing::Test {
                           },
                           nullptr},
             options_);
-        engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
-            trigger_->on_end(id, end);
-        });
-    }
-    std::filesystem::path write(const std::string& name, const std::string& content) {
-        const std::filesystem::path file = folder_.path() / name;
-        std::ofstream(file) << content;
-        return file;
+        tell_ends();
     }
     net::http_request request(const std::string& flow, const std::string& body = "<xml/>",
                               const char* method = "POST") {
         net::http_request out;
         out.method = method;
-        for (const instance::endpoint& one : deployments_->endpoints()) {
-            if (one.flow == flow && one.instance != "two") out.path = one.url_path();
-        }
+        out.path =
+            path_of(flow, [](const instance::endpoint& one) { return one.instance != "two"; });
         out.headers.add("content-type", "application/json");
         out.headers.add("authorization", "Bearer of-the-sender");
         out.headers.add("x-topic", "orders");
@@ -175,9 +139,6 @@ class verifier_events_test : public testing::Test {
         of.query = query;
         return send(std::move(of));
     }
-    bool until(const std::function<bool()>& condition) {
-        return base::wait_until([&] { return loop_.run_ready(), condition(); });
-    }
     // The inputs of the calls of one function, in order, once there are so many.
     std::vector<json::value> inputs(const std::string& function, std::size_t count) {
         EXPECT_TRUE(until([&] { return calls_.count(function) >= count; })) << function;
@@ -189,18 +150,9 @@ class verifier_events_test : public testing::Test {
     }
     std::vector<store::execution_summary> stored() { return store_->history({}).value(); }
 
-    base::temporary_folder folder_;
-    base::manual_clock clock_;
-    base::manual_loop loop_{clock_};
-    base::seeded_random random_{3};
-    base::id_generator ids_{clock_, random_};
     engine::scripted_calls calls_{loop_, clock_};
     std::shared_ptr<plugin::descriptor> described_ = app();
     webhook_options options_;
-    std::unique_ptr<store::store> store_;
-    std::unique_ptr<instance::deployments> deployments_;
-    std::unique_ptr<engine::engine> engine_;
-    std::unique_ptr<webhook> trigger_;
 };
 
 TEST_F(verifier_events_test, the_events_of_a_request_are_one_transaction) {

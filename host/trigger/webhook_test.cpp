@@ -1,15 +1,12 @@
 // The webhook trigger on a real store and real deployments; connectors are scripted.
-#include "trigger/webhook.hpp"
+#include "trigger/webhook_testing.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 
-#include "base/base_testing.hpp"
 #include "engine/engine_testing.hpp"
 #include "json/text.hpp"
-#include "store/sqlite_store.hpp"
 
 namespace sluice::trigger {
 namespace {
@@ -42,31 +39,14 @@ std::shared_ptr<plugin::descriptor> app() {
     return out;
 }
 
-class webhook_test : public testing::Test {
+class webhook_test : public webhook_fixture {
   protected:
     void SetUp() override { make({}); }
-    void TearDown() override {
-        trigger_.reset();
-        engine_.reset();
-        deployments_.reset();
-        if (store_) store_->close();
-        loop_.clear();
-    }
 
     void make(webhook_options options) {
         TearDown();
-        store::sqlite_options settings;
-        settings.folder = folder_.path() / "data";
-        settings.clock = &clock_;
-        settings.disk.reserve_bytes = 0;
-        auto opened = store::open_sqlite_store(std::move(settings));
-        ASSERT_TRUE(opened) << opened.error_value().to_text();
-        store_ = std::move(*opened);
-        deployments_ = std::make_unique<instance::deployments>(
-            *store_, random_,
-            [](const std::string&) { return std::optional<std::string>("s3cret"); });
-        const auto report =
-            deployments_->apply({write("integration.yaml", R"(manifest: "1"
+        open_store();
+        deploy({write("integration.yaml", R"(manifest: "1"
 dsl: 1.0.3
 integration: { namespace: test, name: hooks, version: 1.0.0 }
 connectors: { app: "*" }
@@ -81,15 +61,11 @@ flows:
     trigger: { webhook: { respond: { mode: result } } }
     do: [ { call2: { call: app.ask } } ]
 )"),
-                                 write("instance.yaml",
-                                       "instance: one\ncustomer: one\nintegration: test/hooks\n"
-                                       "config: { key: { $env: KEY } }\n")});
-        for (const base::error& problem : report.problems)
-            ADD_FAILURE() << problem.to_text();
-        engine_ = std::make_unique<engine::engine>(
-            engine::engine_ports{loop_, clock_, random_, *store_, *deployments_, calls_, ids_,
-                                 nullptr, nullptr, [](std::function<void()> work) { work(); }},
-            engine::engine_options{});
+                write("instance.yaml",
+                      "instance: one\ncustomer: one\nintegration: test/hooks\n"
+                      "config: { key: { $env: KEY } }\n")},
+               [](const std::string&) { return "s3cret"; });
+        start_engine(calls_);
         trigger_ = std::make_unique<webhook>(
             webhook_ports{loop_, clock_, ids_, *store_, *deployments_, calls_, *engine_,
                           [this](const std::string&, const auto*) { return described_; },
@@ -98,20 +74,7 @@ flows:
                           },
                           nullptr},
             options);
-        engine_->observe_ends([this](store::event_id id, const engine::end_of_execution& end) {
-            trigger_->on_end(id, end);
-        });
-    }
-    std::filesystem::path write(const std::string& name, const std::string& content) {
-        const std::filesystem::path file = folder_.path() / name;
-        std::ofstream(file) << content;
-        return file;
-    }
-    std::string path_of(const std::string& flow) {
-        for (const instance::endpoint& one : deployments_->endpoints()) {
-            if (one.flow == flow) return one.url_path();
-        }
-        return "/hooks/none";
+        tell_ends();
     }
     net::http_request request(const std::string& flow, const std::string& body,
                               const std::string& id = {}) {
@@ -144,17 +107,8 @@ flows:
         return all ? all->size() : 999;
     }
 
-    base::temporary_folder folder_;
-    base::manual_clock clock_;
-    base::manual_loop loop_{clock_};
-    base::seeded_random random_{3};
-    base::id_generator ids_{clock_, random_};
     watched_calls calls_{loop_, clock_};
     std::shared_ptr<plugin::descriptor> described_ = app();
-    std::unique_ptr<store::store> store_;
-    std::unique_ptr<instance::deployments> deployments_;
-    std::unique_ptr<engine::engine> engine_;
-    std::unique_ptr<webhook> trigger_;
 };
 
 TEST_F(webhook_test, accepts_an_event_and_it_is_stored_when_the_answer_comes) {
