@@ -15,8 +15,8 @@ class clock {
     virtual std::int64_t unix_ms() = 0;
     // Monotonic nanoseconds since an arbitrary point, counting suspended time. Any thread.
     virtual std::int64_t steady_ns() = 0;
-    // Nanoseconds that the calling thread has computed: for limits of work, which must not depend on
-    // how busy the machine is otherwise. A clock that is no machine's counts its own time.
+    // Nanoseconds that the calling thread has computed: for limits of work, which must not depend
+    // on how busy the machine is otherwise. A clock that is no machine's counts its own time.
     virtual std::int64_t computed_ns() { return steady_ns(); }
 };
 

@@ -219,8 +219,8 @@ TEST(expression_budget, counts_what_is_computed_and_not_what_passes) {
       private:
         std::int64_t now_ = 0;
     } clock;
-    const auto result = evaluate_one(*compiled("last(range(50000))"), {}, {},
-                                     {.time_ms = 10, .clock = &clock});
+    const auto result =
+        evaluate_one(*compiled("last(range(50000))"), {}, {}, {.time_ms = 10, .clock = &clock});
     EXPECT_TRUE(result) << result.error_value().to_text();
 }
 
