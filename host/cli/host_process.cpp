@@ -61,7 +61,7 @@ base::result<void> host_process::open_store() {
         base::log(base::log_level::warning,
                   "executions that kill the process will not be found out",
                   {{"why", died.error_value().to_text()}});
-        return std::vector<store::event_id>();
+        return std::vector<store::death>();
     };
     settings.on_fatal = [this](const base::error& why) {
         base::log(base::log_level::error, "the disk failed; the host ends, start it again",

@@ -145,7 +145,7 @@ TEST_F(alert_test, what_kills_the_process_is_told_like_any_failure) {
         for (int i = 0; i < 100 && world_.calls.count("app.save") < deaths; ++i)
             world_.run_ready();
         ASSERT_EQ(world_.calls.count("app.save"), deaths);
-        world_.died_inside = {id};
+        world_.died_inside = {{id, store::death::crash}};
         world_.crash();
         world_.start();
     }

@@ -232,7 +232,7 @@ TEST_F(callback_test, an_execution_that_kills_the_process_ends_as_any_other) {
         for (int i = 0; i < 100 && world_.calls.count("app.build") < 2 * deaths; ++i)
             world_.run_ready();
         ASSERT_EQ(world_.calls.count("app.build"), 2 * deaths);
-        world_.died_inside = {id};
+        world_.died_inside = {{id, store::death::crash}};
         if (deaths == 3) world_.calls.answer_from_now_on("app.build");
         restart();
     }

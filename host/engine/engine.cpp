@@ -53,8 +53,6 @@ struct engine::loaded {
 
 namespace {
 
-// Of the process inside a step of one event: once may be chance.
-constexpr int most_deaths = 3;
 constexpr std::int64_t shortest_pause_ms = 500;
 constexpr std::int64_t longest_pause_ms = 60'000;
 // Below this, reading and repeating it is not worth it.
@@ -141,7 +139,7 @@ void engine::take_up(store::ready_event one) {
     event.kind = std::move(one.kind);
     event.resumed_ms = one.resumed_ms;
     event.has_records = true;
-    event.poison = one.crash_count >= most_deaths;
+    event.poison = one.death_points >= store::death::most_points;
     if (event.poison) event.end_early = waiting_event::ending::wanted;
     add(std::move(event), std::move(one.lane_key), one.due_ms);
     // Else it has come to its turn at once, and start() sees to it.
@@ -505,12 +503,11 @@ void engine::record_early_end(store::event_id id, const waiting_event& event, js
     finish.state = store::event_state::cancelled;
     if (event.poison) {
         end.how = end_of_execution::kind::failed;
-        end.error = {
-            manifest::standard_error_type("runtime"),
-            500,
-            "Quarantined",
-            "the process died " + std::to_string(most_deaths) + " times inside a step of it",
-            {}};
+        end.error = {manifest::standard_error_type("runtime"),
+                     500,
+                     "Quarantined",
+                     "the process died inside a step of it again and again",
+                     {}};
         finish.state = store::event_state::quarantined;
         finish.error_json = json::to_text(end.error.to_json());
     }

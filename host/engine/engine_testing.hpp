@@ -143,9 +143,9 @@ class engine_world {
     scripted_calls calls{loop, clock};
     base::id_generator ids{clock, random};
     scripted_http http{loop};
-    plugin::http_port* other_http = nullptr;   // from the next start() on, instead of `http`
-    std::vector<store::event_id> died_inside;  // what start() tells the store of the last crash
-    bool disk_fails = false;                   // the store takes no changes
+    plugin::http_port* other_http = nullptr;  // from the next start() on, instead of `http`
+    std::vector<store::death> died_inside;    // what start() tells the store of the last crash
+    bool disk_fails = false;                  // the store takes no changes
     std::shared_ptr<bound_flow> settings = std::make_shared<bound_flow>();  // config, secrets, ...
     std::unique_ptr<store::store> store;
     std::unique_ptr<engine> host;

@@ -302,7 +302,7 @@ TEST(resume, of_a_quarantined_execution_counts_its_deaths_anew) {
     for (int deaths = 0; deaths < 3; ++deaths) {
         world.run(1'000);
         world.crash();
-        world.died_inside = {id};
+        world.died_inside = {{id, store::death::crash}};
         world.start();
     }
     world.run();

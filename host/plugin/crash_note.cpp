@@ -1,12 +1,14 @@
 #include "plugin/crash_note.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <iterator>
 
 #include <unistd.h>
 
 #include "plugin/current_call.hpp"
+#include "plugin/running_record.hpp"
 
 namespace sluice::plugin {
 
@@ -40,19 +42,29 @@ class short_text {
     std::size_t size_ = 0;
 };
 
-void handle(int signal) {
+// `signal`: 0 for exit().
+void tell(int signal) {
     const current_call who = current_call_of_thread();
-    if (who.connector != nullptr) {
-        short_text note;
-        note.add("\nfatal signal ");
+    if (who.connector == nullptr) return;
+    short_text note;
+    note.add("\n");
+    if (signal == 0) {
+        note.add("exit()");
+    } else {
+        note.add("fatal signal ");
         note.add(signal);
-        note.add(" inside connector ");
-        note.add(who.connector);
-        note.add(", action ");
-        note.add(who.action);
-        note.add("\n");
-        note.write_out();
     }
+    note.add(" inside connector ");
+    note.add(who.connector);
+    note.add(", action ");
+    note.add(who.action);
+    note.add("\n");
+    note.write_out();
+}
+
+void handle(int signal) {
+    note_crash_inside();
+    tell(signal);
     for (std::size_t index = 0; index < std::size(fatal_signals); ++index) {
         if (fatal_signals[index] == signal) ::sigaction(signal, &before[index], nullptr);
     }
@@ -74,6 +86,10 @@ void install_crash_note() {
     for (std::size_t index = 0; index < std::size(fatal_signals); ++index) {
         ::sigaction(fatal_signals[index], &action, &before[index]);
     }
+    std::atexit([] {
+        note_crash_inside();
+        tell(0);
+    });
 }
 
 }  // namespace sluice::plugin

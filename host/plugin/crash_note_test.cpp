@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
 
+#include "base/base_testing.hpp"
 #include "plugin/current_call.hpp"
+#include "plugin/running_record.hpp"
 
 namespace sluice::plugin {
 
@@ -17,6 +20,39 @@ TEST(crash_note, names_the_connector_whose_code_was_running) {
             std::raise(SIGABRT);
         },
         "fatal signal 6 inside connector probe 0.1.0, action run");
+}
+
+TEST(crash_note, tells_the_next_process_which_execution_it_was) {
+    GTEST_FLAG_SET(death_test_style, "fast");
+    const base::temporary_folder folder;
+    const std::filesystem::path file = folder.path() / "running";
+    for (void (*end)() : {+[] { std::raise(SIGSEGV); }, +[] { std::exit(0); }}) {
+        EXPECT_EXIT(
+            {
+                install_crash_note();
+                if (!open_running_record(file)) ::_exit(9);
+                const current_call_scope scope("probe 0.1.0", "run");
+                const running_scope inside(7);
+                end();
+            },
+            [](int) { return true; }, "");
+        const auto died = open_running_record(file);
+        ASSERT_TRUE(died);
+        ASSERT_EQ(died->size(), 1u);
+        EXPECT_EQ(died->front().event, 7);
+        EXPECT_EQ(died->front().how, store::death::crash);
+    }
+}
+
+TEST(crash_note, names_the_connector_that_called_exit) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(
+        {
+            install_crash_note();
+            const current_call_scope scope("probe 0.1.0", "run");
+            std::exit(0);
+        },
+        testing::ExitedWithCode(0), "exit\\(\\) inside connector probe 0.1.0, action run");
 }
 
 TEST(crash_note, says_nothing_about_connectors_when_none_was_running) {

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t slots = 512;
 using slot = std::atomic<store::event_id>;
 static_assert(slot::is_always_lock_free && sizeof(slot) == sizeof(store::event_id));
+// Behind the slots: the execution whose thread crashed.
+constexpr std::size_t record_bytes = (slots + 1) * sizeof(slot);
 
 std::atomic<slot*> table{nullptr};
 std::atomic<std::size_t> taken{0};
@@ -43,21 +45,30 @@ base::error failed(const std::filesystem::path& file, const char* what) {
 
 }  // namespace
 
-base::result<std::vector<store::event_id>> open_running_record(const std::filesystem::path& file) {
+base::result<std::vector<store::death>> open_running_record(const std::filesystem::path& file) {
     const base::file_descriptor opened(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (opened.get() < 0) return failed(file, "cannot open");
-    if (::ftruncate(opened.get(), slots * sizeof(slot)) != 0) return failed(file, "cannot size");
+    if (::ftruncate(opened.get(), record_bytes) != 0) return failed(file, "cannot size");
     void* const mapped =
-        ::mmap(nullptr, slots * sizeof(slot), PROT_READ | PROT_WRITE, MAP_SHARED, opened.get(), 0);
+        ::mmap(nullptr, record_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, opened.get(), 0);
     if (mapped == MAP_FAILED) return failed(file, "cannot map");
     auto* const all = static_cast<slot*>(mapped);
-    std::vector<store::event_id> died;
+    const store::event_id crashed = all[slots].exchange(0);
+    std::vector<store::death> died;
+    if (crashed != 0) died.push_back({crashed, store::death::crash});
     for (std::size_t i = 0; i < slots; ++i) {
         const store::event_id id = all[i].exchange(0);
-        if (id != 0) died.push_back(id);
+        if (id != 0 && crashed == 0) died.push_back({id, store::death::unexplained});
     }
     table.store(all, std::memory_order_release);  // stays mapped until the process ends
     return died;
+}
+
+void note_crash_inside() {
+    const slot* const mine = slot_of_thread();
+    if (mine == nullptr) return;
+    store::event_id nobody = 0;
+    table.load(std::memory_order_acquire)[slots].compare_exchange_strong(nobody, mine->load());
 }
 
 running_scope::running_scope(store::event_id execution) {

@@ -11,7 +11,7 @@ namespace {
 
 class poison : public ::testing::Test {
   protected:
-    std::unique_ptr<store> open_after(std::vector<event_id> died_inside) {
+    std::unique_ptr<store> open_after(std::vector<death> died_inside) {
         sqlite_options options = small_options(folder_.path(), clock_);
         options.died_inside = [died_inside] { return died_inside; };
         auto opened = open_sqlite_store(std::move(options));
@@ -37,12 +37,25 @@ TEST_F(poison, deaths_of_the_process_are_counted_for_events_that_have_not_ended)
         ASSERT_TRUE(append_and_wait(*it, {make_event(1), make_event(2), make_event(3)}));
         ASSERT_TRUE(commit_and_wait(*it, {finished(3)}));
     }
-    for (int death = 1; death <= 3; ++death) {
-        auto it = open_after({1, 3});
+    for (int deaths = 1; deaths <= 3; ++deaths) {
+        auto it = open_after({{1, death::crash}, {3, death::crash}});
         EXPECT_EQ(live(*it), (std::vector<event_id>{1, 2}));
-        EXPECT_EQ(it->load_ready_all(0, 1).value().at(0).crash_count, death);
-        EXPECT_EQ(it->load_ready_all(1, 1).value().at(0).crash_count, 0);
+        const int points = it->load_ready_all(0, 1).value().at(0).death_points;
+        EXPECT_EQ(points >= death::most_points, deaths == 3) << points;
+        EXPECT_EQ(it->load_ready_all(1, 1).value().at(0).death_points, 0);
         EXPECT_EQ(it->execution(3).value().summary.state, event_state::succeeded);
+    }
+}
+
+TEST_F(poison, an_end_that_nobody_explained_weighs_less_than_a_crash) {
+    {
+        auto it = open_after({});
+        ASSERT_TRUE(append_and_wait(*it, {make_event(1)}));
+    }
+    for (int ends = 1; ends <= 12; ++ends) {
+        auto it = open_after({{1, death::unexplained}});
+        const int points = it->load_ready_all(0, 1).value().at(0).death_points;
+        EXPECT_EQ(points >= death::most_points, ends == 12) << points;
     }
 }
 

@@ -170,7 +170,7 @@ std::vector<ready_event> queries::load_ready(int partition, event_id after, int 
         event.accepted_ms = found.integer(6);
         event.due_ms = found.integer(7);
         event.deadline_ms = found.integer(8);
-        event.crash_count = static_cast<int>(found.integer(9));
+        event.death_points = static_cast<int>(found.integer(9));
         event.parent = found.integer(10);
         event.kind = found.text(11);
         event.resumed_ms = found.integer(12);

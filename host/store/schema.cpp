@@ -221,16 +221,15 @@ void upgrade_schema(SQLite::Database& database) {
               {{"from", std::to_string(version)}, {"to", std::to_string(schema_version)}});
 }
 
-// Events whose step was in a connector's code when the process died.
-void count_deaths(SQLite::Database& database, std::span<const event_id> died_inside) {
+void count_deaths(SQLite::Database& database, std::span<const death> died_inside) {
     statement count(database,
-                    "UPDATE event SET crash_count = crash_count + 1 WHERE id = ? AND state < 3");
-    for (const event_id id : died_inside)
-        count.run(id);
+                    "UPDATE event SET crash_count = crash_count + ? WHERE id = ? AND state < 3");
+    for (const death& one : died_inside)
+        count.run(one.points(), one.event);
 }
 
 base::result<boot_record> begin_boot(SQLite::Database& database,
-                                     std::span<const event_id> died_inside) {
+                                     std::span<const death> died_inside) {
     boot_record boot;
     boot.number = meta(database, "boot") + 1;
     boot.unclean = meta(database, "clean") == 0;

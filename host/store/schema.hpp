@@ -33,9 +33,9 @@ struct boot_record {
 // `ready`. An unclean end before it is answered by a check of the file.
 //
 // `died_inside`: events that had a step inside a connector when the process before this one died.
-// They are counted (ready_event::crash_count).
+// Their points are added up (ready_event::death_points).
 base::result<boot_record> begin_boot(SQLite::Database& database,
-                                     std::span<const event_id> died_inside);
+                                     std::span<const death> died_inside);
 
 // Durably: this boot has ended in order.
 void end_boot(SQLite::Database& database);

@@ -142,7 +142,7 @@ class sqlite_store final : public store {
 
 // The tables are there afterwards, and the boot is counted.
 base::result<boot_record> prepare(SQLite::Database& database, disk_guard& disk,
-                                  std::span<const event_id> died_inside) {
+                                  std::span<const death> died_inside) {
     try {
         if (auto usable = check_schema(database); !usable) {
             if (usable.error_value().code != base::error_code::not_found) {
@@ -179,8 +179,8 @@ base::result<std::unique_ptr<store>> open_sqlite_store(sqlite_options options) {
 
     auto database = open_for_writing(place);
     if (!database) return database.error_value();
-    const std::vector<event_id> died_inside =
-        options.died_inside ? options.died_inside() : std::vector<event_id>();
+    const std::vector<death> died_inside =
+        options.died_inside ? options.died_inside() : std::vector<death>();
     auto boot = prepare(**database, *disk, died_inside);
     if (!boot) return boot.error_value();
 

@@ -24,7 +24,7 @@ struct sqlite_options {
     disk_limits disk;
     // Gives the events that had a step inside a connector when the last process died; see
     // begin_boot(). Called once, when the folder is locked. Empty: nobody keeps such a record.
-    std::function<std::vector<event_id>()> died_inside;
+    std::function<std::vector<death>()> died_inside;
     // A disk error happened; the store takes nothing any more. The host should exit: only a new
     // start can tell what the disk holds. Called once, on the writer's thread, after the callers
     // whose batches are lost were told.

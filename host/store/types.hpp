@@ -60,6 +60,23 @@ struct append_outcome {
     std::string reason;
 };
 
+// An end of the process while a step of an event was inside a connector's code.
+struct death {
+    enum kind {
+        crash,        // by the thread that ran this very step
+        unexplained,  // killed from outside, out of memory, the power cut: it may have been any of
+                      // them
+    };
+    // An event that has so many is not tried again: three crashes, or a dozen ends that nobody
+    // explained, because a step that fills the memory must not take the host with it for ever.
+    static constexpr int most_points = 12;
+
+    event_id event = 0;
+    kind how = crash;
+
+    int points() const { return how == crash ? most_points / 3 : 1; }
+};
+
 struct ready_event {
     event_id id = 0;
     std::string instance;
@@ -72,7 +89,7 @@ struct ready_event {
     std::int64_t deadline_ms = 0;
     event_id parent = 0;
     std::string kind;
-    int crash_count = 0;          // processes that died while a step of it was inside a connector
+    int death_points = 0;         // see death::points(), summed up
     std::int64_t resumed_ms = 0;  // when it was last taken up again after an end; 0: never
 };
 
