@@ -51,6 +51,7 @@ call_port::operation scripted_calls::start(connector_call call,
     } else {
         base::error failure = base::make_error(next.code, "scripted failure");
         failure.retry_after_ms = next.retry_after_ms;
+        failure.details_json = next.details_json;
         answer.outcome.output_json = std::move(failure);
         answer.outcome.http_status = next.http_status;
     }

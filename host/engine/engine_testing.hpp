@@ -25,6 +25,7 @@ class scripted_calls final : public call_port {
         base::error_code code = base::error_code::ok;  // not ok: fails
         int http_status = 0;
         std::int64_t retry_after_ms = 0;
+        std::string details_json = {};
     };
     // Replies of "connector.action", in turn; the last one stays. Without any: {}.
     void on(const std::string& function, std::vector<reply> replies);

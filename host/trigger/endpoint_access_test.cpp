@@ -170,6 +170,18 @@ TEST_F(endpoint_access_test, the_signature_is_that_of_the_instance_that_was_chos
     EXPECT_EQ(accepted(), "north-1");
 }
 
+TEST_F(endpoint_access_test, no_secret_of_who_was_chosen_is_kept_from_a_header) {
+    serve(shared);
+    net::http_request proven =
+        request(addresses("main").front().url_path(), R"({"account":"north"})");
+    proven.headers.add("x-token", "KEY_north-1");
+    EXPECT_EQ(send(proven).status, 202);
+    const auto kept = store_->payload(store_->history({})->front().id);
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->find("KEY_north-1"), std::string::npos) << *kept;
+    EXPECT_NE(kept->find("x-token"), std::string::npos) << *kept;
+}
+
 TEST_F(endpoint_access_test, forged_requests_in_one_name_do_not_shut_the_address_for_others) {
     serve(shared);
     const std::string path = addresses("main").front().url_path();

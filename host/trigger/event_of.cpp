@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/hide_secrets.hpp"
 #include "json/text.hpp"
 #include "trigger/payload.hpp"
 
@@ -31,15 +32,23 @@ base::result<std::string> lane_of(const incoming& from, base::clock& clock) {
 
 }  // namespace
 
+json::value without_proofs(const engine::bound_flow* flow, json::value form) {
+    if (flow == nullptr) return form;
+    for (const char* part : {"headers", "query"})
+        form.set(part, engine::hide_secrets(*flow, form.get(part)));
+    return form;
+}
+
 void take_payload(incoming& into, json::value payload) {
     const json::value* body = payload.find("body");
     into.content = body != nullptr ? *body : payload.get("bodyBase64");
-    into.payload = std::move(payload);
+    into.payload = without_proofs(into.flow.get(), std::move(payload));
 }
 
 std::vector<incoming> parts_of(const net::http_request& request, const incoming& whole,
                                std::vector<verified_event> events) {
-    const json::value form = form_with_body(request, json::value());
+    const json::value form =
+        without_proofs(whole.flow.get(), form_with_body(request, json::value()));
     std::vector<incoming> made;
     for (verified_event& each : events) {
         incoming one;

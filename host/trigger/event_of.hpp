@@ -31,6 +31,11 @@ struct incoming {
     std::string kind = "webhook";  // of trigger, for the record
 };
 
+// A form of payload.hpp whose headers and query hold no secret of the flow's instance: what a
+// sender proves itself with may stand in any of them. `flow` may be null: then nothing is known of
+// secrets.
+json::value without_proofs(const engine::bound_flow* flow, json::value form);
+
 // The request's own payload and content; see payload_form().
 void take_payload(incoming& into, json::value payload);
 

@@ -20,7 +20,7 @@ json::value raw_form(const net::http_request& request);
 
 // $trigger of the flow: the same members, body parsed when its media type says JSON (an error when
 // it then is not JSON), text otherwise. Credentials in headers (Authorization, Api-Key, Cookie)
-// stay out.
+// stay out; what else proves a sender is taken out where the flow is known (without_proofs()).
 base::result<json::value> payload_form(const net::http_request& request);
 
 // The same with another body: the handle of one that went to disk ({"$blob": ...}), or an event

@@ -1,5 +1,6 @@
 #include "trigger/reply.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ids.hpp"
@@ -9,6 +10,7 @@ namespace sluice::trigger {
 namespace {
 
 constexpr const char* retry_after_s = "5";
+constexpr std::size_t longest_challenge = 200;
 
 json::value execution_at(store::event_id id, const std::string& address, bool duplicate) {
     json::value made =
@@ -25,6 +27,17 @@ net::http_response with_address(int status, store::event_id id, const std::strin
     return response;
 }
 
+// What a refusing verifier asks for, if it can stand in a header.
+std::string challenge_of(const base::error& why) {
+    if (why.details_json.empty()) return {};
+    const base::result<json::value> details = json::parse(why.details_json);
+    if (!details || !details->is_object()) return {};
+    std::string challenge = details->string_or("challenge", "");
+    const bool printable =
+        std::ranges::all_of(challenge, [](char c) { return c >= ' ' && c < 127; });
+    return printable && challenge.size() <= longest_challenge ? challenge : std::string();
+}
+
 }  // namespace
 
 net::http_response overload(int status, std::string_view detail) {
@@ -38,6 +51,8 @@ net::http_response refusal_of(const base::error& why) {
         case base::error_code::auth: {
             net::http_response empty;
             empty.status = 401;
+            const std::string challenge = challenge_of(why);
+            if (!challenge.empty()) empty.headers.set("WWW-Authenticate", challenge);
             return empty;
         }
         case base::error_code::invalid_input:

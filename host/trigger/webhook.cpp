@@ -94,7 +94,8 @@ webhook::refusal webhook::read_payload(const net::http_request& request, incomin
         return overload(503, "the webhook was changed while the request arrived");
     }
     if (event.body) {
-        event.payload = form_with_body(request, event.body->handle());
+        event.payload =
+            without_proofs(event.flow.get(), form_with_body(request, event.body->handle()));
         return std::nullopt;
     }
     if (said.events) return std::nullopt;

@@ -69,6 +69,7 @@ webhook::refusal webhook::route(const net::http_request& request, const instance
     base::result<flow_ptr> found = find_addressee(ports_.deployments, address, event.payload);
     if (found) {
         event.flow = std::move(*found);
+        event.payload = without_proofs(event.flow.get(), std::move(event.payload));
         if (ports_.deployments.is_paused(event.flow->instance)) return paused();
         return std::nullopt;
     }

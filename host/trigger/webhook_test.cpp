@@ -64,7 +64,7 @@ flows:
                 write("instance.yaml",
                       "instance: one\ncustomer: one\nintegration: test/hooks\n"
                       "config: { key: { $env: KEY } }\n")},
-               [](const std::string&) { return "s3cret"; });
+               [](const std::string&) { return "s3cret-of-one"; });
         start_engine(calls_);
         trigger_ = std::make_unique<webhook>(
             webhook_ports{loop_, clock_, ids_, *store_, *deployments_, calls_, *engine_,
@@ -127,7 +127,7 @@ TEST_F(webhook_test, gives_the_verifier_the_secret_and_the_raw_body) {
     ASSERT_TRUE(send(request("accept", "{ \"n\" : 1 }")));
     const json::value input =
         json::parse(calls_->calls().front().second.request.input_json).value();
-    EXPECT_EQ(input.string_or("secret", ""), "s3cret");
+    EXPECT_EQ(input.string_or("secret", ""), "s3cret-of-one");
     EXPECT_EQ(input.get("request").string_or("body", ""), "{ \"n\" : 1 }");
 }
 
@@ -144,6 +144,37 @@ TEST_F(webhook_test, refuses_what_is_not_verified_without_saying_why_or_storing_
     EXPECT_TRUE(later->headers.has("Retry-After"));
     EXPECT_EQ(stored(), 0u);
     EXPECT_EQ(calls_->count("app.save"), 0u);
+}
+
+TEST_F(webhook_test, keeps_no_secret_that_stood_in_a_header_or_in_the_query) {
+    net::http_request proven = request("accept", R"({"n":5})");
+    proven.headers.add("x-gitlab-token", "s3cret-of-one");
+    proven.query = "token=s3cret-of-one&page=2";
+    ASSERT_TRUE(send(proven));
+    const json::value verified =
+        json::parse(calls_->calls().front().second.request.input_json).value();
+    EXPECT_EQ(verified.get("request").get("headers").string_or("x-gitlab-token", ""),
+              "s3cret-of-one");
+    ASSERT_EQ(stored(), 1u);
+    const auto kept = store_->payload(store_->history({})->front().id);
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->find("s3cret"), std::string::npos) << *kept;
+    EXPECT_NE(kept->find(R"("page":"2")"), std::string::npos) << *kept;
+}
+
+TEST_F(webhook_test, asks_a_sender_for_what_the_verifier_wants_to_see) {
+    const auto challenge = [&](const std::string& details) {
+        calls_->on("app.verify", {{"", base::error_code::auth, 0, 0, details}});
+        const auto refused = send(request("accept", "{}"));
+        EXPECT_EQ(refused->status, 401);
+        EXPECT_EQ(refused->body, "");
+        return std::string(refused->headers.get("www-authenticate"));
+    };
+    EXPECT_EQ(challenge(R"({"challenge":"Basic realm=\"webhook\""})"), "Basic realm=\"webhook\"");
+    for (const char* none : {"", "{}", R"({"challenge":7})", R"({"challenge":"a\r\nb: c"})"})
+        EXPECT_EQ(challenge(none), "") << none;
+    EXPECT_EQ(challenge(json::to_text(json::value::object({{"challenge", std::string(201, 'x')}}))),
+              "");
 }
 
 TEST_F(webhook_test, refuses_broken_json_after_the_signature_and_before_the_store) {

@@ -16,6 +16,12 @@ constexpr std::int64_t usual_tolerance_s = 300;
 
 [[noreturn]] void refuse(const char* why) { throw failure(SLUICE_AUTH, why); }
 
+// Some senders show what they know only when they are asked for it (RFC 9110, 11.6.1).
+[[noreturn]] void ask_for(const char* scheme, const char* why) {
+    const json challenge(std::string(scheme) + " realm=\"webhook\"");
+    throw failure(SLUICE_AUTH, why).details(json{{"challenge", challenge}});
+}
+
 // The header that the input names with `key`; empty: the request has none.
 std::string header_of(const json& input, std::string_view key, const char* usual) {
     return input["request"]["headers"].get_or(lower_case(input.get_or(key, usual)), "");
@@ -179,7 +185,7 @@ task<json> connector::verify_bearer(context&, const json& input) {
     bool matches = false;
     for (const std::string& token : tokens)
         matches |= is_equal(token, given);
-    if (!matches) refuse("the request's token is wrong, or it has none");
+    if (!matches) ask_for("Bearer", "the request's token is wrong, or it has none");
     co_return verified(input);
 }
 
@@ -190,7 +196,7 @@ task<json> connector::verify_basic(context&, const json& input) {
     const std::string proof = proof_behind(header_of(input, "header", "authorization"), "Basic");
     const std::string pair = decoded("base64", proof).value_or("");
     if (!is_equal(pair, user + ":" + password)) {
-        refuse("the request's user or password is wrong, or it has none");
+        ask_for("Basic", "the request's user or password is wrong, or it has none");
     }
     co_return verified(input);
 }

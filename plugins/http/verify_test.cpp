@@ -200,6 +200,17 @@ TEST(http_verify, knows_users_and_passwords) {
     EXPECT_EQ(verdict("verifyBasic", json{{"username", "ada"}}, with("ada:")), invalid);
 }
 
+TEST(http_verify, says_what_it_wants_to_see) {
+    const auto asked_for = [](const char* action, json input) {
+        input.set("request", request(json::object()));
+        mock_host host(sluice_connector_v1);
+        return host.run(action, input).error.details.get_or("challenge", "");
+    };
+    EXPECT_EQ(asked_for("verifyBasic", json{{"username", "ada"}, {"password", "p"}}),
+              "Basic realm=\"webhook\"");
+    EXPECT_EQ(asked_for("verifyBearer", json{{"token", "t"}}), "Bearer realm=\"webhook\"");
+}
+
 TEST(http_verify, gives_the_word_back_to_whoever_shows_the_token) {
     const json input{{"secret", "s3cret"}, {"challenge", json{{"token", "t0ken"}}}};
     const auto ask = [&](const json& query, const char* method = "GET") {
