@@ -109,6 +109,19 @@ export class FlowWorld extends World {
     await this.startHost();
   }
 
+  // The host dies while your app has a request that fits, like "GET /api/orders/7".
+  async killDuringInApp(pattern, begin) {
+    const count = async () => Object.entries((await this.requestCounts()).byRoute)
+      .reduce((sum, [route, times]) => sum + (pattern.test(route) ? times : 0), 0);
+    const before = await count();
+    await this.setFaults({ delayMs: 1500 });
+    await begin();
+    await waitFor(`a request ${pattern}`, async () => (await count()) > before, 60_000);
+    await this.killHost();
+    await this.setFaults({});
+    await this.startHost();
+  }
+
   // Waits until a condition holds and everything that began has ended.
   async quiet(what, condition) {
     await waitFor(what, condition, 90_000);
