@@ -161,6 +161,9 @@ test("both sides change other fields of the same deals at the same time: both ch
   await waitFor("all deals", async () => (await world.records("deals")).length === ids.length);
   await rest(world);
   const deals = await world.records("deals");
+  // One answer says to come later, one is lost.
+  salesforce.failNext({ match: LINK, status: 503 });
+  salesforce.failNext({ match: LINK, lose: true });
   await Promise.all(deals.map(async (one, i) => {
     salesforce.updateRecord("Opportunity", one.externalId, { Amount: 100 + i });
     await world.inApp("PATCH", `deals/${one.id}`, { stage: "Qualification" });
@@ -173,6 +176,9 @@ test("both sides change other fields of the same deals at the same time: both ch
     assert.deepEqual([there.Amount, there.StageName], [100 + i, "Qualification"], `Salesforce: ${one.name}`);
     assert.deepEqual([here.amount, here.stage], [100 + i, "Qualification"], `your app: ${one.name}`);
   }
+  // Each was tried again by its `deal`.
+  const failed = (await world.settled()).filter(({ state }) => state !== "succeeded");
+  assert.deepEqual(failed.map(({ flow }) => flow), ["dealToSalesforce", "dealToSalesforce"]);
   await world.stopCleanly();
 });
 
