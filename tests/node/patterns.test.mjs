@@ -20,31 +20,62 @@ test("all 73 patterns are there, each with what shows it or with a plain word th
   }
 });
 
+// Of tests/node, as ctest runs them.
+const run = [...readFileSync(join(root, "tests/CMakeLists.txt"), "utf8")
+  .matchAll(/^\s*sluice_node_test\(\S+ ([^\s)]+)/gm)].map(([, file]) => file);
+const examples = readdirSync(join(root, "flows"));
+
 test("every file that is named exists, and its test is run", () => {
-  const run = readFileSync(join(root, "tests/CMakeLists.txt"), "utf8");
   for (const path of linked) {
     assert.ok(existsSync(path), `${path} is not there`);
     if (path.endsWith(".test.mjs")) {
       const file = path.slice(join(root, "tests/node/").length);
-      assert.ok(run.includes(` ${file}`), `tests/CMakeLists.txt does not run ${file}`);
+      assert.ok(run.includes(file), `tests/CMakeLists.txt does not run ${file}`);
     }
   }
   assert.ok(linked.length > 100);
 });
 
-test("every example has a page, tests of its own, and is named in the table", () => {
-  for (const name of readdirSync(join(root, "flows"))) {
+test("every example has a page with a drawing, instances, tests of both kinds, and is named in the table", () => {
+  const endToEnd = run.filter((file) => file.startsWith("e2e/"))
+    .map((file) => readFileSync(join(root, "tests/node", file), "utf8"));
+  for (const name of examples) {
     const folder = join(root, "flows", name);
     for (const part of ["README.md", "integration.yaml"]) assert.ok(existsSync(join(folder, part)), `${folder}: ${part}`);
-    assert.ok(readdirSync(join(folder, "tests")).some((file) => file.endsWith(".yaml")), `${folder} has no tests`);
+    for (const part of ["instances", "tests"])
+      assert.ok(readdirSync(join(folder, part)).some((file) => file.endsWith(".yaml")), `${folder} has no ${part}`);
     assert.ok(linked.includes(folder), `docs/patterns.md does not name ${folder}`);
+    const readme = readFileSync(join(folder, "README.md"), "utf8");
+    assert.match(readme, /^```\n(?:(?!```).*\n)*?.*[─│].*\n(?:(?!```).*\n)*?```$/m, `${name}: its page has no drawing`);
+    assert.ok(readme.split("\n").length <= 75, `${name}: more than one page`);
+    assert.ok(readme.includes(`sluice test flows/${name}`), `${name}: its page does not say how it is tested`);
+    assert.ok(endToEnd.some((text) => text.includes(name)), `${name}: no test runs it end to end`);
   }
 });
 
-test("every example with an instance fits the connectors, without a warning", () => {
-  for (const name of readdirSync(join(root, "flows"))) {
+test("each example of a row is run by a test that the row names", () => {
+  for (const [, number, , shown, shownBy] of rows) {
+    const tests = [...shownBy.matchAll(/\]\(\.\.\/((?:tests\/node|flows)\/[^)]+)\)/g)].map(([, path]) => path);
+    for (const [, name] of shown.matchAll(/flows\/([a-z-]+)\)/g))
+      assert.ok(tests.some((path) => path.startsWith(`flows/${name}/`) || readFileSync(join(root, path), "utf8").includes(name)),
+        `row ${number}: no test of it runs ${name}`);
+  }
+});
+
+test("both imports of files read them in the same way", () => {
+  const [sftp, dropbox] = ["sftp-file-import", "dropbox-file-import"].map((name) => {
+    const manifest = readFileSync(join(root, "flows", name, "integration.yaml"), "utf8");
+    const block = /^ {12}- byType:$[^]*?^ {12}do:$/m.exec(manifest);
+    assert.ok(block, name);
+    return block[0];
+  });
+  assert.ok(sftp.length > 4000);
+  assert.equal(dropbox, sftp);
+});
+
+test("every example with its instances fits the connectors, without a warning", () => {
+  for (const name of examples) {
     const folder = join(root, "flows", name);
-    if (!existsSync(join(folder, "instances"))) continue;
     const files = ["integration.yaml", ...readdirSync(join(folder, "instances")).map((file) => `instances/${file}`)];
     try {
       const said = execFileSync(process.env.SLUICE_BIN, ["check", "--plugins", process.env.SLUICE_CONNECTORS, ...files],

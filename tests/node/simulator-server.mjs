@@ -9,6 +9,7 @@ import { createServer } from "node:http";
 //   {cutAfter: N}             everything is done, the connection is reset after N bytes of the body
 //   {pieces: N, everyMs: M}   the body comes in N pieces, M milliseconds apart
 //   {delayMs: N}              N milliseconds before anything; goes with each of the others
+//   {until: PROMISE}          the same, until that is there
 class Faults {
   #waiting = [];
 
@@ -79,6 +80,7 @@ export class SimulatorServer {
       });
       const fault = this.#faults.take(`${request.method} ${request.url}`);
       if (fault?.delayMs) await new Promise((done) => setTimeout(done, fault.delayMs));
+      await fault?.until;
       if (fault?.destroy) return void request.socket.resetAndDestroy();
       if (fault?.status) {
         const text = fault.body ?? injected(fault);

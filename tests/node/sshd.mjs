@@ -46,6 +46,10 @@ export class Sshd {
 
   async #tryToStart() {
     this.port = await freePort();
+    return this.#listen();
+  }
+
+  async #listen() {
     writeFileSync(join(this.folder, "sshd_config"), [
       `HostKey ${join(this.folder, "host")}`, "ListenAddress 127.0.0.1", `Port ${this.port}`, "PidFile none",
       "StrictModes no", "UsePAM no", "UseDNS no", "MaxStartups 100",
@@ -58,13 +62,22 @@ export class Sshd {
     return child.exitCode === null;
   }
 
+  // The server dies with its connections.
+  async goAway() {
+    if (!this.#child || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = new Promise((done) => this.#child.once("exit", done));
+    this.killSessions();
+    this.#child.kill("SIGKILL");
+    await ended;
+  }
+
+  // At the same port.
+  async comeBack() {
+    await waitFor("sshd to come back", () => this.#listen());
+  }
+
   async #end() {
-    if (this.#child && this.#child.exitCode === null) {
-      const ended = new Promise((done) => this.#child.once("exit", done));
-      this.killSessions();
-      this.#child.kill("SIGKILL");
-      await ended;
-    }
+    await this.goAway();
     if (!process.env.SLUICE_KEEP) rmSync(this.folder, { recursive: true, force: true });
   }
 

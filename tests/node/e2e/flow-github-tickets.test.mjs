@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startGithub } from "../github-simulator.mjs";
+import { asAdmin, commandsFor } from "./commands.mjs";
 import { FrontDoor } from "./front-door.mjs";
 import { waitFor } from "./processes.mjs";
 import { filesOf } from "./salesforce-flows.mjs";
@@ -16,11 +17,9 @@ async function start(t) {
   const github = await startGithub({ tokens: [TOKEN], repositories: [REPOSITORY] });
   t.after(() => github.close());
   const world = await World.start(t, {
-    connectors: ["github", "your-app", "sftp", "csv"], hookless: true, apply: filesOf("github-tickets"),
+    connectors: ["github", "your-app"], hookless: true, apply: filesOf("github-tickets"),
     arguments: ["--public-url", door.url, "--allow-egress", new URL(github.url).host],
-    // The nightly import needs a server only at its time, which is not now.
-    env: { GITHUB_REPOSITORY: REPOSITORY, GITHUB_URL: github.url, GITHUB_TOKEN: TOKEN, SFTP_HOST: "127.0.0.1",
-           SFTP_USER: "nobody", SFTP_KEY: "none", SFTP_HOST_KEY: "none" },
+    env: { GITHUB_REPOSITORY: REPOSITORY, GITHUB_URL: github.url, GITHUB_TOKEN: TOKEN },
   });
   door.target = world.url;
   const inGithub = async (method, path, content) => {
@@ -35,7 +34,7 @@ async function start(t) {
 }
 
 test("both senders know one address, each event reaches its flow, and nothing stays registered", async (t) => {
-  const { world, door, inGithub, reached } = await start(t);
+  const { world, door, github, inGithub, reached } = await start(t);
   await reached("deployed");
   const [hook] = await inGithub("GET", "hooks");
   const { webhooks: [ours] } = await world.inApp("GET", "webhooks");
@@ -48,10 +47,13 @@ test("both senders know one address, each event reaches its flow, and nothing st
   const ticket = await waitFor("the ticket", async () => (await world.tickets()).get(String(issue.id)));
   await waitFor("the comment", async () => (await inGithub("GET", `issues/${issue.number}/comments`)).length === 1);
   const [comment] = await inGithub("GET", `issues/${issue.number}/comments`);
-  assert.equal(comment.body, `Tracked as ${ticket.id}`);
+  assert.equal(comment.body, `Tracked as ${ticket.id}\n\n<!-- sluice:${ticket.id} -->`);
   assert.deepEqual([ticket.title, ticket.status, ticket.issueNumber], ["It broke", "open", issue.number]);
 
-  // Your app's event at the same address: the issue is closed, and its echo changes nothing.
+  // Your app's event at the same address: the issue is closed, and its echo changes nothing. GitHub
+  // answers 403 when it has had enough for a moment.
+  github.failNext({ match: /^PATCH .*\/issues\//, status: 403, headers: { "retry-after": "1" },
+                    body: { message: "You have exceeded a secondary rate limit." } });
   await world.inApp("PATCH", `tickets/${ticket.id}`, { status: "done" });
   await waitFor("the issue is closed", async () => (await inGithub("GET", `issues/${issue.number}`)).state === "closed");
   await world.settled();
@@ -74,5 +76,52 @@ test("both senders know one address, each event reaches its flow, and nothing st
   await reached("removed");
   assert.deepEqual(await inGithub("GET", "hooks"), []);
   assert.deepEqual((await world.inApp("GET", "webhooks")).webhooks, []);
+  await world.stopCleanly();
+});
+
+test("a new public address takes the place of the former one; nothing old comes back over a kill and a replay", async (t) => {
+  const { world, door, inGithub, reached } = await start(t);
+  const sluice = commandsFor(world);
+  await reached("deployed");
+  const hooks = async () => [(await inGithub("GET", "hooks")).map(({ config }) => config.url),
+                             (await world.inApp("GET", "webhooks")).webhooks.map(({ url }) => url)].flat();
+  const [former] = await hooks();
+
+  // The host dies while your app is at work on a ticket.
+  await world.setFaults({ delayMs: 2000 });
+  const issue = await inGithub("POST", "issues", { title: "It broke" });
+  await waitFor("the request", async () => (await world.requestCounts()).byRoute["POST /api/tickets/upsert"] >= 1);
+  await world.killHost();
+  await world.setFaults({});
+  const other = await FrontDoor.open(t);
+  await world.startHost({ arguments: world.arguments.map((one) => (one === door.url ? other.url : one)) });
+  door.target = undefined;
+  other.target = world.url;
+  await waitFor("the new address", async () => (await hooks()).every((url) => url.startsWith(other.url)), 60_000);
+  assert.deepEqual(await hooks(), Array(2).fill(former.replace(door.url, other.url)));
+  const comments = () => inGithub("GET", `issues/${issue.number}/comments`);
+  await waitFor("the comment", async () => (await comments()).length > 0);
+  await world.settled();
+  assert.equal((await world.records("tickets")).length, 1);
+  assert.equal((await comments()).length, 1);
+
+  // An event that failed, replayed when a newer one is stored.
+  const failures = async () => (await world.executions()).filter(({ state }) => state === "failed");
+  await world.setFaults({ failNext: 1, status: 401 });
+  await inGithub("PATCH", `issues/${issue.number}`, { title: "Old" });
+  const [failed] = await waitFor("the failure", async () => (await failures()).length > 0 && failures());
+  // GitHub's times are whole seconds.
+  const { updated_at: before } = await inGithub("GET", `issues/${issue.number}`);
+  await waitFor("the next second", () => Date.now() - Date.parse(before) >= 1000);
+  await inGithub("PATCH", `issues/${issue.number}`, { title: "New" });
+  const title = async () => (await world.tickets()).get(String(issue.id)).title;
+  await waitFor("the new title", async () => (await title()) === "New");
+  const replayed = await sluice("execution", "replay", failed.id, ...asAdmin(world));
+  assert.equal(replayed.code, 0, replayed.stderr);
+  const again = replayed.stdout.trim().split(" ").at(-1);
+  await world.settled();
+  assert.equal((await world.execution(again)).output.done, "overtaken");
+  assert.equal(await title(), "New");
+  assert.equal((await comments()).length, 1);
   await world.stopCleanly();
 });

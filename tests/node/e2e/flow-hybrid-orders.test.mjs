@@ -26,6 +26,8 @@ test("orders find the accounts that the poll has found; those that come first wa
   const [customer] = await world.records("customers");
   assert.deepEqual([customer.externalId, customer.name, customer.city], ["C-1", "Acme", "Köln"]);
 
+  salesforce.failNext({ match: /^PATCH .*\/Opportunity\//, status: 503 });
+  salesforce.failNext({ match: /^PATCH .*\/Opportunity\//, lose: true });
   const first = await order(world, { number: 1, customer: "C-1" });
   const alone = await order(world, { number: 2 });
   const early = await Promise.all([3, 4, 5].map((number) => order(world, { number, customer: "C-2" })));
@@ -49,9 +51,33 @@ test("orders find the accounts that the poll has found; those that come first wa
   // From now on it is known, and nothing waits.
   await world.inApp("PATCH", `orders/${early[1].id}`, { status: "paid" });
   await world.quiet("the change", () => opportunity(world, early[1]).StageName === "Closed Won");
-  const all = await world.settled();
-  assert.ok(all.every(({ state }) => state === "succeeded"),
-    JSON.stringify(all.filter(({ state }) => state !== "succeeded")));
+  await world.allSucceeded();
   await world.removed();
   assert.deepEqual((await world.inApp("GET", "webhooks")).webhooks, []);
+});
+
+test("the host dies while an order lines up, while its customer is stored and while it is sent: it comes once", async (t) => {
+  const world = await FlowWorld.start(t, "hybrid-orders", { apply: hurried(t, "hybrid-orders") });
+  const { salesforce } = world;
+  await world.deployed();
+  await world.settled();
+  let made;
+  // The order is read right before it lines up.
+  await world.killDuringInApp(/^GET \/api\/orders\/\d+$/, async () => {
+    made = await order(world, { number: 1, customer: "C-9" });
+  });
+  await world.settled();
+  const waits = (await world.executions()).filter(({ flow }) => flow === "sendOrder");
+  assert.equal((await world.execution(waits[0].id)).output.done, "waits for its customer");
+  assert.equal(salesforce.all("Opportunity").length, 0);
+
+  await world.killDuringInApp(/^POST \/api\/customers\/upsert$/, () =>
+    salesforce.createRecord("Account", { Name: "Late", AccountNumber: "C-9" }, ago(60)));
+  await world.quiet("the order that waited", () => Boolean(opportunity(world, made)));
+  await world.killDuring(/^PATCH .*\/Opportunity\//, () => world.inApp("PATCH", `orders/${made.id}`, { total: 7 }));
+  await world.quiet("the change", () => opportunity(world, made).Amount === 7);
+  await world.allSucceeded();
+  assert.equal(salesforce.all("Opportunity").length, 1);
+  assert.deepEqual((await world.records("customers")).map(({ externalId, version }) => [externalId, version]), [["C-9", 1]]);
+  await world.stopCleanly();
 });

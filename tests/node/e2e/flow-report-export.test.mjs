@@ -29,7 +29,12 @@ function mailed(mail) {
   });
 }
 
-test("each delivery arrives in its own format; one that fails holds up no other and is resumed", { skip: mailServersMissing() }, async (t) => {
+// Where there is no Postfix, SLUICE_WITHOUT_MAIL=1 says that this is known.
+const missing = mailServersMissing();
+const skip = process.env.SLUICE_WITHOUT_MAIL === "1" && missing;
+
+test("each delivery arrives in its own format; one that fails holds up no other and is resumed", { skip }, async (t) => {
+  assert.ok(!missing, `${missing}; SLUICE_WITHOUT_MAIL=1 leaves this test out`);
   const server = await Sshd.start(t);
   const dropbox = await startDropbox();
   t.after(() => dropbox.close());
@@ -53,8 +58,19 @@ test("each delivery arrives in its own format; one that fails holds up no other 
   const refused = await world.post({ headers: {}, body: "{}" });
   assert.equal(refused.status, 401, "a key is needed");
   const key = (await sluice("key", "create", "demo", "--name", "person", ...asAdmin(world))).stdout.trim();
+  // The product is away for a moment, Dropbox has enough for a moment, and the host dies while Dropbox
+  // takes the report.
+  await world.setFaults({ failNext: 1, status: 503 });
+  let go;
+  dropbox.failNext({ match: /upload/, status: 429, headers: { "retry-after": "1" } });
+  dropbox.failNext({ match: /upload/, until: new Promise((done) => { go = done; }) });
   const asked = await world.post({ headers: { "api-key": key }, body: "{}" });
   assert.equal(asked.status, 202, JSON.stringify(asked.body));
+  const uploads = () => dropbox.requests.filter(({ path }) => /upload/.test(path)).length;
+  await waitFor("the upload", () => uploads() === 2, 60_000);
+  await world.killHost();
+  go();
+  await world.startHost();
   const first = await world.waitForExecutions("deliver", 3);
   assert.deepEqual(first.map(({ state }) => state).sort(), ["failed", "succeeded", "succeeded"]);
   const failed = await world.execution(first.find(({ state }) => state === "failed").id);
@@ -70,6 +86,7 @@ test("each delivery arrives in its own format; one that fails holds up no other 
   const xml = dropbox.account.read(`/reports/orders-${day}.xml`).toString();
   assert.equal(xml.match(/<order number=/g).length, records.length);
   assert.match(xml, /<customer>Zoë "0", &amp; Söhne<\/customer>/);
+  assert.equal(uploads(), 3);
   assert.deepEqual(mailed(mail), []);
 
   // Its password mended, the delivery that failed goes on; its report has been made before.

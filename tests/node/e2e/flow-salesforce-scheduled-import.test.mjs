@@ -38,10 +38,15 @@ test("everything that is there comes once, then what changes, and nothing new co
   assert.equal((await world.executions()).filter(({ flow }) => flow === "accounts").length, runs);
   assert.match(decodeURIComponent(world.asked(/\/query/).at(-1)), /SystemModstamp.>=/);
 
-  // Changed, deleted and made.
+  // Changed, deleted and made; both sides are away for a moment.
+  salesforce.failNext({ match: /\/query(All)?\?.*IN/, status: 503 });
+  await world.killApp();
   salesforce.updateRecord("Account", made[3].Id, { Name: "Renamed" }, at(100));
   salesforce.deleteRecord("Account", made[4].Id, at(101));
   const late = salesforce.createRecord("Account", { Name: "Late" }, at(102));
+  await waitFor("a run that finds no app", async () =>
+    (await world.executions()).filter(({ flow }) => flow === "accounts").length > runs);
+  await world.startApp();
   await world.quiet("the changes", async () => (await world.records("accounts")).length === COUNT + 1);
   const now = new Map((await world.records("accounts")).map((one) => [one.externalId, one]));
   assert.deepEqual([now.get(made[3].Id).name, now.get(made[3].Id).version], ["Renamed", 2]);

@@ -77,11 +77,80 @@ test("a change at either side reaches the other one once, and never comes back",
     return all.length > 0 && all;
   });
   assert.deepEqual([copy.externalId, copy.lastName], [contact.Id, "Lovelace"]);
-  const all = await world.settled();
-  assert.ok(all.every(({ state }) => state === "succeeded"), JSON.stringify(all.filter((one) => one.state !== "succeeded")));
+  await world.allSucceeded();
   await world.removed();
   assert.deepEqual(salesforce.workflow.all("WorkflowOutboundMessage"), []);
   assert.deepEqual((await world.inApp("GET", "webhooks")).webhooks, []);
+});
+
+const LINK = /^PATCH .*\/sobjects\/Opportunity\/006/;
+const MAKE = /^PATCH .*\/sobjects\/Opportunity\/YourApp_Id__c\//;
+
+test("what people change while the two are being made and linked stays, at either side", async (t) => {
+  const world = await FlowWorld.start(t, NAME);
+  const { salesforce } = world;
+  await world.deployed();
+
+  // Made in Salesforce. The deal is there, and its own event done, while the link is on its way.
+  const link = world.hold(LINK);
+  const { Id } = newOpportunity(world, "One", { Amount: 10 });
+  await link.came;
+  await world.waitForExecutions("dealToSalesforce", 1);
+  assert.equal(writes(world), 1, "the event of the new deal is an echo");
+  salesforce.updateRecord("Opportunity", Id, { Amount: 20 });
+  await world.inApp("PATCH", `deals/${(await deal(world, "One")).id}`, { stage: "Qualification" });
+  await waitFor("the stage", () => opportunity(world, "One").StageName === "Qualification", 30_000);
+  link.go();
+  await rest(world);
+  const one = await deal(world, "One");
+  assert.deepEqual([one.amount, one.stage], [20, "Qualification"]);
+  assert.deepEqual([opportunity(world, "One").Amount, opportunity(world, "One").StageName], [20, "Qualification"]);
+  assert.equal(opportunity(world, "One").YourApp_Id__c, one.id);
+  assert.deepEqual([writes(world), one.version], [2, 3]);
+
+  // Made in your app.
+  const make = world.hold(MAKE);
+  const made = await world.inApp("POST", "deals", {
+    name: "Two", stage: "Prospecting", amount: 10, closeDate: "2026-12-31" });
+  await make.came;
+  await world.inApp("PATCH", `deals/${made.id}`, { amount: 20 });
+  make.go();
+  await waitFor("the change", () => opportunity(world, "Two")?.Amount === 20, 30_000);
+  await rest(world);
+  const two = await deal(world, "Two");
+  assert.deepEqual([two.amount, two.externalId], [20, opportunity(world, "Two").Id]);
+  assert.deepEqual([writes(world), salesforce.all("Opportunity").length], [4, 2]);
+  await world.allSucceeded();
+  await world.stopCleanly();
+});
+
+test("the host dies while the two are being made, linked and changed: one of each, and nothing is lost", async (t) => {
+  const world = await FlowWorld.start(t, NAME);
+  const { salesforce } = world;
+  await world.deployed();
+  let made;
+  await world.killDuring(LINK, () => { made = newOpportunity(world, "One", { Amount: 10 }); });
+  await waitFor("the link", () => opportunity(world, "One").YourApp_Id__c !== null, 60_000);
+  await rest(world);
+  await world.killDuring(MAKE, () => world.inApp("POST", "deals", {
+    name: "Two", stage: "Prospecting", amount: 10, closeDate: "2026-12-31" }));
+  await waitFor("the link", async () => (await deal(world, "Two")).externalId !== undefined, 60_000);
+  await rest(world);
+  await world.killDuring(LINK, async () => world.inApp("PATCH", `deals/${(await deal(world, "One")).id}`, { amount: 30 }));
+  salesforce.updateRecord("Opportunity", made.Id, { StageName: "Qualification" });
+  await waitFor("the stage", async () => (await deal(world, "One")).stage === "Qualification", 60_000);
+  await rest(world);
+  const all = await world.records("deals");
+  assert.deepEqual(all.map(({ name, version }) => [name, version]), [["One", 3], ["Two", 2]]);
+  assert.equal(salesforce.all("Opportunity").length, 2);
+  for (const one of all) {
+    const there = opportunity(world, one.name);
+    assert.deepEqual([there.Id, there.YourApp_Id__c, there.Amount, there.StageName],
+      [one.externalId, one.id, one.amount, one.stage]);
+  }
+  assert.deepEqual(all.map(({ amount }) => amount), [30, 10]);
+  await world.allSucceeded();
+  await world.stopCleanly();
 });
 
 test("both sides change other fields of the same deals at the same time: both changes stay", async (t) => {
@@ -92,6 +161,9 @@ test("both sides change other fields of the same deals at the same time: both ch
   await waitFor("all deals", async () => (await world.records("deals")).length === ids.length);
   await rest(world);
   const deals = await world.records("deals");
+  // One answer says to come later, one is lost.
+  salesforce.failNext({ match: LINK, status: 503 });
+  salesforce.failNext({ match: LINK, lose: true });
   await Promise.all(deals.map(async (one, i) => {
     salesforce.updateRecord("Opportunity", one.externalId, { Amount: 100 + i });
     await world.inApp("PATCH", `deals/${one.id}`, { stage: "Qualification" });
@@ -104,6 +176,9 @@ test("both sides change other fields of the same deals at the same time: both ch
     assert.deepEqual([there.Amount, there.StageName], [100 + i, "Qualification"], `Salesforce: ${one.name}`);
     assert.deepEqual([here.amount, here.stage], [100 + i, "Qualification"], `your app: ${one.name}`);
   }
+  // Each was tried again by its `deal`.
+  const failed = (await world.settled()).filter(({ state }) => state !== "succeeded");
+  assert.deepEqual(failed.map(({ flow }) => flow), ["dealToSalesforce", "dealToSalesforce"]);
   await world.stopCleanly();
 });
 

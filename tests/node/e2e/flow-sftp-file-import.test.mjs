@@ -8,6 +8,12 @@ import { waitFor } from "./processes.mjs";
 import { World, flows } from "./world.mjs";
 
 const flow = join(flows, "sftp-file-import");
+const byId = (a, b) => (a.externalId < b.externalId ? -1 : 1);
+const start = (t, server) => World.start(t, {
+  connectors: ["sftp", "csv", "xml", "pdf", "your-app"], hookless: true,
+  apply: [join(flow, "integration.yaml"), join(flow, "instances/demo.yaml")],
+  env: { ...server.env(), SFTP_HOST: "127.0.0.1" },
+});
 
 test("CSV, XML and PDF files become orders, bad ones lie beside their reasons, over a kill", async (t) => {
   const server = await Sshd.start(t, { folders: ["orders"] });
@@ -30,30 +36,54 @@ test("CSV, XML and PDF files become orders, bad ones lie beside their reasons, o
   inbox.drop("broken.xml", xmlOf(orders("broken", 1500)).replace("</o:orders>", ""));
   inbox.drop("letter.pdf", pdfOf(["Dear Sir or Madam"]));
   inbox.drop("damaged.pdf", "%PDF-1.4 and no more");
+  inbox.drop("nameless.csv", csvOf(orders("nameless", 1200)).replace("nameless-1100,", ","));
   inbox.drop("photo.jpeg", "not for us");
 
-  const world = await World.start(t, {
-    connectors: ["sftp", "csv", "xml", "pdf", "your-app"], hookless: true,
-    apply: [join(flow, "integration.yaml"), join(flow, "instances/demo.yaml")],
-    env: { ...server.env(), SFTP_HOST: "127.0.0.1" },
-  });
+  const world = await start(t, server);
   await waitFor("the first file", () => inbox.names("done").length + inbox.failed.length > 0, 60_000);
   await world.killHost();
   await world.startHost();
   await waitFor("all files to be put away", () =>
-    inbox.names("done").length + inbox.failed.length >= 11 && inbox.waiting.length === 0, 60_000);
+    inbox.names("done").length + inbox.failed.length >= 12 && inbox.waiting.length === 0, 60_000);
   await world.settled();
 
   assert.deepEqual(inbox.names("done"), ["form.PDF", "may.csv", "may.xml"]);
   assert.deepEqual(inbox.names("processing"), []);
   const found = (await world.records("orders")).map(plain);
-  const byId = (a, b) => (a.externalId < b.externalId ? -1 : 1);
   assert.deepEqual(found.sort(byId), expected.sort(byId));
   const reasons = Object.fromEntries(inbox.failed.map((name) => [name, inbox.reason(name).detail]));
   for (const [name, reason] of Object.entries({
     "broken.xml": /line 1504/, "colour.csv": /colour/, "damaged.pdf": /PDF/, "empty.csv": /./,
-    "latin.csv": /utf-8|UTF-8/, "letter.pdf": /Order number/, "photo.jpeg": /only \.csv/, "ragged.csv": /line 9/,
+    "latin.csv": /utf-8|UTF-8/, "letter.pdf": /Order number/, "nameless.csv": /no number/, "photo.jpeg": /only \.csv/, "ragged.csv": /line 9/,
   })) assert.match(reasons[name] ?? "", reason, `${name}: ${JSON.stringify(reasons)}`);
-  assert.equal(inbox.failed.length, 8);
+  assert.equal(inbox.failed.length, 9);
+  await world.stopCleanly();
+});
+
+test("the product and the server die while files are under way: each arrives once all the same", async (t) => {
+  const server = await Sshd.start(t, { folders: ["orders"] });
+  const inbox = new Orders(server);
+  const world = await start(t, server);
+  const expected = [];
+  for (let round = 0; round < 3; ++round) {
+    for (let i = 0; i < 4; ++i) {
+      const name = `file-${round}-${i}.csv`;
+      const records = orders(`r${round}-${i}`, 1500);
+      inbox.drop(name, csvOf(records));
+      expected.push(...records.map((one) => ({ ...one, file: name, version: 1 })));
+    }
+    inbox.drop(`ragged-${round}.csv`, csvOf(orders("ragged", 9)).replace("ragged-7,", "ragged-7;"));
+    await waitFor("the first of them", () => inbox.names("processing").length > 0, 60_000);
+    if (round !== 1) await world.killApp();
+    if (round !== 0) await server.goAway();
+    if (round !== 1) await world.startApp();
+    if (round !== 0) await server.comeBack();
+    await waitFor("all files to be put away", () =>
+      inbox.names("done").length + inbox.failed.length >= 5 * (round + 1) && inbox.waiting.length === 0, 120_000);
+  }
+  await world.settled();
+  assert.deepEqual(inbox.failed, ["ragged-0.csv", "ragged-1.csv", "ragged-2.csv"]);
+  assert.deepEqual(inbox.names("processing"), []);
+  assert.deepEqual((await world.records("orders")).map(plain).sort(byId), expected.sort(byId));
   await world.stopCleanly();
 });

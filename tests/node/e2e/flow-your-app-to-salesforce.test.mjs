@@ -56,6 +56,33 @@ test("what was there comes in pages at deploy time, what changes in seconds, ove
   assert.equal(salesforce.all("Contact").length, 451);
 });
 
+test("the host dies while Salesforce has a page, a change, a deletion: each is done, and nothing twice", async (t) => {
+  let page;
+  const PAGE = /^PATCH .*composite\/sobjects\/Contact/;
+  const world = await FlowWorld.start(t, NAME, {
+    before: async (one) => {
+      await one.upsert("contacts", Array.from({ length: 250 }, (_, i) => ({ externalId: `c${i}`, lastName: `Old ${i}` })));
+      page = one.hold(PAGE);
+    },
+  });
+  const { salesforce } = world;
+  await page.came;
+  await world.killHost();
+  page.go();
+  await world.startHost();
+  await world.deployed();
+  await world.quiet("all pages", async () => salesforce.all("Contact").length === 250);
+  const [first, second] = await world.records("contacts");
+  await world.killDuring(PAGE, () => world.inApp("PATCH", `contacts/${first.id}`, { lastName: "New" }));
+  await world.quiet("the change", async () => byKey(salesforce, "Contact").get(first.id).LastName === "New");
+  await world.killDuring(/^DELETE .*Contact/, () => world.inApp("DELETE", `contacts/${second.id}`));
+  await world.quiet("the deletion", async () => !byKey(salesforce, "Contact").has(second.id));
+  await world.allSucceeded();
+  assert.equal(salesforce.all("Contact").length, 249);
+  assert.deepEqual(await world.records("problems"), []);
+  await world.stopCleanly();
+});
+
 test("Salesforce that is away, locked records, and what it refuses for good", async (t) => {
   const world = await FlowWorld.start(t, NAME);
   const { salesforce } = world;

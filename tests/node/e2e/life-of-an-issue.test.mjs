@@ -1,6 +1,8 @@
+// flows/github-to-your-app as it stands there: what becomes of issues.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
+import { asAdmin, commandsFor } from "./commands.mjs";
 import { issueEvent } from "./issues.mjs";
 import { World } from "./world.mjs";
 
@@ -53,5 +55,28 @@ test("a product that fails for a while gets the ticket once it is back", async (
   // Three tries, one key: the product could tell that they were the same step.
   const { byIdempotencyKey } = await world.requestCounts();
   assert.deepEqual(Object.values(byIdempotencyKey), [3]);
+  await world.stopCleanly();
+});
+
+test("an event that failed and is replayed after a newer one changes nothing", async (t) => {
+  const world = await World.start(t);
+  const sluice = commandsFor(world);
+  const event = (title, second) => {
+    const payload = issueEvent("edited", { number: 9, title });
+    payload.issue.updated_at = `2026-01-31T12:00:0${second}Z`;
+    return world.send("issues", payload, randomUUID());
+  };
+  await world.setFaults({ failNext: 1, status: 401 });
+  await event("old", 1);
+  const [failed] = await world.settled();
+  assert.equal(failed.state, "failed");
+  await event("new", 2);
+  await world.settled();
+  const replayed = await sluice("execution", "replay", failed.id, ...asAdmin(world));
+  assert.equal(replayed.code, 0, replayed.stderr);
+  await world.settled();
+  const again = await world.execution(replayed.stdout.trim().split(" ").at(-1));
+  assert.deepEqual([again.state, again.output.done], ["succeeded", "overtaken"]);
+  assert.equal((await world.tickets()).get("1000009").title, "new");
   await world.stopCleanly();
 });

@@ -1,5 +1,5 @@
-// A world for the examples that connect your app with Salesforce: their own files, unchanged, behind
-// a public address that outlives restarts.
+// A world for the examples that connect your app with Salesforce: their own files, behind a public
+// address that outlives restarts.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -80,10 +80,46 @@ export class FlowWorld extends World {
     await this.stopCleanly();
   }
 
+  async allSucceeded() {
+    const others = (await this.settled()).filter(({ state }) => state !== "succeeded");
+    assert.deepEqual(others, []);
+  }
+
   // The requests that Salesforce got, like "PATCH /services/data/v65.0/sobjects/...".
   asked(pattern) {
     return this.salesforce.requests.map(({ method, path }) => `${method} ${path}`)
       .filter((line) => pattern.test(line));
+  }
+
+  // Salesforce keeps the next request that fits open, until `go()`; `came` is there when it is.
+  hold(pattern) {
+    let go;
+    const before = this.asked(pattern).length;
+    this.salesforce.failNext({ match: pattern, until: new Promise((done) => { go = done; }) });
+    return { go, came: waitFor(`a request ${pattern}`, () => this.asked(pattern).length > before, 60_000) };
+  }
+
+  // The host dies while Salesforce has such a request, which it then does for nobody to hear.
+  async killDuring(pattern, begin) {
+    const { go, came } = this.hold(pattern);
+    await begin();
+    await came;
+    await this.killHost();
+    go();
+    await this.startHost();
+  }
+
+  // The host dies while your app has a request that fits, like "GET /api/orders/7".
+  async killDuringInApp(pattern, begin) {
+    const count = async () => Object.entries((await this.requestCounts()).byRoute)
+      .reduce((sum, [route, times]) => sum + (pattern.test(route) ? times : 0), 0);
+    const before = await count();
+    await this.setFaults({ delayMs: 1500 });
+    await begin();
+    await waitFor(`a request ${pattern}`, async () => (await count()) > before, 60_000);
+    await this.killHost();
+    await this.setFaults({});
+    await this.startHost();
   }
 
   // Waits until a condition holds and everything that began has ended.

@@ -45,7 +45,7 @@ export class World {
     t.after(() => world.#end(t));
     mkdirSync(world.plugins, { recursive: true });
     for (const name of world.#options.connectors) world.addConnector(name);
-    await world.#startApp();
+    await world.startApp();
     await world.startHost();
   }
 
@@ -62,10 +62,13 @@ export class World {
     renameSync(`${target}.part`, target);
   }
 
-  async #startApp() {
+  killApp() { return this.#app.kill(); }
+
+  // After its end: at the same address, with the same data.
+  async startApp() {
     this.#app = new Program("python3", [
       join(root, "tools/your-app/your_app.py"), "--data", join(this.folder, "tickets.db"),
-      "--listen", "127.0.0.1:0", "--api-key", KEY, "--enable-faults",
+      "--listen", this.appUrl ? new URL(this.appUrl).host : "127.0.0.1:0", "--api-key", KEY, "--enable-faults",
     ], { log: join(this.folder, "your-app.log") });
     this.appUrl = await this.#app.ready();
   }
