@@ -2,8 +2,13 @@
 
 #include <date/tz.h>
 
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <utility>
+
+#include "base/clock.hpp"
 
 namespace sluice::base {
 
@@ -12,6 +17,19 @@ time_zone::period time_zone::at(std::int64_t unix_s) const {
     const date::sys_info info = zone->get_info(date::sys_seconds(std::chrono::seconds(unix_s)));
     return {info.begin.time_since_epoch().count(), info.end.time_since_epoch().count(),
             info.offset.count()};
+}
+
+std::string to_local_rfc3339(std::int64_t unix_ms, const time_zone& zone) {
+    const std::int64_t unix_s =
+        std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(unix_ms)).count();
+    const std::int64_t minutes = zone.at(unix_s).offset_s / 60;
+    std::string text = to_rfc3339(unix_ms + minutes * 60'000);
+    text.pop_back();  // "Z"
+    char offset[16];
+    const std::int64_t size = std::abs(minutes);
+    std::snprintf(offset, sizeof offset, "%c%02d:%02d", minutes < 0 ? '-' : '+',
+                  static_cast<int>(size / 60), static_cast<int>(size % 60));
+    return text + offset;
 }
 
 result<time_zone> find_time_zone(const std::string& name) {

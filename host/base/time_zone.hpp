@@ -28,6 +28,10 @@ class time_zone {
     const void* zone_;
 };
 
+// What clocks of the zone show, in RFC 3339 with the offset: 2026-05-04T06:00:00+02:00. `unix_ms`:
+// since 1970 UTC.
+std::string to_local_rfc3339(std::int64_t unix_ms, const time_zone& zone);
+
 // not_found for a name that the system does not know. Names are case-sensitive.
 result<time_zone> find_time_zone(const std::string& name);
 

@@ -296,6 +296,7 @@ void schedules::write(std::size_t which, schedule_position next, std::vector<std
         if (of.rule.trigger.overlap == overlap_rule::queue) event.lane_key = "schedule";
         json::value payload = json::value::object(
             {{"nominal", base::to_rfc3339(at)}, {"missed", static_cast<std::int64_t>(missed)}});
+        if (of.rule.zone) payload.set("local", base::to_local_rfc3339(at, *of.rule.zone));
         if (!of.rule.zone_name.empty()) payload.set("timezone", of.rule.zone_name);
         event.payload_json = json::to_text(payload);
         event.accepted_ms = ports_.clock.unix_ms();

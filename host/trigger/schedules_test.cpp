@@ -220,6 +220,17 @@ TEST_F(schedules_test, missed_times_give_the_latest) {
     EXPECT_EQ(running_->stats().missed, 4u);
 }
 
+TEST_F(schedules_test, a_run_is_told_what_clocks_of_its_zone_show) {
+    deploy("{ cron: \"*/30 * * * *\", timezone: Asia/Kathmandu }");
+    pass(hour);
+    const auto payload = world_->store->payload(world_->store->history({})->front().id);
+    const json::value told = json::parse(payload.value()).value();
+    const std::string there = told.string_or("local", "");
+    EXPECT_TRUE(there.ends_with("+05:45")) << there;
+    EXPECT_EQ(base::parse_rfc3339(there).value_or(1),
+              base::parse_rfc3339(told.string_or("nominal", "")).value_or(2));
+}
+
 TEST_F(schedules_test, missed_times_older_than_a_day_are_left_out) {
     deploy("{ cron: \"0 0 1 1 *\" }");
     restart_after(90 * 24 * hour);
