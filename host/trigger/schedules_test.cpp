@@ -229,7 +229,7 @@ TEST_F(schedules_test, a_run_is_told_what_clocks_of_its_zone_show) {
     EXPECT_TRUE(there.ends_with("+05:45")) << there;
     const auto nominal = base::parse_rfc3339(told.string_or("nominal", ""));
     ASSERT_TRUE(nominal);
-    EXPECT_EQ(there.substr(0, 23) + "Z", base::to_rfc3339(*nominal + 345 * minute));
+    EXPECT_EQ(there.substr(0, 23) + "Z", base::to_rfc3339(*nominal + 345 * 60 * second));
 }
 
 TEST_F(schedules_test, missed_times_older_than_a_day_are_left_out) {
