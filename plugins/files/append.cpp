@@ -1,13 +1,17 @@
 #include <fcntl.h>
+#include <sys/file.h>
 
+#include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <sluice/append_place.hpp>
 #include <sluice/content.hpp>
-#include <sluice/encoding.hpp>
 #include <sluice/option.hpp>
 #include <sluice/step_hash.hpp>
 #include <utility>
 
+#include "errors.hpp"
 #include "file_bytes.hpp"
 #include "files.hpp"
 #include "paths.hpp"
@@ -20,47 +24,40 @@ using sluice::failure;
 
 namespace {
 
-constexpr std::size_t remembered_steps = 50;
+constexpr std::chrono::milliseconds longest_wait(60'000);
 
-// Where each of the last steps that appended to a file began: {"steps": [{"step", "at"}]}. A step
-// that is repeated goes on there and writes nothing twice.
-std::optional<std::uint64_t> begin_of(const json& known, const std::string& step) {
-    for (const json& each : known["steps"].items()) {
-        if (each.get_or("step", "") == step) return each["at"].as_uint64();
-    }
-    return std::nullopt;
-}
-
-json with_step(const json& known, const std::string& step, std::uint64_t at) {
-    const json::array_type& old = known["steps"].items();
-    json::array_type steps;
-    const std::size_t skip = old.size() >= remembered_steps ? old.size() - remembered_steps + 1 : 0;
-    for (std::size_t i = skip; i < old.size(); ++i)
-        steps.push_back(old[i]);
-    steps.push_back(json{{"step", step}, {"at", at}});
-    return json{{"steps", json::array(std::move(steps))}};
-}
-
-std::string state_key(std::string_view file) {
-    const auto digest = sluice::sha256(file);
-    return "append/" +
-           sluice::base64_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
-}
-
-struct open_end {
-    file_descriptor bytes;
-    std::uint64_t size = 0;
-};
-
-open_end open_for_appending(const context& ctx, const std::string& path, bool create) {
-    const root folder(ctx);
+// One step at a time appends to a file, of whatever flow or process. Nothing when another one does
+// now. The lock ends with the descriptor: also when the process is killed.
+std::optional<file_descriptor> try_to_lock(const context& ctx, const std::string& path,
+                                           bool create) {
     constexpr unsigned usual = 0666;  // less the umask
-    file_descriptor bytes = folder.open(path, O_RDWR | (create ? O_CREAT : 0), create ? usual : 0);
-    const file_info info = info_of_open(bytes, path);
-    if (info.type != file_type::file) {
+    file_descriptor bytes =
+        root(ctx).open(path, O_RDWR | (create ? O_CREAT : 0), create ? usual : 0);
+    if (info_of_open(bytes, path).type != file_type::file) {
         throw failure(SLUICE_INVALID_INPUT, "'" + path + "' is no file");
     }
-    return {std::move(bytes), info.size};
+    // Without waiting: those who wait would fill the pool, and who has the lock needs it, too.
+    if (::flock(bytes.get(), LOCK_EX | LOCK_NB) == 0) return bytes;
+    if (errno == EWOULDBLOCK || errno == EINTR) return std::nullopt;
+    throw failure_of(errno, "cannot lock", path);
+}
+
+task<file_descriptor> lock(context& ctx, const std::string& path, bool create) {
+    std::chrono::milliseconds waited(0);
+    std::chrono::milliseconds pause(5);
+    for (;;) {
+        const auto attempt = [&] { return try_to_lock(ctx, path, create); };
+        auto trying = ctx.off_loop(attempt);
+        std::optional<file_descriptor> locked = co_await trying;
+        if (locked) co_return std::move(*locked);
+        if (waited >= longest_wait) {
+            throw failure(SLUICE_UNAVAILABLE, "others keep '" + path + "' locked");
+        }
+        auto pausing = ctx.sleep(pause);
+        co_await pausing;
+        waited += pause;
+        pause = std::min(pause * 2, std::chrono::milliseconds(100));
+    }
 }
 
 // Writes what is not there yet of a piece that belongs at the offset. What is there must be the
@@ -82,40 +79,31 @@ task<json> connector::append(context& ctx, const json& input) {
     const std::string path = required_path(input, "path");
     const content source = content::of(ctx, input);
     const bool create = sluice::bool_option(input, "create", true);
-    const std::string step = step_hash(ctx, path);
-    const std::string key = state_key(ctx.connection_string("root") + '/' + path);
-    const auto open = [&] { return open_for_appending(ctx, path, create); };
-    auto opening = ctx.off_loop(open);
-    const open_end file = co_await opening;
+    const std::int64_t expected = sluice::int_option(input, "at", -1, 0, INT64_MAX);
+    task<file_descriptor> locking = lock(ctx, path, create);
+    const file_descriptor file = co_await locking;
 
-    std::optional<std::uint64_t> at;
-    while (!at) {
-        auto asking = ctx.state().get(key);
-        const std::optional<sluice::state_entry> known = co_await asking;
-        at = known ? begin_of(known->value, step) : std::nullopt;
-        if (at) break;
-        const std::int64_t expected = sluice::int_option(input, "at", -1, 0, INT64_MAX);
-        if (expected >= 0 && static_cast<std::uint64_t>(expected) != file.size) {
-            throw failure(SLUICE_CONFLICT, "'" + path + "' has " + std::to_string(file.size) +
+    const auto measure = [&] {
+        const std::uint64_t size = info_of_open(file, path).size;
+        if (expected >= 0 && static_cast<std::uint64_t>(expected) != size) {
+            throw failure(SLUICE_CONFLICT, "'" + path + "' has " + std::to_string(size) +
                                                " bytes, not " + std::to_string(expected));
         }
-        auto noting =
-            ctx.state().compare_and_set(key, known ? known->version : 0,
-                                        with_step(known ? known->value : json(), step, file.size));
-        const bool noted = co_await noting;
-        if (noted) at = file.size;
-    }
-    const std::uint64_t begin = *at;
+        return size;
+    };
+    task<std::uint64_t> finding = sluice::find_append_place(
+        ctx, ctx.connection_string("root") + '/' + path, step_hash(ctx, path), measure);
+    const std::uint64_t begin = co_await finding;
     for (std::uint64_t done = 0; done < source.size();) {
         task<std::string> reading = source.read(done, piece_bytes);
         const std::string piece = co_await reading;
         if (piece.empty()) break;
-        const auto add = [&] { complete(file.bytes, begin + done, piece, path); };
+        const auto add = [&] { complete(file, begin + done, piece, path); };
         auto adding = ctx.off_loop(add);
         co_await adding;
         done += piece.size();
     }
-    const auto settle = [&] { sync(file.bytes, path); };
+    const auto settle = [&] { sync(file, path); };
     auto settling = ctx.off_loop(settle);
     co_await settling;
     co_return json{{"path", path}, {"at", begin}, {"size", begin + source.size()}};

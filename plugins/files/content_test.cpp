@@ -99,40 +99,6 @@ TEST_F(files_content, tells_when_a_disk_is_full) {
               SLUICE_INVALID_INPUT);  // no regular file
 }
 
-TEST_F(files_content, appends_once_for_each_step) {
-    EXPECT_TRUE(run("append", {{"path", "log"}, {"text", "one\n"}}, "1").ok);
-    const call_result two = run("append", {{"path", "log"}, {"text", "two\n"}}, "2");
-    EXPECT_EQ(two.output.get_or("at", 0), 4);
-    EXPECT_EQ(two.output.get_or("size", 0), 8);
-    for (const char* key : {"1", "2", "2"}) {
-        const std::string text = *key == '1' ? "one\n" : "two\n";
-        EXPECT_TRUE(run("append", {{"path", "log"}, {"text", text}}, key).ok);
-    }
-    EXPECT_EQ(get(root / "log"), "one\ntwo\n");
-}
-
-TEST_F(files_content, completes_what_an_earlier_try_began_to_append) {
-    put(root / "log", "old");
-    EXPECT_TRUE(run("append", {{"path", "log"}, {"text", "-new"}}, "1").ok);
-    ASSERT_EQ(::truncate((root / "log").c_str(), 5), 0);  // as if it had been killed there
-    EXPECT_TRUE(run("append", {{"path", "log"}, {"text", "-new"}}, "1").ok);
-    EXPECT_EQ(get(root / "log"), "old-new");
-    put(root / "log", "old-NEW");
-    EXPECT_EQ(run("append", {{"path", "log"}, {"text", "-new"}}, "1").error.code, SLUICE_CONFLICT);
-    EXPECT_EQ(get(root / "log"), "old-NEW");
-}
-
-TEST_F(files_content, appends_only_where_it_is_told) {
-    put(root / "log", "abc");
-    EXPECT_EQ(run("append", {{"path", "log"}, {"text", "x"}, {"at", 2}}, "1").error.code,
-              SLUICE_CONFLICT);
-    EXPECT_TRUE(run("append", {{"path", "log"}, {"text", "d"}, {"at", 3}}, "2").ok);
-    EXPECT_EQ(run("append", {{"path", "new"}, {"text", "x"}, {"create", false}}).error.code,
-              SLUICE_NOT_FOUND);
-    EXPECT_EQ(get(root / "log"), "abcd");
-    EXPECT_EQ(tree(), "log");
-}
-
 TEST_F(files_content, refuses_input_without_content) {
     for (const char* action : {"write", "append"}) {
         EXPECT_EQ(run(action, {{"path", "a"}}).error.code, SLUICE_INVALID_INPUT);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <sluice/utc_text.hpp>
 
 #include "paths.hpp"
 
@@ -25,22 +26,6 @@ const char* name_of(file_type type) {
     return names[static_cast<std::size_t>(type)];
 }
 
-std::string utc_text(std::chrono::milliseconds since_1970) {
-    using namespace std::chrono;
-    const sys_time<milliseconds> moment(since_1970);
-    const auto day = floor<days>(moment);
-    const year_month_day date(day);
-    const hh_mm_ss<milliseconds> time(moment - day);
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                  static_cast<int>(time.minutes().count()),
-                  static_cast<int>(time.seconds().count()),
-                  static_cast<int>(time.subseconds().count()));
-    return text.data();
-}
-
 json to_json(const file_info& info) {
     std::array<char, 16> permissions{};
     std::snprintf(permissions.data(), permissions.size(), "%04o", info.permissions);
@@ -48,7 +33,7 @@ json to_json(const file_info& info) {
                 {"name", name_of(info.path)},
                 {"type", name_of(info.type)},
                 {"size", info.size},
-                {"modifiedAt", utc_text(info.modified)},
+                {"modifiedAt", sluice::utc_text(info.modified)},
                 {"permissions", permissions.data()}};
 }
 

@@ -23,8 +23,6 @@ struct file_info {
 
 file_info info_of(std::string path, const struct stat& status);
 const char* name_of(file_type type);
-// "2026-01-31T12:00:00.000Z"
-std::string utc_text(std::chrono::milliseconds since_1970);
 // {path, name, type, size, modifiedAt, permissions}
 json to_json(const file_info& info);
 

@@ -2,7 +2,7 @@
 #include <sluice/step_hash.hpp>
 
 #include "files.hpp"
-#include "moving.hpp"
+#include "folder_store.hpp"
 #include "paths.hpp"
 
 namespace files {
@@ -12,16 +12,15 @@ using sluice::failure;
 json connector::move(context& ctx, const json& input) {
     const std::string from = required_path(input, "from");
     const std::string to = required_path(input, "to");
-    const movement wanted{from, to, read_overwrite(input, overwrite_policy::fail),
-                          step_hash(ctx, from), expected_file(input)};
+    const sluice::movement wanted{from, to,
+                                  sluice::overwrite_option(input, sluice::overwrite_policy::fail),
+                                  step_hash(ctx, from), sluice::expected_file(input)};
     const bool parents = sluice::bool_option(input, "parents", false);
-    const root folder(ctx);
-    if (parents) folder.make_folders(std::string(folder_of(to)));
-    const arrival arrived = move_file(folder, wanted);
-    return json{{"from", from},
-                {"path", arrived.path},
-                {"name", name_of(arrived.path)},
-                {"repeated", arrived.repeated}};
+    folder_store store(ctx);
+    if (parents) store.make_folders(std::string(folder_of(to)));
+    json done = sluice::describe_arrival(sluice::move_file(store, wanted));
+    done.set("from", from);
+    return done;
 }
 
 json connector::remove(context& ctx, const json& input) {

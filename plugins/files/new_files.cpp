@@ -2,6 +2,7 @@
 #include <sluice/new_files.hpp>
 #include <sluice/option.hpp>
 #include <sluice/text_encoding.hpp>
+#include <sluice/utc_text.hpp>
 #include <utility>
 #include <vector>
 
@@ -24,17 +25,23 @@ json connector::list_new_files(context& ctx, const json& input) {
     }
     options.now = ctx.now().time_since_epoch();
     std::vector<sluice::found_file> found;
+    std::size_t unusable = 0;
     root(ctx).read_folder(folder, [&](const file_info& info) {
         const std::string name(name_of(info.path));
-        const bool usable = sluice::well_formed_size(name) == name.size();
-        if (usable && info.type == file_type::file && matches(pattern, name)) {
-            found.push_back({info.path, name, info.size, info.modified, utc_text(info.modified)});
+        if (info.type != file_type::file || !matches(pattern, name)) return !ctx.cancelled();
+        if (sluice::well_formed_size(name) != name.size()) {
+            ++unusable;
+        } else {
+            found.push_back(
+                {info.path, name, info.size, info.modified, sluice::utc_text(info.modified)});
         }
         return !ctx.cancelled();
     });
     if (ctx.cancelled()) throw sluice::failure(SLUICE_CANCELLED, "the call was cancelled");
-    return sluice::look_for_new_files(std::move(found), before, options,
-                                      folder.empty() ? "the root" : "'" + folder + "'");
+    const std::string shown = folder.empty() ? "the root" : "'" + folder + "'";
+    json output = sluice::look_for_new_files(std::move(found), before, options, shown);
+    sluice::tell_unusable_names(ctx, output, unusable, shown);
+    return output;
 }
 
 }  // namespace files

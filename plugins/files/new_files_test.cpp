@@ -76,7 +76,15 @@ TEST_F(files_new, leaves_out_what_does_not_match_or_is_no_file) {
     put(root / "in/folder.csv/x.csv", "1");
     fs::create_symlink("a.csv", root / "in/link.csv");
     put(root / "in/\xFF.csv", "1");
-    EXPECT_EQ(names_of(look({{"glob", "*.csv"}, {"minAgeSeconds", 0}})), "a.csv");
+    put(root / "in/\xFF.txt", "1");
+    const call_result found = look({{"glob", "*.csv"}, {"minAgeSeconds", 0}});
+    EXPECT_EQ(names_of(found), "a.csv");
+    EXPECT_EQ(found.output.get_or("unusableNames", 0), 1);
+    ASSERT_EQ(found.log.size(), 1u);
+    EXPECT_EQ(found.log[0].level, static_cast<std::uint32_t>(SLUICE_LOG_WARNING));
+    EXPECT_EQ(found.log[0].fields.get_or("files", 0), 1);
+    fs::remove(root / "in/\xFF.csv");
+    EXPECT_TRUE(look({{"glob", "*.csv"}}).log.empty());
 }
 
 TEST_F(files_new, keeps_its_cursor_under_64_kib) {

@@ -2,6 +2,7 @@
 
 #include <fnmatch.h>
 
+#include <sluice/file_names.hpp>
 #include <sluice/option.hpp>
 
 namespace files {
@@ -10,13 +11,12 @@ using sluice::failure;
 
 namespace {
 
-constexpr std::size_t longest_name = 255;
 constexpr std::size_t longest_path = 4000;  // the system's limit is 4096 with the root
 constexpr std::size_t longest_pattern = 256;
 
 void check_name(std::string_view name, std::string_view key) {
-    const bool fits = !name.empty() && name != "." && name != ".." && name.size() <= longest_name &&
-                      name.find('\0') == name.npos;
+    const bool fits = !name.empty() && name != "." && name != ".." &&
+                      name.size() <= sluice::longest_file_name && name.find('\0') == name.npos;
     if (fits) return;
     throw failure(SLUICE_INVALID_INPUT,
                   "'" + std::string(key) +
@@ -83,26 +83,6 @@ std::vector<std::string> names_in(std::string_view path) {
         begin = end + 1;
     }
     return names;
-}
-
-std::string with_hash(std::string_view path, std::string_view hash) {
-    const std::string_view name = name_of(path);
-    const std::size_t point = name.rfind('.');
-    const std::size_t end = point == name.npos || point == 0 ? name.size() : point;
-    std::string made(path.substr(0, path.size() - name.size() + end));
-    made += '.';
-    made += hash;
-    return made += name.substr(end);
-}
-
-std::string hidden_beside(std::string_view path, std::string_view hash) {
-    // Cut, so that a long name does not become one that is too long.
-    constexpr std::size_t enough = 200;
-    std::string name = ".";
-    name += sluice::detail::utf8_prefix(name_of(path), enough);
-    name += ".part-";
-    name += hash;
-    return join(folder_of(path), name);
 }
 
 bool matches(const std::string& pattern, const std::string& name) {

@@ -25,11 +25,6 @@ std::string_view name_of(std::string_view path);
 std::string_view folder_of(std::string_view path);
 std::vector<std::string> names_in(std::string_view path);
 
-// "done/orders.csv" -> "done/orders.0123456789abcdef.csv"
-std::string with_hash(std::string_view path, std::string_view hash);
-// "in/orders.csv" -> "in/.orders.csv.part-0123456789abcdef"
-std::string hidden_beside(std::string_view path, std::string_view hash);
-
 // A pattern as of a shell. Names that begin with a point match only patterns that do.
 bool matches(const std::string& pattern, const std::string& name);
 std::string pattern_option(const json& input);

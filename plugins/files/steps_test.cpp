@@ -59,8 +59,11 @@ TEST_F(files_steps, move_does_with_another_file_what_it_is_told) {
     EXPECT_EQ(path.size(), std::string("b.0123456789abcdef.csv").size()) << kept.explain();
     EXPECT_EQ(get(root / path), "new");
     EXPECT_EQ(get(root / "b.csv"), "old");
+    put(root / "a.csv", "the next one");
     const call_result again = run("move", both);
-    EXPECT_EQ(again.output.get_or("path", ""), path);
+    EXPECT_EQ(again.output.get_or("path", ""), path) << again.explain();
+    EXPECT_EQ(get(root / "a.csv"), "the next one");
+    fs::remove(root / "a.csv");
     EXPECT_TRUE(run("move", {{"from", path}, {"to", "b.csv"}, {"overwrite", "replace"}}).ok);
     EXPECT_EQ(get(root / "b.csv"), "new");
     EXPECT_EQ(tree(), "b.csv");
@@ -123,6 +126,27 @@ TEST_F(files_steps, fail_writes_the_reason_beside) {
     put(root / "b", "2");
     const call_result text = run("fail", {{"path", "b"}, {"folder", "failed"}, {"reason", "no"}});
     EXPECT_EQ(get(root / "failed/b.error.txt"), "no\n") << text.explain();
+}
+
+TEST_F(files_steps, claim_and_fail_take_files_with_long_names) {
+    const std::string name = std::string(246, 'n') + ".csv";
+    for (const char* day : {"1", "2"}) {
+        put(root / "in" / name, day);
+        const call_result claimed = run("claim", {{"path", "in/" + name}}, day);
+        ASSERT_TRUE(claimed.ok) << claimed.explain();
+        EXPECT_EQ(claimed.output.get_or("originalPath", ""), "in/" + name);
+        const json input{{"path", claimed.output["path"]},
+                         {"folder", "failed"},
+                         {"name", claimed.output["name"]},
+                         {"reason", "no"}};
+        const call_result failed = run("fail", input, std::string("fail") + day);
+        ASSERT_TRUE(failed.ok) << failed.explain();
+        EXPECT_EQ(get(root / failed.output.get_or("path", "")), day);
+        EXPECT_EQ(get(root / failed.output.get_or("reasonPath", "")), "no\n");
+        EXPECT_EQ(run("fail", input, std::string("fail") + day).output["reasonPath"],
+                  failed.output["reasonPath"]);
+    }
+    EXPECT_TRUE(fs::exists(root / "failed" / name));
 }
 
 TEST_F(files_steps, delete_and_create_folder_can_be_repeated) {

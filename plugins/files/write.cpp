@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <sluice/content.hpp>
+#include <sluice/file_names.hpp>
 #include <sluice/option.hpp>
 #include <sluice/step_hash.hpp>
 #include <utility>
@@ -24,7 +25,7 @@ class file_writing {
     file_writing(const context& ctx, std::string path)
         : folder_(ctx),
           path_(std::move(path)),
-          hidden_(hidden_beside(path_, step_hash(ctx, path_))) {}
+          hidden_(sluice::hidden_beside(path_, step_hash(ctx, path_))) {}
     file_writing(const file_writing&) = delete;
     file_writing& operator=(const file_writing&) = delete;
     // A file that was not finished is of no use. (After a kill the next try writes over it.)

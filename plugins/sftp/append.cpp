@@ -1,11 +1,13 @@
+#include <sluice/append_place.hpp>
+#include <sluice/content.hpp>
+#include <sluice/option.hpp>
 #include <sluice/step_hash.hpp>
+
 #include "call_session.hpp"
 #include "file_reader.hpp"
 #include "file_writer.hpp"
-#include "options.hpp"
 #include "paths.hpp"
 #include "sftp.hpp"
-#include "source_bytes.hpp"
 
 namespace sluice::sftp {
 namespace {
@@ -52,44 +54,18 @@ void write_at(session& server, const addition& wanted, std::uint64_t at) {
     target.finish();
 }
 
-task<std::string> read_all(context& ctx, const json& input) {
-    const source_bytes source(ctx, input);
+task<std::string> read_all(const content& source) {
     if (source.size() > most_bytes) {
         throw failure(SLUICE_INVALID_INPUT, "more than 8 MiB to append: upload a file instead");
     }
-    if (!source.is_file()) co_return source.text();
     std::string bytes;
     while (bytes.size() < source.size()) {
-        std::string piece = co_await source.file().read(bytes.size(), std::size_t{256} * 1024);
+        task<std::string> reading = source.read(bytes.size(), std::size_t{256} * 1024);
+        const std::string piece = co_await reading;
         if (piece.empty()) throw failure(SLUICE_INTERNAL, "the file became shorter");
         bytes += piece;
     }
     co_return bytes;
-}
-
-// Where this step began to append. The last one of each file is remembered: long enough for a
-// repetition, and no more of them than files.
-task<std::uint64_t> find_place(context& ctx, const addition& wanted,
-                               const std::shared_ptr<watchdog>& dog) {
-    const std::string step = step_hash(ctx, wanted.path);
-    std::string key = "append:" + wanted.path;
-    constexpr std::size_t longest_key = 256;
-    if (key.size() > longest_key) {
-        throw failure(SLUICE_INVALID_INPUT, "'path' is too long to append to without 'at'");
-    }
-    const std::optional<state_entry> before = co_await ctx.state().get(key);
-    if (before && before->value.get_or("step", "") == step)
-        co_return before->value["at"].as_uint64();
-    std::uint64_t at = 0;
-    const auto look = [&] {
-        const json found =
-            on_session(ctx, dog, [&](session& server) { return json(length_of(server, wanted)); });
-        at = found.as_uint64();
-    };
-    co_await ctx.off_loop(look);
-    const json place{{"step", step}, {"at", at}};
-    co_await ctx.state().set(key, place);
-    co_return at;
 }
 
 }  // namespace
@@ -97,16 +73,25 @@ task<std::uint64_t> find_place(context& ctx, const addition& wanted,
 task<json> connector::append(context& ctx, const json& input) {
     addition wanted;
     wanted.path = required_path(input, "path");
-    wanted.create = flag_or(input, "create", true);
-    task<std::string> reading = read_all(ctx, input);
+    wanted.create = bool_option(input, "create", true);
+    const content source = content::of(ctx, input);
+    task<std::string> reading = read_all(source);
     wanted.bytes = co_await reading;
     std::uint64_t at = 0;
     if (input["at"].is_null()) {
-        task<std::uint64_t> place = find_place(ctx, wanted, dog_);
-        at = co_await place;
+        const settings server = read_settings(ctx);
+        const auto measure = [&] {
+            const json found = on_session(
+                ctx, dog_, [&](session& asked) { return json(length_of(asked, wanted)); });
+            return found.as_uint64();
+        };
+        task<std::uint64_t> finding =
+            find_append_place(ctx, server.username + '@' + address_of(server) + ' ' + wanted.path,
+                              step_hash(ctx, wanted.path), measure);
+        at = co_await finding;
     } else {
         constexpr std::int64_t longest = std::int64_t{1} << 62;
-        at = static_cast<std::uint64_t>(number_or(input, "at", 0, 0, longest));
+        at = static_cast<std::uint64_t>(int_option(input, "at", 0, 0, longest));
     }
     const auto write = [&] {
         on_session(ctx, dog_, [&](session& server) {
@@ -114,7 +99,8 @@ task<json> connector::append(context& ctx, const json& input) {
             return json();
         });
     };
-    co_await ctx.off_loop(write);
+    auto writing = ctx.off_loop(write);
+    co_await writing;
     co_return json{{"path", wanted.path}, {"at", at}, {"size", at + wanted.bytes.size()}};
 }
 

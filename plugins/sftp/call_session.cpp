@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "connect_socket.hpp"
+
 namespace sluice::sftp {
 namespace {
 
@@ -12,8 +14,9 @@ constexpr std::chrono::seconds longest_idle(60);
 }  // namespace
 
 call_session::~call_session() {
-    if (!session_ || !session_->usable()) return;
-    session_->use_for(nullptr);
+    if (!session_) return;
+    session_->use_for(nullptr);  // first: after that the watchdog does not end it any more
+    if (!session_->usable()) return;
     try {
         ctx_.keep_session(session_key, std::move(session_), longest_idle);
     } catch (...) {

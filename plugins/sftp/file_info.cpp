@@ -1,9 +1,8 @@
 #include "file_info.hpp"
 
 #include <array>
-#include <chrono>
 #include <cstdio>
-#include <sluice/failure.hpp>
+#include <sluice/utc_text.hpp>
 
 namespace sluice::sftp {
 namespace {
@@ -41,7 +40,7 @@ file_info read_info(const sftp_attributes_struct& attributes) {
     if (attributes.name != nullptr) info.name = attributes.name;
     info.type = type_of(attributes);
     info.size = attributes.size;
-    info.modified = attributes.mtime;
+    info.modified = std::chrono::seconds(attributes.mtime);
     info.permissions = attributes.permissions & 07777;
     return info;
 }
@@ -58,41 +57,6 @@ const char* type_name(file_type type) {
             break;
     }
     return "other";
-}
-
-std::string utc_text(std::int64_t seconds) {
-    using namespace std::chrono;
-    const sys_seconds time{std::chrono::seconds(seconds)};
-    const sys_days day = floor<days>(time);
-    const year_month_day date(day);
-    const hh_mm_ss clock(time - day);
-    std::array<char, 64> text{};
-    const int size = std::snprintf(
-        text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-        static_cast<int>(clock.seconds().count()));
-    return {text.data(), static_cast<std::size_t>(size)};
-}
-
-std::int64_t parse_utc(const std::string& text) {
-    using namespace std::chrono;
-    int y = 0;
-    unsigned mo = 0;
-    unsigned d = 0;
-    int h = 0;
-    int mi = 0;
-    int s = 0;
-    char z = 0;
-    const int read =
-        std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2d%c", &y, &mo, &d, &h, &mi, &s, &z);
-    const year_month_day date{year(y), month(mo), day(d)};
-    const bool clock = h >= 0 && h < 24 && mi >= 0 && mi < 60 && s >= 0 && s < 60;
-    if (read != 7 || z != 'Z' || text.size() != 20 || !date.ok() || !clock) {
-        throw failure(SLUICE_INVALID_INPUT, "not a time like 2026-01-31T12:00:00Z: " + text);
-    }
-    const auto time = sys_days(date) + hours(h) + minutes(mi) + std::chrono::seconds(s);
-    return time.time_since_epoch().count();
 }
 
 json to_json(const file_info& info, const std::string& path) {

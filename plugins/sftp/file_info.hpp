@@ -3,6 +3,7 @@
 
 #include <libssh/sftp.h>
 
+#include <chrono>
 #include <cstdint>
 #include <sluice/json.hpp>
 #include <string>
@@ -15,16 +16,12 @@ struct file_info {
     std::string name;  // without the folder
     file_type type = file_type::other;
     std::uint64_t size = 0;
-    std::int64_t modified = 0;  // seconds since 1970
+    std::chrono::seconds modified{};  // since 1970
     std::uint32_t permissions = 0;
 };
 
 file_info read_info(const sftp_attributes_struct& attributes);
 const char* type_name(file_type type);
-// "2026-01-31T12:00:00Z"
-std::string utc_text(std::int64_t seconds);
-// The seconds of such a text; SLUICE_INVALID_INPUT for another.
-std::int64_t parse_utc(const std::string& text);
 // {path, name, type, size, modifiedAt, permissions}
 json to_json(const file_info& info, const std::string& path);
 

@@ -1,5 +1,6 @@
+#include <sluice/option.hpp>
+
 #include "call_session.hpp"
-#include "options.hpp"
 #include "paths.hpp"
 #include "sftp.hpp"
 
@@ -7,8 +8,8 @@ namespace sluice::sftp {
 
 json connector::create_folder(context& ctx, const json& input) {
     const std::string path = required_path(input, "path");
-    const bool parents = flag_or(input, "parents", false);
-    const bool existing_ok = flag_or(input, "existingOk", true);
+    const bool parents = bool_option(input, "parents", false);
+    const bool existing_ok = bool_option(input, "existingOk", true);
     return on_session(ctx, dog_, [&](session& server) {
         if (parents) server.make_folders(std::string(folder_of(path)));
         const bool created = server.make_folder(path);
@@ -24,7 +25,7 @@ json connector::create_folder(context& ctx, const json& input) {
 
 json connector::remove(context& ctx, const json& input) {
     const std::string path = required_path(input, "path");
-    const bool missing_ok = flag_or(input, "missingOk", true);
+    const bool missing_ok = bool_option(input, "missingOk", true);
     return on_session(ctx, dog_, [&](session& server) {
         const auto found = server.find_link(path);
         if (!found) {

@@ -47,6 +47,12 @@ std::string algorithms_of(ssh_keytypes_e type, const std::string& name) {
 
 pinned_key parse_line(std::string_view line) {
     const std::vector<std::string> words = words_of(line);
+    // A key that is not to be trusted any more, or that is no host's: known_hosts has both.
+    if (words[0].starts_with('@')) {
+        throw failure(SLUICE_INVALID_INPUT,
+                      "the connection's 'hostKey' has a line with " + words[0].substr(0, 80) +
+                          ", which names no key of a server: take a line without a word with @");
+    }
     if (words[0].starts_with(fingerprint_prefix)) return {checked_fingerprint(words[0], line), ""};
     // Names of the host may stand before the key, a comment behind it.
     for (std::size_t i = 0; i + 1 < words.size() && i < 3; ++i) {

@@ -1,7 +1,8 @@
 #include <algorithm>
+#include <sluice/option.hpp>
 
 #include "call_session.hpp"
-#include "options.hpp"
+#include "glob.hpp"
 #include "paths.hpp"
 #include "sftp.hpp"
 
@@ -12,14 +13,6 @@ bool is_of_type(const file_info& info, const std::string& wanted) {
     return wanted == "all" || wanted == type_name(info.type);
 }
 
-std::string wanted_type(const json& input) {
-    std::string type = input["type"].is_null() ? "file" : required_string(input, "type");
-    for (const char* known : {"file", "folder", "link", "all"}) {
-        if (type == known) return type;
-    }
-    throw failure(SLUICE_INVALID_INPUT, "'type' must be file, folder, link or all");
-}
-
 }  // namespace
 
 // Servers give a folder in any order and from its beginning only, so each page reads all of it, and
@@ -27,12 +20,9 @@ std::string wanted_type(const json& input) {
 json connector::list(context& ctx, const json& input) {
     const std::string folder = path_or(input, "folder", ".");
     const glob names(input);
-    const std::string type = wanted_type(input);
-    const auto limit = static_cast<std::size_t>(number_or(input, "limit", 1000, 1, 10000));
-    // Empty, too: the cursor of a page without items.
-    const std::string after = input["cursor"].is_null() || input["cursor"] == json("")
-                                  ? ""
-                                  : required_string(input, "cursor");
+    const std::string type = choice_option(input, "type", {"file", "folder", "link", "all"});
+    const auto limit = static_cast<std::size_t>(int_option(input, "limit", 1000, 1, 10000));
+    const std::string after = string_option(input, "cursor", "");
     return on_session(ctx, dog_, [&](session& server) {
         std::vector<file_info> found = server.read_folder(folder);
         std::int64_t unusable = 0;

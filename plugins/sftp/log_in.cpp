@@ -1,14 +1,12 @@
 #include "log_in.hpp"
 
 #include <algorithm>
-#include <array>
+#include <utility>
+
+#include "connect_socket.hpp"
 
 namespace sluice::sftp {
 namespace {
-
-std::string address_of(const settings& wanted) {
-    return wanted.host + ":" + std::to_string(wanted.port);
-}
 
 std::string error_text(const ssh_pointer& ssh) {
     const char* text = ssh_get_error(ssh.get());
@@ -26,22 +24,24 @@ ssh_pointer prepare(const settings& wanted, const std::string& algorithms) {
     if (!ssh) throw failure(SLUICE_UNAVAILABLE, "out of memory");
     // The host's own ~/.ssh and /etc/ssh are not the customer's business.
     const int no = 0;
-    const int yes = 1;
     const long timeout = wanted.timeout_seconds;
     set_option(ssh, SSH_OPTIONS_PROCESS_CONFIG, &no);
     set_option(ssh, SSH_OPTIONS_HOST, wanted.host.c_str());
     set_option(ssh, SSH_OPTIONS_PORT, &wanted.port);
     set_option(ssh, SSH_OPTIONS_USER, wanted.username.c_str());
     set_option(ssh, SSH_OPTIONS_TIMEOUT, &timeout);
-    set_option(ssh, SSH_OPTIONS_NODELAY, &yes);
     set_option(ssh, SSH_OPTIONS_STRICTHOSTKEYCHECK, &no);  // the pinned keys decide
     if (!algorithms.empty()) set_option(ssh, SSH_OPTIONS_HOSTKEYS, algorithms.c_str());
     return ssh;
 }
 
-[[noreturn]] void cannot_connect(const settings& wanted, const std::string& why) {
+[[noreturn]] void cannot_connect(const settings& wanted, const std::string& why,
+                                 watchdog::verdict found = watchdog::verdict::fine) {
+    if (found == watchdog::verdict::cancelled) {
+        throw failure(SLUICE_CANCELLED, "the host asked the call to end");
+    }
     sluice_code code = SLUICE_UNAVAILABLE;
-    if (why.find("imeout") != why.npos) code = SLUICE_TIMEOUT;
+    if (found == watchdog::verdict::hangs || why.find("imeout") != why.npos) code = SLUICE_TIMEOUT;
     // No cipher or key exchange in common: waiting does not help.
     if (why.find("no match for method") != why.npos) code = SLUICE_UNSUPPORTED;
     throw failure(code, "cannot connect to " + address_of(wanted) + ": " + why);
@@ -88,20 +88,28 @@ std::vector<std::string> algorithms_to_try(const settings& wanted) {
         .details(json{{"reason", "hostKeyMismatch"}, {"shown", shown}, {"expected", expected}});
 }
 
-logged_in connect(const settings& wanted) {
+logged_in connect(const settings& wanted, const context& ctx,
+                  const std::shared_ptr<watchdog>& dog) {
     std::string shown;
     for (const std::string& algorithms : algorithms_to_try(wanted)) {
-        ssh_pointer ssh = prepare(wanted, algorithms);
-        if (ssh_connect(ssh.get()) != SSH_OK) {
-            const std::string why = error_text(ssh);
+        logged_in made;
+        made.ssh = prepare(wanted, algorithms);
+        file_descriptor socket = connect_socket(wanted, ctx);
+        made.watched =
+            std::make_unique<watchdog::watched>(dog, socket.get(), wanted.timeout_seconds, ctx);
+        const int number = socket.release();  // libssh closes it
+        set_option(made.ssh, SSH_OPTIONS_FD, &number);
+        if (ssh_connect(made.ssh.get()) != SSH_OK) {
+            const std::string why = error_text(made.ssh);
             // It has no key of this algorithm.
             if (!shown.empty() && why.find("no match for method") != why.npos) continue;
-            cannot_connect(wanted, why);
+            cannot_connect(wanted, why, made.watched->found());
         }
-        std::string fingerprint = server_fingerprint(wanted, ssh);
-        if (is_pinned(wanted, fingerprint)) return {std::move(ssh), std::move(fingerprint)};
-        if (shown.find(fingerprint) == shown.npos) {
-            shown += (shown.empty() ? "" : ", ") + fingerprint;
+        made.watched->start_anew();
+        made.host_key = server_fingerprint(wanted, made.ssh);
+        if (is_pinned(wanted, made.host_key)) return made;
+        if (shown.find(made.host_key) == shown.npos) {
+            shown += (shown.empty() ? "" : ", ") + made.host_key;
         }
     }
     refuse_server(wanted, shown);
@@ -153,7 +161,7 @@ int try_key(ssh_session ssh, const settings& wanted) {
     return ssh_userauth_publickey(ssh, nullptr, key.get());
 }
 
-[[noreturn]] void refuse_log_in(const settings& wanted, const ssh_pointer& ssh, int state) {
+[[noreturn]] void refuse_log_in(const settings& wanted, const logged_in& connected, int state) {
     const std::string who = "'" + wanted.username + "' at " + address_of(wanted);
     if (state == SSH_AUTH_PARTIAL) {
         throw failure(SLUICE_AUTH, "the server wants a further proof than this one of " + who);
@@ -161,21 +169,22 @@ int try_key(ssh_session ssh, const settings& wanted) {
     if (state == SSH_AUTH_DENIED) {
         throw failure(SLUICE_AUTH, "the server refuses to log in " + who);
     }
-    cannot_connect(wanted, error_text(ssh));
+    cannot_connect(wanted, error_text(connected.ssh), connected.watched->found());
 }
 
 }  // namespace
 
-logged_in log_in(const settings& wanted) {
-    logged_in connected = connect(wanted);
+logged_in log_in(const settings& wanted, const context& ctx, const std::shared_ptr<watchdog>& dog) {
+    logged_in connected = connect(wanted, ctx, dog);
     ssh_session ssh = connected.ssh.get();
     // Its answer lists the methods; a server may also let everybody in.
     int state = ssh_userauth_none(ssh, nullptr);
     if (state == SSH_AUTH_DENIED) {
+        connected.watched->start_anew();
         state =
             wanted.private_key.empty() ? try_password(ssh, wanted.password) : try_key(ssh, wanted);
     }
-    if (state != SSH_AUTH_SUCCESS) refuse_log_in(wanted, connected.ssh, state);
+    if (state != SSH_AUTH_SUCCESS) refuse_log_in(wanted, connected, state);
     return connected;
 }
 

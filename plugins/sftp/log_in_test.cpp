@@ -100,6 +100,12 @@ TEST(sftp_log_in, needs_a_host_key_that_is_one) {
     json without =
         json{{"type", "password"}, {"host", "127.0.0.1"}, {"username", "u"}, {"password", "p"}};
     EXPECT_EQ(check(without).error.code, SLUICE_INVALID_INPUT);
+    // Of known_hosts, but no key of a server that is to be trusted.
+    for (const char* mark : {"@revoked * ", "@cert-authority * "}) {
+        const call_result result =
+            check(with(without, "hostKey", mark + keys().public_key("host")));
+        EXPECT_EQ(result.error.code, SLUICE_INVALID_INPUT) << mark << result.explain();
+    }
     for (const char* bad : {"", "# none", "SHA256:", "SHA256:abc", "MD5:00:11", "ssh-ed25519",
                             "ssh-ed25519 AAAA", "ssh-rot13 AAAAC3NzaC1lZDI1NTE5AAAAI"}) {
         const call_result result = check(with(without, "hostKey", bad));

@@ -1,4 +1,3 @@
-#include <sluice/claimed_name.hpp>
 #include "sftp_testing.hpp"
 
 namespace sluice::sftp::testing {
@@ -23,7 +22,6 @@ struct moving : ::testing::Test {
 };
 using sftp_move = moving;
 using sftp_claim = moving;
-using sftp_append = moving;
 using names = std::vector<std::string>;
 
 TEST_F(sftp_move, keeps_what_is_there_unless_told_otherwise) {
@@ -58,6 +56,18 @@ TEST_F(sftp_move, can_be_repeated_after_it_was_done) {
         EXPECT_TRUE(again.output.get_or("repeated", false));
         EXPECT_EQ(again.output["path"], first.output["path"]);
     }
+}
+
+TEST_F(sftp_move, leaves_a_file_alone_that_came_under_the_old_name_meanwhile) {
+    server.write("in/b.csv", "theirs");
+    const json input{{"from", "in/a.csv"}, {"to", "in/b.csv"}, {"overwrite", "keepBoth"}};
+    const call_result first = run("move", input);
+    ASSERT_TRUE(first.ok) << first.explain();
+    server.write("in/a.csv", "the next one");
+    const call_result again = run("move", input);
+    EXPECT_EQ(again.output["path"], first.output["path"]) << again.explain();
+    EXPECT_EQ(server.read(first.output.get_or("path", "")), "ours");
+    EXPECT_EQ(server.read("in/a.csv"), "the next one");
 }
 
 TEST_F(sftp_move, makes_sure_that_it_is_the_same_file) {
@@ -167,63 +177,26 @@ TEST_F(sftp_claim, is_followed_by_failure_with_its_reason) {
     EXPECT_EQ(server.names("in/failed").size(), 4u);
 }
 
-TEST_F(sftp_claim, names_can_be_taken_back) {
-    EXPECT_EQ(original_name(claimed_name("0123456789abcdef", "a-b.csv")), "a-b.csv");
-    EXPECT_EQ(original_name("a-b.csv"), "a-b.csv");
-    EXPECT_EQ(original_name("0123456789abcdeg-a.csv"), "0123456789abcdeg-a.csv");
-    EXPECT_EQ(original_name("0123456789abcdef-"), "0123456789abcdef-");
-}
-
-TEST_F(sftp_append, adds_each_step_once) {
-    const json input{{"path", "log.txt"}, {"text", "line\n"}};
-    for (const char* key : {"one", "one", "two", "two", "two"}) {
-        const call_result result = run("append", input, key);
-        ASSERT_TRUE(result.ok) << key << ": " << result.explain();
+TEST_F(sftp_claim, takes_and_puts_away_files_with_long_names) {
+    const std::string name = std::string(246, 'n') + ".csv";
+    for (int day = 1; day <= 2; ++day) {
+        const std::string key = std::to_string(day);
+        server.write("in/" + name, key);
+        const call_result claimed = run("claim", json{{"path", "in/" + name}}, "claim" + key);
+        ASSERT_TRUE(claimed.ok) << claimed.explain();
+        EXPECT_EQ(claimed.output.get_or("originalPath", ""), "in/" + name);
+        const json input{{"path", claimed.output["path"]},
+                         {"folder", "in/failed"},
+                         {"name", claimed.output["name"]},
+                         {"reason", "no"}};
+        const call_result failed = run("fail", input, "fail" + key);
+        ASSERT_TRUE(failed.ok) << failed.explain();
+        EXPECT_EQ(server.read(failed.output.get_or("path", "")), key);
+        EXPECT_EQ(server.read(failed.output.get_or("reasonPath", "")), "no\n");
+        EXPECT_EQ(run("fail", input, "fail" + key).output["reasonPath"],
+                  failed.output["reasonPath"]);
     }
-    EXPECT_EQ(server.read("log.txt"), "line\nline\n");
-}
-
-TEST_F(sftp_append, goes_on_behind_what_an_interrupted_try_had_written) {
-    server.write("log.txt", "old\nne");
-    const json input{{"path", "log.txt"}, {"text", "new\n"}, {"at", 4}};
-    for (int i = 0; i < 2; ++i) {
-        const call_result result = run("append", input);
-        ASSERT_TRUE(result.ok) << result.explain();
-        EXPECT_EQ(result.output.get_or("size", 0), 8);
-        EXPECT_EQ(server.read("log.txt"), "old\nnew\n");
-    }
-}
-
-TEST_F(sftp_append, touches_nothing_that_others_changed) {
-    server.write("log.txt", "old\nXY");
-    for (const int at : {4, 7}) {
-        const json input{{"path", "log.txt"}, {"text", "new\n"}, {"at", at}};
-        EXPECT_EQ(run("append", input).error.code, SLUICE_CONFLICT);
-    }
-    EXPECT_EQ(server.read("log.txt"), "old\nXY");
-}
-
-TEST_F(sftp_append, takes_files_and_makes_them) {
-    const json blob = host.add_blob("text/plain", some_bytes(700'000));
-    json input{{"path", "log.bin"}, {"file", blob}, {"create", false}};
-    EXPECT_EQ(run("append", input).error.code, SLUICE_NOT_FOUND);
-    input.set("create", true);
-    ASSERT_TRUE(run("append", input).ok);
-    EXPECT_TRUE(server.read("log.bin") == some_bytes(700'000));
-}
-
-TEST_F(sftp_append, can_be_cancelled_anywhere) {
-    const json input{{"path", "log.txt"}, {"text", "line\n"}};
-    const unsigned operations = run("append", input).operations;
-    EXPECT_EQ(operations, 4u);
-    for (unsigned at = 0; at <= operations; ++at) {
-        const call_result result = host.run_cancelled_at(at, "append", input, connection(server),
-                                                         step("c" + std::to_string(at)));
-        EXPECT_TRUE(result.problems.empty()) << result.explain();
-        if (!result.ok) {
-            EXPECT_EQ(result.error.code, SLUICE_CANCELLED) << result.explain();
-        }
-    }
+    EXPECT_EQ(server.names("in/failed").size(), 4u);
 }
 
 }  // namespace

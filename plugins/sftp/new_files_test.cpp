@@ -30,6 +30,20 @@ TEST(sftp_new_files, finds_files_of_a_real_server) {
     input.set("cursor", json());
     const call_result old = host.run("listNewFiles", input, connection(server));
     EXPECT_EQ(old.output["items"].size(), 1u) << old.explain();
+    EXPECT_EQ(old.output.get_or("unusableNames", -1), 0);
+    EXPECT_TRUE(old.log.empty());
+}
+
+TEST(sftp_new_files, tells_of_files_whose_names_cannot_be_used) {
+    const testing_server server;
+    mock_host host(sluice_connector_v1);
+    server.write("\xE4.csv", "1");
+    server.write("\xE4.xml", "1");
+    const json input{{"folder", server.folder().string()}, {"glob", "*.csv"}};
+    const call_result result = host.run("listNewFiles", input, connection(server));
+    EXPECT_EQ(result.output.get_or("unusableNames", 0), 1) << result.explain();
+    ASSERT_EQ(result.log.size(), 1u);
+    EXPECT_EQ(result.log[0].level, static_cast<std::uint32_t>(SLUICE_LOG_WARNING));
 }
 
 }  // namespace

@@ -1,14 +1,14 @@
 #include "paths.hpp"
 
-#include <sluice/detail/utf8.hpp>
 #include <sluice/failure.hpp>
+#include <sluice/file_names.hpp>
 #include <sluice/input.hpp>
+#include <sluice/text_encoding.hpp>
 
 namespace sluice::sftp {
 namespace {
 
 constexpr std::size_t longest_path = 4096;
-constexpr std::size_t longest_name = 255;
 
 void check(std::string_view path, std::string_view key) {
     if (path.size() <= longest_path && path.find('\0') == path.npos) return;
@@ -34,7 +34,7 @@ std::string path_or(const json& input, std::string_view key, std::string_view fa
 std::string name_or(const json& input, std::string_view key, std::string_view fallback) {
     if (input[key].is_null()) return std::string(fallback);
     const std::string& name = required_string(input, key);
-    if (name.size() > longest_name || !is_usable_name(name)) {
+    if (!is_usable_name(name)) {
         throw failure(SLUICE_INVALID_INPUT, "'" + std::string(key) + "' is no name of a file");
     }
     return name;
@@ -63,19 +63,7 @@ bool is_usable_name(std::string_view name) {
         name.find('\0') != name.npos) {
         return false;
     }
-    while (!name.empty()) {
-        const std::size_t length = detail::utf8_length(name);
-        if (length == 0) return false;
-        name.remove_prefix(length);
-    }
-    return true;
-}
-
-std::string hidden_beside(std::string_view path, std::string_view purpose, std::string_view hash) {
-    const std::string ending = "." + std::string(purpose) + "-" + std::string(hash);
-    const std::string_view name =
-        detail::utf8_prefix(name_of(path), longest_name - 1 - ending.size());
-    return join(folder_of(path), "." + std::string(name) + ending);
+    return name.size() <= longest_file_name && well_formed_size(name) == name.size();
 }
 
 }  // namespace sluice::sftp

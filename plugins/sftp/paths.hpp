@@ -22,7 +22,4 @@ std::string_view name_of(std::string_view path);
 // folder.
 bool is_usable_name(std::string_view name);
 
-// Beside `path`, hidden, at most 255 bytes long: ".orders.csv.part-0123456789abcdef".
-std::string hidden_beside(std::string_view path, std::string_view purpose, std::string_view hash);
-
 }  // namespace sluice::sftp

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <sluice/file_names.hpp>
+
 #include "log_in.hpp"
 #include "paths.hpp"
 
@@ -53,12 +55,12 @@ const char* words_of(int status) {
 
 }  // namespace
 
-session::session(const settings& wanted, const context& ctx, std::shared_ptr<watchdog> dog) {
-    logged_in connected = log_in(wanted);
+session::session(const settings& wanted, const context& ctx, const std::shared_ptr<watchdog>& dog) {
+    logged_in connected = log_in(wanted, ctx, dog);
     ssh_ = std::move(connected.ssh);
     host_key_ = std::move(connected.host_key);
-    watched_.emplace(std::move(dog), ssh_get_fd(ssh_.get()), wanted.timeout_seconds);
-    use_for(&ctx);
+    watched_ = std::move(connected.watched);
+    watched_->start_anew();
     sftp_.reset(sftp_new(ssh_.get()));
     if (!sftp_ || sftp_init(sftp_.get()) != SSH_OK) {
         const std::string why = ssh_get_error(ssh_.get());
@@ -79,8 +81,10 @@ void session::give_up() noexcept {
 }
 
 bool session::usable() const noexcept {
-    return !given_up_ && sftp_ && ssh_is_connected(ssh_.get()) != 0 &&
-           ssh_channel_is_open(sftp_->channel) != 0 && ssh_channel_is_eof(sftp_->channel) == 0;
+    // What the watchdog has ended may not have come to libssh's notice yet.
+    return !given_up_ && sftp_ && watched_->found() == watchdog::verdict::fine &&
+           ssh_is_connected(ssh_.get()) != 0 && ssh_channel_is_open(sftp_->channel) != 0 &&
+           ssh_channel_is_eof(sftp_->channel) == 0;
 }
 
 void session::use_for(const context* call) { watched_->use_for(call); }
@@ -160,29 +164,33 @@ std::vector<file_info> session::read_folder(const std::string& path) {
     const folder_pointer folder(sftp_opendir(ask(), path.c_str()));
     if (!folder) fail("cannot list " + path);
     std::vector<file_info> found;
+    // All count: a server that gives "." without end must not keep the call for ever either.
+    std::size_t entries = 0;
     for (;;) {
         const attributes_pointer entry(sftp_readdir(ask(), folder.get()));
         if (!entry) break;
-        file_info info = read_info(*entry);
-        if (info.name == "." || info.name == "..") continue;
-        if (found.size() == most_entries) {
+        if (++entries > most_entries) {
             throw failure(SLUICE_UNSUPPORTED, path + " holds more than 200,000 entries");
         }
+        file_info info = read_info(*entry);
+        if (info.name == "." || info.name == "..") continue;
+        // No file system has such names, and they would be kept in memory: it counts as unusable.
+        if (info.name.size() > longest_file_name) info.name = std::string();
         found.push_back(std::move(info));
     }
     if (sftp_dir_eof(folder.get()) == 0) fail("cannot list " + path);
     return found;
 }
 
-void session::rename(const std::string& from, const std::string& to) {
+bool session::rename(const std::string& from, const std::string& to) {
     // Servers differ in what they do when there is one; looking first catches most.
-    if (find_link(to)) throw failure(SLUICE_CONFLICT, to + " exists already");
-    if (sftp_rename(ask(), from.c_str(), to.c_str()) == SSH_OK) return;
+    if (find_link(to)) return false;
+    if (sftp_rename(ask(), from.c_str(), to.c_str()) == SSH_OK) return true;
+    const std::string what = "cannot move " + from + " to " + to;
     const int status = sftp_get_error(sftp_.get());
-    if (status == SSH_FX_FAILURE && usable() && find_link(to)) {
-        throw failure(SLUICE_CONFLICT, to + " exists already");
-    }
-    fail("cannot move " + from + " to " + to);
+    if (status != SSH_FX_FAILURE || !usable()) fail(what);
+    if (find_link(to)) return false;
+    fail_with_status(status, what);
 }
 
 void session::remove_file(const std::string& path) {
@@ -239,10 +247,6 @@ std::string session::server_banner() const {
 
 bool session::offers(const char* extension) const {
     return sftp_extension_supported(sftp_.get(), extension, "1") != 0;
-}
-
-void stop_if_cancelled(const context& ctx) {
-    if (ctx.cancelled()) throw failure(SLUICE_CANCELLED, "the host asked the call to end");
 }
 
 }  // namespace sluice::sftp

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <sluice/connector.hpp>
 #include <string>
@@ -24,7 +25,7 @@ class connection_lost : public failure {
 class session {
   public:
     // Connects and logs in, for this call.
-    session(const settings& wanted, const context& ctx, std::shared_ptr<watchdog> dog);
+    session(const settings& wanted, const context& ctx, const std::shared_ptr<watchdog>& dog);
     session(const session&) = delete;
     session& operator=(const session&) = delete;
     ~session();
@@ -36,11 +37,11 @@ class session {
     file_info stat(const std::string& path);
     // The same, and SLUICE_INVALID_INPUT when it is no file.
     file_info stat_file(const std::string& path);
-    // Without "." and ".."; in the server's order.
+    // Without "." and ".."; in the server's order. A name of more than 255 bytes is empty.
     std::vector<file_info> read_folder(const std::string& path);
 
-    // SLUICE_CONFLICT when `to` exists.
-    void rename(const std::string& from, const std::string& to);
+    // False: `to` exists, and stays.
+    bool rename(const std::string& from, const std::string& to);
     // `to` may exist. In one step where the server has posix-rename@openssh.com.
     void replace(const std::string& from, const std::string& to);
     void remove_file(const std::string& path);
@@ -83,9 +84,7 @@ class session {
     std::string host_key_;
     ssh_pointer ssh_;
     sftp_pointer sftp_;
-    std::optional<watchdog::watched> watched_;
+    std::unique_ptr<watchdog::watched> watched_;
 };
-
-void stop_if_cancelled(const context& ctx);
 
 }  // namespace sluice::sftp

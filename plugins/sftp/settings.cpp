@@ -54,4 +54,8 @@ settings read_settings(const context& ctx) {
     return read;
 }
 
+std::string address_of(const settings& wanted) {
+    return wanted.host + ":" + std::to_string(wanted.port);
+}
+
 }  // namespace sluice::sftp

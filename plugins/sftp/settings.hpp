@@ -21,5 +21,7 @@ struct settings {
 };
 
 settings read_settings(const context& ctx);
+// "sftp.example.com:22"
+std::string address_of(const settings& wanted);
 
 }  // namespace sluice::sftp

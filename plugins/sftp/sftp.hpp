@@ -24,15 +24,14 @@ class connector {
     json download(context& ctx, const json& input);
     json upload(context& ctx, const json& input);
     task<json> append(context& ctx, const json& input);
-    json move(context& ctx, const json& input);
 
     // folders.cpp
     json create_folder(context& ctx, const json& input);
     json remove(context& ctx, const json& input);
 
+    // moving.cpp
+    json move(context& ctx, const json& input);
     json claim(context& ctx, const json& input);
-
-    // finish.cpp
     json finish(context& ctx, const json& input);
     json fail(context& ctx, const json& input);
 

@@ -1,11 +1,12 @@
+#include <sluice/content.hpp>
+#include <sluice/file_steps.hpp>
+#include <sluice/option.hpp>
 #include <sluice/step_hash.hpp>
 #include "call_session.hpp"
 #include "file_reader.hpp"
 #include "file_writer.hpp"
-#include "options.hpp"
 #include "paths.hpp"
 #include "sftp.hpp"
-#include "source_bytes.hpp"
 
 namespace sluice::sftp {
 namespace {
@@ -17,10 +18,10 @@ class transfer {
   public:
     transfer(context& ctx, const json& input)
         : path_(required_path(input, "path")),
-          source_(ctx, input),
-          overwrite_(overwrite_or(input, overwrite_policy::fail)),
-          parents_(flag_or(input, "parents", false)),
-          hidden_(hidden_beside(path_, "part", step_hash(ctx, path_))) {
+          source_(content::of(ctx, input)),
+          overwrite_(overwrite_option(input, overwrite_policy::fail)),
+          parents_(bool_option(input, "parents", false)),
+          hidden_(hidden_beside(path_, step_hash(ctx, path_))) {
         if (overwrite_ == overwrite_policy::keep_both) {
             throw failure(SLUICE_INVALID_INPUT, "'overwrite' must be fail or replace");
         }
@@ -29,12 +30,12 @@ class transfer {
     void run(session& server) {
         if (parents_) server.make_folders(std::string(folder_of(path_)));
         if (overwrite_ == overwrite_policy::fail && is_there_already(server)) return;
-        write(server);
         or_clear(server, [&] {
+            write(server);
             if (overwrite_ == overwrite_policy::replace) {
                 server.replace(hidden_, path_);
-            } else {
-                server.rename(hidden_, path_);
+            } else if (!server.rename(hidden_, path_)) {
+                throw failure(SLUICE_CONFLICT, path_ + " exists already");
             }
         });
     }
@@ -47,11 +48,6 @@ class transfer {
     }
 
   private:
-    std::string read(std::uint64_t offset, std::size_t size) const {
-        if (source_.is_file()) return source_.file().read_wait(offset, size);
-        return source_.text().substr(static_cast<std::size_t>(offset), size);
-    }
-
     // An earlier try of this step may have got as far as giving it its name. Who else could have
     // put the very same bytes there does no harm either.
     bool is_there_already(session& server) {
@@ -66,7 +62,7 @@ class transfer {
         file_reader there(server, path_, 0, source_.size());
         for (std::uint64_t offset = 0; offset < source_.size();) {
             const std::string bytes = there.next();
-            if (read(offset, bytes.size()) != bytes) return false;
+            if (source_.read_wait(offset, bytes.size()) != bytes) return false;
             offset += bytes.size();
         }
         return true;
@@ -79,16 +75,15 @@ class transfer {
         file_writer target(server, hidden_, offset, request_size_);
         constexpr std::size_t piece = std::size_t{1000} * 1024;
         while (offset < source_.size()) {
-            const std::string bytes = read(offset, piece);
+            const std::string bytes = source_.read_wait(offset, piece);
             if (bytes.empty()) throw failure(SLUICE_INTERNAL, "the file became shorter");
-            or_clear(server, [&] { target.write(bytes); });
+            target.write(bytes);
             offset += bytes.size();
             written_ = offset;
         }
         target.finish();
         const file_info whole = server.stat(hidden_);
         if (whole.size != source_.size()) {
-            server.remove_file(hidden_);
             throw failure(SLUICE_UNAVAILABLE, "the server kept " + std::to_string(whole.size) +
                                                   " of " + std::to_string(source_.size()) +
                                                   " bytes of " + path_);
@@ -96,7 +91,7 @@ class transfer {
     }
 
     // What the server refuses for good leaves nothing: on a full disk half a file is in everybody's
-    // way.
+    // way. Some find out only when the file is closed.
     template <class Work>
     void or_clear(session& server, Work work) {
         try {
@@ -104,13 +99,19 @@ class transfer {
         } catch (const connection_lost&) {
             throw;
         } catch (const failure& refused) {
-            if (refused.code() != SLUICE_CANCELLED) server.remove_file(hidden_);
+            if (refused.code() != SLUICE_CANCELLED) clear(server);
             throw;
+        }
+    }
+    void clear(session& server) const {
+        try {
+            server.remove_file(hidden_);
+        } catch (const failure&) {  // what led here says more
         }
     }
 
     std::string path_;
-    source_bytes source_;
+    content source_;
     overwrite_policy overwrite_;
     bool parents_;
     std::string hidden_;

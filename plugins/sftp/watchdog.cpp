@@ -1,5 +1,6 @@
 #include "watchdog.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -42,15 +43,21 @@ void watchdog::look_at(watched& each) {
     if (each.call_->cancelled()) each.verdict_ = verdict::cancelled;
     if (++each.rounds_ > each.most_rounds_) each.verdict_ = verdict::hangs;
     // libssh sees the end of the connection, and gives up.
-    if (each.verdict_ != verdict::fine) ::shutdown(each.socket_, SHUT_RDWR);
+    if (each.verdict_ != verdict::fine) ::shutdown(each.socket_.get(), SHUT_RDWR);
 }
 
-watchdog::watched::watched(std::shared_ptr<watchdog> by, int socket, unsigned timeout_seconds)
-    : by_(std::move(by)), socket_(socket), most_rounds_(timeout_seconds * rounds_in_a_second) {
+watchdog::watched::watched(std::shared_ptr<watchdog> by, int socket, unsigned timeout_seconds,
+                           const context& call)
+    : by_(std::move(by)),
+      socket_(::fcntl(socket, F_DUPFD_CLOEXEC, 0)),
+      most_rounds_(timeout_seconds * rounds_in_a_second),
+      call_(&call) {
+    if (!socket_) throw failure(SLUICE_UNAVAILABLE, "too many open files");
     const std::lock_guard lock(by_->mutex_);
     by_->all_.push_back(this);
     watchdog* owner = by_.get();
     if (!owner->thread_.joinable()) owner->thread_ = std::thread([owner] { owner->run(); });
+    owner->changed_.notify_all();
 }
 
 watchdog::watched::~watched() {

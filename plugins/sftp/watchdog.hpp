@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <sluice/connector.hpp>
+#include <sluice/file_descriptor.hpp>
 #include <thread>
 #include <vector>
 
@@ -23,7 +24,10 @@ class watchdog {
     // A connection that is watched as long as this object lives, while a call uses it.
     class watched {
       public:
-        watched(std::shared_ptr<watchdog> by, int socket, unsigned timeout_seconds);
+        // For this call. Keeps a duplicate of the socket: libssh may close its own at any time,
+        // and its number may be another connection's then.
+        watched(std::shared_ptr<watchdog> by, int socket, unsigned timeout_seconds,
+                const context& call);
         watched(const watched&) = delete;
         watched& operator=(const watched&) = delete;
         ~watched();
@@ -37,11 +41,11 @@ class watchdog {
       private:
         friend watchdog;
         std::shared_ptr<watchdog> by_;
-        int socket_;
+        file_descriptor socket_;
         unsigned most_rounds_;
         // under the watchdog's lock
         unsigned rounds_ = 0;
-        const context* call_ = nullptr;
+        const context* call_;
         verdict verdict_ = verdict::fine;
     };
 

@@ -40,15 +40,20 @@ class content {
 
     // Up to n bytes from the offset; nothing at the end.
     task<std::string> read(std::uint64_t offset, std::size_t n) const {
-        if (!file_) {
-            const auto from =
-                static_cast<std::size_t>(std::min<std::uint64_t>(offset, text_.size()));
-            co_return std::string(text_.substr(from, n));
-        }
+        if (!file_) co_return part_of_text(offset, n);
         co_return co_await file_.read(offset, n);
+    }
+    // The same for blocking actions (never in a coroutine: it would wait for itself).
+    std::string read_wait(std::uint64_t offset, std::size_t n) const {
+        return file_ ? file_.read_wait(offset, n) : part_of_text(offset, n);
     }
 
   private:
+    std::string part_of_text(std::uint64_t offset, std::size_t n) const {
+        const auto from = static_cast<std::size_t>(std::min<std::uint64_t>(offset, text_.size()));
+        return std::string(text_.substr(from, n));
+    }
+
     blob file_;
     std::string_view text_;
 };

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "sluice/context.hpp"
 #include "sluice/encoding.hpp"
 #include "sluice/failure.hpp"
 #include "sluice/json.hpp"
@@ -146,6 +147,18 @@ inline json look_for_new_files(std::vector<found_file> found, const seen_files& 
     }
     return json{
         {"items", json::array(std::move(items))}, {"cursor", after.cursor(more)}, {"more", more}};
+}
+
+// Puts into the output of a look how many files lie there that cannot be given, and into the
+// execution's log: nobody would miss them otherwise.
+inline void tell_unusable_names(const context& ctx, json& output, std::size_t count,
+                                const std::string& folder) {
+    output.set("unusableNames", count);
+    if (count == 0) return;
+    ctx.log(log_level::warning,
+            "files of " + folder + " are left lying: their names cannot be used (no UTF-8, or " +
+                "longer than 255 bytes)",
+            json{{"files", count}});
 }
 
 }  // namespace sdk
