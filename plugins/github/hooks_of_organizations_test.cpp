@@ -14,7 +14,7 @@ TEST(github_organization_hooks, are_created_listed_and_deleted_like_those_of_rep
     mock_host host(sluice_connector_v1);
     host.on("POST", hooks).reply(201, R"({"id": 9})");
     host.on("GET", hooks + "?per_page=100").reply(200, items(9, 2));
-    host.on("DELETE", hooks + "/9").reply(204, "");
+    host.on("DELETE", hooks + "/9").reply(204, "").reply(404, "{}").reply(403, "{}");
     json created = of_octo;
     created.set("url", "https://sluice.example.com/hooks/T");
     created.set("events", json::array({"issues"}));
@@ -23,7 +23,12 @@ TEST(github_organization_hooks, are_created_listed_and_deleted_like_those_of_rep
     EXPECT_EQ(host.requests().at(0).body_json()["name"], json("web"));
     const call_result listed = host.run("listWebhooks", of_octo, token_connection());
     EXPECT_EQ(listed.output["webhooks"].size(), 2u) << listed.explain();
-    EXPECT_TRUE(host.run("deleteWebhook", with(of_octo, "id", 9), token_connection()).ok);
+    const json ninth = with(of_octo, "id", 9);
+    EXPECT_EQ(host.run("deleteWebhook", ninth, token_connection()).output,
+              (json{{"deleted", true}}));
+    EXPECT_EQ(host.run("deleteWebhook", ninth, token_connection()).output,
+              (json{{"deleted", false}}));
+    EXPECT_EQ(host.run("deleteWebhook", ninth, token_connection()).error.code, SLUICE_AUTH);
 }
 
 TEST(github_organization_hooks, are_reconciled) {

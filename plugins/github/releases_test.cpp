@@ -14,7 +14,7 @@ TEST(github_releases, are_listed_created_changed_and_deleted) {
     host.on("GET", releases + "?per_page=100").reply(200, items(5, 1));
     host.on("POST", releases).reply(201, R"({"id": 5})");
     host.on("PATCH", releases + "/5").reply(200, R"({"id": 5})");
-    host.on("DELETE", releases + "/5").reply(204, "");
+    host.on("DELETE", releases + "/5").reply(204, "").reply(404, "{}");
     EXPECT_EQ(host.run("listReleases", of_hello, token_connection()).output["items"].size(), 1u);
     EXPECT_TRUE(host.run("getLatestRelease", of_hello, token_connection()).ok);
     const json created{{"repository", "octo/hello"}, {"tag", "v1"},
@@ -28,7 +28,10 @@ TEST(github_releases, are_listed_created_changed_and_deleted) {
                                                         {"generate_release_notes", true}}));
     json of_5{{"repository", "octo/hello"}, {"release", 5}};
     EXPECT_EQ(host.run("updateRelease", of_5, token_connection()).error.code, SLUICE_INVALID_INPUT);
-    EXPECT_TRUE(host.run("deleteRelease", of_5, token_connection()).ok);
+    EXPECT_EQ(host.run("deleteRelease", of_5, token_connection()).output,
+              (json{{"deleted", true}}));
+    EXPECT_EQ(host.run("deleteRelease", of_5, token_connection()).output,
+              (json{{"deleted", false}}));
     of_5.set("draft", false);
     EXPECT_TRUE(host.run("updateRelease", of_5, token_connection()).ok);
     EXPECT_EQ(host.requests().back().body_json(), (json{{"draft", false}}));
