@@ -96,6 +96,48 @@ TEST(github_sweep, sends_what_failed_once_more_the_oldest_first) {
     EXPECT_EQ(result.output["more"], json(false));
 }
 
+// Twelve pages, and what failed is on the last one.
+TEST(github_sweep, looks_at_all_that_github_has) {
+    mock_host host(sluice_connector_v1);
+    const std::string list = hooks + "/9/deliveries?per_page=100";
+    constexpr int last = 12;
+    for (int page = 1; page <= last; ++page) {
+        json deliveries = json::array();
+        for (int i = 0; i < 100; ++i) {
+            const int id = 10'000 - page * 100 - i;
+            const bool fails = page == last && i > 97;
+            deliveries.push(delivery(id, "g" + std::to_string(id), fails ? 500 : 200));
+        }
+        const std::string link =
+            page == last ? std::string() : next_link(list + "&cursor=p" + std::to_string(page + 1));
+        const std::string address = page == 1 ? list : list + "&cursor=p" + std::to_string(page);
+        host.on("GET", address).reply(200, deliveries.dump(), {{"Link", link}});
+    }
+    host.on("POST", hooks + "/9/deliveries/*").reply(202, "{}");
+    const call_result result =
+        host.run("sweepFailedDeliveries", with(of_octo, "webhook", 9), token_connection());
+    ASSERT_TRUE(result.ok) << result.explain();
+    EXPECT_EQ(attempts(host), (std::vector<std::string>{"/9/deliveries/8701/attempts",
+                                                        "/9/deliveries/8702/attempts"}));
+    EXPECT_EQ(result.output["more"], json(false));
+}
+
+TEST(github_sweep, ends_somewhere_and_says_so) {
+    mock_host host(sluice_connector_v1);
+    json deliveries = json::array();
+    for (int i = 0; i < 100; ++i)
+        deliveries.push(delivery(1000 + i, "g" + std::to_string(i), 200));
+    auto& pages = host.on("GET", hooks + "/9/deliveries*");
+    for (int i = 0; i < 60; ++i) {
+        pages.reply(200, deliveries.dump(),
+                    {{"Link", next_link(hooks + "?page=" + std::to_string(i))}});
+    }
+    const call_result result =
+        host.run("sweepFailedDeliveries", with(of_octo, "webhook", 9), token_connection());
+    EXPECT_EQ(result.output["more"], json(true)) << result.explain();
+    EXPECT_EQ(host.requests().size(), 50u);
+}
+
 TEST(github_sweep, looks_at_our_webhooks_alone) {
     mock_host host(sluice_connector_v1);
     host.on("GET", hooks + "?per_page=100")
