@@ -92,6 +92,27 @@ TEST(github_release_assets, that_are_there_with_the_same_bytes_are_no_failure) {
     EXPECT_EQ(result.output["asset"]["id"], json(9));
 }
 
+// GitHub lists an asset under the name that it has made of the one that was given.
+TEST(github_release_assets, are_found_under_their_new_names) {
+    const std::pair<const char*, const char*> names[] = {{"my tool (1).zip", "my.tool.1.zip"},
+                                                         {"my tool (1).zip", "my.tool..1..zip"},
+                                                         {".tool~", "tool"}};
+    for (const auto& [given, renamed] : names) {
+        mock_host host(sluice_connector_v1);
+        const json asset{
+            {"id", 9}, {"name", renamed}, {"state", "uploaded"}, {"digest", digest_of_hello}};
+        host.on("POST", "https://uploads.github.com/*")
+            .reply(422, R"({"errors": [{"code": "already_exists", "field": "name"}]})");
+        host.on("GET", releases + "/5/assets?per_page=100").reply(200, json::array({asset}).dump());
+        const json input{{"repository", "octo/hello"},
+                         {"release", 5},
+                         {"name", given},
+                         {"file", host.add_blob("application/zip", "hello")}};
+        const call_result result = host.run("uploadReleaseAsset", input, token_connection());
+        EXPECT_EQ(result.output["created"], json(false)) << given << result.explain();
+    }
+}
+
 TEST(github_release_assets, of_other_bytes_stay_unless_they_may_be_replaced) {
     for (const json& digest : {json("sha256:00"), json()}) {
         asset_upload asset;

@@ -102,8 +102,8 @@ test("pull requests, releases, files, workflows and searches, with an app's own 
   assert.ok(body.swept > 0, "what could not be delivered is sent again");
   assert.deepEqual(body, {
     repositories: 1, commits: [true, true], text: "hello", size: 5, files: ["docs/gr\u00f6\u00dfe.md"], pulls: ["Mend it"],
-    merged: [false, true, true], assets: [true, false, bytes.length], latest: "v1", releases: 1, run: "success",
-    found: 1, named: ["octo/hello"], swept: body.swept, changed: 1,
+    merged: [false, true, true], assets: [true, false, bytes.length], latest: "v1", releases: 1,
+    gone: [true, false], run: "success", found: 1, named: ["octo/hello"], swept: body.swept, changed: 1,
   });
   const asked = github.requests.filter(({ path }) => path.startsWith("/app/"));
   assert.ok(asked.length <= 2, `${asked.length} tokens for all calls`);
