@@ -186,6 +186,19 @@ task<json> api::send(std::string method, std::string address, json body) const {
     co_return response.body.empty() ? json() : response.json();
 }
 
+task<bool> api::remove(std::string address) const {
+    constexpr unsigned not_there = 404;
+    bool removed = true;
+    try {
+        task<json> sent = send("DELETE", std::move(address));
+        co_await sent;
+    } catch (const failure& why) {
+        if (why.http_status() != not_there) throw;
+        removed = false;
+    }
+    co_return removed;
+}
+
 task<json> api::send(std::string method, std::string address) const {
     return send(std::move(method), std::move(address), json());
 }

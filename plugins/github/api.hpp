@@ -36,6 +36,8 @@ class api {
     task<json> send(std::string method, std::string address, json body) const;
     // The same without a body.
     task<json> send(std::string method, std::string address) const;
+    // Deletes; false when it was not there any more.
+    task<bool> remove(std::string address) const;
     // A file as the body.
     task<json> upload(std::string address, blob content, std::string content_type) const;
 

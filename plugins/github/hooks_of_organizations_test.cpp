@@ -14,7 +14,7 @@ TEST(github_organization_hooks, are_created_listed_and_deleted_like_those_of_rep
     mock_host host(sluice_connector_v1);
     host.on("POST", hooks).reply(201, R"({"id": 9})");
     host.on("GET", hooks + "?per_page=100").reply(200, items(9, 2));
-    host.on("DELETE", hooks + "/9").reply(204, "");
+    host.on("DELETE", hooks + "/9").reply(204, "").reply(404, "{}").reply(403, "{}");
     json created = of_octo;
     created.set("url", "https://sluice.example.com/hooks/T");
     created.set("events", json::array({"issues"}));
@@ -23,7 +23,12 @@ TEST(github_organization_hooks, are_created_listed_and_deleted_like_those_of_rep
     EXPECT_EQ(host.requests().at(0).body_json()["name"], json("web"));
     const call_result listed = host.run("listWebhooks", of_octo, token_connection());
     EXPECT_EQ(listed.output["webhooks"].size(), 2u) << listed.explain();
-    EXPECT_TRUE(host.run("deleteWebhook", with(of_octo, "id", 9), token_connection()).ok);
+    const json ninth = with(of_octo, "id", 9);
+    EXPECT_EQ(host.run("deleteWebhook", ninth, token_connection()).output,
+              (json{{"deleted", true}}));
+    EXPECT_EQ(host.run("deleteWebhook", ninth, token_connection()).output,
+              (json{{"deleted", false}}));
+    EXPECT_EQ(host.run("deleteWebhook", ninth, token_connection()).error.code, SLUICE_AUTH);
 }
 
 TEST(github_organization_hooks, are_reconciled) {
@@ -89,6 +94,48 @@ TEST(github_sweep, sends_what_failed_once_more_the_oldest_first) {
     EXPECT_EQ(result.output["redelivered"][0],
               (json{{"webhook", 9}, {"delivery", 2}, {"guid", "c"}, {"event", "issues"}}));
     EXPECT_EQ(result.output["more"], json(false));
+}
+
+// Twelve pages, and what failed is on the last one.
+TEST(github_sweep, looks_at_all_that_github_has) {
+    mock_host host(sluice_connector_v1);
+    const std::string list = hooks + "/9/deliveries?per_page=100";
+    constexpr int last = 12;
+    for (int page = 1; page <= last; ++page) {
+        json deliveries = json::array();
+        for (int i = 0; i < 100; ++i) {
+            const int id = 10'000 - page * 100 - i;
+            const bool fails = page == last && i > 97;
+            deliveries.push(delivery(id, "g" + std::to_string(id), fails ? 500 : 200));
+        }
+        const std::string link =
+            page == last ? std::string() : next_link(list + "&cursor=p" + std::to_string(page + 1));
+        const std::string address = page == 1 ? list : list + "&cursor=p" + std::to_string(page);
+        host.on("GET", address).reply(200, deliveries.dump(), {{"Link", link}});
+    }
+    host.on("POST", hooks + "/9/deliveries/*").reply(202, "{}");
+    const call_result result =
+        host.run("sweepFailedDeliveries", with(of_octo, "webhook", 9), token_connection());
+    ASSERT_TRUE(result.ok) << result.explain();
+    EXPECT_EQ(attempts(host), (std::vector<std::string>{"/9/deliveries/8701/attempts",
+                                                        "/9/deliveries/8702/attempts"}));
+    EXPECT_EQ(result.output["more"], json(false));
+}
+
+TEST(github_sweep, ends_somewhere_and_says_so) {
+    mock_host host(sluice_connector_v1);
+    json deliveries = json::array();
+    for (int i = 0; i < 100; ++i)
+        deliveries.push(delivery(1000 + i, "g" + std::to_string(i), 200));
+    auto& pages = host.on("GET", hooks + "/9/deliveries*");
+    for (int i = 0; i < 60; ++i) {
+        pages.reply(200, deliveries.dump(),
+                    {{"Link", next_link(hooks + "?page=" + std::to_string(i))}});
+    }
+    const call_result result =
+        host.run("sweepFailedDeliveries", with(of_octo, "webhook", 9), token_connection());
+    EXPECT_EQ(result.output["more"], json(true)) << result.explain();
+    EXPECT_EQ(host.requests().size(), 50u);
 }
 
 TEST(github_sweep, looks_at_our_webhooks_alone) {

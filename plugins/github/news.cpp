@@ -1,5 +1,5 @@
-// Lists of which GitHub shows the newest first and knows no `since`: what was not there at the last
-// look. The cursor holds the ids of the last look and its ETag.
+// Lists of which GitHub knows no `since`: what was not there at the last look. The cursor holds the
+// ids of the last look and its ETag.
 #include <algorithm>
 #include <functional>
 #include <set>
@@ -14,8 +14,17 @@
 namespace sluice::github {
 namespace {
 
-constexpr int most_pages = 3;  // of 100; GitHub shows no more events
 constexpr std::size_t most_seen = 1000;
+
+struct list_kind {
+    const char* path;
+    int most_pages;     // of 100
+    bool newest_first;  // what follows what was seen was seen, too
+};
+
+constexpr list_kind events{"/events", 3, true};  // GitHub shows no more
+// Listed by the times of their tags' commits: one that is published late turns up anywhere.
+constexpr list_kind releases{"/releases", 10, false};
 
 using wanted = std::function<bool(const json&)>;
 
@@ -25,18 +34,18 @@ std::string id_of(const json& item) {
 
 bool has_id(const json& item) { return item["id"].is_string() || item["id"].is_number(); }
 
-// Everything newer than what was seen, and at least one page.
+// Everything that may be new.
 struct latest {
     json::array_type items;  // the newest first
     std::string etag;
     bool changed = true;
 };
 
-task<latest> look(const api& github, std::string address, std::string etag,
+task<latest> look(const api& github, list_kind kind, std::string address, std::string etag,
                   std::set<std::string> seen) {
     latest found;
     std::string next = address + "?per_page=100";
-    for (int i = 0; i < most_pages; ++i) {
+    for (int i = 0; i < kind.most_pages; ++i) {
         task<http_response> asked = github.get_if_changed(next, i == 0 ? etag : std::string());
         const http_response response = co_await asked;
         if (response.status == 304) {
@@ -55,17 +64,20 @@ task<latest> look(const api& github, std::string address, std::string etag,
             found.items.push_back(item);
         }
         const auto query = next_query(response.header("Link"));
-        if (reached || !query) break;
+        if ((kind.newest_first && reached) || !query) break;
+        // The first page's ETag says nothing of what is new on this one.
+        if (!kind.newest_first) found.etag.clear();
         next = address + "?" + *query;
     }
     co_return found;
 }
 
-task<json> list_news(const api& github, std::string address, json input, wanted keep) {
+task<json> list_news(const api& github, list_kind kind, json input, wanted keep) {
     const json read = read_poll_cursor(input);
     const bool gives = !read.is_null() || starts_with_existing(input);
     const std::set<std::string> seen = texts_of(read["seen"]);
-    task<latest> looking = look(github, std::move(address), read.get_or("etag", ""), seen);
+    const url address = github.repository(input).path(kind.path);
+    task<latest> looking = look(github, kind, address, read.get_or("etag", ""), seen);
     const latest found = co_await looking;
     if (!found.changed) {
         co_return json{{"items", json::array()}, {"cursor", input["cursor"]}, {"more", false}};
@@ -97,8 +109,7 @@ task<json> connector::list_events(context& ctx, const json& input) {
     wanted keep = [&types, all](const json& event) {
         return all || types.contains(event.get_or("type", ""));
     };
-    task<json> news =
-        list_news(github, github.repository(input).path("/events"), input, std::move(keep));
+    task<json> news = list_news(github, events, input, std::move(keep));
     co_return co_await news;
 }
 
@@ -110,8 +121,7 @@ task<json> connector::list_new_releases(context& ctx, const json& input) {
         return !release.get_or("draft", false) &&
                (with_previews || !release.get_or("prerelease", false));
     };
-    task<json> news =
-        list_news(github, github.repository(input).path("/releases"), input, std::move(keep));
+    task<json> news = list_news(github, releases, input, std::move(keep));
     co_return co_await news;
 }
 

@@ -90,6 +90,29 @@ TEST(github_events, are_a_list_of_what_has_an_id) {
     }
 }
 
+// A draft of long ago that is published is listed where it was made.
+TEST(github_new_releases, are_found_on_further_pages) {
+    poller one{"listNewReleases"};
+    const auto some = [](int from, int count) {
+        json found = json::array();
+        for (int i = 0; i < count; ++i)
+            found.push(json{{"id", from - i}, {"draft", false}});
+        return found;
+    };
+    json second = some(100, 2);
+    const std::string link = next_link(releases + "&page=2");
+    one.host.on("GET", releases).reply(200, some(300, 100).dump(), {{"Link", link}, {"ETag", "e"}});
+    auto& pages = one.host.on("GET", releases + "&page=2");
+    pages.reply(200, second.dump());
+    second.push(json{{"id", 7}, {"draft", false}});
+    pages.reply(200, second.dump());
+    EXPECT_EQ(one.poll(), ids{});
+    EXPECT_EQ(one.poll(), (ids{"7"}));
+    EXPECT_EQ(one.host.requests().at(2).header("If-None-Match"), "")
+        << "the first page did not change";
+    EXPECT_EQ(one.poll(), ids{});
+}
+
 TEST(github_new_releases, are_news_when_they_are_published) {
     poller one{"listNewReleases"};
     const auto release = [](int id, bool draft, bool preview) {

@@ -97,6 +97,9 @@ task<json> pages::next() {
         answer_ = std::move(page);
         page = answer_[member_];
         answer_.erase(member_);
+        if (const json* gave_up = answer_.find("incomplete_results")) {
+            incomplete_ = incomplete_.value_or(false) || *gave_up == json(true);
+        }
     }
     if (!page.is_array()) {
         throw failure(SLUICE_UNAVAILABLE, std::string("GitHub answered a list with ") +
@@ -152,6 +155,7 @@ task<json> collect_items(pages list, wanted keep) {
     json found{
         {"items", json::array(std::move(items))}, {"cursor", cursor}, {"more", !cursor.is_null()}};
     if (const json* total = list.last_answer().find("total_count")) found.set("total", *total);
+    if (list.incomplete()) found.set("incomplete", *list.incomplete());
     co_return found;
 }
 

@@ -33,6 +33,9 @@ class pages {
     json cursor() const;
     // What the last answer held beside its list.
     const json& last_answer() const { return answer_; }
+    // Whether GitHub gave up before it had looked everywhere, on one of the pages; nothing where it
+    // does not say.
+    const std::optional<bool>& incomplete() const { return incomplete_; }
     // Nothing further is wanted.
     void stop() { next_.reset(); }
 
@@ -46,13 +49,15 @@ class pages {
     std::size_t bytes_ = 0;
     std::string member_;
     json answer_;
+    std::optional<bool> incomplete_;
 };
 
 // Everything up to the limit: {name: [...], "nextCursor": cursor or null}. Items for which `keep`
 // is false are left out.
 task<json> collect(pages list, std::string_view name, std::function<bool(const json&)> keep = {});
 
-// The same as {items: [...], cursor, more}; with `total` how many there are, where GitHub says so.
+// The same as {items: [...], cursor, more}; with `total` how many there are and whether that is
+// `incomplete`, where GitHub says so.
 task<json> collect_items(pages list, std::function<bool(const json&)> keep = {});
 
 }  // namespace sluice::github

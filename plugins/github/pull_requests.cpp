@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -94,6 +95,13 @@ task<json> connector::merge_pull_request(context& ctx, const json& input) {
     const bool same_head = input["sha"].is_null() || input["sha"] == there["head"]["sha"];
     if (there.get_or("merged", false) && same_head) {
         co_return json{{"merged", true}, {"sha", there["merge_commit_sha"]}, {"already", true}};
+    }
+    // Somebody else merged at the same moment: GitHub itself says to try again.
+    if (tried.refused->message().find("Base branch was modified") != std::string::npos) {
+        constexpr std::uint64_t soon_ms = 1000;
+        throw failure(SLUICE_UNAVAILABLE, tried.refused->message())
+            .http_status(405)
+            .retry_after_ms(soon_ms);
     }
     throw failure(SLUICE_CONFLICT, tried.refused->message()).http_status(405);
 }

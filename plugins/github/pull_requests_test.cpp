@@ -73,6 +73,19 @@ TEST(github_pull_requests, that_are_merged_already_are_no_failure) {
     EXPECT_EQ(host.run("mergePullRequest", input, token_connection()).error.code, SLUICE_CONFLICT);
 }
 
+TEST(github_pull_requests, are_tried_again_when_another_merge_was_faster) {
+    mock_host host(sluice_connector_v1);
+    host.on("PUT", pulls + "/7/merge")
+        .reply(405, R"({"message": "Base branch was modified. Review and try the merge again."})");
+    host.on("GET", pulls + "/7")
+        .reply(200, R"({"merged": false})")
+        .reply(200, R"({"merged": true, "merge_commit_sha": "abc"})");
+    const call_result first = host.run("mergePullRequest", number_7, token_connection());
+    EXPECT_EQ(first.error.code, SLUICE_UNAVAILABLE) << first.explain();
+    EXPECT_EQ(first.error.retry_after_ms, 1000u);
+    EXPECT_TRUE(host.run("mergePullRequest", number_7, token_connection()).ok);
+}
+
 TEST(github_pull_requests, that_cannot_be_merged_are_a_conflict) {
     mock_host host(sluice_connector_v1);
     host.on("PUT", pulls + "/7/merge")

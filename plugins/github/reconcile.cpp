@@ -2,14 +2,14 @@
 // deletes.
 #include <algorithm>
 #include <set>
+#include <sluice/webhook_address.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "api.hpp"
 #include "github.hpp"
-#include "hook_address.hpp"
-#include "pages.hpp"
+#include "our_hooks.hpp"
 
 namespace sluice::github {
 namespace {
@@ -35,16 +35,16 @@ std::vector<wanted_hook> wanted_of(const json& input) {
 
 // The paths by which our hooks are known: those of the wanted ones, and what the input adds.
 std::set<std::string> our_paths(const std::vector<wanted_hook>& wanted, const json& input) {
-    std::set<std::string> out;
+    json addresses = input.contains("ours") ? required_array(input, "ours") : json::array();
     for (const wanted_hook& one : wanted)
-        out.insert(webhook_path(one.url));
-    if (input.contains("ours")) {
-        for (const json& address : required_array(input, "ours").items())
-            out.insert(webhook_path(address.as_string()));
-    }
-    out.erase("");
-    out.erase("/");
-    return out;
+        addresses.push(one.url);
+    return paths_of(addresses);
+}
+
+// GitHub writes "0" and 0.
+bool checks_certificates(const json& config) {
+    const json& insecure = config["insecure_ssl"];
+    return insecure == json("0") || insecure == json(0);
 }
 
 json body_of(const wanted_hook& wanted, const std::string& secret) {
@@ -58,9 +58,10 @@ json body_of(const wanted_hook& wanted, const std::string& secret) {
 }
 
 bool is_as_wanted(const json& hook, const wanted_hook& wanted) {
-    return url_of(hook) == wanted.url && hook.get_or("active", false) && hook.contains("events") &&
+    const json& config = hook["config"];
+    return config.get_or("url", "") == wanted.url && hook.get_or("active", false) &&
            texts(hook["events"]) == texts(wanted.events) &&
-           hook["config"].get_or("content_type", "") == std::string("json");
+           config.get_or("content_type", "") == std::string("json") && checks_certificates(config);
 }
 
 }  // namespace
@@ -73,13 +74,8 @@ task<json> connector::reconcile_webhooks(context& ctx, const json& input) {
     const std::string secret = wanted.empty() ? std::string() : required_string(input, "secret");
     const bool renew = input.get_or("renewSecret", false);
 
-    const json everything{{"limit", 1000}};
-    task<json> collected = collect(pages(github, list, everything), "webhooks");
-    const json found = co_await collected;
-    std::vector<json> left;  // those that are ours and that nothing wanted has taken yet
-    for (const json& hook : found["webhooks"].items()) {
-        if (ours.contains(webhook_path(url_of(hook)))) left.push_back(hook);
-    }
+    task<std::vector<json>> looking = hooks_with(github, input, ours);
+    std::vector<json> left = co_await looking;  // those that nothing wanted has taken yet
 
     json::array_type created;
     json::array_type changed;
@@ -87,7 +83,7 @@ task<json> connector::reconcile_webhooks(context& ctx, const json& input) {
     std::int64_t unchanged = 0;
     for (const wanted_hook& one : wanted) {
         const auto same = std::find_if(left.begin(), left.end(), [&](const json& hook) {
-            return webhook_path(url_of(hook)) == webhook_path(one.url);
+            return path_of(hook) == webhook_path(one.url);
         });
         if (same == left.end()) {
             task<json> sent = github.send("POST", list, body_of(one, secret));
@@ -108,8 +104,8 @@ task<json> connector::reconcile_webhooks(context& ctx, const json& input) {
     }
     for (const json& hook : left) {
         const url address = github.hooks(input).segment(id_text(hook, "id"));
-        task<json> sent = github.send("DELETE", address);
-        co_await sent;
+        task<bool> removed = github.remove(address);
+        co_await removed;
         deleted.emplace_back(hook.get_or("id", 0));
     }
     co_return json{{"created", json::array(std::move(created))},

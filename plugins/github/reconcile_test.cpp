@@ -7,10 +7,11 @@ const std::string hooks = hello + "/hooks";
 
 json hook(int id, const std::string& address, json events = json::array({"issues"}),
           bool active = true) {
-    return json{{"id", id},
-                {"active", active},
-                {"events", std::move(events)},
-                {"config", json{{"url", address}, {"content_type", "json"}}}};
+    return json{
+        {"id", id},
+        {"active", active},
+        {"events", std::move(events)},
+        {"config", json{{"url", address}, {"content_type", "json"}, {"insecure_ssl", "0"}}}};
 }
 
 json wanted(const std::string& address, json events = json::array({"issues"})) {
@@ -50,21 +51,33 @@ TEST(github_reconcile, creates_changes_and_deletes_what_is_ours_alone) {
     EXPECT_EQ(moved["config"]["secret"].as_string(), "s3cret");
 }
 
+json with_insecure_ssl(json hook, json value) {
+    json config = hook["config"];
+    config.set("insecure_ssl", std::move(value));
+    return std::move(hook).set("config", std::move(config));
+}
+
 TEST(github_reconcile, twice_is_nothing) {
-    mock_host host(sluice_connector_v1);
-    there_are(host, {hook(1, "https://new.test/hooks/A", json::array({"issues", "push"}))});
-    const json input =
-        input_of({wanted("https://new.test/hooks/A", json::array({"push", "issues"}))});
-    const call_result result = host.run("reconcileWebhooks", input, token_connection());
-    ASSERT_TRUE(result.ok) << result.explain();
-    EXPECT_EQ(result.output.get_or("unchanged", 0), 1);
-    EXPECT_EQ(host.requests().size(), 1u);
+    for (const json& checked : {json("0"), json(0)}) {
+        mock_host host(sluice_connector_v1);
+        const json there = hook(1, "https://new.test/hooks/A", json::array({"issues", "push"}));
+        there_are(host, {with_insecure_ssl(there, checked)});
+        const json input =
+            input_of({wanted("https://new.test/hooks/A", json::array({"push", "issues"}))});
+        const call_result result = host.run("reconcileWebhooks", input, token_connection());
+        ASSERT_TRUE(result.ok) << result.explain();
+        EXPECT_EQ(result.output.get_or("unchanged", 0), 1);
+        EXPECT_EQ(host.requests().size(), 1u);
+    }
 }
 
 TEST(github_reconcile, what_differs_is_changed) {
     const std::vector<json> differing = {
         hook(1, "https://new.test/hooks/A", json::array({"push"})),
-        hook(1, "https://new.test/hooks/A", json::array({"issues"}), false)};
+        hook(1, "https://new.test/hooks/A", json::array({"issues"}), false),
+        with_insecure_ssl(hook(1, "https://new.test/hooks/A"), "1"),
+        with_insecure_ssl(hook(1, "https://new.test/hooks/A"), 1),
+        with_insecure_ssl(hook(1, "https://new.test/hooks/A"), json())};
     for (const json& there : differing) {
         mock_host host(sluice_connector_v1);
         there_are(host, {there});

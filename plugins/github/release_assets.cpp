@@ -27,7 +27,27 @@ task<upload_try> try_upload(const api& github, std::string address, blob content
     co_return tried;
 }
 
-// The release's asset of that name; null when there is none.
+// GitHub names an asset anew: special characters become periods, and none is at an end. How many
+// come of several in a row it does not say, so that one stands for all.
+std::string name_at_github(const json& name) {
+    const auto stays = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-' || c == '+';
+    };
+    std::string out;
+    if (!name.is_string()) return out;
+    for (const char c : name.as_string()) {
+        if (stays(c)) {
+            out += c;
+        } else if (!out.empty() && !out.ends_with('.')) {
+            out += '.';
+        }
+    }
+    if (out.ends_with('.')) out.pop_back();
+    return out;
+}
+
+// The release's asset of that name, or of what GitHub makes of it; null when there is none.
 task<json> find_asset(const api& github, json input) {
     const url list = github.repository(input)
                          .path("/releases")
@@ -36,10 +56,12 @@ task<json> find_asset(const api& github, json input) {
     const json everything{{"limit", 1000}};
     task<json> collected = collect_items(pages(github, list, everything));
     const json found = co_await collected;
+    json renamed;
     for (const json& asset : found["items"].items()) {
         if (asset["name"] == input["name"]) co_return asset;
+        if (name_at_github(asset["name"]) == name_at_github(input["name"])) renamed = asset;
     }
-    co_return json();
+    co_return renamed;
 }
 
 // What broke off while it was sent stays at GitHub, in the state "starter", and holds the name.

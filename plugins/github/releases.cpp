@@ -58,9 +58,9 @@ task<json> connector::update_release(context& ctx, const json& input) {
 
 task<json> connector::delete_release(context& ctx, const json& input) {
     const api github(ctx, tokens_);
-    task<json> sent = github.send("DELETE", release_of(github, input));
-    co_await sent;
-    co_return json{{"deleted", true}};
+    task<bool> removed = github.remove(release_of(github, input));
+    const bool deleted = co_await removed;
+    co_return json{{"deleted", deleted}};
 }
 
 }  // namespace sluice::github

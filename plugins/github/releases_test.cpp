@@ -14,7 +14,7 @@ TEST(github_releases, are_listed_created_changed_and_deleted) {
     host.on("GET", releases + "?per_page=100").reply(200, items(5, 1));
     host.on("POST", releases).reply(201, R"({"id": 5})");
     host.on("PATCH", releases + "/5").reply(200, R"({"id": 5})");
-    host.on("DELETE", releases + "/5").reply(204, "");
+    host.on("DELETE", releases + "/5").reply(204, "").reply(404, "{}");
     EXPECT_EQ(host.run("listReleases", of_hello, token_connection()).output["items"].size(), 1u);
     EXPECT_TRUE(host.run("getLatestRelease", of_hello, token_connection()).ok);
     const json created{{"repository", "octo/hello"}, {"tag", "v1"},
@@ -28,7 +28,10 @@ TEST(github_releases, are_listed_created_changed_and_deleted) {
                                                         {"generate_release_notes", true}}));
     json of_5{{"repository", "octo/hello"}, {"release", 5}};
     EXPECT_EQ(host.run("updateRelease", of_5, token_connection()).error.code, SLUICE_INVALID_INPUT);
-    EXPECT_TRUE(host.run("deleteRelease", of_5, token_connection()).ok);
+    EXPECT_EQ(host.run("deleteRelease", of_5, token_connection()).output,
+              (json{{"deleted", true}}));
+    EXPECT_EQ(host.run("deleteRelease", of_5, token_connection()).output,
+              (json{{"deleted", false}}));
     of_5.set("draft", false);
     EXPECT_TRUE(host.run("updateRelease", of_5, token_connection()).ok);
     EXPECT_EQ(host.requests().back().body_json(), (json{{"draft", false}}));
@@ -87,6 +90,27 @@ TEST(github_release_assets, that_are_there_with_the_same_bytes_are_no_failure) {
     const call_result result = asset.run();
     EXPECT_EQ(result.output["created"], json(false)) << result.explain();
     EXPECT_EQ(result.output["asset"]["id"], json(9));
+}
+
+// GitHub lists an asset under the name that it has made of the one that was given.
+TEST(github_release_assets, are_found_under_their_new_names) {
+    const std::pair<const char*, const char*> names[] = {{"my tool (1).zip", "my.tool.1.zip"},
+                                                         {"my tool (1).zip", "my.tool..1..zip"},
+                                                         {".tool~", "tool"}};
+    for (const auto& [given, renamed] : names) {
+        mock_host host(sluice_connector_v1);
+        const json asset{
+            {"id", 9}, {"name", renamed}, {"state", "uploaded"}, {"digest", digest_of_hello}};
+        host.on("POST", "https://uploads.github.com/*")
+            .reply(422, R"({"errors": [{"code": "already_exists", "field": "name"}]})");
+        host.on("GET", releases + "/5/assets?per_page=100").reply(200, json::array({asset}).dump());
+        const json input{{"repository", "octo/hello"},
+                         {"release", 5},
+                         {"name", given},
+                         {"file", host.add_blob("application/zip", "hello")}};
+        const call_result result = host.run("uploadReleaseAsset", input, token_connection());
+        EXPECT_EQ(result.output["created"], json(false)) << given << result.explain();
+    }
 }
 
 TEST(github_release_assets, of_other_bytes_stay_unless_they_may_be_replaced) {

@@ -8,8 +8,7 @@
 #include "api.hpp"
 #include "deliveries.hpp"
 #include "github.hpp"
-#include "hook_address.hpp"
-#include "pages.hpp"
+#include "our_hooks.hpp"
 
 namespace sluice::github {
 namespace {
@@ -23,30 +22,44 @@ std::int64_t most_of(const json& input) {
     return most;
 }
 
-std::set<std::string> our_paths(const json& input) {
-    std::set<std::string> paths;
-    for (const json& address : required_array(input, "ours").items()) {
-        if (address.is_string()) paths.insert(webhook_path(address.as_string()));
-    }
-    paths.erase("");
-    paths.erase("/");
-    return paths;
-}
-
 task<std::vector<json>> our_hooks(const api& github, json input) {
     std::vector<json> ids;
     if (!input["webhook"].is_null()) {
         ids.push_back(input["webhook"]);
         co_return ids;
     }
-    const std::set<std::string> ours = our_paths(input);
-    const json everything{{"limit", 1000}};
-    task<json> collected = collect(pages(github, github.hooks(input), everything), "webhooks");
-    const json found = co_await collected;
-    for (const json& hook : found["webhooks"].items()) {
-        if (ours.contains(webhook_path(url_of(hook)))) ids.push_back(hook["id"]);
-    }
+    const std::set<std::string> ours = paths_of(required_array(input, "ours"));
+    task<std::vector<json>> looking = hooks_with(github, input, ours);
+    const std::vector<json> hooks = co_await looking;
+    for (const json& hook : hooks)
+        ids.push_back(hook["id"]);
     co_return ids;
+}
+
+struct failed_list {
+    json::array_type deliveries;  // the oldest first, as they happened
+    bool whole = true;
+};
+
+// GitHub lists the newest first, and each redelivery adds one: what failed long ago is far behind.
+task<failed_list> all_failed(const api& github, json about) {
+    constexpr int most_looks = 5;  // of 10 pages of 100
+    failed_list out;
+    about.set("limit", 1000);
+    about.erase("cursor");
+    for (int i = 0; i < most_looks; ++i) {
+        task<json> listing = failed_deliveries(github, about);
+        const json found = co_await listing;
+        for (const json& delivery : found["deliveries"].items()) {
+            out.deliveries.push_back(json{
+                {"id", delivery["id"]}, {"guid", delivery["guid"]}, {"event", delivery["event"]}});
+        }
+        out.whole = found["nextCursor"].is_null();
+        if (out.whole) break;
+        about.set("cursor", found["nextCursor"]);
+    }
+    std::reverse(out.deliveries.begin(), out.deliveries.end());
+    co_return out;
 }
 
 // False when GitHub has the delivery no more.
@@ -75,13 +88,10 @@ task<json> connector::sweep_failed_deliveries(context& ctx, const json& input) {
     for (const json& hook : hooks) {
         json about = input;
         about.set("webhook", hook);
-        about.erase("cursor");
-        task<json> listing = failed_deliveries(github, about);
-        const json found = co_await listing;
-        json::array_type failed = found["deliveries"].items();
-        std::reverse(failed.begin(), failed.end());  // the oldest first, as they happened
-        more = more || !found["nextCursor"].is_null();
-        for (const json& delivery : failed) {
+        task<failed_list> listing = all_failed(github, about);
+        const failed_list failed = co_await listing;
+        more = more || !failed.whole;
+        for (const json& delivery : failed.deliveries) {
             if (redelivered.size() == most) {
                 more = true;
                 break;

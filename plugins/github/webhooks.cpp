@@ -28,9 +28,9 @@ task<json> connector::list_webhooks(context& ctx, const json& input) {
 task<json> connector::delete_webhook(context& ctx, const json& input) {
     const api github(ctx, tokens_);
     const url hook = github.hooks(input).segment(id_text(input, "id"));
-    task<json> sent = github.send("DELETE", hook);
-    co_await sent;
-    co_return json{{"deleted", true}};
+    task<bool> removed = github.remove(hook);
+    const bool deleted = co_await removed;
+    co_return json{{"deleted", deleted}};
 }
 
 task<json> connector::verify_signature(context&, const json& input) {

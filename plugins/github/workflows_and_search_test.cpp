@@ -65,9 +65,24 @@ TEST(github_search, asks_in_githubs_words) {
         EXPECT_EQ(result.output, (json{{"items", json::array({json{{"id", 1}}})},
                                        {"cursor", nullptr},
                                        {"more", false},
-                                       {"total", 1}}))
+                                       {"total", 1},
+                                       {"incomplete", false}}))
             << result.explain();
     }
+}
+
+TEST(github_search, says_when_github_gave_up) {
+    mock_host host(sluice_connector_v1);
+    const std::string first = base + "/search/issues?q=a&per_page=100";
+    host.on("GET", first)
+        .reply(200, R"({"total_count": 2, "incomplete_results": true, "items": [{"id": 1}]})",
+               {{"Link", next_link(first + "&page=2")}});
+    host.on("GET", first + "&page=2")
+        .reply(200, R"({"total_count": 2, "incomplete_results": false, "items": [{"id": 2}]})");
+    const json input{{"query", "a"}, {"limit", 200}};
+    const call_result result = host.run("searchIssues", input, token_connection());
+    EXPECT_EQ(result.output["items"].size(), 2u) << result.explain();
+    EXPECT_TRUE(result.output.get_or("incomplete", false));
 }
 
 TEST(github_installation, lists_its_repositories) {

@@ -1,6 +1,7 @@
 #include "api.hpp"
 
 #include <algorithm>
+#include <sluice/base_address.hpp>
 #include <utility>
 
 #include "errors.hpp"
@@ -14,21 +15,15 @@ constexpr std::string_view usual_version = "65.0";
 
 failure bad_input(std::string message) { return failure(SLUICE_INVALID_INPUT, std::move(message)); }
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Where the organization's data is: the host puts the token's instance_url into baseUrl where the
 // connection does not say another one. At the common login addresses there is no data.
-std::string base_address(const json& connection) {
-    std::string base = connection.get_or("baseUrl", "");
-    if (base.empty()) base = connection.get_or("loginUrl", usual_login);
-    const bool has_scheme = base.starts_with("https://") || base.starts_with("http://");
-    const bool is_plain = std::all_of(base.begin(), base.end(), [](char c) {
-        return c > ' ' && c < '\x7F' && c != '?' && c != '#' && c != '@' && c != '\\';
-    });
-    if (!has_scheme || !is_plain) {
-        throw bad_input("the connection's baseUrl must be like https://acme.my.salesforce.com");
-    }
+std::string data_address(const json& connection) {
+    const bool is_said = !connection.get_or("baseUrl", "").empty();
+    std::string base = is_said
+                           ? base_address(connection, "baseUrl", "https://acme.my.salesforce.com")
+                           : base_address(connection, "loginUrl", usual_login);
     for (const std::string_view login : {"login.salesforce.com", "test.salesforce.com"}) {
         if (base.find(login) != std::string::npos) {
             throw bad_input(
@@ -62,7 +57,7 @@ bool is_name(std::string_view text) {
 
 api::api(const context& ctx)
     : context_(ctx),
-      base_(base_address(ctx.connection())),
+      base_(data_address(ctx.connection())),
       version_(version_of(ctx.connection())),
       token_(ctx.connection_string("accessToken")) {}
 

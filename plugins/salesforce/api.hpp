@@ -38,6 +38,8 @@ class api {
     std::string token_;
 };
 
+inline bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 // The name of an object, a field or the like: a letter, then letters, digits and '_'; in `path`
 // joined by dots ("Owner.Name"). Everything else is SLUICE_INVALID_INPUT; `key` is where it stood.
 const std::string& checked_name(const std::string& name, std::string_view key);

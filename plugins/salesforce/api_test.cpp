@@ -68,6 +68,9 @@ TEST(salesforce_api, refuses_connections_that_cannot_work) {
         const call_result result = host.run("getRecord", wanted, given);
         EXPECT_EQ(result.error.code, SLUICE_INVALID_INPUT) << given.dump();
     }
+    const json login{{"loginUrl", "acme.my.salesforce.com"}, {"accessToken", "t"}};
+    const call_result named = host.run("getRecord", wanted, login);
+    EXPECT_NE(named.error.message.find("'loginUrl'"), std::string::npos) << named.explain();
     EXPECT_TRUE(host.requests().empty());
 }
 

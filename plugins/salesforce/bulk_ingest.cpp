@@ -2,6 +2,7 @@
 // closed, so a step that is repeated (after a crash, or when an answer was lost) looks for the job
 // of its first try: one that was closed is the one, one that was not is aborted and made anew.
 #include <sluice/state.hpp>
+#include <sluice/step_hash.hpp>
 #include <string>
 
 #include "api.hpp"
@@ -11,10 +12,11 @@
 namespace sluice::salesforce {
 namespace {
 
-constexpr std::uint64_t largest_file = 150'000'000;  // Salesforce's own
+// Salesforce takes 150 MB in base64, and says itself that a file of 100 MB comes to that.
+constexpr std::uint64_t largest_file = 100'000'000;
 constexpr std::uint32_t upload_ms = 600'000;
-constexpr const char* state_key = "salesforce.bulkIngest";
-constexpr std::size_t remembered_jobs = 50;
+// As long as Salesforce keeps a job itself.
+constexpr std::int64_t remembered_ms = std::int64_t{7} * 24 * 3600 * 1000;
 
 failure bad_input(std::string message) { return failure(SLUICE_INVALID_INPUT, std::move(message)); }
 
@@ -41,35 +43,44 @@ blob file_of(const context& ctx, const json& input) {
     if (file.size() == 0) throw bad_input("'file' is empty");
     if (file.size() > largest_file) {
         throw bad_input("'file' has " + std::to_string(file.size()) +
-                        " bytes; Salesforce takes 150 MB in one job, so split it");
+                        " bytes; Salesforce takes 100 MB in one job, so split it");
     }
     return file;
 }
 
+// One of 256 values of the flow's state, each with the jobs of the steps that fall to it, so that
+// they stay small and many steps at the same time do not wait for each other.
+struct memory_place {
+    std::string key;
+    std::string step;
+
+    explicit memory_place(const context& ctx) : step(step_hash(ctx, "bulkIngest")) {
+        key = "salesforce.bulkIngest." + step.substr(0, 2);
+    }
+};
+
 // The job that an earlier try of the same step made; empty when there is none.
 task<std::string> earlier_job(const context& ctx) {
-    const std::optional<state_entry> found = co_await ctx.state().get(state_key);
-    if (found) {
-        for (const json& one : found->value.items()) {
-            if (one.get_or("key", "") == ctx.idempotency_key()) co_return one.get_or("job", "");
-        }
-    }
-    co_return std::string();
+    const memory_place place(ctx);
+    const std::optional<state_entry> found = co_await ctx.state().get(place.key);
+    co_return found ? found->value[place.step].get_or("job", "") : std::string();
 }
 
 task<bool> remember_job(const context& ctx, std::string job) {
+    const memory_place place(ctx);
+    const std::int64_t now = ctx.now().time_since_epoch().count();
     constexpr int tries = 20;  // against others who remember at the same time
     for (int i = 0; i < tries; ++i) {
-        const std::optional<state_entry> found = co_await ctx.state().get(state_key);
-        json list = json::array();
-        list.push(json{{"key", ctx.idempotency_key()}, {"job", job}});
-        const json before = found ? found->value : json::array();
-        for (const json& one : before.items()) {
-            const bool same = one.get_or("key", "") == ctx.idempotency_key();
-            if (!same && list.size() < remembered_jobs) list.push(one);
+        const std::optional<state_entry> found = co_await ctx.state().get(place.key);
+        json jobs = json::object();
+        jobs.set(place.step, json{{"job", job}, {"at", now}});
+        const json before = found ? found->value : json::object();
+        for (const auto& [step, one] : before.members()) {
+            const bool is_old = now - one.get_or("at", std::int64_t{0}) > remembered_ms;
+            if (step != place.step && !is_old) jobs.set(step, one);
         }
         const std::uint64_t version = found ? found->version : 0;
-        const bool kept = co_await ctx.state().compare_and_set(state_key, version, list);
+        const bool kept = co_await ctx.state().compare_and_set(place.key, version, jobs);
         if (kept) co_return true;
     }
     co_return false;

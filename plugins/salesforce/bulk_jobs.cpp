@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "salesforce.hpp"
 
@@ -98,8 +99,21 @@ task<json> connector::await_bulk_job(context& ctx, const json& input) {
 task<json> connector::abort_bulk_job(context& ctx, const json& input) {
     const api salesforce(ctx);
     const url address = job_address(salesforce, input);
-    task<json> sent = salesforce.write("PATCH", address, json{{"state", "Aborted"}});
-    const json job = co_await sent;
+    std::optional<failure> refused;
+    json job;
+    try {
+        task<json> sent = salesforce.write("PATCH", address, json{{"state", "Aborted"}});
+        job = co_await sent;
+    } catch (const failure& why) {
+        if (why.code() != SLUICE_INVALID_INPUT && why.code() != SLUICE_CONFLICT) throw;
+        refused = why;
+    }
+    if (refused) {
+        // Perhaps an earlier try of this step has done it.
+        task<json> asked = salesforce.get(address);
+        job = co_await asked;
+        if (job.get_or("state", "") != "Aborted") throw *refused;
+    }
     co_return json{{"state", job["state"]}, {"job", job}};
 }
 

@@ -93,39 +93,59 @@ TEST(salesforce_bulk, begins_anew_when_the_first_try_did_not_get_to_its_end) {
 
 TEST(salesforce_bulk, forgets_jobs_that_salesforce_has_forgotten) {
     mock_host host(sluice_connector_v1);
-    host.set_state("salesforce.bulkIngest",
-                   json::array({json{{"key", "key-1"}, {"job", another_account}}}));
-    host.on("GET", ingest + "/" + another_account).reply(404, errors("NOT_FOUND", "gone"));
     host.on("POST", ingest).reply(200, job("Open"));
     host.on("PUT", one_job + "/batches").reply(201, "");
-    host.on("PATCH", one_job).reply(200, job("UploadComplete"));
+    host.on("PATCH", one_job)
+        .fail(SLUICE_UNAVAILABLE, "the connection was reset")
+        .reply(200, job("UploadComplete"));
+    host.on("GET", one_job).reply(404, errors("NOT_FOUND", "gone"));
     const json input = load_of(host.add_blob("text/csv", "Key__c\n1\n"));
-    EXPECT_TRUE(host.run("bulkIngest", input, connection()).ok);
-    const json kept = host.state("salesforce.bulkIngest");
-    ASSERT_EQ(kept.size(), 1u);
-    EXPECT_EQ(kept[0].get_or("job", ""), ingest_job);
+    EXPECT_EQ(host.run("bulkIngest", input, connection()).error.code, SLUICE_UNAVAILABLE);
+    const call_result again = host.run("bulkIngest", input, connection());
+    ASSERT_TRUE(again.ok) << again.explain();
+    EXPECT_FALSE(again.output.get_or("resumed", true));
 }
 
-TEST(salesforce_bulk, remembers_no_more_than_it_needs) {
+sluice::testing::call_options step(int number) {
+    sluice::testing::call_options options;
+    options.idempotency_key = "step-" + std::to_string(number);
+    return options;
+}
+
+// Each of many that were under way when the host was killed finds its own job, for as long as
+// Salesforce keeps it.
+TEST(salesforce_bulk, remembers_the_jobs_of_all_steps) {
     mock_host host(sluice_connector_v1);
+    constexpr std::int64_t day_ms = 24 * 3600 * 1000;
+    constexpr int loads = 300;
+    host.set_unix_ms(1'769'860'800'000);
     host.on("POST", ingest).reply(200, job("Open"));
     host.on("PUT", one_job + "/batches").reply(201, "");
     host.on("PATCH", one_job).reply(200, job("UploadComplete"));
+    host.on("GET", one_job).reply(200, job("InProgress"));
     const json input = load_of(host.add_blob("text/csv", "Key__c\n1\n"));
-    for (int i = 0; i < 60; ++i) {
-        sluice::testing::call_options options;
-        options.idempotency_key = "step-" + std::to_string(i);
-        ASSERT_TRUE(host.run("bulkIngest", input, connection(), options).ok);
+    for (int i = 0; i < loads; ++i)
+        ASSERT_TRUE(host.run("bulkIngest", input, connection(), step(i)).ok);
+    for (int i = 0; i < loads; ++i) {
+        const call_result again = host.run("bulkIngest", input, connection(), step(i));
+        EXPECT_TRUE(again.output.get_or("resumed", false)) << i << again.explain();
     }
-    const json kept = host.state("salesforce.bulkIngest");
-    EXPECT_EQ(kept.size(), 50u);
-    EXPECT_EQ(kept[0].get_or("key", ""), "step-59");
+    // What is kept does not grow for ever.
+    host.set_unix_ms(1'769'860'800'000 + 8 * day_ms);
+    for (int i = loads; i < 3 * loads; ++i)
+        ASSERT_TRUE(host.run("bulkIngest", input, connection(), step(i)).ok);
+    int found = 0;
+    for (int i = 0; i < loads; ++i) {
+        const call_result again = host.run("bulkIngest", input, connection(), step(i));
+        if (again.output.get_or("resumed", false)) ++found;
+    }
+    EXPECT_LT(found, loads / 2);
 }
 
 TEST(salesforce_bulk, refuses_files_and_jobs_that_cannot_work) {
     mock_host host(sluice_connector_v1);
     const json file = host.add_blob("text/csv", "Key__c\n1\n");
-    const json large = host.add_blob("text/csv", std::string(150'000'001, 'x'));
+    const json large = host.add_blob("text/csv", std::string(100'000'001, 'x'));
     const json bad[] = {
         load_of(host.add_blob("text/csv", "")),
         load_of(large),
@@ -216,6 +236,17 @@ TEST(salesforce_bulk, aborts) {
     const call_result result = host.run("abortBulkJob", json{{"job", ingest_job}}, connection());
     EXPECT_EQ(result.output.get_or("state", ""), "Aborted") << result.explain();
     EXPECT_EQ(host.requests().at(0).body, R"({"state":"Aborted"})");
+
+    // An earlier try has done it.
+    const std::string refusal =
+        errors("INVALIDJOBSTATE", "Aborting already Aborted Job not allowed");
+    mock_host again(sluice_connector_v1);
+    again.on("PATCH", one_job).reply(400, refusal);
+    again.on("GET", one_job).reply(200, job("Aborted")).reply(200, job("JobComplete"));
+    const call_result repeated = again.run("abortBulkJob", json{{"job", ingest_job}}, connection());
+    EXPECT_EQ(repeated.output.get_or("state", ""), "Aborted") << repeated.explain();
+    const call_result late = again.run("abortBulkJob", json{{"job", ingest_job}}, connection());
+    EXPECT_EQ(late.error.code, SLUICE_INVALID_INPUT) << late.explain();
 }
 
 TEST(salesforce_bulk, queries_into_files_part_by_part) {

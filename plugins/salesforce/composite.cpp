@@ -2,8 +2,11 @@
 // "sobjects/Contact/@{account.id}".
 #include <algorithm>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "api.hpp"
+#include "errors.hpp"
 #include "salesforce.hpp"
 
 namespace sluice::salesforce {
@@ -61,6 +64,16 @@ json part_of(const api& salesforce, const json& request, std::set<std::string>& 
     return part;
 }
 
+// Empty for one that worked.
+std::string code_of(const json& part) {
+    const std::int64_t status = part.get_or("httpStatusCode", 0);
+    if (status >= 200 && status < 300) return {};
+    const std::string code = part["body"][0].get_or("errorCode", "");
+    if (!code.empty()) return code;
+    // What stands before Salesforce explains nothing.
+    return status == 429 || status >= 500 ? "SERVER_UNAVAILABLE" : "UNKNOWN_ERROR";
+}
+
 }  // namespace
 
 task<json> connector::composite(context& ctx, const json& input) {
@@ -80,17 +93,25 @@ task<json> connector::composite(context& ctx, const json& input) {
     if (answer["compositeResponse"].size() != requests.size()) {
         throw failure(SLUICE_UNAVAILABLE, "Salesforce did not answer each of the requests");
     }
+    std::vector<std::string> codes;
+    for (const json& one : answer["compositeResponse"].items())
+        codes.push_back(code_of(one));
+    const std::vector<bool> retryable = worth_repeating(codes);
     json results = json::array();
     std::int64_t failed = 0;
-    for (const json& one : answer["compositeResponse"].items()) {
-        const std::int64_t status = one.get_or("httpStatusCode", 0);
-        const bool ok = status >= 200 && status < 300;
-        if (!ok) ++failed;
-        results.push(json{{"referenceId", one["referenceId"]},
-                          {"status", status},
-                          {"ok", ok},
-                          {"body", one["body"]},
-                          {"headers", one["httpHeaders"]}});
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+        const json& one = answer["compositeResponse"][i];
+        const bool ok = codes[i].empty();
+        json result{{"referenceId", one["referenceId"]},
+                    {"status", one.get_or("httpStatusCode", 0)},
+                    {"ok", ok},
+                    {"body", one["body"]},
+                    {"headers", one["httpHeaders"]}};
+        if (!ok) {
+            ++failed;
+            result.set("retryable", bool{retryable[i]});
+        }
+        results.push(std::move(result));
     }
     const std::int64_t succeeded = static_cast<std::int64_t>(results.size()) - failed;
     co_return json{{"results", results}, {"succeeded", succeeded}, {"failed", failed}};

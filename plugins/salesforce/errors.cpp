@@ -1,5 +1,6 @@
 #include "errors.hpp"
 
+#include <algorithm>
 #include <sluice/detail/utf8.hpp>
 #include <sluice/http_status.hpp>
 #include <string>
@@ -110,6 +111,20 @@ bool is_worth_repeating(std::string_view error_code) {
         default:
             return false;
     }
+}
+
+std::vector<bool> worth_repeating(const std::vector<std::string>& error_codes) {
+    const auto was_undone = [](std::string_view code) {
+        return code == "ALL_OR_NONE_OPERATION_ROLLED_BACK" || code == "PROCESSING_HALTED";
+    };
+    const bool all_are =
+        std::all_of(error_codes.begin(), error_codes.end(), [&](const std::string& code) {
+            return code.empty() || was_undone(code) || is_worth_repeating(code);
+        });
+    std::vector<bool> out;
+    for (const std::string& code : error_codes)
+        out.push_back(was_undone(code) ? all_are : is_worth_repeating(code));
+    return out;
 }
 
 failure refusal(const http_response& response) { return refusal(response, response.body); }

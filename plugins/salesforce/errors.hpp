@@ -3,7 +3,9 @@
 
 #include <sluice/failure.hpp>
 #include <sluice/http.hpp>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice::salesforce {
 
@@ -13,6 +15,11 @@ sluice_code meaning_of(std::string_view error_code, sluice_code otherwise);
 
 // Whether the same request may work later as it is.
 bool is_worth_repeating(std::string_view error_code);
+
+// The same for each of the parts of one request, by their error codes (empty: it worked). Parts
+// that were undone because another one failed share that one's fate: they are worth repeating when
+// all that failed by themselves are.
+std::vector<bool> worth_repeating(const std::vector<std::string>& error_codes);
 
 // The failure for an answer with a status other than 2xx, or for the text of such an answer that
 // came as a file. Its details hold Salesforce's own "errors".

@@ -1,6 +1,6 @@
 // The receiver's side of outbound messages. Salesforce sends each notification until it is
 // acknowledged, for a day, in any order, sometimes twice, always under the same id.
-#include <sluice/encoding.hpp>
+#include <sluice/webhook_signature.hpp>
 #include <string>
 #include <string_view>
 
@@ -19,13 +19,6 @@ bool is_same_id(std::string_view a, std::string_view b) {
            a.substr(0, characters_that_count) == b.substr(0, characters_that_count);
 }
 
-std::string text_of_body(const json& request) {
-    if (request["body"].is_string()) return request["body"].as_string();
-    const std::optional<std::string> bytes = base64_decode(request.get_or("bodyBase64", "-"));
-    if (!bytes) throw failure(SLUICE_INVALID_INPUT, "'request' needs a 'body' or a 'bodyBase64'");
-    return *bytes;
-}
-
 json event_of(const outbound_message& message, const notification& one) {
     const std::string id = one.fields.get_or("Id", "");
     const json content{{"notificationId", one.id},
@@ -39,12 +32,12 @@ json event_of(const outbound_message& message, const notification& one) {
 
 }  // namespace
 
-task<json> connector::receive_outbound_message(context&, const json& input) {
+task<json> connector::receive_outbound_message(context& ctx, const json& input) {
     const std::string& ours =
         checked_id(required_string(input, "organizationId"), "organizationId");
     const json& request = required_object(input, "request");
     if (!input["actionIds"].is_null()) required_array(input, "actionIds");
-    const outbound_message message = read_outbound_message(text_of_body(request));
+    const outbound_message message = read_outbound_message(raw_webhook_body(request));
     if (!is_same_id(message.organization_id, ours)) {
         throw failure(SLUICE_AUTH, "the message comes from another organization");
     }
@@ -53,8 +46,19 @@ task<json> connector::receive_outbound_message(context&, const json& input) {
         wanted = wanted || (id.is_string() && is_same_id(id.as_string(), message.action_id));
     if (!wanted) throw failure(SLUICE_AUTH, "the message comes from another action");
     json events = json::array();
-    for (const notification& one : message.notifications)
-        events.push(event_of(message, one));
+    json empty = json::array();
+    for (const notification& one : message.notifications) {
+        if (one.has_record()) {
+            events.push(event_of(message, one));
+        } else {
+            empty.push(one.id);
+        }
+    }
+    if (!empty.empty()) {
+        ctx.log(log_level::warning,
+                "Salesforce notified of records that were deleted before it sent the message",
+                json{{"actionId", message.action_id}, {"notificationIds", empty}});
+    }
     const json headers{{"content-type", "text/xml; charset=utf-8"}};
     co_return json{
         {"verified", true},

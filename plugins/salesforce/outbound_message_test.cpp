@@ -109,6 +109,30 @@ TEST(salesforce_outbound, takes_a_hundred_notifications_and_no_more) {
               SLUICE_INVALID_INPUT);
 }
 
+// Whose records were deleted before Salesforce sent them: they have no data.
+TEST(salesforce_outbound, acknowledges_notifications_without_a_record) {
+    const std::string start = "<Notification><Id>04lxx0000000001AAA</Id>";
+    const std::string type =
+        R"( xsi:type="sf:Account" xmlns:sf="urn:sobject.enterprise.soap.sforce.com")";
+    for (const std::string& record :
+         {std::string(), std::string(R"(<sObject xsi:nil="true"/>)"), "<sObject" + type + "/>",
+          "<sObject" + type + "><sf:Id/></sObject>"}) {
+        std::string all = start + record + "</Notification>";
+        for (int i = 0; i < 99; ++i)
+            all += notified("04lxx00000" + std::to_string(10'000 + i) + "AAA", account);
+        const call_result result = received(message(all));
+        ASSERT_TRUE(result.ok) << record << result.explain();
+        EXPECT_EQ(result.output["events"].size(), 99u);
+        EXPECT_EQ(result.output["acknowledge"].get_or("status", 0), 200);
+        ASSERT_EQ(result.log.size(), 1u);
+        EXPECT_EQ(result.log[0].fields["notificationIds"], json::array({"04lxx0000000001AAA"}));
+    }
+    const call_result alone = received(message(start + "</Notification>"));
+    ASSERT_TRUE(alone.ok) << alone.explain();
+    EXPECT_TRUE(alone.output.get_or("verified", false));
+    EXPECT_TRUE(alone.output["events"].empty());
+}
+
 TEST(salesforce_outbound, reads_bodies_that_come_as_base64) {
     mock_host host(sluice_connector_v1);
     const std::string body = message(notified("04lxx0000000001AAA", account));
@@ -151,7 +175,6 @@ TEST(salesforce_outbound, refuses_everything_else) {
         good.substr(0, good.size() / 2),
         good + "<more/>",
         without("<Id>04lxx0000000001AAA</Id>"),
-        without("<sf:Id>" + account + "</sf:Id>"),
         without(R"( xsi:type="sf:Account")"),
         without("http://soap.sforce.com/2005/09/outbound", "http://evil.example/"),
         without("http://schemas.xmlsoap.org/soap/envelope/", "http://evil.example/"),

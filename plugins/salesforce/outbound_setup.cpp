@@ -1,7 +1,7 @@
 // Makes and removes outbound messages and what triggers them, so that a deploy flow can register
 // its own address. Everything is found by name: a step that is repeated changes nothing.
 #include <algorithm>
-#include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -29,6 +29,11 @@ const std::string& checked_developer_name(const json& input) {
             " one");
     }
     return name;
+}
+
+std::string lowered(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), lower);
+    return text;
 }
 
 struct wanted_message {
@@ -166,13 +171,14 @@ task<json> connector::reconcile_outbound_messages(context& ctx, const json& inpu
     const api salesforce(ctx);
     const std::string& prefix = checked_name(required_string(input, "prefix"), "prefix");
     const json& messages = required_array(input, "messages");
-    std::map<std::string, bool> kept;
+    // In small letters: Salesforce knows names without their case.
+    std::set<std::string> kept;
     for (const json& one : messages.items()) {
         const wanted_message wanted = read_wanted(salesforce, one, "");
         if (!wanted.name.starts_with(prefix)) {
             throw bad_input("the name '" + wanted.name + "' does not begin with '" + prefix + "'");
         }
-        if (!kept.emplace(wanted.full_name(), true).second) {
+        if (!kept.insert(lowered(wanted.full_name())).second) {
             throw bad_input("two of 'messages' are " + wanted.full_name());
         }
     }
@@ -190,7 +196,7 @@ task<json> connector::reconcile_outbound_messages(context& ctx, const json& inpu
     for (const json& full_name : names.items()) {
         const std::string text = full_name.is_string() ? full_name.as_string() : std::string();
         const std::size_t dot = text.find('.');
-        if (dot == text.npos || kept.contains(text)) continue;
+        if (dot == text.npos || kept.contains(lowered(text))) continue;
         // LIKE does not look at the case.
         if (!std::string_view(text).substr(dot + 1).starts_with(prefix)) continue;
         task<bool> removed = remove_message(salesforce, text.substr(0, dot), text.substr(dot + 1));

@@ -1,6 +1,8 @@
 #include "outbound_trigger.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include "errors.hpp"
@@ -12,6 +14,7 @@ namespace {
 
 constexpr const char* rule_type = "WorkflowRule";
 constexpr const char* send_step = "Send_Outbound_Message";
+constexpr std::size_t longest_flow_name = 80;
 
 std::string one_of(const json& wanted, std::string_view key, std::string_view usual,
                    std::initializer_list<std::string_view> known) {
@@ -24,11 +27,22 @@ std::string one_of(const json& wanted, std::string_view key, std::string_view us
                   "'" + std::string(key) + "' must be one of " + list + ", it is '" + given + "'");
 }
 
-// Whether what is there says everything that is wanted; it may say more.
-bool covers(const json& there, const json& wanted) {
+// What holds an object's name, which Salesforce gives back with its own capitals.
+bool has_name_in(std::string_view key) {
+    constexpr std::string_view keys[] = {"object", "actionName", "nameSegment", "description",
+                                         "label"};
+    return std::find(std::begin(keys), std::end(keys), key) != std::end(keys);
+}
+
+// Whether what is there, at the key, says everything that is wanted; it may say more.
+bool covers(const json& there, const json& wanted, std::string_view key = {}) {
     if (wanted.is_object()) {
-        return std::all_of(wanted.members().begin(), wanted.members().end(),
-                           [&](const auto& one) { return covers(there[one.first], one.second); });
+        return std::all_of(wanted.members().begin(), wanted.members().end(), [&](const auto& one) {
+            return covers(there[one.first], one.second, one.first);
+        });
+    }
+    if (wanted.is_string() && there.is_string() && has_name_in(key)) {
+        return is_same_name(there.as_string(), wanted.as_string());
     }
     if (!wanted.is_array()) return there == wanted;
     if (there.size() != wanted.size()) return false;
@@ -36,6 +50,35 @@ bool covers(const json& there, const json& wanted) {
         if (!covers(there[i], wanted[i])) return false;
     }
     return true;
+}
+
+// The flow's name for objects and messages: unlike a rule's, it stands alone in the organization.
+// Salesforce takes no two underscores in a row, as in "Size__c", and at most 80 characters.
+std::string flow_name(const std::string& object, const std::string& name) {
+    std::string out;
+    for (const char c : object + "_" + name) {
+        if (c != '_' || !out.ends_with('_')) out += c;
+    }
+    if (out.size() <= longest_flow_name) return out;
+    // The end of a name tells it from its neighbours: it goes into a sum of all.
+    constexpr std::size_t digits = 8;
+    std::uint32_t sum = 2'166'136'261U;  // FNV-1a
+    for (const char c : out)
+        sum = (sum ^ static_cast<unsigned char>(lower(c))) * 16'777'619U;
+    std::string tail;
+    for (std::size_t i = 0; i < digits; ++i, sum >>= 4U)
+        tail += "0123456789abcdef"[sum & 0xFU];
+    out.resize(longest_flow_name - digits - 1);
+    if (out.ends_with('_')) out.pop_back();
+    return out + "_" + tail;
+}
+
+bool is_active(const json& version) { return version.get_or("Status", "") == "Active"; }
+
+failure taken(const std::string& kind, const std::string& name) {
+    return failure(SLUICE_CONFLICT, "a " + kind + " named " + name +
+                                        " is there and is not Sluice's: rename or delete it, or"
+                                        " choose another name");
 }
 
 // To who may not see a kind of automation, it is not there: nothing of it can be ours.
@@ -53,9 +96,25 @@ task<bool> if_known(task<bool> removal) {
 outbound_trigger::outbound_trigger(const json& wanted, std::string object, std::string name)
     : object_(std::move(object)),
       name_(std::move(name)),
+      flow_(flow_name(object_, name_)),
       automation_(one_of(wanted, "automation", "flow", {"flow", "workflowRule", "none"})),
       on_(one_of(wanted, "on", "createOrUpdate", {"create", "update", "createOrUpdate"})),
       condition_(wanted.get_or("condition", "")) {}
+
+// What tells ours from everybody else's; names alone do not.
+std::string outbound_trigger::mark() const {
+    return "Sends " + object_ + "." + name_ + "; managed by Sluice";
+}
+
+bool outbound_trigger::is_ours(const json& description) const {
+    return description.is_string() && is_same_name(description.as_string(), mark());
+}
+
+// Somebody who saves a version under a description of their own has taken it over.
+bool outbound_trigger::are_ours(const json& versions) const {
+    return std::all_of(versions.items().begin(), versions.items().end(),
+                       [&](const json& one) { return is_ours(one["Description"]); });
+}
 
 json outbound_trigger::rule_metadata() const {
     // Workflow rules know creations and all changes; those of existing records by formula alone.
@@ -65,7 +124,7 @@ json outbound_trigger::rule_metadata() const {
     }
     return json{{"actions", json::array({json{{"name", name_}, {"type", "OutboundMessage"}}})},
                 {"active", true},
-                {"description", "Sends " + name_ + "; managed by Sluice"},
+                {"description", mark()},
                 {"formula", formula},
                 {"triggerType", on_ == "create" ? "onCreateOnly" : "onAllChanges"}};
 }
@@ -95,16 +154,24 @@ json outbound_trigger::flow_metadata(const api& salesforce) const {
                     {"nameSegment", message}};
     return json{{"actionCalls", json::array({send})},
                 {"apiVersion", json::number(salesforce.version())},
-                {"description", "Sends " + name_ + "; managed by Sluice"},
+                {"description", mark()},
                 {"environments", "Default"},
                 {"interviewLabel", name_ + " {!$Flow.CurrentDateTime}"},
-                {"label", name_},
+                {"label", flow_},
                 {"processType", "AutoLaunchedFlow"},
                 {"start", start},
                 {"status", "Active"}};
 }
 
+// The new kind is there before the old one goes: what sends twice is told apart, what sends nothing
+// is lost.
 task<std::string> outbound_trigger::ensure(const api& salesforce) const {
+    std::string done = "none";
+    if (automation_ != "none") {
+        task<std::string> ensured =
+            automation_ == "flow" ? ensure_flow(salesforce) : ensure_rule(salesforce);
+        done = co_await ensured;
+    }
     if (automation_ != "workflowRule") {
         task<bool> removed = if_known(remove_rule(salesforce));
         co_await removed;
@@ -113,10 +180,7 @@ task<std::string> outbound_trigger::ensure(const api& salesforce) const {
         task<bool> removed = if_known(remove_flow(salesforce));
         co_await removed;
     }
-    if (automation_ == "none") co_return std::string("none");
-    task<std::string> ensured =
-        automation_ == "flow" ? ensure_flow(salesforce) : ensure_rule(salesforce);
-    co_return co_await ensured;
+    co_return done;
 }
 
 task<bool> outbound_trigger::remove(const api& salesforce) const {
@@ -137,6 +201,7 @@ task<std::string> outbound_trigger::ensure_rule(const api& salesforce) const {
         co_await made;
         co_return std::string("created");
     }
+    if (!is_ours(there["Metadata"]["description"])) throw taken("workflow rule", full_name);
     if (covers(there["Metadata"], wanted)) co_return std::string("unchanged");
     task<void> changed = change_tooling(salesforce, rule_type, there.get_or("Id", ""), wanted);
     co_await changed;
@@ -146,55 +211,70 @@ task<std::string> outbound_trigger::ensure_rule(const api& salesforce) const {
 task<bool> outbound_trigger::remove_rule(const api& salesforce) const {
     task<json> looked = find_tooling(salesforce, rule_type, name_, object_ + "." + name_);
     const json there = co_await looked;
-    if (there.is_null()) co_return false;
+    if (there.is_null() || !is_ours(there["Metadata"]["description"])) co_return false;
     task<void> removed = delete_tooling(salesforce, rule_type, there.get_or("Id", ""));
     co_await removed;
     co_return true;
 }
 
+task<json> outbound_trigger::flow_versions(const api& salesforce) const {
+    return tooling_query(salesforce,
+                         "SELECT Id, DefinitionId, Status, Description FROM Flow"
+                         " WHERE Definition.DeveloperName = " +
+                             text_literal(flow_) + " AND Definition.NamespacePrefix = null");
+}
+
 task<std::string> outbound_trigger::ensure_flow(const api& salesforce) const {
     const json wanted = flow_metadata(salesforce);
-    task<json> looked =
-        tooling_query(salesforce, "SELECT Id, Status FROM Flow WHERE Definition.DeveloperName = " +
-                                      text_literal(name_) + " AND Status = 'Active'");
-    const json active = co_await looked;
-    if (!active.empty()) {
-        const std::string id = checked_id(active[0].get_or("Id", ""), "Id");
+    task<json> looked = flow_versions(salesforce);
+    const json before = co_await looked;
+    if (!are_ours(before)) throw taken("flow", flow_);
+    std::string done = before.empty() ? "created" : "changed";
+    for (const json& version : before.items()) {
+        if (!is_active(version)) continue;
+        const std::string id = checked_id(version.get_or("Id", ""), "Id");
         task<json> asked = salesforce.get(salesforce.data("/tooling/sobjects/Flow") / id);
         const json whole = co_await asked;
-        if (covers(whole["Metadata"], wanted)) co_return std::string("unchanged");
+        // A condition that is not wanted any more is what is there and not in `wanted`.
+        const bool same = covers(whole["Metadata"], wanted) &&
+                          whole["Metadata"]["start"].get_or("filterFormula", "") == condition_;
+        if (same) done = "unchanged";
     }
-    // A version that is active cannot be changed: it is taken out of use and made anew.
-    task<bool> removed = remove_flow(salesforce);
-    const bool had_one = co_await removed;
-    task<std::string> made = create_tooling(salesforce, "Flow", name_, wanted);
-    co_await made;
-    co_return std::string(had_one ? "changed" : "created");
+    std::string made;
+    if (done != "unchanged") {
+        // A version of the same name takes the active one's place; until then that one sends.
+        task<std::string> posted = create_tooling(salesforce, "Flow", flow_, wanted);
+        made = co_await posted;
+    }
+    if (before.empty()) co_return done;
+    task<json> listed = flow_versions(salesforce);
+    const json after = co_await listed;
+    for (const json& version : after.items()) {
+        const std::string id = checked_id(version.get_or("Id", ""), "Id");
+        if (is_active(version) || id == made || !is_ours(version["Description"])) continue;
+        task<void> deleted = delete_tooling(salesforce, "Flow", id);
+        co_await deleted;
+    }
+    co_return done;
 }
 
 task<bool> outbound_trigger::remove_flow(const api& salesforce) const {
-    const std::string name = text_literal(name_);
-    task<json> looked = tooling_query(salesforce,
-                                      "SELECT Id, ActiveVersionId FROM FlowDefinition"
-                                      " WHERE DeveloperName = " +
-                                          name);
-    const json definitions = co_await looked;
-    if (definitions.empty()) co_return false;
-    if (!definitions[0]["ActiveVersionId"].is_null()) {
-        const std::string id = checked_id(definitions[0].get_or("Id", ""), "Id");
+    task<json> looked = flow_versions(salesforce);
+    const json versions = co_await looked;
+    if (versions.empty() || !are_ours(versions)) co_return false;
+    for (const json& version : versions.items()) {
+        if (!is_active(version)) continue;
+        const std::string id = checked_id(version.get_or("DefinitionId", ""), "DefinitionId");
         task<void> stopped =
             change_tooling(salesforce, "FlowDefinition", id, json{{"activeVersionNumber", 0}});
         co_await stopped;
     }
-    task<json> listed =
-        tooling_query(salesforce, "SELECT Id FROM Flow WHERE Definition.DeveloperName = " + name);
-    const json versions = co_await listed;
     for (const json& version : versions.items()) {
         const std::string id = checked_id(version.get_or("Id", ""), "Id");
         task<void> deleted = delete_tooling(salesforce, "Flow", id);
         co_await deleted;
     }
-    co_return !versions.empty();
+    co_return true;
 }
 
 }  // namespace sluice::salesforce

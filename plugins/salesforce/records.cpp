@@ -34,6 +34,13 @@ http_request write_request(const api& salesforce, std::string method, const url&
     return request;
 }
 
+// By an external id Salesforce does not know deleted records. It says the same of a field that
+// there is not, but for the words.
+bool is_unknown_external_id(const json& input, const failure& why) {
+    return !input["externalIdField"].is_null() && is_refusal(why, "NOT_FOUND") &&
+           why.message().find("external ID field") == std::string::npos;
+}
+
 }  // namespace
 
 task<json> connector::get_record(context& ctx, const json& input) {
@@ -101,7 +108,7 @@ task<json> connector::delete_record(context& ctx, const json& input) {
         task<json> sent = salesforce.write("DELETE", address, json());
         co_await sent;
     } catch (const failure& why) {
-        if (!is_refusal(why, "ENTITY_IS_DELETED")) throw;
+        if (!is_refusal(why, "ENTITY_IS_DELETED") && !is_unknown_external_id(input, why)) throw;
         deleted = false;
     }
     co_return json{{"deleted", deleted}};

@@ -78,6 +78,17 @@ TEST(salesforce_records, deletes_and_takes_deleted_ones_for_done) {
     EXPECT_TRUE(host.run("deleteRecord", input, connection()).output.get_or("deleted", false));
     EXPECT_FALSE(host.run("deleteRecord", input, connection()).output.get_or("deleted", true));
     EXPECT_EQ(host.run("deleteRecord", input, connection()).error.code, SLUICE_NOT_FOUND);
+
+    host.on("DELETE", accounts + "/Key__c/1")
+        .reply(204, "")
+        .reply(404, errors("NOT_FOUND", "The requested resource does not exist"))
+        .reply(404, errors("NOT_FOUND",
+                           "Provided external ID field does not exist or is not"
+                           " accessible: Key__c"));
+    const json keyed{{"object", "Account"}, {"externalIdField", "Key__c"}, {"externalId", "1"}};
+    EXPECT_TRUE(host.run("deleteRecord", keyed, connection()).output.get_or("deleted", false));
+    EXPECT_FALSE(host.run("deleteRecord", keyed, connection()).output.get_or("deleted", true));
+    EXPECT_EQ(host.run("deleteRecord", keyed, connection()).error.code, SLUICE_NOT_FOUND);
 }
 
 TEST(salesforce_records, refuses_names_and_ids_that_lead_elsewhere) {
@@ -119,6 +130,75 @@ TEST(salesforce_collections, give_a_result_for_each_record) {
     const json sent = host.requests().at(0).body_json();
     EXPECT_FALSE(sent.get_or("allOrNone", true));
     EXPECT_EQ(sent["records"][1], (json{{"attributes", json{{"type", "Account"}}}, {"Name", "b"}}));
+}
+
+// What is undone because another one failed may work when that one may.
+TEST(salesforce_collections, say_of_undone_records_what_their_cause_says) {
+    const std::string undone = R"({"success": false, "errors":
+        [{"statusCode": "ALL_OR_NONE_OPERATION_ROLLED_BACK", "message": "undone"}]})";
+    const auto refused = [](const std::string& code) {
+        return R"({"success": false, "errors": [{"statusCode": ")" + code + R"("}]})";
+    };
+    const std::pair<std::string, bool> cases[] = {
+        {refused("UNABLE_TO_LOCK_ROW"), true},
+        {refused("REQUIRED_FIELD_MISSING"), false},
+        {refused("UNABLE_TO_LOCK_ROW") + "," + refused("REQUIRED_FIELD_MISSING"), false},
+    };
+    for (const auto& [causes, retryable] : cases) {
+        mock_host host(sluice_connector_v1);
+        host.on("POST", collections).reply(200, "[" + undone + "," + causes + "]");
+        json records = json::array();
+        const std::size_t count = json::parse("[" + causes + "]").size() + 1;
+        for (std::size_t i = 0; i < count; ++i)
+            records.push(json{{"Name", "a"}});
+        const json input{{"object", "Account"}, {"records", records}, {"allOrNone", true}};
+        const call_result result = host.run("createRecords", input, connection());
+        ASSERT_TRUE(result.ok) << result.explain();
+        EXPECT_EQ(result.output["results"][0]["retryable"], json(retryable)) << causes;
+    }
+}
+
+// A step that is repeated finds what its first try has deleted.
+TEST(salesforce_collections, delete_what_is_left_when_some_are_gone) {
+    const std::string done = R"({"id": "001xx000003DGb2AAG", "success": true, "errors": []})";
+    const auto refused = [](const std::string& code) {
+        return R"({"success": false, "errors": [{"statusCode": ")" + code + R"("}]})";
+    };
+    const std::string gone = refused("ENTITY_IS_DELETED");
+    const std::string undone = refused("ALL_OR_NONE_OPERATION_ROLLED_BACK");
+    const std::string ids = "?ids=" + account + "%2C" + another_account;
+    json input{{"ids", json::array({account, another_account})}};
+
+    mock_host some(sluice_connector_v1);
+    some.on("DELETE", collections + ids + "&allOrNone=false")
+        .reply(200, "[" + done + "," + gone + "]");
+    const call_result result = some.run("deleteRecords", input, connection());
+    EXPECT_EQ(result.output.get_or("failed", -1), 0) << result.explain();
+    EXPECT_TRUE(result.output["results"][0].get_or("deleted", false));
+    EXPECT_FALSE(result.output["results"][1].get_or("deleted", true));
+    EXPECT_EQ(result.output["results"][1].get_or("id", ""), another_account);
+
+    input.set("allOrNone", true);
+    mock_host all(sluice_connector_v1);
+    all.on("DELETE", collections + ids + "&allOrNone=true")
+        .reply(200, "[" + undone + "," + gone + "]")
+        .reply(200, "[" + gone + "," + gone + "]");
+    all.on("DELETE", collections + "?ids=" + account + "&allOrNone=true")
+        .reply(200, "[" + done + "]");
+    const call_result left = all.run("deleteRecords", input, connection());
+    EXPECT_EQ(left.output.get_or("failed", -1), 0) << left.explain();
+    EXPECT_TRUE(left.output["results"][0].get_or("deleted", false));
+    EXPECT_FALSE(left.output["results"][1].get_or("deleted", true));
+    const call_result again = all.run("deleteRecords", input, connection());
+    EXPECT_EQ(again.output.get_or("succeeded", -1), 2) << again.explain();
+
+    // What is refused for a reason of its own still undoes all.
+    mock_host locked(sluice_connector_v1);
+    locked.on("DELETE", collections + ids + "&allOrNone=true")
+        .reply(200, "[" + refused("UNABLE_TO_LOCK_ROW") + "," + undone + "]");
+    const call_result none = locked.run("deleteRecords", input, connection());
+    EXPECT_EQ(none.output.get_or("failed", -1), 2) << none.explain();
+    EXPECT_TRUE(none.output["results"][1].get_or("retryable", false));
 }
 
 TEST(salesforce_collections, update_upsert_and_delete) {
@@ -197,6 +277,32 @@ TEST(salesforce_composite, sends_parts_below_the_version_alone) {
     EXPECT_TRUE(sent["compositeRequest"][1].get_or("url", "").starts_with(
         "/services/data/v65.0/query?q=SELECT%20Id"));
     EXPECT_EQ(sent["compositeRequest"][1]["httpHeaders"].get_or("If-Match", ""), "x");
+}
+
+TEST(salesforce_composite, says_what_is_worth_repeating) {
+    const std::string halted = R"({"referenceId": "a", "httpStatusCode": 400,
+        "body": [{"errorCode": "PROCESSING_HALTED"}]})";
+    const std::pair<std::string, bool> cases[] = {
+        {R"("httpStatusCode": 400, "body": [{"errorCode": "UNABLE_TO_LOCK_ROW"}])", true},
+        {R"("httpStatusCode": 503, "body": null)", true},
+        {R"("httpStatusCode": 400, "body": [{"errorCode": "REQUIRED_FIELD_MISSING"}])", false},
+    };
+    const json input{{"requests", json::array({json{{"referenceId", "a"}, {"path", "limits"}},
+                                               json{{"referenceId", "b"}, {"path", "limits"}},
+                                               json{{"referenceId", "c"}, {"path", "limits"}}})},
+                     {"allOrNone", true}};
+    for (const auto& [cause, retryable] : cases) {
+        mock_host host(sluice_connector_v1);
+        const std::string ok = R"({"referenceId": "c", "httpStatusCode": 200, "body": {}})";
+        host.on("POST", base + "/composite")
+            .reply(200, R"({"compositeResponse": [)" + halted + R"(, {"referenceId": "b", )" +
+                            cause + "}, " + ok + "]}");
+        const call_result result = host.run("composite", input, connection());
+        ASSERT_TRUE(result.ok) << result.explain();
+        EXPECT_EQ(result.output["results"][0]["retryable"], json(retryable)) << cause;
+        EXPECT_EQ(result.output["results"][1]["retryable"], json(retryable)) << cause;
+        EXPECT_FALSE(result.output["results"][2].contains("retryable"));
+    }
 }
 
 TEST(salesforce_composite, refuses_what_leads_elsewhere) {

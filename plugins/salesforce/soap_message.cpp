@@ -156,8 +156,7 @@ class reader {
         if (message_.notifications.empty()) throw malformed("it has no Notification");
         for (const notification& one : message_.notifications) {
             if (one.id.empty()) throw malformed("a Notification has no Id");
-            if (one.type.empty()) throw malformed("a record has no type");
-            if (one.fields["Id"].empty()) throw malformed("a record has no Id");
+            if (one.has_record() && one.type.empty()) throw malformed("a record has no type");
         }
     }
 

@@ -13,6 +13,9 @@ struct notification {
     std::string id;    // the same one in each attempt to deliver it
     std::string type;  // of the record: "Account"
     json fields;       // texts by name, as sent; empty fields are not sent
+
+    // The record was deleted before Salesforce came to send it: not even its id is known.
+    bool has_record() const { return !fields["Id"].empty(); }
 };
 
 struct outbound_message {
@@ -22,8 +25,8 @@ struct outbound_message {
 };
 
 // SLUICE_INVALID_INPUT for anything but a whole outbound message: other or broken XML, a DTD, one
-// that lacks an id, more than 100 notifications. The session id that a message may carry is not
-// read.
+// that lacks an id of its own, more than 100 notifications. The session id that a message may carry
+// is not read.
 outbound_message read_outbound_message(std::string_view xml);
 
 // What Salesforce wants to hear: <Ack>true</Ack>.

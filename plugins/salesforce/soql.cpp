@@ -2,10 +2,11 @@
 
 #include <set>
 
+#include "api.hpp"
+
 namespace sluice::salesforce {
 namespace {
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_name_character(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; }
 
 failure bad_input(std::string message) { return failure(SLUICE_INVALID_INPUT, std::move(message)); }

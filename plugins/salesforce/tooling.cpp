@@ -1,5 +1,6 @@
 #include "tooling.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "soql.hpp"
@@ -12,6 +13,13 @@ url objects_address(const api& salesforce, const std::string& type) {
 }
 
 }  // namespace
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_same_name(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return lower(x) == lower(y); });
+}
 
 task<json> tooling_query(const api& salesforce, std::string query) {
     const url address = salesforce.data("/tooling/query").query("q", query);
@@ -34,7 +42,7 @@ task<json> find_tooling(const api& salesforce, std::string type, std::string nam
             objects_address(salesforce, type) / checked_id(one.get_or("Id", ""), "Id");
         task<json> asked = salesforce.get(address);
         json whole = co_await asked;
-        if (whole.get_or("FullName", "") == full_name) {
+        if (is_same_name(whole.get_or("FullName", ""), full_name)) {
             whole.set("Id", one["Id"]);
             co_return whole;
         }

@@ -85,10 +85,10 @@ test("releases and their files come and go", async () => {
   assert.equal((await refusal(octokit.repos.createRelease({ ...repo, tag_name: "v1" }))).status, 422);
   // The client takes the address out of the release; a file is no JSON for the checks.
   const { data: sent } = await client("test-token", false).repos.uploadReleaseAsset({
-    ...one, name: "tool.bin", data: "bytes", url: release.upload_url });
+    ...one, name: ".the tool (1).bin", data: "bytes", url: release.upload_url });
   checkAnswer("POST", "/repos/octo/hello/releases/1/assets", 201, sent);
   const { data: assets } = await octokit.repos.listReleaseAssets(one);
-  assert.deepEqual(assets.map(({ name, size }) => [name, size]), [["tool.bin", 5]]);
+  assert.deepEqual(assets.map(({ name, size }) => [name, size]), [["the.tool.1.bin", 5]]);
   assert.equal((await octokit.repos.deleteReleaseAsset({ ...repo, asset_id: sent.id })).status, 204);
   assert.equal((await octokit.repos.listReleases(repo)).data.length, 1);
   assert.equal((await octokit.repos.deleteRelease(one)).status, 204);

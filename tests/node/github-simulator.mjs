@@ -16,6 +16,7 @@ import { Refusal, notFound, send } from "./github-simulator/answers.mjs";
 import { createToken } from "./github-simulator/apps.mjs";
 import { branchFrom, firstBranches } from "./github-simulator/branches.mjs";
 import { Deliveries } from "./github-simulator/deliveries.mjs";
+import { Oauth } from "./github-simulator/oauth.mjs";
 import { match } from "./github-simulator/routes.mjs";
 import { search } from "./github-simulator/search.mjs";
 import * as shapes from "./github-simulator/shapes.mjs";
@@ -31,6 +32,7 @@ class Simulator {
   #repositories = [];
   #organizations = [];
   #apps;
+  #oauth;
   #moved = new Map();
   #faults = [];
   #users = new Map();
@@ -39,10 +41,11 @@ class Simulator {
   #server;
   #basePath;
 
-  constructor({ tokens = ["test-token"], repositories = [], organizations = [], apps = [], basePath = "" } = {}) {
+  constructor({ tokens = ["test-token"], repositories = [], organizations = [], apps = [], people = [], basePath = "" } = {}) {
     this.#tokens = new Map(tokens.map((token) => [token, this.user("octocat")]));
     this.#basePath = basePath;
     this.#apps = apps; // [{id, publicKey, installations: [id]}]
+    this.#oauth = new Oauth(this, people); // apps that people authorize
     for (const name of repositories) this.addRepository(name);
     for (const name of organizations) {
       this.#organizations.push({ id: this.nextId(), name, hooks: [], isOrganization: true });
@@ -82,9 +85,9 @@ class Simulator {
 
   addToken(token, actor) { this.#tokens.set(token, actor); }
 
-  // Tokens of apps are good no more.
-  revokeAppTokens() {
-    for (const token of this.#tokens.keys()) if (token.startsWith("ghs_")) this.#tokens.delete(token);
+  // Tokens of apps are good no more: those of installations, or of people ("ghu_").
+  revokeAppTokens(kind = "ghs_") {
+    for (const token of this.#tokens.keys()) if (token.startsWith(kind)) this.#tokens.delete(token);
   }
 
   // A branch with what the default one holds now.
@@ -133,6 +136,8 @@ class Simulator {
       if (fault?.destroy) return void request.socket.destroy();
       if (fault) return void send(request, response, {
         ...fault, body: fault.body ?? new Refusal(fault.status, "An injected failure").body });
+      const ofPeople = this.#oauth.answer(request, url, raw);
+      if (ofPeople) return void send(request, response, ofPeople);
       this.#count(response);
       const installation = /^\/app\/installations\/(\d+)\/access_tokens$/.exec(path ?? "")?.[1];
       if (installation && request.method === "POST") {

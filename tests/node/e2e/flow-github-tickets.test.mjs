@@ -6,18 +6,18 @@ import { startGithub } from "../github-simulator.mjs";
 import { asAdmin, commandsFor } from "./commands.mjs";
 import { FrontDoor } from "./front-door.mjs";
 import { waitFor } from "./processes.mjs";
-import { filesOf } from "./salesforce-flows.mjs";
+import { filesOf, hurried } from "./salesforce-flows.mjs";
 import { World } from "./world.mjs";
 
 const REPOSITORY = "octo/hello";
 const TOKEN = "ghp_token-of-the-test";
 
-async function start(t) {
+async function start(t, apply = filesOf("github-tickets")) {
   const door = await FrontDoor.open(t);
   const github = await startGithub({ tokens: [TOKEN], repositories: [REPOSITORY] });
   t.after(() => github.close());
   const world = await World.start(t, {
-    connectors: ["github", "your-app"], hookless: true, apply: filesOf("github-tickets"),
+    connectors: ["github", "your-app"], hookless: true, apply,
     arguments: ["--public-url", door.url, "--allow-egress", new URL(github.url).host],
     env: { GITHUB_REPOSITORY: REPOSITORY, GITHUB_URL: github.url, GITHUB_TOKEN: TOKEN },
   });
@@ -123,5 +123,33 @@ test("a new public address takes the place of the former one; nothing old comes 
   assert.equal((await world.execution(again)).output.done, "overtaken");
   assert.equal(await title(), "New");
   assert.equal((await comments()).length, 1);
+  await world.stopCleanly();
+});
+
+test("what GitHub could not deliver while the host was down comes by the sweep, once each", async (t) => {
+  const { world, door, github, inGithub, reached } = await start(t, hurried(t, "github-tickets", "PT15M"));
+  await reached("deployed");
+  await world.killHost();
+  const issues = [];
+  for (let i = 0; i < 3; ++i) issues.push(await inGithub("POST", "issues", { title: `Lost ${i}` }));
+  await github.deliveries.settle();
+  const [hook] = await inGithub("GET", "hooks");
+  const lost = (await inGithub("GET", `hooks/${hook.id}/deliveries`)).filter(({ event }) => event === "issues");
+  assert.deepEqual(lost.map(({ status_code }) => status_code), [502, 502, 502]);
+  assert.equal((await world.tickets()).size, 0);
+
+  await world.startHost();
+  door.target = world.url;
+  const comments = async ({ number }) => (await inGithub("GET", `issues/${number}/comments`)).length;
+  await waitFor("a ticket and a comment for each", async () =>
+    (await Promise.all(issues.map(comments))).every((count) => count >= 1));
+  const tickets = await world.tickets();
+  assert.deepEqual([...tickets.keys()].sort(), issues.map(({ id }) => String(id)).sort());
+  // Two more looks find nothing that failed.
+  const sweeps = async () => (await world.executions()).filter(({ flow, state }) => flow === "mend" && state === "succeeded");
+  const before = (await sweeps()).length;
+  await waitFor("two more sweeps", async () => (await sweeps()).length >= before + 2);
+  assert.deepEqual(await Promise.all(issues.map(comments)), [1, 1, 1]);
+  assert.equal((await world.executions()).filter(({ flow }) => flow === "importIssue").length, 3);
   await world.stopCleanly();
 });

@@ -6,6 +6,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { checkRequest } from "../github-contract.mjs";
 import { startGithub } from "../github-simulator.mjs";
+import { CALLBACK } from "./account.mjs";
+import { livesOn, startPerson } from "./person.mjs";
 import { waitFor } from "./processes.mjs";
 import { World } from "./world.mjs";
 
@@ -102,8 +104,8 @@ test("pull requests, releases, files, workflows and searches, with an app's own 
   assert.ok(body.swept > 0, "what could not be delivered is sent again");
   assert.deepEqual(body, {
     repositories: 1, commits: [true, true], text: "hello", size: 5, files: ["docs/gr\u00f6\u00dfe.md"], pulls: ["Mend it"],
-    merged: [false, true, true], assets: [true, false, bytes.length], latest: "v1", releases: 1, run: "success",
-    found: 1, named: ["octo/hello"], swept: body.swept, changed: 1,
+    merged: [false, true, true], assets: [true, false, bytes.length], latest: "v1", releases: 1,
+    gone: [true, false], run: "success", found: 1, named: ["octo/hello"], swept: body.swept, changed: 1,
   });
   const asked = github.requests.filter(({ path }) => path.startsWith("/app/"));
   assert.ok(asked.length <= 2, `${asked.length} tokens for all calls`);
@@ -126,4 +128,17 @@ test("pull requests, releases, files, workflows and searches, with an app's own 
   const said = world.hostLog() + JSON.stringify(await Promise.all((await world.executions()).map((one) => world.execution(one.id))));
   assert.ok(!said.includes("ghs_") && !said.includes("PRIVATE KEY"), "a secret got out");
   await world.stopCleanly();
+});
+
+test("a person authorizes the connection, which lives on when its token ends and over a kill", async (t) => {
+  const app = { clientId: "Iv1.e2e", clientSecret: "secret-of-the-app", redirectUris: [CALLBACK] };
+  const github = await startGithub({ people: [app], repositories: ["octo/hello"], basePath: "/api/v3" });
+  t.after(() => github.close());
+  const person = await startPerson(t, {
+    connector: "github", type: "oauth", action: "getAuthenticatedUser", allow: [github.url],
+    fields: { baseUrl: github.url, webUrl: new URL(github.url).origin, clientId: app.clientId,
+              clientSecret: { $env: "GITHUB_SECRET" }, scopes: [] },
+    env: { GITHUB_SECRET: app.clientSecret },
+  });
+  await livesOn(person, () => github.revokeAppTokens("ghu_"), ({ login }) => assert.equal(login, "octocat"));
 });

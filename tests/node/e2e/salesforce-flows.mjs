@@ -19,15 +19,16 @@ export function filesOf(name) {
           ...readdirSync(join(folder, "instances")).map((file) => join(folder, "instances", file))];
 }
 
-// The same, but what is asked every minute is asked every second: a test does not wait for minutes.
-export function hurried(t, name) {
+// The same, but what happens every minute, or `every`, happens every second: a test does not wait for
+// minutes.
+export function hurried(t, name, every = "PT1M") {
   const [manifest, ...instances] = filesOf(name);
   const text = readFileSync(manifest, "utf8");
-  assert.ok(text.includes("every: PT1M"));
+  assert.ok(text.includes(`every: ${every}`));
   const folder = mkdtempSync(join(tmpdir(), "sluice-flow-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const copy = join(folder, "integration.yaml");
-  writeFileSync(copy, text.replace("every: PT1M", "every: PT1S"));
+  writeFileSync(copy, text.replace(`every: ${every}`, "every: PT1S"));
   return [copy, ...instances];
 }
 

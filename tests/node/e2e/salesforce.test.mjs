@@ -4,6 +4,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { APP, startSalesforce } from "../salesforce-simulator.mjs";
+import { CALLBACK } from "./account.mjs";
+import { livesOn, startPerson } from "./person.mjs";
 import { waitFor } from "./processes.mjs";
 import { World } from "./world.mjs";
 
@@ -144,6 +146,8 @@ test("outbound messages are registered, received once each, acknowledged, and ta
   assert.deepEqual(await register(), ["unchanged", "unchanged"]);
 
   salesforce.outbound.pause();
+  // Of one that is deleted before Salesforce sends, nothing is said; the others come all the same.
+  salesforce.deleteRecord("Opportunity", deal("gone").Id);
   for (let i = 0; i < 130; ++i) deal(i);
   salesforce.outbound.resume();
   await waitFor("all are acknowledged", async () => salesforce.outbound.waiting.length === 0);
@@ -180,4 +184,22 @@ test("outbound messages are registered, received once each, acknowledged, and ta
   assert.deepEqual(gone.body.deleted, ["Opportunity.Sluice_deals"], JSON.stringify(gone.body));
   assert.equal(salesforce.workflow.all("WorkflowRule").length, 0);
   await world.stopCleanly();
+});
+
+test("a person authorizes the connection, which lives on when sessions end and over a kill", async (t) => {
+  const salesforce = await startSalesforce();
+  t.after(() => salesforce.close());
+  salesforce.tokens.allowRedirect(CALLBACK);
+  salesforce.tokens.rotate = true;
+  const person = await startPerson(t, {
+    connector: "salesforce", type: "oauth2", action: "getIdentity", allow: [salesforce.url, salesforce.loginUrl],
+    fields: { loginUrl: salesforce.loginUrl, clientId: APP.clientId, clientSecret: { $env: "SALESFORCE_SECRET" } },
+    env: { SALESFORCE_SECRET: APP.clientSecret },
+  });
+  const { searchParams } = await livesOn(person, () => salesforce.tokens.expireSessions(), (body) => {
+    assert.equal(body.organizationId, salesforce.organizationId);
+    assert.equal(body.username, salesforce.users[0].username);
+  });
+  assert.equal(searchParams.get("code_challenge_method"), "S256");
+  assert.equal(searchParams.get("scope"), "api refresh_token");
 });

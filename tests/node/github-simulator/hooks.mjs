@@ -63,6 +63,7 @@ export function update(context) {
   if (config?.url !== undefined) hook.url = config.url;
   if (config?.secret !== undefined) hook.secret = config.secret;
   if (config?.content_type !== undefined) hook.contentType = config.content_type;
+  if (config?.insecure_ssl !== undefined) hook.insecureSsl = String(config.insecure_ssl);
   return { body: show(context, hook) };
 }
 

@@ -83,8 +83,11 @@ export const listAssets = (context) =>
 
 export function upload(context) {
   const { assets } = find(context);
-  const name = context.url.searchParams.get("name");
-  if (!name) throw missing("name");
+  const given = context.url.searchParams.get("name");
+  if (!given) throw missing("name");
+  // "GitHub renames asset filenames that have special characters, non-alphanumeric characters, and
+  // leading or trailing periods."
+  const name = given.replace(/[^A-Za-z0-9_+-]+/g, ".").replace(/^\.+|\.+$/g, "");
   if (assets.some((one) => one.name === name)) throw invalid("ReleaseAsset", "name", "already_exists");
   const asset = { id: context.simulator.nextId(), name, label: context.url.searchParams.get("label") ?? "",
                   uploader: context.actor, contentType: context.headers["content-type"], bytes: context.raw,

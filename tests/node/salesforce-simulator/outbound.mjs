@@ -147,18 +147,21 @@ export class Outbound {
 
   #notification(message, { id, recordId }) {
     const record = this.world.records.table(message.object).get(recordId);
+    const start = `   <Notification>\n    <Id>${id}</Id>\n    <sObject xsi:type="sf:${message.object.name}" xmlns:sf="urn:sobject.enterprise.soap.sforce.com"`;
+    // "If the record is deleted before the notification is delivered, the notification contains no
+    // data": not its id, either.
+    if (!record || record.IsDeleted) return `${start}/>\n   </Notification>\n`;
     const cells = message.fields
       .filter(
         (field) =>
-          field.name !== "Id" && record?.[field.name] !== null && record?.[field.name] !== undefined
+          field.name !== "Id" && record[field.name] !== null && record[field.name] !== undefined
       )
       .map(
         (field) =>
           `     <sf:${field.name}>${escapeXml(field.type === "datetime" ? showZulu(record[field.name]) : record[field.name])}</sf:${field.name}>\n`
       );
     return (
-      `   <Notification>\n    <Id>${id}</Id>\n    <sObject xsi:type="sf:${message.object.name}" xmlns:sf="urn:sobject.enterprise.soap.sforce.com">\n` +
-      `     <sf:Id>${recordId}</sf:Id>\n${cells.join("")}    </sObject>\n   </Notification>\n`
+      `${start}>\n     <sf:Id>${recordId}</sf:Id>\n${cells.join("")}    </sObject>\n   </Notification>\n`
     );
   }
 }
