@@ -35,10 +35,23 @@ bool ends_line(const std::string& tail, text_encoding encoding) {
     return tail.ends_with(end) || tail.ends_with(old_end);
 }
 
+void check_like_first(const table& open, const table& first, std::size_t number, bool has_header) {
+    const std::string file = "file " + std::to_string(number);
+    if (open.encoding != first.encoding) {
+        throw failure(SLUICE_INVALID_INPUT, file + " is in " + std::string(name_of(open.encoding)) +
+                                                ", the first one in " +
+                                                std::string(name_of(first.encoding)));
+    }
+    const bool same_delimiter = open.rows.form().delimiter == first.rows.form().delimiter;
+    if (has_header && (open.form.names() != first.form.names() || !same_delimiter)) {
+        throw failure(SLUICE_INVALID_INPUT, file + " has another header than the first one");
+    }
+}
+
 }  // namespace
 
 // Files with the same columns, one behind the other, under one header. The rows are copied as they
-// are.
+// are; files without any row of text are passed over.
 task<json> connector::concatenate(context& ctx, const json& input) {
     const json::array_type& files = sluice::required_array(input, "files").items();
     if (files.empty() || files.size() > most_files) {
@@ -46,37 +59,27 @@ task<json> connector::concatenate(context& ctx, const json& input) {
     }
     const bool has_header = sluice::bool_option(input, "header", true);
     blob out;
-    std::string delimiter;
-    text_encoding encoding = text_encoding::utf8;
-    std::vector<std::string> names;
-    std::string tail;  // the last bytes written
+    std::unique_ptr<table> first;  // the first file that has a row: what the others must be like
+    std::string tail;              // the last bytes written
     for (std::size_t i = 0; i < files.size(); ++i) {
         const json options = options_of(input, files[i]);
         task<std::unique_ptr<table>> opening = open_table(ctx, options);
-        const std::unique_ptr<table> open = co_await opening;
+        std::unique_ptr<table> open = co_await opening;
         const content source = content::of(ctx, options);
+        const std::uint64_t rows_at = open->rows.where().offset;
+        // A file of nothing (csv.write makes one of no items) has no header that could differ.
+        const bool is_empty = !open->form.has_names() && rows_at >= source.size();
+        if (is_empty) continue;
         std::uint64_t from = 0;
-        if (i == 0) {
-            encoding = open->encoding;
-            names = open->form.names();
-            delimiter = std::string(1, open->rows.form().delimiter);
-            out = ctx.create_blob("text/csv; charset=" + std::string(name_of(encoding)));
+        if (!first) {
+            first = std::move(open);
+            out = ctx.create_blob("text/csv; charset=" + std::string(name_of(first->encoding)));
         } else {
-            const std::string number = "file " + std::to_string(i + 1);
-            if (open->encoding != encoding) {
-                throw failure(SLUICE_INVALID_INPUT,
-                              number + " is in " + std::string(name_of(open->encoding)) +
-                                  ", the first one in " + std::string(name_of(encoding)));
-            }
-            const bool same_delimiter = open->rows.form().delimiter == delimiter[0];
-            if (has_header && (open->form.names() != names || !same_delimiter)) {
-                throw failure(SLUICE_INVALID_INPUT,
-                              number + " has another header than the first one");
-            }
-            from = open->rows.where().offset;
-            if (!tail.empty() && !ends_line(tail, encoding) && from < source.size()) {
+            check_like_first(*open, *first, i + 1, has_header);
+            from = rows_at;
+            if (!ends_line(tail, first->encoding) && from < source.size()) {
                 std::string line_end;
-                encode_text(line_end, "\r\n", encoding);
+                encode_text(line_end, "\r\n", first->encoding);
                 co_await out.write(std::move(line_end));
             }
         }
@@ -89,6 +92,7 @@ task<json> connector::concatenate(context& ctx, const json& input) {
             co_await out.write(std::move(piece));
         }
     }
+    if (!first) out = ctx.create_blob("text/csv; charset=utf-8");
     out.seal();
     co_return json{{"file", out.reference()}, {"files", files.size()}};
 }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdint>
+#include <sluice/encoding.hpp>
 #include <sluice/option.hpp>
 #include <utility>
 
@@ -56,10 +57,7 @@ std::optional<json> to_number(std::string_view text, char decimal) {
 }
 
 std::optional<json> to_boolean(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    const std::string lower = sluice::lower_ascii(text);
     for (const char* yes : {"true", "yes", "y", "1"}) {
         if (lower == yes) return json(true);
     }
@@ -148,6 +146,8 @@ conversion read_conversion(const std::string& column, const json& type, char dec
 std::optional<json> convert(std::string_view text, const conversion& wanted) {
     if (wanted.type == value_type::text) return json(text);
     if (text.empty()) return json();
+    // Behind a plus the number begins; "+-5" is none.
+    if (text.starts_with("+-")) return std::nullopt;
     switch (wanted.type) {
         case value_type::integer:
             return to_integer(text);

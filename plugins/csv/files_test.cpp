@@ -71,6 +71,20 @@ TEST(csv_concatenate, keeps_one_header) {
                           14));
 }
 
+TEST(csv_concatenate, passes_over_files_of_nothing) {
+    EXPECT_EQ(joined({"", "a,b\n1,2\n", "", "\n\n", "a,b\n3,4\n"}), "a,b\n1,2\n3,4\n");
+    EXPECT_EQ(joined({"\xEF\xBB\xBF", "a\n1"}), "a\n1");
+    EXPECT_EQ(joined({"", "1,2", "", "3,4"}, {{"header", false}}), "1,2\r\n3,4");
+    EXPECT_EQ(joined({"", ""}), "");
+    const std::string wide(
+        "\xFF\xFE"
+        "a\0\n\0001\0",
+        8);
+    EXPECT_EQ(joined({"", wide, ""}), wide);
+    // A file of nothing but its header has that of the others.
+    EXPECT_EQ(joined({"a,b\n", "", "a,c\n1,2\n"}), "file 3 has another header than the first one");
+}
+
 TEST(csv_concatenate, refuses_files_that_do_not_fit) {
     EXPECT_EQ(joined({"a,b\n1,2\n", "a,c\n1,2\n"}), "file 2 has another header than the first one");
     EXPECT_EQ(joined({"a,b\n1,2\n", "a;b\n1;2\n"}), "file 2 has another header than the first one");

@@ -60,6 +60,14 @@ TEST(csv_parse, refuses_bytes_that_are_no_text) {
     };
     EXPECT_EQ(parse("a\nx\xFFy\n", "auto"), "line 2, column 2: this is no text in utf-8");
     EXPECT_EQ(parse("a\xC3\n", "auto"), "line 1, column 2: this is no text in utf-8");
+    // UTF-16 without its mark, and a mark of UTF-32 that begins like one of UTF-16.
+    const std::string hint =
+        "line 1, column 2: U+0000 is in no text; UTF-16 without its mark needs "
+        "'encoding', UTF-32 and binary files cannot be read";
+    EXPECT_EQ(parse(std::string("a\0\n\0x\0\n\0", 8), "auto"), hint);
+    EXPECT_EQ(parse(std::string("\xFF\xFE\0\0a\0\0\0", 8), "auto").find("line 1, column 1: U+0000"),
+              0u);
+    EXPECT_EQ(parse(std::string("a\n\0\n", 4), "utf-8").find("line 2, column 1: U+0000"), 0u);
     // A lone surrogate, and half a character at the end.
     EXPECT_EQ(parse(std::string("a\0\n\0x\0\x00\xD8\n\0", 10), "utf-16le"),
               "line 2, column 2: this is no text in utf-16le");
@@ -80,6 +88,66 @@ TEST(csv_parse, goes_on_past_faulty_rows_when_lenient) {
     }
     EXPECT_EQ(found, "3:1/2 4:4/3 7:5/5 8:3/6 ");
     EXPECT_EQ(result.output.get_or("rows", 0), 7);
+}
+
+// A quote that is not closed in its line may find its end in a later row.
+TEST(csv_parse, loses_no_good_row_to_an_open_quote) {
+    const call_result result =
+        parse_text("id,name\n1,\"open\n2,good\n3,\"quoted\"\n4,good", {{"mode", "lenient"}});
+    EXPECT_EQ(items_of(result), R"([{"id":"2","name":"good"},{"id":"3","name":"quoted"},)"
+                                R"({"id":"4","name":"good"}])");
+    ASSERT_EQ(result.output["errors"].size(), 1u);
+    EXPECT_EQ(result.output["errors"][0]["line"], json(2));
+    EXPECT_EQ(result.output["errors"][0]["column"], json(3));
+}
+
+// What stands in a field is no row, however long the field is and wherever a piece of it ends.
+TEST(csv_parse, reads_no_rows_out_of_a_field_that_is_too_long) {
+    for (const std::size_t length : {120u, 65'400u, 900'000u}) {
+        const std::string text = "id,note\n1,\"" + std::string(length, 'x') +
+                                 "\n2,evil\n\"\n3,good\n4,good\n5,\"q\"\n6,last";
+        for (const int limit : {1, 1000}) {
+            mock_host host(sluice_connector_v1);
+            const json file = host.add_blob("text/csv", text);
+            const all_batches found = parse_all(
+                host,
+                {{"file", file}, {"limit", limit}, {"maxRowBytes", 100}, {"mode", "lenient"}});
+            ASSERT_TRUE(found.last.ok) << found.last.explain();
+            EXPECT_EQ(json::array(found.items).dump(),
+                      R"([{"id":"3","note":"good"},{"id":"4","note":"good"},)"
+                      R"({"id":"5","note":"q"},{"id":"6","note":"last"}])")
+                << length;
+            ASSERT_EQ(found.errors.size(), 1u);
+            EXPECT_EQ(found.errors[0]["line"], json(2));
+        }
+    }
+}
+
+TEST(csv_parse, counts_lines_behind_a_row_that_is_too_long) {
+    const call_result result =
+        parse_text("id\n\"" + std::string(200, 'x') + "\n\r\n\"\nok\nno,no\n",
+                   {{"maxRowBytes", 100}, {"mode", "lenient"}});
+    EXPECT_EQ(items_of(result), R"([{"id":"ok"}])");
+    ASSERT_EQ(result.output["errors"].size(), 2u);
+    EXPECT_EQ(result.output["errors"][1]["line"], json(6));
+}
+
+// Without an end near, a row is its first line; that may end with the last byte of what is in
+// memory, with a line feed still to come.
+TEST(csv_parse, goes_on_at_the_line_behind_a_quote_that_is_never_closed) {
+    constexpr std::size_t in_memory = 17 * 64 * 1024;  // the first pieces beyond 1 MiB + 100
+    for (const std::string end : {"\r", "\n", "\r\n"}) {
+        std::string text = "a\n\"";
+        text.append(in_memory - 1 - text.size(), 'x');
+        text += end + "2" + end + "3,3" + end;
+        mock_host host(sluice_connector_v1);
+        const json file = host.add_blob("text/csv", text);
+        const call_result result =
+            host.run("parse", {{"file", file}, {"maxRowBytes", 100}, {"mode", "lenient"}});
+        EXPECT_EQ(items_of(result), R"([{"a":"2"}])");
+        ASSERT_EQ(result.output["errors"].size(), 2u);
+        EXPECT_EQ(result.output["errors"][1]["line"], json(4));
+    }
 }
 
 TEST(csv_parse, fills_short_rows_when_told_so) {
@@ -103,6 +171,7 @@ TEST(csv_parse, says_which_value_is_of_another_type) {
         {"integer", "1.5"},   {"integer", "9223372036854775808"},
         {"number", "1,5"},    {"number", "abc"},
         {"number", "1e"},     {"number", "-"},
+        {"integer", "+-5"},   {"number", "+-5"},
         {"boolean", "maybe"}, {"date", "2026-02-30"},
         {"date", "2026-1-1"}, {"date", "2026-01-01x"}};
     for (const auto& [type, text] : wrong) {

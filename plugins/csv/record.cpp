@@ -86,6 +86,7 @@ class scanner {
 
     step scan_quoted() {
         const std::size_t opening = at_++;
+        const std::size_t lines_before = lines_;
         record::field found{at_, 0, out_.unescaped_.size(), true, false};
         for (;;) {
             const std::size_t quote = text_.find(form_.quote, at_);
@@ -110,7 +111,12 @@ class scanner {
         if (form_.trim) skip_spaces();
         if (at_ == text_.size() && !complete_) return step::incomplete;
         if (at_ < text_.size() && text_[at_] != form_.delimiter && !ends_line(text_[at_])) {
-            return broken(at_, "text behind the closing quote of a field");
+            if (lines_ == lines_before) {
+                return broken(at_, "text behind the closing quote of a field");
+            }
+            return broken(opening,
+                          "this quoted field goes over several lines, and text stands "
+                          "behind its closing quote");
         }
         out_.fields_.push_back(found);
         return scan_end();
@@ -143,8 +149,8 @@ class scanner {
         return step::broken;
     }
 
-    // The next record may begin at the line after the fault. With a quote that is never closed that
-    // is the line after the quote.
+    // The next record may begin at the line after the fault. That of a quoted field over several
+    // lines is its opening quote: the lines behind it may be good records that it has swallowed.
     scan_result recover() const {
         const std::size_t line = first_line_size(text_.substr(fault_.offset));
         const std::size_t bytes = fault_.offset + line;

@@ -10,6 +10,9 @@ using sluice::failure;
 namespace {
 
 constexpr std::size_t piece_bytes = 64 * 1024;
+// How far behind the longest row its end is looked for. What stands in a quoted field must not be
+// read as rows only because the field is too long.
+constexpr std::size_t search_bytes = 1 << 20;
 
 std::uint64_t characters_in(std::string_view text) {
     return static_cast<std::uint64_t>(std::count_if(text.begin(), text.end(), [](char c) {
@@ -49,38 +52,51 @@ bool record_stream::skip_line() {
 }
 
 next_record record_stream::next() {
+    const std::size_t window = max_row_bytes_ + search_bytes;
     for (;;) {
-        const scan_result found = scan_record(ahead(), complete_, form_, record_);
+        // What is looked at does not depend on how the file came in pieces, nor on where a batch
+        // began: so the same rows are found each time.
+        const std::string_view seen = ahead().substr(0, window);
+        const bool all = complete_ && seen.size() == ahead().size();
+        const scan_result found = scan_record(seen, all, form_, record_);
         if (found.outcome == scan_outcome::end) return next_record::end;
-        const std::size_t bytes =
-            found.outcome == scan_outcome::incomplete ? ahead().size() : found.bytes;
-        if (found.outcome == scan_outcome::incomplete && bytes <= max_row_bytes_) {
-            return next_record::needs_more;
+        if (found.outcome == scan_outcome::incomplete) {
+            return seen.size() < window ? next_record::needs_more : pass_endless();
         }
         current_line_ = line_;
         record_at_ = at_;
-        if (bytes > max_row_bytes_ && found.outcome != scan_outcome::broken) {
-            fault_ = fault_at(0, "a row of more than " + std::to_string(max_row_bytes_) +
-                                     " bytes, or a quote that is never closed");
-            const std::size_t line = first_line_size(ahead());
-            // Where the line ends nobody knows: there is no next row to go on with.
-            if (line == ahead().size()) {
-                throw failure(SLUICE_INVALID_INPUT,
-                              "line " + std::to_string(fault_.line) + ": " + fault_.message);
-            }
-            at_ += line;
-            ++line_;
-            return next_record::faulty;
-        }
         at_ += found.bytes;
         line_ += found.lines;
         if (found.outcome == scan_outcome::broken) {
             fault_ = fault_at(found.fault.offset, found.fault.message);
             return next_record::faulty;
         }
+        if (found.bytes > max_row_bytes_) {
+            fault_ = fault_at(0, "a row of more than " + std::to_string(max_row_bytes_) + " bytes");
+            return next_record::faulty;
+        }
         if (form_.skip_blank && record_.is_blank()) continue;
         return next_record::found;
     }
+}
+
+// A row that does not end anywhere near: its first line counts as the row.
+next_record record_stream::pass_endless() {
+    const std::size_t line = first_line_size(ahead());
+    const bool has_end = ahead().substr(0, line).find_first_of("\r\n") != std::string_view::npos;
+    // A line feed may follow.
+    if (has_end && line == ahead().size() && !complete_) return next_record::needs_more;
+    current_line_ = line_;
+    record_at_ = at_;
+    fault_ = fault_at(0, "a row of more than " + std::to_string(max_row_bytes_) +
+                             " bytes, or a quote that is never closed");
+    if (!has_end) {  // there is no next row to go on with
+        throw failure(SLUICE_INVALID_INPUT,
+                      "line " + std::to_string(fault_.line) + ": " + fault_.message);
+    }
+    at_ += line;
+    ++line_;
+    return next_record::faulty;
 }
 
 fault record_stream::fault_at(std::size_t offset_in_record, std::string message) const {
@@ -102,6 +118,11 @@ std::optional<fault> record_stream::find_malformed_text() const {
         if (well != text.size()) {
             return fault_at(record_.offset(i) + well,
                             "this is no text in " + std::string(name_of(encoding_)));
+        }
+        if (const std::size_t nothing = text.find('\0'); nothing != text.npos) {
+            return fault_at(record_.offset(i) + nothing,
+                            "U+0000 is in no text; UTF-16 without its mark needs 'encoding', "
+                            "UTF-32 and binary files cannot be read");
         }
     }
     return std::nullopt;

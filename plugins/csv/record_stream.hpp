@@ -63,7 +63,7 @@ class record_stream {
     std::uint64_t line() const { return current_line_; }
     // Why the record is wrong at this field; nothing that is not UTF-8 may leave the connector.
     fault fault_at_field(std::size_t index, std::string message) const;
-    // The field that is no text in the file's encoding, if there is one.
+    // The field that is no text in the file's encoding, or has U+0000, if there is one.
     std::optional<fault> find_malformed_text() const;
 
     // Where the next record begins.
@@ -74,6 +74,7 @@ class record_stream {
     std::uint64_t source_size() const { return source_.size(); }
 
   private:
+    next_record pass_endless();
     fault fault_at(std::size_t offset_in_record, std::string message) const;
 
     content source_;

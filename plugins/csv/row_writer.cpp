@@ -17,14 +17,6 @@ quoting read_quoting(const json& input) {
     return name == "all" ? quoting::all : name == "text" ? quoting::text : quoting::minimal;
 }
 
-text_encoding read_encoding(const json& input) {
-    const auto known =
-        sluice::find_text_encoding(sluice::string_option(input, "encoding", "utf-8"));
-    if (known) return *known;
-    throw failure(SLUICE_INVALID_INPUT,
-                  "'encoding' must be utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1");
-}
-
 // What a spreadsheet takes for a formula when a field begins with it.
 bool begins_formula(std::string_view text) {
     constexpr std::string_view starts = "=+-@\t\r";
@@ -37,7 +29,7 @@ row_writer::row_writer(const json& input)
     : line_end_(sluice::choice_option(input, "lineEnd", {"crlf", "lf"}) == "lf" ? "\n" : "\r\n"),
       quoting_(read_quoting(input)),
       escape_formulas_(sluice::bool_option(input, "escapeFormulas", false)),
-      encoding_(read_encoding(input)) {
+      encoding_(sluice::encoding_option(input)) {
     const dialect form = read_dialect(input);
     if (!form.has_quotes) throw failure(SLUICE_INVALID_INPUT, "'quote' must not be empty");
     delimiter_ = form.delimiter;

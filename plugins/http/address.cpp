@@ -1,6 +1,7 @@
 #include "address.hpp"
 
 #include <algorithm>
+#include <sluice/encoding.hpp>
 #include <utility>
 #include <vector>
 
@@ -9,14 +10,6 @@ namespace {
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), to_lower);
-    return out;
-}
-
 bool is_host(std::string_view host) {
     if (host.starts_with('[')) {
         return host.size() > 2 && host.ends_with(']') &&
@@ -39,22 +32,16 @@ bool is_rest(std::string_view text) {
     });
 }
 
-int hex_value(char c) {
-    if (is_digit(c)) return c - '0';
-    c = to_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 std::string percent_decoded(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const int high = i + 2 < text.size() && text[i] == '%' ? hex_value(text[i + 1]) : -1;
-        const int low = high < 0 ? -1 : hex_value(text[i + 2]);
-        if (low < 0) {
-            out.push_back(text[i]);
-        } else {
-            out.push_back(static_cast<char>(high * 16 + low));
+        const bool escape = text[i] == '%' && i + 2 < text.size();
+        const auto byte = escape ? hex_decode(text.substr(i + 1, 2)) : std::nullopt;
+        if (byte) {
+            out += *byte;
             i += 2;
+        } else {
+            out.push_back(text[i]);
         }
     }
     return out;
@@ -94,7 +81,7 @@ std::optional<address> parse_address(std::string_view text) {
     address made;
     const std::size_t colon = text.find("://");
     if (colon == text.npos) return std::nullopt;
-    made.scheme = lower(text.substr(0, colon));
+    made.scheme = lower_ascii(text.substr(0, colon));
     if (made.scheme != "http" && made.scheme != "https") return std::nullopt;
     text.remove_prefix(colon + 3);
     std::string_view authority = text.substr(0, text.find_first_of("/?"));
@@ -107,7 +94,7 @@ std::optional<address> parse_address(std::string_view text) {
         authority = authority.substr(0, port);
     }
     if (made.port == (made.scheme == "https" ? "443" : "80")) made.port.clear();
-    made.host = lower(authority);
+    made.host = lower_ascii(authority);
     if (!is_host(made.host) || !is_rest(rest)) return std::nullopt;
     const std::size_t query = std::min(rest.find('?'), rest.size());
     made.path = rest.substr(0, query);
@@ -139,12 +126,14 @@ base_address::base_address(const std::string& text) {
         base_.path.pop_back();
 }
 
+bool base_address::is_above(const address& target) const {
+    return target.origin() == base_.origin() && stays_in_place(target.path) &&
+           target.path.starts_with(base_.path) &&
+           (target.path.size() == base_.path.size() || target.path[base_.path.size()] == '/');
+}
+
 std::string base_address::checked(const address& target) const {
-    const bool below =
-        target.origin() == base_.origin() && stays_in_place(target.path) &&
-        target.path.starts_with(base_.path) &&
-        (target.path.size() == base_.path.size() || target.path[base_.path.size()] == '/');
-    if (!below) {
+    if (!is_above(target)) {
         refuse("the address " + target.origin() + target.path +
                " is not below that of the connection, " + base_.text() +
                ", whose credentials go nowhere else");
@@ -169,7 +158,8 @@ std::string base_address::of(const json& input) const {
     return made;
 }
 
-std::string base_address::of_reference(std::string_view reference, const std::string& from) const {
+std::optional<address> base_address::resolved(std::string_view reference,
+                                              const std::string& from) const {
     const address asked = parse_address(from).value_or(base_);
     std::string text(reference);
     if (text.starts_with("//")) {
@@ -182,7 +172,11 @@ std::string base_address::of_reference(std::string_view reference, const std::st
         text.insert(0, asked.origin() + asked.path.substr(0, asked.path.rfind('/') + 1));
     }
     text.resize(std::min(text.find('#'), text.size()));
-    const std::optional<address> target = parse_address(text);
+    return parse_address(text);
+}
+
+std::string base_address::of_reference(std::string_view reference, const std::string& from) const {
+    const std::optional<address> target = resolved(reference, from);
     if (!target) refuse("what stands for the next page is no address");
     return checked(*target);
 }

@@ -39,6 +39,9 @@ class base_address {
     // The same for a reference that an answer gave ("?page=2", "/v1/items?page=2", a whole
     // address); `from` is the address that was asked.
     std::string of_reference(std::string_view reference, const std::string& from) const;
+    // Where a reference leads to, wherever that is; nothing: nowhere.
+    std::optional<address> resolved(std::string_view reference, const std::string& from) const;
+    bool is_above(const address& target) const;
     const std::string& host() const noexcept { return base_.host; }
 
   private:

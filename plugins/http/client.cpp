@@ -39,10 +39,6 @@ std::optional<std::pair<unsigned, unsigned>> range_of(const json& what) {
     return std::pair(*first, *last);
 }
 
-bool changes_nothing(std::string_view method) {
-    return method == "GET" || method == "HEAD" || method == "OPTIONS";
-}
-
 // A field that may be missing; empty then.
 std::string optional_text(const json& of, std::string_view key) {
     const json& found = of[key];
@@ -53,6 +49,10 @@ std::string optional_text(const json& of, std::string_view key) {
 }
 
 }  // namespace
+
+bool changes_nothing(std::string_view method) {
+    return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
 
 std::string method_of(const json& input, std::string_view fallback) {
     std::string method =
@@ -76,7 +76,6 @@ http_request draft::made() const {
         request.body(body, content_type);
     }
     request.timeout_ms(timeout_ms);
-    if (follow_redirects) request.follow_redirects();
     return request;
 }
 
@@ -151,7 +150,7 @@ void client::add_credentials(draft& to) const {
         const std::string where = optional_text(of, "in");
         name = of.get_or("name", usual_key_name);
         if (where == "query") {
-            add_query(to.url, json{{name, key}});
+            to.url = with_key(std::move(to.url));
             return;
         }
         if (!where.empty() && where != "header") {
@@ -169,10 +168,20 @@ void client::add_credentials(draft& to) const {
     to.headers.set_all(json{{name, content}}, "the connection");
 }
 
-std::string client::without_credentials(const std::string& url) const {
+bool client::has_key_in_query() const {
     const json& of = call_.connection();
-    if (of.get_or("type", "") != "apiKey" || of.get_or("in", "") != "query") return url;
-    const std::string key = percent_encode(of.get_or("name", usual_key_name)) + "=";
+    return of.get_or("type", "") == "apiKey" && of.get_or("in", "") == "query";
+}
+
+std::string client::with_key(std::string url) const {
+    const json& of = call_.connection();
+    add_query(url, json{{of.get_or("name", usual_key_name), call_.connection_string("apiKey")}});
+    return url;
+}
+
+std::string client::without_credentials(const std::string& url) const {
+    if (!has_key_in_query()) return url;
+    const std::string key = percent_encode(call_.connection().get_or("name", usual_key_name)) + "=";
     const std::size_t query = std::min(url.find('?'), url.size());
     std::string made = url.substr(0, query);
     std::string_view rest = std::string_view(url).substr(query);

@@ -21,6 +21,7 @@ struct draft {
     header_list headers;
     std::uint32_t timeout_ms = 0;
     bool follow_redirects = false;
+    bool is_below_base = true;  // also of the redirects so far
     // No body, bytes, or a file.
     std::string body;
     blob body_file;
@@ -54,6 +55,12 @@ class client {
     // query: cursors are kept in the open.
     std::string without_credentials(const std::string& url) const;
 
+    // Sends it and follows redirects, at most five, when it says so. Below the base address they
+    // get the credentials; another place gets neither these nor the headers of the request, and
+    // only a request without a body goes there. `asked` is then the request that was answered.
+    // redirects.cpp
+    task<http_response> send(draft& asked, bool to_file = false) const;
+
     const base_address& base() const noexcept { return base_; }
     const context& call() const noexcept { return call_; }
     // The failure for an answer that is not expected, with what it says in its details. `head`: the
@@ -62,10 +69,16 @@ class client {
 
   private:
     void add_credentials(draft& to) const;
+    bool has_key_in_query() const;
+    std::string with_key(std::string url) const;
+    void redirect(draft& asked, unsigned status, std::string_view location) const;
 
     const context& call_;
     base_address base_;
 };
+
+// GET, HEAD and OPTIONS.
+bool changes_nothing(std::string_view method);
 
 // "GET", "POST", ...: upper case. SLUICE_INVALID_INPUT for what is none.
 std::string method_of(const json& input, std::string_view fallback);

@@ -7,9 +7,9 @@ namespace sluice::http {
 
 task<json> connector::download_file(context& call, const json& input) {
     const client api(call);
-    http_request made = api.prepare(input, "GET").made();
-    made.body_to_blob();
-    const http_response response = co_await call.http(std::move(made));
+    draft asked = api.prepare(input, "GET");
+    task<http_response> sent = api.send(asked, true);
+    const http_response response = co_await sent;
     if (!response.ok()) {
         task<std::string> read = beginning_of(response);
         const std::string head = co_await read;
@@ -49,8 +49,8 @@ task<json> connector::upload_file(context& call, const json& input) {
         asked.body_file = file;
         asked.content_type = type;
     }
-    http_request made = asked.made();
-    http_response response = co_await call.http(std::move(made));
+    task<http_response> sent = api.send(asked);
+    http_response response = co_await sent;
     if (!expected.has(response.status)) throw api.refusal(response);
     task<json> output = output_of(call, std::move(response), form);
     co_return co_await output;

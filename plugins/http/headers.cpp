@@ -2,19 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <sluice/encoding.hpp>
 
 #include "address.hpp"
 
 namespace sluice::http {
 namespace {
 
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // RFC 9110: a token.
 bool is_name(std::string_view name) {
     constexpr std::string_view others = "!#$%&'*+-.^_`|~";
     return !name.empty() && std::ranges::all_of(name, [&](char c) {
-        return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
+        return (c >= '0' && c <= '9') || (lower_ascii(c) >= 'a' && lower_ascii(c) <= 'z') ||
                others.find(c) != others.npos;
     });
 }
@@ -35,13 +34,8 @@ bool is_the_hosts(std::string_view name) {
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) noexcept {
-    return std::ranges::equal(a, b, [](char x, char y) { return to_lower(x) == to_lower(y); });
-}
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), to_lower);
-    return out;
+    return std::ranges::equal(a, b,
+                              [](char x, char y) { return lower_ascii(x) == lower_ascii(y); });
 }
 
 void header_list::set(std::string name, std::string content) {
@@ -51,6 +45,13 @@ void header_list::set(std::string name, std::string content) {
 
 void header_list::erase(std::string_view name) {
     std::erase_if(all_, [&](const auto& each) { return same_name(each.first, name); });
+}
+
+void header_list::keep_harmless() {
+    std::erase_if(all_, [](const auto& each) {
+        const std::string name = lower_ascii(each.first);
+        return !name.starts_with("accept") && !name.starts_with("content-") && name != "user-agent";
+    });
 }
 
 std::string_view header_list::get(std::string_view name) const noexcept {

@@ -10,13 +10,14 @@
 namespace sluice::http {
 
 bool same_name(std::string_view a, std::string_view b) noexcept;
-std::string lower_case(std::string_view text);
 
 class header_list {
   public:
     // Replaces one of the same name.
     void set(std::string name, std::string content);
     void erase(std::string_view name);
+    // Leaves only what any server may see: Accept..., Content-..., User-Agent.
+    void keep_harmless();
     std::string_view get(std::string_view name) const noexcept;  // empty: it is not there
     const std::vector<std::pair<std::string, std::string>>& all() const noexcept { return all_; }
 

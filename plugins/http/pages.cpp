@@ -8,8 +8,9 @@ namespace {
 
 constexpr std::int64_t usual_limit = 1'000;
 constexpr std::int64_t largest_limit = 10'000;
-constexpr std::size_t enough_bytes = 6'000'000;  // an action's result has at most 16 MiB
-constexpr int most_requests = 100;               // of one call: pages may be empty
+// An action's result has at most 16 MiB, and what a poll takes at once 8 MiB.
+constexpr std::size_t enough_bytes = 6'000'000;
+constexpr int most_requests = 100;  // of one call: pages may be empty
 
 std::size_t limit_of(const json& input) {
     const std::int64_t limit =
@@ -55,11 +56,13 @@ task<json> connector::list_pages(context& call, const json& input) {
     std::size_t bytes = 0;
     bool more = true;
     for (int requests = 0; more && requests < most_requests && bytes < enough_bytes; ++requests) {
-        const draft asked = how.request(api, input, at.page);
-        http_request made = asked.made();
-        const http_response response = co_await call.http(std::move(made));
+        draft asked = how.request(api, input, at.page);
+        task<http_response> sent = api.send(asked);
+        const http_response response = co_await sent;
         if (!response.ok()) throw api.refusal(response);
         const json body = response.body.empty() ? json() : response.json();
+        // Together too much: the next call asks for this page again, and gives it.
+        if (!taken.empty() && bytes + response.body.size() > enough_bytes) break;
         bytes += response.body.size();
         const json items = how.items(body);
         std::size_t used = at.skip;

@@ -1,6 +1,8 @@
 #include "paging.hpp"
 
 #include <algorithm>
+#include <sluice/encoding.hpp>
+#include <sluice/option.hpp>
 #include <utility>
 
 #include "body.hpp"
@@ -27,13 +29,31 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
+// Where a character stands that is in no quoted text (RFC 8288, RFC 9110); the size when nowhere.
+std::size_t find_unquoted(std::string_view text, char wanted) {
+    bool quoted = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '"') quoted = !quoted;
+        if (!quoted && text[at] == wanted) return at;
+        if (quoted && text[at] == '\\') ++at;
+    }
+    return text.size();
+}
+
+// Takes what stands before the separator off the text.
+std::string_view take_until(std::string_view& text, char separator) {
+    const std::size_t end = find_unquoted(text, separator);
+    const std::string_view taken = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return taken;
+}
+
 // Whether one of the parameters behind a link is rel=next; several words may stand in it.
 bool is_next(std::string_view parameters) {
     while (!parameters.empty()) {
-        const std::string_view one = trimmed(parameters.substr(0, parameters.find(';')));
-        parameters.remove_prefix(std::min(parameters.find(';'), parameters.size() - 1) + 1);
+        const std::string_view one = trimmed(take_until(parameters, ';'));
         if (one.size() < 4 || !same_name(one.substr(0, 4), "rel=")) continue;
-        std::string words = " " + lower_case(one.substr(4)) + " ";
+        std::string words = " " + lower_ascii(one.substr(4)) + " ";
         std::ranges::replace(words, '"', ' ');
         if (words.find(" next ") != words.npos) return true;
     }
@@ -49,9 +69,7 @@ std::optional<std::string> next_link(std::string_view header) {
         if (open == header.npos || close == header.npos) return std::nullopt;
         const std::string_view target = header.substr(open + 1, close - open - 1);
         header.remove_prefix(close + 1);
-        // Up to the next link; commas in quoted parameters are not expected in what matters here.
-        const std::size_t end = std::min(header.find(",", 0), header.size());
-        if (is_next(header.substr(0, end))) return std::string(target);
+        if (is_next(take_until(header, ','))) return std::string(target);
     }
 }
 
@@ -81,6 +99,8 @@ paging::paging(const json& input)
     }
     parameter_ = input.get_or("parameter", usual);
     if (!size_parameter_.empty() && size_ == 0) refuse("'sizeParameter' needs 'pageSize'");
+    short_page_ends_ = bool_option(input, "shortPageEnds", false);
+    if (short_page_ends_ && size_ == 0) refuse("'shortPageEnds' needs 'pageSize'");
     const std::string where = input.get_or("parametersIn", "query");
     if (where != "query" && where != "body") refuse("'parametersIn' must be query or body");
     in_body_ = where == "body";
@@ -127,7 +147,8 @@ json paging::items(const json& body) const {
 }
 
 json paging::next_number(const json& position, std::size_t count) const {
-    if (count == 0 || (size_ > 0 && static_cast<std::int64_t>(count) < size_)) return {};
+    const bool is_short = size_ > 0 && static_cast<std::int64_t>(count) < size_;
+    if (count == 0 || (short_page_ends_ && is_short)) return {};
     const std::int64_t here = position.is_int64() ? position.as_int64() : first_;
     return by_ == way::page ? here + 1 : here + static_cast<std::int64_t>(count);
 }

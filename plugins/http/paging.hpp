@@ -32,14 +32,15 @@ class paging {
     json next_number(const json& position, std::size_t count) const;
 
     way by_ = way::link;
-    std::string items_;           // path
-    std::string next_cursor_;     // path
-    std::string more_;            // path of a flag; empty: there is none
-    std::string parameter_;       // name of the cursor, the page's number, or the offset
-    std::string size_parameter_;  // empty: the server decides
-    std::int64_t size_ = 0;       // 0: not known
-    std::int64_t first_ = 0;      // number of the first page, or offset of the first item
-    bool in_body_ = false;        // parameters go into the JSON body, not into the query
+    std::string items_;             // path
+    std::string next_cursor_;       // path
+    std::string more_;              // path of a flag; empty: there is none
+    std::string parameter_;         // name of the cursor, the page's number, or the offset
+    std::string size_parameter_;    // empty: the server decides
+    std::int64_t size_ = 0;         // 0: not known
+    std::int64_t first_ = 0;        // number of the first page, or offset of the first item
+    bool short_page_ends_ = false;  // one with fewer items than size_ is the last one
+    bool in_body_ = false;          // parameters go into the JSON body, not into the query
 };
 
 // The address that a Link header calls rel="next"; nothing: it has none.

@@ -2,7 +2,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <array>
@@ -10,28 +9,10 @@
 #include <chrono>
 #include <sluice/connector.hpp>
 #include <sluice/encoding.hpp>
+#include <sluice/webhook_signature.hpp>
 
 namespace sluice::http {
 namespace {
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-std::optional<std::string> from_hex(std::string_view text) {
-    if (text.size() % 2 != 0) return std::nullopt;
-    std::string bytes;
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-        const int high = hex_value(text[i]);
-        const int low = hex_value(text[i + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        bytes.push_back(static_cast<char>(high * 16 + low));
-    }
-    return bytes;
-}
 
 const EVP_MD* digest_of(std::string_view algorithm) {
     if (algorithm.empty() || algorithm == "sha256") return EVP_sha256();
@@ -53,18 +34,11 @@ std::string sha256(std::string_view content) {
 }  // namespace
 
 std::string hmac(std::string_view algorithm, std::string_view key, std::string_view content) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> made{};
-    unsigned size = 0;
-    if (HMAC(digest_of(algorithm), key.data(), static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(content.data()), content.size(), made.data(),
-             &size) == nullptr) {
-        throw failure(SLUICE_INTERNAL, "OpenSSL cannot compute an HMAC");
-    }
-    return {reinterpret_cast<const char*>(made.data()), size};
+    return sluice::hmac(digest_of(algorithm), key, content);
 }
 
 std::optional<std::string> decoded(std::string_view encoding, std::string_view text) {
-    if (encoding.empty() || encoding == "hex") return from_hex(text);
+    if (encoding.empty() || encoding == "hex") return hex_decode(text);
     std::string padded(text);
     if (encoding == "base64url") {
         std::ranges::replace(padded, '-', '+');

@@ -1,6 +1,7 @@
 #include "reply.hpp"
 
 #include <algorithm>
+#include <sluice/encoding.hpp>
 #include <utility>
 
 #include "text.hpp"
@@ -45,7 +46,7 @@ body_form form_of(const json& input) {
 json headers_of(const http_response& response) {
     json made = json::object();
     for (const auto& [name, content] : response.headers) {
-        const std::string key = lower_case(name);
+        const std::string key = lower_ascii(name);
         if (key == "set-cookie" || !is_utf8(key) || !is_utf8(content)) continue;
         const std::string before = made.get_or(key, "");
         made.set(key, made.contains(key) ? before + ", " + content : content);
@@ -61,7 +62,7 @@ task<std::string> beginning_of(const http_response& response) {
 
 std::string file_name_of(const http_response& response) {
     const std::string_view disposition = response.header("Content-Disposition");
-    const std::string lower = lower_case(disposition);
+    const std::string lower = lower_ascii(disposition);
     const std::size_t at = lower.find("filename=");
     if (at == lower.npos) return {};
     std::string name = unquoted(disposition.substr(at + std::string_view("filename=").size()));

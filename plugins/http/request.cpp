@@ -11,9 +11,8 @@ task<json> connector::request(context& call, const json& input) {
     const body_form form = form_of(input);
     draft asked = api.prepare(input, "GET");
     set_body(asked, call, input);
-    http_request made = asked.made();
-    if (form == body_form::file) made.body_to_blob();
-    http_response response = co_await call.http(std::move(made));
+    task<http_response> sent = api.send(asked, form == body_form::file);
+    http_response response = co_await sent;
     if (!expected.has(response.status)) {
         task<std::string> read = beginning_of(response);
         const std::string head = co_await read;
@@ -29,8 +28,9 @@ task<json> connector::test_connection(context& call, const json&) {
     json input = json::object();
     const json& path = call.connection()["testPath"];
     if (!path.is_null()) input.set("path", path);
-    http_request made = api.prepare(input, "GET").made();
-    const http_response response = co_await call.http(std::move(made));
+    draft asked = api.prepare(input, "GET");
+    task<http_response> sent = api.send(asked);
+    const http_response response = co_await sent;
     if (!response.ok()) throw api.refusal(response);
     co_return json{{"ok", true}, {"status", response.status}};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <sluice/encoding.hpp>
 
 #include "headers.hpp"
 
@@ -22,7 +23,7 @@ std::string media_type(std::string_view content_type) {
         type.remove_prefix(1);
     while (type.ends_with(' '))
         type.remove_suffix(1);
-    return lower_case(type);
+    return lower_ascii(type);
 }
 
 bool is_json_type(std::string_view type) noexcept {

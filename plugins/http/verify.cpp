@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <chrono>
+#include <sluice/encoding.hpp>
 #include <sluice/webhook_signature.hpp>
 #include <string>
 #include <vector>
 
+#include "challenge.hpp"
 #include "headers.hpp"
 #include "http.hpp"
 #include "proof.hpp"
@@ -24,7 +26,7 @@ constexpr std::int64_t usual_tolerance_s = 300;
 
 // The header that the input names with `key`; empty: the request has none.
 std::string header_of(const json& input, std::string_view key, const char* usual) {
-    return input["request"]["headers"].get_or(lower_case(input.get_or(key, usual)), "");
+    return input["request"]["headers"].get_or(lower_ascii(input.get_or(key, usual)), "");
 }
 
 std::int64_t tolerance_of(const json& input) {
@@ -90,7 +92,7 @@ void check_plain(const context& ctx, const json& input, const std::vector<std::s
 void check_standard(const context& ctx, const json& input,
                     const std::vector<std::string>& secrets) {
     const json& headers = input["request"]["headers"];
-    const std::string family = lower_case(input.get_or("headerPrefix", "webhook"));
+    const std::string family = lower_ascii(input.get_or("headerPrefix", "webhook"));
     const std::string id = headers.get_or(family + "-id", "");
     const std::string timestamp = headers.get_or(family + "-timestamp", "");
     const std::string given = headers.get_or(family + "-signature", "");
@@ -119,20 +121,44 @@ void check_standard(const context& ctx, const json& input,
     if (!matches) refuse("the request's signature is wrong");
 }
 
-// The answer to a GET that asks whether the address is the sender's ("hub.challenge"): only whoever
-// sends the token is given its word back.
-json answer_to_challenge(const json& input) {
-    const json& challenge = required_object(input, "challenge");
-    const json& query = input["request"]["query"];
-    const std::string& token = required_string(challenge, "token");
-    const std::string given =
-        query.get_or(challenge.get_or("tokenParameter", "hub.verify_token"), "");
-    if (!is_equal(given, token)) refuse("the request's token is wrong");
-    const std::string word = query.get_or(challenge.get_or("parameter", "hub.challenge"), "");
-    const json headers{{"Content-Type", "text/plain; charset=utf-8"},
-                       {"X-Content-Type-Options", "nosniff"}};
-    return json{{"verified", true},
-                {"respond", json{{"status", 200}, {"headers", headers}, {"body", word}}}};
+// https://docs.stripe.com/webhooks: "t=<time>,v1=<hex>,v1=<hex>" over "<time>.<body>"; the secret
+// as it is written. Other versions than v1 prove nothing.
+void check_stripe(const context& ctx, const json& input, const std::vector<std::string>& secrets) {
+    const std::string given = header_of(input, "header", "stripe-signature");
+    std::string timestamp;
+    std::vector<std::string> signatures;
+    std::string_view rest = given;
+    while (!rest.empty()) {
+        const std::string_view one = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+        if (one.starts_with("t=")) timestamp = one.substr(2);
+        if (!one.starts_with("v1=")) continue;
+        signatures.push_back(decoded("hex", one.substr(3)).value_or(""));
+    }
+    if (timestamp.empty() || signatures.empty()) refuse("the request is not signed");
+    check_recent(ctx, input, timestamp);
+    const std::string content = timestamp + "." + raw_webhook_body(input["request"]);
+    bool matches = false;
+    for (const std::string& secret : secrets) {
+        const std::string expected = hmac("sha256", secret, content);
+        for (const std::string& each : signatures)
+            matches |= is_equal(expected, each);
+    }
+    if (!matches) refuse("the request's signature is wrong");
+}
+
+void check_signature(const context& ctx, const json& input,
+                     const std::vector<std::string>& secrets) {
+    const std::string scheme = input.get_or("scheme", "plain");
+    if (scheme == "plain") {
+        check_plain(ctx, input, secrets);
+    } else if (scheme == "standardWebhooks") {
+        check_standard(ctx, input, secrets);
+    } else if (scheme == "stripe") {
+        check_stripe(ctx, input, secrets);
+    } else {
+        throw failure(SLUICE_INVALID_INPUT, "'scheme' must be plain, standardWebhooks or stripe");
+    }
 }
 
 std::vector<std::string> texts_of(const json& input, const char* one, const char* several) {
@@ -163,17 +189,11 @@ std::string proof_behind(const std::string& header, const std::string& scheme) {
 task<json> connector::verify_hmac(context& ctx, const json& input) {
     const json& request = required_object(input, "request");
     const std::vector<std::string> secrets = webhook_secrets(input);
-    if (request["method"] == json("GET") && !input["challenge"].is_null()) {
-        co_return answer_to_challenge(input);
-    }
-    const std::string scheme = input.get_or("scheme", "plain");
-    if (scheme == "plain") {
-        check_plain(ctx, input, secrets);
-    } else if (scheme == "standardWebhooks") {
-        check_standard(ctx, input, secrets);
-    } else {
-        throw failure(SLUICE_INVALID_INPUT, "'scheme' must be plain or standardWebhooks");
-    }
+    const bool by_get = request["method"] == json("GET");
+    const bool may_ask = asks_by_get(input);
+    if (by_get && may_ask) co_return answer_to_get(input);
+    check_signature(ctx, input, secrets);
+    if (const auto word = word_of_post(input); word && !by_get) co_return answer(*word);
     co_return verified(input);
 }
 

@@ -168,6 +168,66 @@ TEST(http_verify, takes_standard_webhooks) {
               "yes");
 }
 
+// https://docs.stripe.com/webhooks
+TEST(http_verify, takes_signatures_of_stripe) {
+    const std::string secret = "whsec_s3cret";
+    const auto signature = [&](const std::string& at, const std::string& with) {
+        return hex(hmac("sha256", with, at + "." + body));
+    };
+    const json input{{"scheme", "stripe"}, {"secret", secret}};
+    const auto ask = [&](const std::string& header) {
+        return hmac_verdict(input, json{{"stripe-signature", header}});
+    };
+    const std::string at = now_plus(0);
+    const std::string right = signature(at, secret);
+    EXPECT_EQ(ask("t=" + at + ",v1=" + right), "yes");
+    EXPECT_EQ(ask("t=" + at + ",v1=" + signature(at, "old") + ",v1=" + right + ",v0=00"), "yes");
+    const std::string old = now_plus(-301);
+    for (const std::string& wrong :
+         {"t=" + at + ",v0=" + right, "t=" + at + ",v1=" + signature(at, "old"),
+          "t=" + now_plus(1) + ",v1=" + right, "t=" + old + ",v1=" + signature(old, secret),
+          "v1=" + right, "t=" + at, "t=" + at + ",v1=", "t=" + at + ",v1=zz", std::string()}) {
+        EXPECT_EQ(ask(wrong), "no") << wrong;
+    }
+    EXPECT_EQ(hmac_verdict(json{{"scheme", "stripe"}, {"secret", secret}, {"header", "X-Sig"}},
+                           json{{"x-sig", "t=" + at + ",v1=" + right}}),
+              "yes");
+}
+
+// https://api.slack.com/events/url_verification
+TEST(http_verify, gives_a_word_of_a_signed_body_back) {
+    const json challenge{{"body", "challenge"}, {"when", json{{"type", "url_verification"}}}};
+    const auto ask = [&](const std::string& content, const std::string& secret,
+                         const char* method = "POST") {
+        json of = request(json{{"x-signature", hex(hmac("sha256", secret, content))}}, content);
+        of.set("method", method);
+        mock_host host(sluice_connector_v1);
+        return host.run("verifyHmac",
+                        json{{"secret", "s3cret"}, {"challenge", challenge}, {"request", of}});
+    };
+    const std::string asking = R"({"type":"url_verification","challenge":"<w>0rd"})";
+    const call_result answer = ask(asking, "s3cret");
+    ASSERT_TRUE(answer.ok) << answer.explain();
+    EXPECT_EQ(answer.output["respond"].get_or("body", ""), "<w>0rd");
+    EXPECT_EQ(answer.output["respond"]["headers"].get_or("Content-Type", ""),
+              "text/plain; charset=utf-8");
+    EXPECT_EQ(ask(asking, "other").error.code, SLUICE_AUTH) << "only whoever can sign";
+    EXPECT_EQ(ask(asking, "other", "GET").error.code, SLUICE_AUTH);
+    for (const char* event :
+         {R"({"type":"event_callback","challenge":"x"})", R"({"type":"url_verification"})",
+          R"({"type":"url_verification","challenge":7})", "no JSON", "[]"}) {
+        const call_result result = ask(event, "s3cret");
+        ASSERT_TRUE(result.ok) << event << result.explain();
+        EXPECT_TRUE(result.output["respond"].is_null()) << event;
+    }
+    for (const char* method : {"GET", "POST"}) {
+        json of = request(json::object());
+        of.set("method", method);
+        EXPECT_EQ(verdict("verifyHmac", json{{"secret", "s"}, {"challenge", json::object()}}, of),
+                  invalid);
+    }
+}
+
 TEST(http_verify, knows_tokens) {
     const json input{{"token", "t0ken"}};
     const auto with = [](const char* text) { return request(json{{"authorization", text}}); };

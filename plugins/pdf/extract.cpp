@@ -15,16 +15,22 @@ constexpr std::int64_t usual_pages = 50;
 constexpr std::int64_t most_pages = 1'000;
 constexpr std::size_t shown_errors = 300;
 
-// "Pages:          12" of pdfinfo.
-std::string_view value_of(std::string_view text, std::string_view key) {
+// "Pages:          12" of pdfinfo: what stands in the last line of this key, or in the first one.
+// It prints the texts of the file at first and as they are, also with lines in them that look like
+// its own; what it found itself comes after them.
+enum class which_line { first, last };
+
+std::string_view value_of(std::string_view text, std::string_view key, which_line wanted) {
+    std::string_view found;
     while (!text.empty()) {
         const std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
         if (!line.starts_with(key) || line.substr(key.size(), 1) != ":") continue;
         const std::size_t begin = line.find_first_not_of(' ', key.size() + 1);
-        return begin == std::string_view::npos ? std::string_view() : line.substr(begin);
+        found = begin == std::string_view::npos ? std::string_view() : line.substr(begin);
+        if (wanted == which_line::first) break;
     }
-    return {};
+    return found;
 }
 
 std::int64_t number_of(std::string_view text) {
@@ -62,7 +68,12 @@ struct document {
         if (source.size() == 0) throw failure(SLUICE_INVALID_INPUT, "the file is empty");
         return source;
     }
-    std::string_view property(std::string_view key) const { return value_of(about, key); }
+    std::string_view text(std::string_view key) const {
+        return value_of(about, key, which_line::first);
+    }
+    std::string_view property(std::string_view key) const {
+        return value_of(about, key, which_line::last);
+    }
     std::int64_t page_count() const { return number_of(property("Pages")); }
 
     temporary_file file;
@@ -126,9 +137,9 @@ json connector::extract_text(context& ctx, const json& input) {
 json connector::inspect(context& ctx, const json& input) {
     const document pdf(ctx, input);
     return json{{"pageCount", pdf.page_count()},
-                {"title", pdf.property("Title")},
-                {"author", pdf.property("Author")},
-                {"producer", pdf.property("Producer")},
+                {"title", pdf.text("Title")},
+                {"author", pdf.text("Author")},
+                {"producer", pdf.text("Producer")},
                 {"pageSize", pdf.property("Page size")},
                 {"version", pdf.property("PDF version")},
                 {"encrypted", pdf.property("Encrypted").starts_with("yes")}};

@@ -94,6 +94,24 @@ TEST_F(extract_test, tells_the_properties) {
     EXPECT_NE(about["pageSize"].as_string().find("A4"), std::string::npos);
 }
 
+// pdfinfo prints the texts of the file as they are, and before what it found out.
+TEST_F(extract_test, believes_no_line_of_a_title) {
+    const std::string title =
+        "X\nTagged: no\nPages: 0\nEncrypted: yes\nPage size: 1 x 1 pts\n"
+        "PDF version: 9.9";
+    const json made = run("report", json{{"title", "T"}, {"author", title}})["file"];
+    const json about = run("inspect", json{{"file", made}});
+    EXPECT_EQ(about["title"], json("T"));
+    EXPECT_EQ(about["author"], json("X"));
+    EXPECT_EQ(about["pageCount"], json(1));
+    EXPECT_EQ(about["encrypted"], json(false));
+    EXPECT_NE(about["pageSize"], json("1 x 1 pts"));
+    EXPECT_NE(about["version"], json("9.9"));
+    const json output = run("extractText", json{{"file", made}});
+    EXPECT_EQ(output["items"].size(), 1u);
+    EXPECT_EQ(output["pageCount"], json(1));
+}
+
 TEST_F(extract_test, refuses_files_that_cannot_be_read) {
     expect_refused("", "empty");
     expect_refused("this is no PDF", "not a PDF");

@@ -22,8 +22,10 @@ std::string with_numbers(std::string text, int page, int pages) {
 
 }  // namespace
 
-page_writer::page_writer(cairo_surface_t* target, const report_input& report, int pages)
+page_writer::page_writer(cairo_surface_t* target, const report_input& report, int pages,
+                         const std::function<bool()>& cancelled)
     : report_(report),
+      cancelled_(cancelled),
       canvas_(target),
       pages_(pages),
       top_(report.page.margin),
@@ -34,7 +36,12 @@ page_writer::page_writer(cairo_surface_t* target, const report_input& report, in
     begin();
 }
 
+void page_writer::go_on() const {
+    if (cancelled_()) throw failure(SLUICE_CANCELLED, "the call was cancelled");
+}
+
 void page_writer::begin() {
+    go_on();
     if (++number_ > most_pages) {
         throw failure(SLUICE_INVALID_INPUT,
                       "the report has more than " + std::to_string(most_pages) + " pages");

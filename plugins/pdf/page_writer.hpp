@@ -12,8 +12,10 @@ namespace sluice::pdf {
 
 class page_writer {
   public:
-    // `pages`: how many there will be, for the footer; 0: not known yet.
-    page_writer(cairo_surface_t* target, const report_input& report, int pages);
+    // `pages`: how many there will be, for the footer; 0: not known yet. `cancelled`: is asked now
+    // and then, also by go_on(); it must outlive the writer.
+    page_writer(cairo_surface_t* target, const report_input& report, int pages,
+                const std::function<bool()>& cancelled);
     page_writer(const page_writer&) = delete;
     page_writer& operator=(const page_writer&) = delete;
 
@@ -26,6 +28,8 @@ class page_writer {
     double full_room() const { return bottom_ - top_; }
     void advance(double height) { y_ += height; }
 
+    // SLUICE_CANCELLED when nobody wants the report any more. For what may take long within a page.
+    void go_on() const;
     void break_page();
     // Begins a new page unless that much fits on this one.
     void need(double height) {
@@ -46,6 +50,7 @@ class page_writer {
     void begin();
 
     const report_input& report_;
+    const std::function<bool()>& cancelled_;
     canvas canvas_;
     int pages_;
     int number_ = 0;

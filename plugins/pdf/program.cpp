@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -22,8 +22,6 @@ constexpr int input_in_child = 3;
 constexpr std::size_t kept_errors = 2'000;
 constexpr int look_every_ms = 100;  // at `cancelled`
 
-using time_point = std::chrono::steady_clock::time_point;
-
 struct pipe_ends {
     file_descriptor reading;
     file_descriptor writing;
@@ -37,37 +35,63 @@ pipe_ends make_pipe() {
     return {file_descriptor(ends[0]), file_descriptor(ends[1])};
 }
 
+// What the program begins with: a few descriptors, none of those that the host has open, and a
+// process group of its own, so that whatever it starts can be ended with it.
 class spawn_plan {
   public:
-    spawn_plan() { ::posix_spawn_file_actions_init(&actions_); }
+    spawn_plan() {
+        sigset_t none;
+        sigset_t all;
+        ::sigemptyset(&none);
+        ::sigfillset(&all);
+        ::posix_spawn_file_actions_init(&actions_);
+        ::posix_spawnattr_init(&attributes_);
+        ::posix_spawnattr_setpgroup(&attributes_, 0);
+        ::posix_spawnattr_setsigmask(&attributes_, &none);
+        ::posix_spawnattr_setsigdefault(&attributes_, &all);
+        ::posix_spawnattr_setflags(
+            &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    }
     spawn_plan(const spawn_plan&) = delete;
     spawn_plan& operator=(const spawn_plan&) = delete;
-    ~spawn_plan() { ::posix_spawn_file_actions_destroy(&actions_); }
-
-    void nothing_at(int number) {
-        ::posix_spawn_file_actions_addopen(&actions_, number, "/dev/null", O_RDONLY, 0);
+    ~spawn_plan() {
+        ::posix_spawn_file_actions_destroy(&actions_);
+        ::posix_spawnattr_destroy(&attributes_);
     }
-    void put(int from, int number) { ::posix_spawn_file_actions_adddup2(&actions_, from, number); }
-    const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+    void use(int input, int output, int errors) {
+        ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
+        ::posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
+        ::posix_spawn_file_actions_adddup2(&actions_, input, input_in_child);
+        ::posix_spawn_file_actions_addclosefrom_np(&actions_, input_in_child + 1);
+    }
+    const posix_spawn_file_actions_t* actions() const { return &actions_; }
+    const posix_spawnattr_t* attributes() const { return &attributes_; }
 
   private:
     posix_spawn_file_actions_t actions_;
+    posix_spawnattr_t attributes_;
 };
 
-// Ends the program when it has not ended by itself, and always collects it.
+// Ends the program, with what it has started, when it has not ended by itself; always collects it.
 class child {
   public:
     explicit child(pid_t id) noexcept : id_(id) {}
     child(const child&) = delete;
     child& operator=(const child&) = delete;
     ~child() {
-        if (id_ <= 0) return;
-        ::kill(id_, SIGKILL);
-        wait();
+        if (id_ > 0) collect();
     }
-    pid_t id() const noexcept { return id_; }
-    int wait() noexcept {
+    bool has_ended() const noexcept {
+        siginfo_t about{};
+        const int problem =
+            ::waitid(P_PID, static_cast<id_t>(id_), &about, WEXITED | WNOHANG | WNOWAIT);
+        return problem == 0 && about.si_pid == id_;
+    }
+    int collect() noexcept {
         int status = 0;
+        ::kill(-id_, SIGKILL);
         while (::waitpid(id_, &status, 0) < 0 && errno == EINTR) {
         }
         id_ = 0;
@@ -78,35 +102,43 @@ class child {
     pid_t id_;
 };
 
-void limit(pid_t program, const program_limits& limits) {
-    const auto seconds = static_cast<rlim_t>(limits.seconds);
-    const rlimit time{seconds, seconds};
-    const rlimit memory{limits.memory_bytes, limits.memory_bytes};
-    const rlimit nothing{0, 0};
-    ::prlimit(program, RLIMIT_CPU, &time, nullptr);
-    ::prlimit(program, RLIMIT_AS, &memory, nullptr);
-    ::prlimit(program, RLIMIT_CORE, &nothing, nullptr);
+std::string path_of(const std::string& program) {
+    for (const char* folder : {"/usr/local/bin/", "/usr/bin/", "/bin/"}) {
+        std::string path = folder + program;
+        if (::access(path.c_str(), X_OK) == 0) return path;
+    }
+    throw failure(SLUICE_UNSUPPORTED,
+                  program + " is not installed; on Debian it is in poppler-utils");
 }
 
-pid_t start(std::vector<std::string>& arguments, const spawn_plan& plan) {
+// A shell sets the limits and then becomes the program: so there is no moment without them.
+constexpr int no_limits = 125;
+std::vector<std::string> with_limits(std::vector<std::string> arguments,
+                                     const program_limits& limits) {
+    arguments.front() = path_of(arguments.front());
+    const std::string refuse = " || exit " + std::to_string(no_limits) + "; ";
+    const std::vector<std::string> shell{
+        "/bin/sh", "-c",
+        "ulimit -c 0" + refuse + "ulimit -t " + std::to_string(limits.seconds) + refuse +
+            "ulimit -v " + std::to_string(limits.memory_bytes / 1024) + refuse + "exec \"$@\"",
+        "sh"};
+    arguments.insert(arguments.begin(), shell.begin(), shell.end());
+    return arguments;
+}
+
+pid_t start(std::vector<std::string> arguments, const spawn_plan& plan) {
     std::vector<char*> words;
     for (std::string& word : arguments)
         words.push_back(word.data());
     words.push_back(nullptr);
     std::string language = "LC_ALL=C.UTF-8";
     const std::array<char*, 2> environment{language.data(), nullptr};
-    for (const char* folder : {"/usr/local/bin/", "/usr/bin/", "/bin/"}) {
-        const std::string path = folder + arguments.front();
-        pid_t started = 0;
-        const int problem = ::posix_spawn(&started, path.c_str(), plan.get(), nullptr, words.data(),
-                                          environment.data());
-        if (problem == 0) return started;
-        if (problem != ENOENT) {
-            throw failure(SLUICE_UNAVAILABLE, arguments.front() + " cannot be started now");
-        }
+    pid_t started = 0;
+    if (::posix_spawn(&started, words[0], plan.actions(), plan.attributes(), words.data(),
+                      environment.data()) != 0) {
+        throw failure(SLUICE_UNAVAILABLE, "another program cannot be started now");
     }
-    throw failure(SLUICE_UNSUPPORTED,
-                  arguments.front() + " is not installed; on Debian it is in poppler-utils");
+    return started;
 }
 
 // What has arrived; false at the end of the stream.
@@ -120,17 +152,37 @@ bool take(const file_descriptor& from, std::string& into, std::size_t most, bool
     return count > 0;
 }
 
+// Until when the program may run, and whether anybody still wants it.
+class patience {
+  public:
+    patience(std::string name, int seconds, const std::function<bool()>& cancelled)
+        : name_(std::move(name)),
+          seconds_(seconds),
+          last_(std::chrono::steady_clock::now() + std::chrono::seconds(seconds)),
+          cancelled_(cancelled) {}
+
+    void check() const {
+        if (cancelled_()) throw failure(SLUICE_CANCELLED, "the call was cancelled");
+        if (std::chrono::steady_clock::now() > last_) too_long();
+    }
+    [[noreturn]] void too_long() const {
+        throw failure(SLUICE_TIMEOUT,
+                      name_ + " needed longer than " + std::to_string(seconds_) + " s");
+    }
+
+  private:
+    std::string name_;
+    int seconds_;
+    std::chrono::steady_clock::time_point last_;
+    const std::function<bool()>& cancelled_;
+};
+
 void read_all(program_end& end, pipe_ends& output, pipe_ends& errors, const std::string& name,
-              const program_limits& limits, const std::function<bool()>& cancelled) {
-    const time_point last = std::chrono::steady_clock::now() + std::chrono::seconds(limits.seconds);
+              const program_limits& limits, const patience& waiting) {
     std::array<pollfd, 2> watched{pollfd{output.reading.get(), POLLIN, 0},
                                   pollfd{errors.reading.get(), POLLIN, 0}};
     while (watched[0].fd >= 0 || watched[1].fd >= 0) {
-        if (cancelled()) throw failure(SLUICE_CANCELLED, "the call was cancelled");
-        if (std::chrono::steady_clock::now() > last) {
-            throw failure(SLUICE_TIMEOUT,
-                          name + " needed longer than " + std::to_string(limits.seconds) + " s");
-        }
+        waiting.check();
         if (::poll(watched.data(), watched.size(), look_every_ms) <= 0) continue;
         bool too_much = false;
         if (watched[0].revents != 0 &&
@@ -149,6 +201,15 @@ void read_all(program_end& end, pipe_ends& output, pipe_ends& errors, const std:
     }
 }
 
+// It may have closed its output long before it ends.
+int wait_for(child& running, const patience& waiting) {
+    for (int pause_ms = 1; !running.has_ended(); pause_ms = std::min(2 * pause_ms, look_every_ms)) {
+        waiting.check();
+        ::poll(nullptr, 0, pause_ms);
+    }
+    return running.collect();
+}
+
 }  // namespace
 
 program_end run_program(std::vector<std::string> arguments, int input, const program_limits& limits,
@@ -159,22 +220,24 @@ program_end run_program(std::vector<std::string> arguments, int input, const pro
     pipe_ends output = make_pipe();
     pipe_ends errors = make_pipe();
     spawn_plan plan;
-    plan.nothing_at(STDIN_FILENO);
-    plan.put(output.writing.get(), STDOUT_FILENO);
-    plan.put(errors.writing.get(), STDERR_FILENO);
-    plan.put(input, input_in_child);
-    child running(start(arguments, plan));
-    limit(running.id(), limits);
+    plan.use(input, output.writing.get(), errors.writing.get());
+    const std::string name = arguments.front();
+    const patience waiting(name, limits.seconds, cancelled);
+    child running(start(with_limits(std::move(arguments), limits), plan));
     output.writing = file_descriptor();
     errors.writing = file_descriptor();
 
     program_end end;
-    read_all(end, output, errors, arguments.front(), limits, cancelled);
-    const int status = running.wait();
+    read_all(end, output, errors, name, limits, waiting);
+    const int status = wait_for(running, waiting);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) waiting.too_long();
     if (WIFSIGNALED(status)) {
-        throw failure(SLUICE_INVALID_INPUT, arguments.front() + " died of signal " +
+        throw failure(SLUICE_INVALID_INPUT, name + " died of signal " +
                                                 std::to_string(WTERMSIG(status)) +
                                                 " while it read the file");
+    }
+    if (WEXITSTATUS(status) == no_limits) {
+        throw failure(SLUICE_UNAVAILABLE, name + " cannot be limited, so it was not started");
     }
     end.exit_code = WEXITSTATUS(status);
     return end;

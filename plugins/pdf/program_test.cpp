@@ -1,5 +1,10 @@
 #include "program.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+
+#include <filesystem>
 #include <sluice/temporary_file.hpp>
 
 #include "pdf_testing.hpp"
@@ -59,6 +64,48 @@ TEST(program_test, is_ended_when_it_prints_too_much) {
 
 TEST(program_test, is_ended_when_the_call_is_cancelled) {
     EXPECT_EQ(code_of({"sleep", "1000"}, {}, [] { return true; }), SLUICE_CANCELLED);
+}
+
+// The host's sockets are open for the whole process, and not all of them close by themselves.
+TEST(program_test, has_none_of_our_descriptors) {
+    const int ours = ::fcntl(STDERR_FILENO, F_DUPFD, 50);
+    ASSERT_GE(ours, 50);
+    const std::string listed = run({"sh", "-c", "echo /proc/self/fd/*"}).output;
+    ::close(ours);
+    EXPECT_NE(listed.find("/proc/self/fd/3"), std::string::npos) << listed;
+    EXPECT_EQ(listed.find("/proc/self/fd/" + std::to_string(ours)), std::string::npos) << listed;
+}
+
+TEST(program_test, has_its_limits_from_its_first_moment) {
+    const program_limits limits{.seconds = 7, .memory_bytes = 64 << 20};
+    EXPECT_EQ(run({"sh", "-c", "ulimit -t; ulimit -v; ulimit -c"}, limits).output, "7\n65536\n0\n");
+    EXPECT_EQ(run({"dd", "if=/dev/zero", "of=/dev/null", "bs=1M", "count=1"}, limits).exit_code, 0);
+    EXPECT_NE(run({"dd", "if=/dev/zero", "of=/dev/null", "bs=256M", "count=1"}, limits).exit_code,
+              0);
+}
+
+TEST(program_test, may_use_the_processor_no_longer_than_its_time) {
+    const program_limits limits{.seconds = 1};
+    EXPECT_EQ(code_of({"sh", "-c", "while :; do :; done"}, limits), SLUICE_TIMEOUT);
+}
+
+// Both hold the pipe open for writing; its end says that both are gone.
+TEST(program_test, is_ended_with_what_it_started_though_its_output_is_closed) {
+    const std::filesystem::path pipe =
+        std::filesystem::temp_directory_path() / ("pdf-program-" + std::to_string(::getpid()));
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    const int reading = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    const std::vector<std::string> stubborn{
+        "sh", "-c", "exec 9>\"$0\"; echo begun >&9; exec >&- 2>&-; sleep 1000 & sleep 1000", pipe};
+    EXPECT_EQ(code_of(stubborn, {.seconds = 1}), SLUICE_TIMEOUT);
+    std::string told;
+    pollfd watched{reading, POLLIN, 0};
+    for (char byte = 0; ::poll(&watched, 1, 20'000) == 1 && ::read(reading, &byte, 1) == 1;)
+        told.push_back(byte);
+    EXPECT_EQ(told, "begun\n");
+    EXPECT_NE(watched.revents & POLLHUP, 0) << "one of them still runs";
+    ::close(reading);
+    std::filesystem::remove(pipe);
 }
 
 TEST(program_test, dying_of_a_signal_is_the_files_fault) {

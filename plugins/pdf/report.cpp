@@ -1,5 +1,6 @@
 #include <cairo-pdf.h>
 
+#include <functional>
 #include <sluice/temporary_file.hpp>
 
 #include "handles.hpp"
@@ -26,10 +27,10 @@ void finish(cairo_surface_t* target) {
                   std::string("the report cannot be drawn: ") + cairo_status_to_string(status));
 }
 
-int count_pages(const report_input& report) {
+int count_pages(const report_input& report, const std::function<bool()>& cancelled) {
     const surface nowhere(cairo_pdf_surface_create_for_stream(nullptr, nullptr, report.page.width,
                                                               report.page.height));
-    const int pages = draw_report(nowhere.get(), report, 0);
+    const int pages = draw_report(nowhere.get(), report, 0, cancelled);
     finish(nowhere.get());
     return pages;
 }
@@ -45,12 +46,13 @@ void describe(cairo_surface_t* target, const report_input& report) {
     set(CAIRO_PDF_METADATA_CREATE_DATE, report.created_at);
 }
 
-int draw(temporary_file& target, const report_input& report) {
-    const int pages = count_pages(report);
+int draw(temporary_file& target, const report_input& report,
+         const std::function<bool()>& cancelled) {
+    const int pages = count_pages(report, cancelled);
     const surface file(cairo_pdf_surface_create_for_stream(into_file, &target, report.page.width,
                                                            report.page.height));
     describe(file.get(), report);
-    draw_report(file.get(), report, pages);
+    draw_report(file.get(), report, pages, cancelled);
     finish(file.get());
     return pages;
 }
@@ -60,7 +62,7 @@ int draw(temporary_file& target, const report_input& report) {
 json connector::report(context& ctx, const json& input) {
     const report_input report = read_report(input);
     temporary_file drawn;
-    const int pages = draw(drawn, report);
+    const int pages = draw(drawn, report, [&ctx] { return ctx.cancelled(); });
     return json{{"file", drawn.to_blob(ctx, "application/pdf")}, {"pageCount", pages}};
 }
 

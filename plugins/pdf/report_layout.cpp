@@ -41,8 +41,9 @@ void write_section(page_writer& pages, const section& from) {
 
 }  // namespace
 
-int draw_report(cairo_surface_t* target, const report_input& report, int pages) {
-    page_writer writer(target, report, pages);
+int draw_report(cairo_surface_t* target, const report_input& report, int pages,
+                const std::function<bool()>& cancelled) {
+    page_writer writer(target, report, pages, cancelled);
     const double size = report.page.font_size;
     writer.write(report.title, {size * 2, true, 0}, size * 0.3);
     writer.write(report.subtitle, {size * 1.2, false, 0.3}, 0);

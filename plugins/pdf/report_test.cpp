@@ -1,6 +1,9 @@
+#include <cairo-pdf.h>
+
 #include <algorithm>
 
 #include "pdf_testing.hpp"
+#include "report_layout.hpp"
 
 namespace sluice::pdf::testing {
 namespace {
@@ -187,6 +190,27 @@ TEST_F(report_test, too_many_rows_or_pages_are_refused) {
                {"page", json{{"size", "A5"}, {"fontSize", 30}, {"marginMm", 60}}},
                {"sections", json::array({json{{"text", std::string(15'000, '\n')}}})}};
     EXPECT_NE(refusal(lines).find("2000 pages"), std::string::npos);
+}
+
+// A large report takes long, and nothing of it waits for the host.
+TEST_F(report_test, is_given_up_while_it_is_drawn) {
+    const report_input report = read_report(with_table(table(300)));
+    const surface nowhere(cairo_pdf_surface_create_for_stream(nullptr, nullptr, report.page.width,
+                                                              report.page.height));
+    int asked = 0;
+    const auto draw_until = [&](int last) {
+        asked = 0;
+        return draw_report(nowhere.get(), report, 0, [&] { return ++asked == last; });
+    };
+    EXPECT_GT(draw_until(0), 5);
+    EXPECT_GT(asked, 300);
+    try {
+        draw_until(100);
+        ADD_FAILURE() << "it was drawn to its end";
+    } catch (const failure& why) {
+        EXPECT_EQ(why.code(), SLUICE_CANCELLED);
+    }
+    EXPECT_EQ(asked, 100);
 }
 
 TEST_F(report_test, can_be_cancelled_at_each_await) {

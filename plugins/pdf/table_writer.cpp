@@ -67,6 +67,7 @@ class table_drawing {
     }
 
     void draw_row(const json& row, const text_style& style, double grey) {
+        pages_.go_on();
         std::vector<flowing_text> cells = cells_of(row, style);
         const double height = std::max(tallest(cells), pages_.page().font_size) + 2 * gap;
         if (height <= pages_.full_room() - line_height()) pages_.need(height);

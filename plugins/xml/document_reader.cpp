@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <sluice/encoding.hpp>
 #include <sluice/failure.hpp>
 #include <sluice/text_encoding.hpp>
 
@@ -13,9 +14,7 @@ namespace {
 
 // Of the encodings that expat does not know itself, the one that is met.
 int XMLCALL add_windows1252(void*, const XML_Char* name, XML_Encoding* made) {
-    std::string lower(name);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const std::string lower = sluice::lower_ascii(name);
     if (lower != "windows-1252" && lower != "cp1252") return XML_STATUS_ERROR;
     for (int byte = 0; byte < 256; ++byte) {
         made->map[byte] = static_cast<int>(sluice::single_byte_character(

@@ -4,6 +4,8 @@
 
 namespace xml {
 
+using sluice::failure;
+
 namespace {
 
 std::string_view trimmed(std::string_view text) {
@@ -15,21 +17,40 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-void element_builder::start(std::string name, attribute_list attributes, const namespaces& scope) {
+std::size_t element_builder::start(std::string name, attribute_list attributes,
+                                   const namespaces& scope) {
     element& opened = open_.emplace_back();
+    // In a list there is no name, else one; in between the builder has two.
+    std::size_t bytes = 2 * name.size() + 8;
     opened.name = std::move(name);
-    for (; *attributes != nullptr; attributes += 2) {
-        if (options_.names != naming::keep && is_declaration(attributes[0])) continue;
-        std::string key = "@" + scope.attribute_name(attributes[0]);
-        // Without their namespaces two attributes may have one name: the last one stays.
-        bool known = false;
-        for (auto& [old_key, value] : opened.members) {
-            if (old_key != key) continue;
-            value = json(attributes[1]);
-            known = true;
-        }
-        if (!known) opened.members.emplace_back(std::move(key), json(attributes[1]));
+    for (attribute_list each = attributes; *each != nullptr; each += 2) {
+        if (options_.names != naming::keep && is_declaration(each[0])) continue;
+        std::string key = "@" + free_name(opened, attributes, each[0], scope);
+        bytes += key.size() + std::string_view(each[1]).size() + 8;
+        opened.members.emplace_back(std::move(key), json(each[1]));
     }
+    return bytes;
+}
+
+// Without their namespaces two attributes may have one name. Then one without a prefix has it, or
+// else the first one; the others stay as they are written, so that none is lost.
+std::string element_builder::free_name(const element& opened, attribute_list attributes,
+                                       std::string_view written, const namespaces& scope) const {
+    std::string name = scope.attribute_name(written);
+    if (options_.names == naming::keep || name == written) return name;
+    const auto is_used = [&](std::string_view wanted) {
+        for (const auto& [key, value] : opened.members) {
+            if (std::string_view(key).substr(1) == wanted) return true;
+        }
+        return false;
+    };
+    bool is_free = !is_used(name);
+    for (attribute_list each = attributes; *each != nullptr; each += 2)
+        is_free = is_free && name != *each;
+    if (is_free) return name;
+    if (!is_used(written)) return std::string(written);
+    throw failure(SLUICE_INVALID_INPUT,
+                  "two attributes of '" + opened.name + "' become '" + name + "'");
 }
 
 bool element_builder::end() {

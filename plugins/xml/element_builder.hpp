@@ -2,6 +2,7 @@
 // text is that text, a child that comes several times is a list.
 #pragma once
 
+#include <cstddef>
 #include <sluice/json.hpp>
 #include <string>
 #include <string_view>
@@ -17,8 +18,9 @@ class element_builder {
   public:
     explicit element_builder(const reading_options& options) : options_(options) {}
 
-    // SLUICE_INVALID_INPUT: more different children than an element may have.
-    void start(std::string name, attribute_list attributes, const namespaces& scope);
+    // Returns about how many bytes of JSON the tag becomes. SLUICE_INVALID_INPUT: two attributes
+    // would have one name.
+    std::size_t start(std::string name, attribute_list attributes, const namespaces& scope);
     void add_text(std::string_view text) { open_.back().text += text; }
     // Ends the innermost element. True: it was the outermost one, take() it.
     bool end();
@@ -35,6 +37,8 @@ class element_builder {
         std::unordered_map<std::string, std::size_t> index;  // of children
     };
     json value_of(element& ended) const;
+    std::string free_name(const element& opened, attribute_list attributes,
+                          std::string_view written, const namespaces& scope) const;
     static void add_child(element& parent, std::string name, json value);
 
     const reading_options& options_;

@@ -15,10 +15,12 @@ constexpr std::size_t enough_bytes = 3 << 20;
 
 bool item_collector::is_record() const {
     if (!record_.starts_with('/')) return path_.back() == record_;
-    std::string path;
-    for (const std::string& name : path_)
-        path += '/' + name;
-    return path == record_;
+    std::string_view rest = record_;
+    for (const std::string& name : path_) {
+        if (!rest.starts_with('/') || !rest.substr(1).starts_with(name)) return false;
+        rest.remove_prefix(1 + name.size());
+    }
+    return rest.empty();
 }
 
 bool item_collector::is_full() const {
@@ -29,11 +31,8 @@ void item_collector::start_element(std::string_view name, attribute_list attribu
     scope_.enter(attributes);
     std::string made = scope_.element_name(name);
     if (!builder_.is_empty()) {
-        item_bytes_ += 2 * made.size() + 8;
-        for (attribute_list each = attributes; *each != nullptr; ++each)
-            item_bytes_ += std::string_view(*each).size() + 4;
+        item_bytes_ += builder_.start(std::move(made), attributes, scope_);
         check_size();
-        builder_.start(std::move(made), attributes, scope_);
         return;
     }
     path_.push_back(std::move(made));
@@ -43,9 +42,9 @@ void item_collector::start_element(std::string_view name, attribute_list attribu
             reader_->stop();
             return;
         }
-        item_bytes_ = 0;
-        builder_.start(path_.back(), attributes, scope_);
+        item_bytes_ = builder_.start(path_.back(), attributes, scope_);
         path_.pop_back();
+        check_size();
         return;
     }
     open_.push_back({std::string(name), scope_.innermost()});

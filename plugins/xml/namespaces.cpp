@@ -12,12 +12,17 @@ bool is_declaration(std::string_view attribute) {
 
 void namespaces::enter(attribute_list attributes) {
     constexpr std::size_t most = 1000;
+    constexpr std::size_t longest_uri = 1000;
     declarations& made = levels_.emplace_back();
     for (; *attributes != nullptr; attributes += 2) {
         const std::string_view name = attributes[0];
         if (!is_declaration(name)) continue;
         if (++count_ > most) {
             throw failure(SLUICE_INVALID_INPUT, "more than 1000 namespaces are declared");
+        }
+        // With `expand` it becomes a part of every name.
+        if (std::string_view(attributes[1]).size() > longest_uri) {
+            throw failure(SLUICE_INVALID_INPUT, "a namespace of more than 1000 bytes");
         }
         made.emplace_back(name == "xmlns" ? "" : name.substr(6), attributes[1]);
     }

@@ -21,7 +21,7 @@ class namespaces {
   public:
     explicit namespaces(const reading_options& options) : options_(options) {}
 
-    // SLUICE_INVALID_INPUT: more declarations than anybody needs.
+    // SLUICE_INVALID_INPUT: more declarations, or longer ones, than anybody needs.
     void enter(attribute_list attributes);
     void leave();
     // SLUICE_INVALID_INPUT: a prefix that nothing declares, unless names are kept.

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t usual_bytes = 4 << 20;
 constexpr std::int64_t largest_bytes = 6 << 20;  // as JSON at most 16 MiB
+constexpr std::size_t largest_result = 16 << 20;
 constexpr std::size_t piece_bytes = 64 * 1024;
 
 class whole_document final : public document_handler {
@@ -23,18 +24,31 @@ class whole_document final : public document_handler {
 
     void start_element(std::string_view name, attribute_list attributes) override {
         scope_.enter(attributes);
-        builder_.start(scope_.element_name(name), attributes, scope_);
+        count(builder_.start(scope_.element_name(name), attributes, scope_));
     }
     void end_element() override {
         scope_.leave();
         builder_.end();
     }
-    void text(std::string_view bytes) override { builder_.add_text(bytes); }
+    void text(std::string_view bytes) override {
+        count(bytes.size());
+        builder_.add_text(bytes);
+    }
     element_builder& builder() { return builder_; }
 
   private:
+    // A name is short in the document and long when its namespace stands in it.
+    void count(std::size_t bytes) {
+        made_bytes_ += bytes;
+        if (made_bytes_ <= largest_result) return;
+        throw failure(SLUICE_INVALID_INPUT,
+                      "the document has more than 16 MiB as JSON: give short 'prefixes', or read "
+                      "its records with parseItems");
+    }
+
     namespaces scope_;
     element_builder builder_;
+    std::size_t made_bytes_ = 0;
 };
 
 }  // namespace

@@ -104,6 +104,48 @@ TEST(xml_parse, bounds_depth_attributes_names_and_size) {
     EXPECT_TRUE(parse_text("<a>12345</a>", {{"maxBytes", 12}}).ok);
 }
 
+// A namespace may be long, and with `expand` it stands in every name.
+TEST(xml_parse, bounds_what_namespaces_make_of_names) {
+    const auto document = [](std::size_t uri, int elements) {
+        std::string text = "<a xmlns=\"" + std::string(uri, 'u') + "\">";
+        for (int i = 0; i < elements; ++i)
+            text += "<n" + std::to_string(i) + "/>";
+        return text + "</a>";
+    };
+    const json expand{{"namespaces", "expand"}};
+    EXPECT_EQ(parse_text(document(1001, 1), expand).error.message,
+              "a namespace of more than 1000 bytes");
+    EXPECT_TRUE(parse_text(document(1000, 1000), expand).ok);
+    EXPECT_EQ(parse_text(document(1000, 20'000), expand)
+                  .error.message.find("the document has more than 16 MiB as JSON"),
+              0u);
+    std::string attributes = "<a xmlns:p=\"" + std::string(1000, 'u') + "\">";
+    for (int i = 0; i < 20'000; ++i)
+        attributes += "<b p:c=\"\"/>";
+    EXPECT_EQ(parse_text(attributes + "</a>", expand)
+                  .error.message.find("the document has more than 16 MiB as JSON"),
+              0u);
+    // The items of a file are bounded each.
+    mock_host host(sluice_connector_v1);
+    const json items{{"text", attributes + "</a>"}, {"record", "a"}, {"namespaces", "expand"}};
+    EXPECT_EQ(host.run("parseItems", items).error.message, "an item has more than 1048576 bytes");
+}
+
+TEST(xml_parse, loses_no_attribute_to_another_of_the_same_local_name) {
+    const auto local = [](const std::string& attributes) {
+        return document_of(parse_text("<a xmlns:x=\"u:x\" xmlns:y=\"u:y\" " + attributes + "/>",
+                                      {{"namespaces", "local"}}));
+    };
+    EXPECT_EQ(local("x:id=\"1\" y:id=\"2\""), R"({"a":{"@id":"1","@y:id":"2"}})");
+    EXPECT_EQ(local("x:id=\"1\" id=\"2\""), R"({"a":{"@x:id":"1","@id":"2"}})");
+    EXPECT_EQ(local("id=\"2\" x:id=\"1\""), R"({"a":{"@id":"2","@x:id":"1"}})");
+    const json mapped{{"namespaces", "expand"}, {"prefixes", json{{"u:x", "y"}, {"u:y", "y"}}}};
+    EXPECT_EQ(parse_text("<a xmlns:x=\"u:x\" xmlns:y=\"u:y\" x:id=\"1\" y:id=\"2\"/>", mapped)
+                  .output["document"]["a"]
+                  .dump(),
+              R"({"@x:id":"1","@y:id":"2"})");
+}
+
 // Many different names of children must not take the square of their number.
 TEST(xml_parse, takes_many_different_names) {
     std::string text = "<a>";

@@ -14,14 +14,6 @@ namespace {
 
 constexpr std::size_t piece_bytes = 512 * 1024;
 
-text_encoding read_encoding(const json& input) {
-    const auto known =
-        sluice::find_text_encoding(sluice::string_option(input, "encoding", "utf-8"));
-    if (known) return *known;
-    throw failure(SLUICE_INVALID_INPUT,
-                  "'encoding' must be utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1");
-}
-
 // The document's one element: what parse calls `document`, or `root` and its content.
 std::pair<std::string, json> read_root(const json& input) {
     const json& document = input["document"];
@@ -39,7 +31,7 @@ std::pair<std::string, json> read_root(const json& input) {
 }  // namespace
 
 task<json> connector::write(context& ctx, const json& input) {
-    const text_encoding encoding = read_encoding(input);
+    const text_encoding encoding = sluice::encoding_option(input);
     const bool as_text = sluice::choice_option(input, "as", {"file", "text"}) == "text";
     if (as_text && encoding != text_encoding::utf8) {
         throw failure(SLUICE_INVALID_INPUT, "text is UTF-8; another 'encoding' needs as: file");

@@ -31,4 +31,15 @@ TEST(sdk_base64, refuses_other_text) {
     }
 }
 
+TEST(sdk_hex, reads_pairs_of_digits_and_nothing_else) {
+    EXPECT_EQ(sluice::hex_decode(""), "");
+    EXPECT_EQ(sluice::hex_decode("00fFA9"), std::string("\0\xFF\xA9", 3));
+    for (const char* text : {"0", "0g", "g0", "0x", " 0", "000"})
+        EXPECT_EQ(sluice::hex_decode(text), std::nullopt) << text;
+}
+
+TEST(sdk_text, lower_case_is_that_of_ascii) {
+    EXPECT_EQ(sluice::lower_ascii("AZaz09[@\xC3\x84"), "azaz09[@\xC3\x84");
+}
+
 }  // namespace

@@ -1,7 +1,8 @@
-// Base64 (RFC 4648, with padding) for credentials and for bytes inside JSON.
+// Base64 (RFC 4648, with padding) and hexadecimal digits, for credentials and for bytes inside
+// JSON; and letters without their case.
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,6 +10,38 @@
 
 namespace sluice {
 inline namespace sdk {
+
+// A to Z become a to z; every other byte stays. Unlike tolower() the same everywhere.
+constexpr char lower_ascii(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+inline std::string lower_ascii(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        c = lower_ascii(c);
+    return out;
+}
+
+// The value of one hexadecimal digit, whatever its case; nothing when it is none.
+constexpr std::optional<unsigned> hex_digit(char c) {
+    const char lower = lower_ascii(c);
+    if (lower >= '0' && lower <= '9') return static_cast<unsigned>(lower - '0');
+    if (lower >= 'a' && lower <= 'f') return static_cast<unsigned>(lower - 'a' + 10);
+    return std::nullopt;
+}
+
+// Nothing when the text is not pairs of hexadecimal digits.
+inline std::optional<std::string> hex_decode(std::string_view text) {
+    if (text.size() % 2 != 0) return std::nullopt;
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); i += 2) {
+        const std::optional<unsigned> high = hex_digit(text[i]);
+        const std::optional<unsigned> low = hex_digit(text[i + 1]);
+        if (!high || !low) return std::nullopt;
+        bytes.push_back(static_cast<char>(*high << 4 | *low));
+    }
+    return bytes;
+}
 
 inline constexpr std::string_view base64_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "sluice/detail/utf8.hpp"
+#include "sluice/option.hpp"
 
 namespace sluice {
 inline namespace sdk {
@@ -27,6 +28,15 @@ inline std::optional<text_encoding> find_text_encoding(std::string_view name) {
         if (text_encoding_names[i] == name) return static_cast<text_encoding>(i);
     }
     return std::nullopt;
+}
+
+// The encoding that a file is to be written in, by the input's "encoding"; UTF-8 when that is
+// missing or null, SLUICE_INVALID_INPUT when it is none of these.
+inline text_encoding encoding_option(const json& input) {
+    const std::string name = string_option(input, "encoding", "utf-8");
+    if (const auto known = find_text_encoding(name)) return *known;
+    throw failure(SLUICE_INVALID_INPUT,
+                  "'encoding' must be utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1");
 }
 
 struct byte_order_mark {

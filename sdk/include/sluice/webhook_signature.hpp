@@ -7,9 +7,9 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 
 #include <array>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,45 +22,17 @@
 
 namespace sluice {
 inline namespace sdk {
-namespace detail {
-
-using sha256_digest = std::array<unsigned char, 32>;
-
-inline std::optional<unsigned> hex_digit(char c) {
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-    if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-    return std::nullopt;
-}
-
-inline std::optional<sha256_digest> decode_signature(std::string_view signature) {
-    constexpr std::string_view prefix = "sha256=";
-    if (!signature.starts_with(prefix)) return std::nullopt;
-    signature.remove_prefix(prefix.size());
-    sha256_digest bytes{};
-    if (signature.size() != 2 * bytes.size()) return std::nullopt;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const auto high = hex_digit(signature[2 * i]);
-        const auto low = hex_digit(signature[2 * i + 1]);
-        if (!high || !low) return std::nullopt;
-        bytes[i] = static_cast<unsigned char>(*high << 4 | *low);
-    }
-    return bytes;
-}
-
-inline sha256_digest hmac_sha256(std::string_view key, std::string_view body) {
-    sha256_digest result{};
+// The bytes of HMAC (RFC 2104) with a digest of OpenSSL, like EVP_sha256().
+inline std::string hmac(const EVP_MD* digest, std::string_view key, std::string_view content) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> made{};
     unsigned size = 0;
-    const auto* bytes = reinterpret_cast<const unsigned char*>(body.data());
-    const unsigned char* made = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes,
-                                     body.size(), result.data(), &size);
-    if (made == nullptr || size != result.size()) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(content.data());
+    if (HMAC(digest, key.data(), static_cast<int>(key.size()), bytes, content.size(), made.data(),
+             &size) == nullptr) {
         throw failure(SLUICE_INTERNAL, "OpenSSL cannot compute an HMAC");
     }
-    return result;
+    return {reinterpret_cast<const char*>(made.data()), size};
 }
-
-}  // namespace detail
 
 // The bytes as they were received, of the `request` that a verifier is given: "body", or
 // "bodyBase64" when they are not UTF-8. SLUICE_INVALID_INPUT when it has neither.
@@ -95,11 +67,13 @@ inline std::vector<std::string> webhook_secrets(const json& input) {
 // signature as for a right one.
 inline bool is_webhook_signed(std::string_view body, std::string_view signature,
                               const std::vector<std::string>& secrets) {
-    const std::optional<detail::sha256_digest> given = detail::decode_signature(signature);
-    if (!given) return false;
+    constexpr std::string_view prefix = "sha256=";
+    if (!signature.starts_with(prefix)) return false;
+    const std::optional<std::string> given = hex_decode(signature.substr(prefix.size()));
+    if (!given || given->size() != SHA256_DIGEST_LENGTH) return false;
     bool matches = false;
     for (const std::string& secret : secrets) {
-        const detail::sha256_digest expected = detail::hmac_sha256(secret, body);
+        const std::string expected = hmac(EVP_sha256(), secret, body);
         matches |= CRYPTO_memcmp(expected.data(), given->data(), given->size()) == 0;
     }
     return matches;

@@ -74,7 +74,7 @@ flows:
             prefix: "sha256="
             split: { list: events, dedupe: id, key: account }
             acknowledge: { status: 200, headers: { Content-Type: text/xml }, body: "<Ack/>" }
-            challenge: { token: { $ref: config.word } }
+            challenge: { token: { $ref: config.word }, body: challenge, when: { type: url_verification } }
     do:
       - keep:
           call: http.request
@@ -251,6 +251,13 @@ test("a signed request with several events, and a sender that asks first", async
   assert.equal((await get(url, { "hub.verify_token": "wrong", "hub.challenge": "17" })).status, 401);
   assert.equal((await get(world.hooks().ask, { "hub.challenge": "17" })).status, 405);
   assert.equal((await fetch(url, { method: "HEAD" })).status, 405);
+
+  const question = JSON.stringify({ type: "url_verification", challenge: "18<b>" });
+  const answered = await send(question);
+  assert.equal(answered.status, 200);
+  assert.equal(await answered.text(), "18<b>");
+  assert.match(answered.headers.get("content-type"), /^text\/plain/);
+  assert.equal((await send(question, "forged")).status, 401, "only a signed question is answered");
 
   const batch = (...ids) => JSON.stringify(
     { events: ids.map((id) => ({ id, account: "a", at: Math.random() })) });
