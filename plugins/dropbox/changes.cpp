@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <sluice/option.hpp>
 
 #include "api.hpp"
 #include "dropbox.hpp"
@@ -55,10 +56,7 @@ task<json> connector::list_changes(context& ctx, const json& input) {
 
 task<json> connector::longpoll(context& ctx, const json& input) {
     const api dropbox(ctx);
-    const std::int64_t seconds = input["timeout"].is_null() ? 30 : required_int(input, "timeout");
-    if (seconds < 30 || seconds > 480) {
-        throw failure(SLUICE_INVALID_INPUT, "'timeout' must be 30 to 480 seconds");
-    }
+    const std::int64_t seconds = int_option(input, "timeout", 30, 30, 480);
     const json argument{{"cursor", required_string(input, "cursor")}, {"timeout", seconds}};
     // Dropbox adds up to 90 seconds by chance, so that not all clients come back at once.
     const auto patience_ms = static_cast<std::uint32_t>((seconds + 90 + 30) * 1000);

@@ -33,7 +33,7 @@ TEST(dropbox_connector, runs_the_examples_of_its_descriptor) {
     mock_host host(sluice_connector_v1);
     answer_everything(host);
     for (const auto& [id, action] : descriptor["actions"].members()) {
-        EXPECT_EQ(action["examples"].empty(), id == "receiveNotification") << id;
+        EXPECT_FALSE(action["examples"].empty()) << id;
         for (const json& example : action["examples"].items()) {
             const call_result result = host.run(id, example["input"], connection());
             EXPECT_TRUE(result.ok) << id << ": " << result.explain();
@@ -77,6 +77,7 @@ TEST(dropbox_connector, reports_broken_and_strange_answers_as_trouble_on_the_way
             .reply(502, "");
     }
     for (const auto& [id, action] : descriptor["actions"].members()) {
+        if (id == "receiveNotification") continue;  // it asks nobody
         for (const json& example : action["examples"].items()) {
             for (int i = 0; i < 3; ++i) {
                 const call_result result = host.run(id, example["input"], connection());

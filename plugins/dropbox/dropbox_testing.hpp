@@ -26,18 +26,28 @@ inline std::string refused(const std::string& tags, json error = json::object())
     return json{{"error_summary", tags + "/."}, {"error", std::move(error)}}.dump();
 }
 
-inline std::string file(const std::string& path, const std::string& hash = "") {
-    json made{{".tag", "file"},
-              {"name", path.substr(path.rfind('/') + 1)},
-              {"path_display", path},
-              {"id", "id:1"},
-              {"rev", "0123456789"}};
+inline std::string file(const std::string& path, const std::string& hash = "",
+                        const std::string& id = "id:1") {
+    json made{{".tag", "file"},     {"name", path.substr(path.rfind('/') + 1)},
+              {"path_lower", path}, {"path_display", path},
+              {"id", id},           {"rev", "0123456789"}};
     if (!hash.empty()) made.set("content_hash", hash);
     return made.dump();
 }
 
 inline json argument_of(const recorded_request& request) {
     return json::parse(request.header("Dropbox-API-Arg"));
+}
+
+// Whether a request is about this path, or this id.
+inline auto about(const std::string& path) {
+    return [path](const recorded_request& request) {
+        const json argument =
+            request.url.starts_with(content_base) ? argument_of(request) : request.body_json();
+        const json& commit = argument["commit"].is_object() ? argument["commit"] : argument;
+        const char* const key = commit["to_path"].is_string() ? "to_path" : "path";
+        return commit[key] == json(path);
+    };
 }
 
 // What the last requests were: "get_metadata", "upload_session/finish".

@@ -1,7 +1,6 @@
-#include <exception>
+#include <sluice/begun_step.hpp>
 
 #include "api.hpp"
-#include "begun_step.hpp"
 #include "dropbox.hpp"
 
 namespace sluice::dropbox {
@@ -19,19 +18,20 @@ task<json> connector::delete_entry(context& ctx, const json& input) {
     const api dropbox(ctx);
     json argument{{"path", required_string(input, "path")}};
     copy_member(argument, input, "rev", "parent_rev");
-    const begun_step step(ctx, "delete");
+    const begun_step step(ctx, "dropbox/delete");
     const bool missing_ok = input.get_or("missingOk", false);
-    bool may_be_gone = missing_ok;
+    bool repeated = false;
     if (!missing_ok) {
         task<bool> beginning = step.begin_again();
-        may_be_gone = co_await beginning;
+        repeated = co_await beginning;
     }
     task<answer> asked = dropbox.ask("files/delete_v2", argument);
     const answer told = co_await asked;
-    if (may_be_gone && told.why.begins("path_lookup/not_found")) {
+    if ((missing_ok || repeated) && told.why.begins("path_lookup/not_found")) {
         co_return json{{"deleted", !missing_ok}, {"metadata", nullptr}};
     }
-    if (told.refused && told.refused->code() != SLUICE_UNAVAILABLE && !missing_ok) {
+    const bool has_done_nothing = told.refused && told.refused->code() != SLUICE_UNAVAILABLE;
+    if (has_done_nothing && !missing_ok && !repeated) {
         task<void> forgetting = step.forget();
         co_await forgetting;
     }

@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <sluice/begun_step.hpp>
+#include <sluice/option.hpp>
 #include <utility>
 
 #include "api.hpp"
 #include "dropbox.hpp"
 #include "listing.hpp"
+#include "other_name.hpp"
 
 namespace sluice::dropbox {
 namespace {
@@ -23,13 +26,8 @@ json listing_argument(const json& input) {
     copy_member(argument, input, "includeDeleted", "include_deleted");
     copy_member(argument, input, "includeMountedFolders", "include_mounted_folders");
     copy_member(argument, input, "includeNonDownloadable", "include_non_downloadable_files");
-    if (!input["limit"].is_null()) {
-        const std::int64_t limit = required_int(input, "limit");
-        if (limit < 1 || limit > 2000) {
-            throw failure(SLUICE_INVALID_INPUT, "'limit' must be 1 to 2000");
-        }
-        argument.set("limit", limit);
-    }
+    const std::int64_t limit = int_option(input, "limit", 0, 1, 2000);
+    if (limit != 0) argument.set("limit", limit);
     return argument;
 }
 
@@ -60,18 +58,44 @@ task<json> connector::list_folder(context& ctx, const json& input) {
 
 task<json> connector::create_folder(context& ctx, const json& input) {
     const api dropbox(ctx);
+    const bool existing_ok = bool_option(input, "existingOk", false);
+    const bool renames = bool_option(input, "autorename", false);
     const std::string path = required_string(input, "path");
-    json argument{{"path", path}};
-    copy_member(argument, input, "autorename", "autorename");
-    task<answer> asked = dropbox.ask("files/create_folder_v2", argument);
-    const answer made = co_await asked;
-    if (!made.why.begins("path/conflict/folder") || !input.get_or("existingOk", false)) {
-        const json metadata = made.result()["metadata"];
-        co_return json{{"metadata", metadata}, {"created", true}};
+    const std::string other = other_name(ctx, path);
+    const begun_step step(ctx, "dropbox/create_folder");
+    const bool notes = !existing_ok || renames;
+    bool repeated = false;
+    if (notes) {
+        task<bool> beginning = step.begin_again();
+        repeated = co_await beginning;
     }
-    task<json> looking = dropbox.call("files/get_metadata", json{{"path", path}});
-    const json there = co_await looking;
-    co_return json{{"metadata", there}, {"created", false}};
+    // The other name first: whether it is there decides what an earlier attempt has made.
+    std::string place = path;
+    if (repeated && renames) {
+        task<answer> looking = dropbox.ask("files/get_metadata", json{{"path", other}});
+        const answer found = co_await looking;
+        if (!found.refused) place = other;
+    }
+    task<answer> asked = dropbox.ask("files/create_folder_v2", json{{"path", place}});
+    answer made = co_await asked;
+    const bool is_there = made.why.begins("path/conflict/folder") && (existing_ok || repeated);
+    if (!is_there && renames && made.why.begins("path/conflict")) {
+        place = other;
+        task<answer> again = dropbox.ask("files/create_folder_v2", json{{"path", place}});
+        made = co_await again;
+    }
+    if (is_there) {
+        task<json> looking = dropbox.call("files/get_metadata", json{{"path", place}});
+        const json there = co_await looking;
+        co_return json{{"metadata", there}, {"created", repeated && !existing_ok}};
+    }
+    const bool has_done_nothing = made.refused && made.refused->code() != SLUICE_UNAVAILABLE;
+    if (has_done_nothing && notes && !repeated) {
+        task<void> forgetting = step.forget();
+        co_await forgetting;
+    }
+    const json metadata = made.result()["metadata"];
+    co_return json{{"metadata", metadata}, {"created", true}};
 }
 
 }  // namespace sluice::dropbox

@@ -94,6 +94,45 @@ TEST(dropbox_folders, creates_one_and_knows_one_that_is_there) {
     EXPECT_EQ(host.run("createFolder", input, connection()).error.code, SLUICE_CONFLICT);
 }
 
+TEST(dropbox_folders, a_repeated_step_finds_the_folder_that_it_has_made) {
+    mock_host host(sluice_connector_v1);
+    host.on("POST", api_base + "files/create_folder_v2")
+        .fail(SLUICE_UNAVAILABLE, "the connection was reset")
+        .reply(409, refused("path/conflict/folder"));
+    host.on("POST", api_base + "files/get_metadata").reply(200, R"({"name": "2026"})");
+    const json input{{"path", "/reports/2026"}};
+    EXPECT_EQ(host.run("createFolder", input, connection()).error.code, SLUICE_UNAVAILABLE);
+    for (int again = 0; again < 2; ++again) {
+        const call_result result = host.run("createFolder", input, connection());
+        EXPECT_EQ(result.output, (json{{"metadata", json{{"name", "2026"}}}, {"created", true}}))
+            << result.explain();
+    }
+    call_options other;
+    other.idempotency_key = "key-2";
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        EXPECT_EQ(host.run("createFolder", input, connection(), other).error.code, SLUICE_CONFLICT)
+            << "what was there before is not the step's";
+    }
+}
+
+TEST(dropbox_folders, a_repeated_step_finds_the_folder_under_its_other_name) {
+    const std::string other = "/reports/2026 (df3f6c176d51a2b3)";
+    mock_host host(sluice_connector_v1);
+    const std::string create = api_base + "files/create_folder_v2";
+    host.on("POST", create).when(about("/reports/2026")).reply(409, refused("path/conflict/file"));
+    host.on("POST", create)
+        .when(about(other))
+        .fail(SLUICE_UNAVAILABLE, "the connection was reset")
+        .reply(409, refused("path/conflict/folder"));
+    host.on("POST", api_base + "files/get_metadata").when(about(other)).reply(200, file(other));
+    const json input{{"path", "/reports/2026"}, {"autorename", true}};
+    EXPECT_EQ(host.run("createFolder", input, connection()).error.code, SLUICE_UNAVAILABLE);
+    const call_result again = host.run("createFolder", input, connection());
+    ASSERT_TRUE(again.ok) << again.explain();
+    EXPECT_EQ(again.output["metadata"]["path_display"], json(other));
+    EXPECT_EQ(again.output["created"], json(true));
+}
+
 TEST(dropbox_folders, a_file_in_the_way_is_a_conflict_always) {
     mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "files/create_folder_v2").reply(409, refused("path/conflict/file"));

@@ -1,8 +1,11 @@
+#include <sluice/begun_step.hpp>
+#include <sluice/option.hpp>
 #include <string>
+#include <utility>
 
 #include "api.hpp"
-#include "begun_step.hpp"
 #include "dropbox.hpp"
+#include "other_name.hpp"
 
 namespace sluice::dropbox {
 namespace {
@@ -10,14 +13,13 @@ namespace {
 json relocation_argument(const json& input) {
     json argument{{"from_path", required_string(input, "from")},
                   {"to_path", required_string(input, "to")}};
-    copy_member(argument, input, "autorename", "autorename");
     copy_member(argument, input, "allowOwnershipTransfer", "allow_ownership_transfer");
     return argument;
 }
 
-// What is at the path; null when nothing is.
-task<json> look_at(const api& dropbox, std::string path) {
-    task<answer> asked = dropbox.ask("files/get_metadata", json{{"path", path}});
+// What is at the path, or has the id; null when nothing is.
+task<json> look_at(const api& dropbox, json path) {
+    task<answer> asked = dropbox.ask("files/get_metadata", json{{"path", std::move(path)}});
     const answer found = co_await asked;
     if (found.why.begins("path/not_found")) co_return json();
     co_return found.result();
@@ -27,57 +29,98 @@ bool is_same_file(const json& one, const json& other) {
     return one["content_hash"].is_string() && one["content_hash"] == other["content_hash"];
 }
 
-// What an earlier attempt of this step has left at the new place, when Dropbox refuses to do it
-// once more. Null: it has done nothing, the refusal counts.
-task<json> done_before(const api& dropbox, const json& argument, const reason& why) {
-    const std::string from = argument.get_or("from_path", "");
-    const std::string to = argument.get_or("to_path", "");
-    if (why.begins("from_lookup/not_found")) {  // it has been moved away
-        task<json> looking = look_at(dropbox, to);
-        co_return co_await looking;
-    }
-    if (!why.begins("to/conflict/file")) co_return json();
-    task<json> at_from = look_at(dropbox, from);  // it has been copied
-    const json original = co_await at_from;
-    task<json> at_to = look_at(dropbox, to);
-    const json copy = co_await at_to;
-    co_return is_same_file(original, copy) ? copy : json();
+// After an error of its own Dropbox may have done it all the same.
+bool has_done_nothing(const answer& told) {
+    return told.refused && told.refused->code() != SLUICE_UNAVAILABLE;
 }
 
-task<json> relocate(context& ctx, std::string route, const json& input) {
-    const api dropbox(ctx);
-    const json argument = relocation_argument(input);
-    const begun_step step(ctx, route);
-    task<bool> beginning = step.begin_again();
-    const bool repeated = co_await beginning;
-    task<answer> asked = dropbox.ask("files/" + route, argument);
-    const answer told = co_await asked;
-    json metadata;
-    if (told.refused && repeated) {
-        task<json> looking = done_before(dropbox, argument, told.why);
-        metadata = co_await looking;
+// Where an earlier attempt has moved the entry that it noted; null when it is where it was.
+task<json> moved_before(const api& dropbox, json noted, json argument, bool renames) {
+    task<json> looking = look_at(dropbox, noted["id"]);
+    const json found = co_await looking;
+    if (!found.is_null()) {
+        const bool is_there =
+            found["path_lower"] == noted["path_lower"] && found["name"] == noted["name"];
+        co_return is_there ? json() : found;
     }
-    // After an error of its own Dropbox may have done it all the same.
-    const bool has_done_nothing =
-        told.refused && metadata.is_null() && told.refused->code() != SLUICE_UNAVAILABLE;
-    if (has_done_nothing) {
-        task<void> forgetting = step.forget();
-        co_await forgetting;
-    }
-    if (metadata.is_null()) metadata = told.result()["metadata"];
-    co_return json{{"metadata", metadata}};
+    if (renames) co_return json();
+    // In another namespace it may have another id.
+    task<json> at_new_place = look_at(dropbox, argument["to_path"]);
+    const json there = co_await at_new_place;
+    co_return is_same_file(noted, there) ? there : json();
 }
 
 }  // namespace
 
 task<json> connector::move(context& ctx, const json& input) {
-    task<json> moved = relocate(ctx, "move_v2", input);
-    co_return co_await moved;
+    const api dropbox(ctx);
+    const bool renames = bool_option(input, "autorename", false);
+    json argument = relocation_argument(input);
+    if (renames) argument.set("autorename", true);
+    const begun_step step(ctx, "dropbox/move");
+    task<json> remembering = step.earlier();
+    const json noted = co_await remembering;
+    const bool repeated = !noted.is_null();
+    if (repeated) {
+        task<json> looking = moved_before(dropbox, noted, argument, renames);
+        const json moved = co_await looking;
+        if (!moved.is_null()) co_return json{{"metadata", moved}};
+        // By its id: at the old place may be something else by now.
+        argument.set("from_path", noted["id"]);
+    } else {
+        task<json> looking =
+            dropbox.call("files/get_metadata", json{{"path", argument["from_path"]}});
+        const json entry = co_await looking;
+        json kept = json::object();
+        for (const char* key : {"id", "path_lower", "name", "content_hash"})
+            kept.set(key, entry[key]);
+        task<void> noting = step.note(kept);
+        co_await noting;
+    }
+    task<answer> asked = dropbox.ask("files/move_v2", argument);
+    const answer told = co_await asked;
+    if (has_done_nothing(told) && !repeated) {
+        task<void> forgetting = step.forget();
+        co_await forgetting;
+    }
+    const json metadata = told.result()["metadata"];
+    co_return json{{"metadata", metadata}};
 }
 
 task<json> connector::copy(context& ctx, const json& input) {
-    task<json> copied = relocate(ctx, "copy_v2", input);
-    co_return co_await copied;
+    const api dropbox(ctx);
+    const bool renames = bool_option(input, "autorename", false);
+    json argument = relocation_argument(input);
+    const std::string to = argument.get_or("to_path", "");
+    const std::string other = other_name(ctx, to);
+    const begun_step step(ctx, "dropbox/copy");
+    task<bool> beginning = step.begin_again();
+    const bool repeated = co_await beginning;
+    if (repeated && renames) {
+        task<json> looking = look_at(dropbox, other);
+        const json made = co_await looking;
+        if (!made.is_null()) co_return json{{"metadata", made}};
+    }
+    task<answer> asked = dropbox.ask("files/copy_v2", argument);
+    answer told = co_await asked;
+    if (repeated && told.why.begins("to/conflict/file")) {
+        task<json> at_from = look_at(dropbox, argument["from_path"]);
+        const json original = co_await at_from;
+        task<json> at_to = look_at(dropbox, to);
+        const json made = co_await at_to;
+        if (is_same_file(original, made)) co_return json{{"metadata", made}};
+    }
+    if (renames && told.why.begins("to/conflict")) {
+        argument.set("to_path", other);
+        task<answer> again = dropbox.ask("files/copy_v2", argument);
+        told = co_await again;
+    }
+    if (has_done_nothing(told) && !repeated) {
+        task<void> forgetting = step.forget();
+        co_await forgetting;
+    }
+    const json metadata = told.result()["metadata"];
+    co_return json{{"metadata", metadata}};
 }
 
 }  // namespace sluice::dropbox

@@ -11,62 +11,140 @@ std::string wrapped(const std::string& metadata) { return R"({"metadata": )" + m
 TEST(dropbox_relocation, moves_and_copies) {
     for (const std::string action : {"move", "copy"}) {
         mock_host host(sluice_connector_v1);
+        host.on("POST", look).reply(200, file("/in/a.csv"));
         host.on("POST", api_base + "files/" + action + "_v2")
             .reply(200, wrapped(file("/done/a.csv")));
         json input = to_done;
-        input.set("autorename", true);
+        input.set("allowOwnershipTransfer", true);
         const call_result result = host.run(action, input, connection());
         ASSERT_TRUE(result.ok) << result.explain();
         EXPECT_EQ(result.output["metadata"]["path_display"], json("/done/a.csv"));
-        EXPECT_EQ(
-            host.requests().at(0).body_json(),
-            (json{{"from_path", "/in/a.csv"}, {"to_path", "/done/a.csv"}, {"autorename", true}}));
+        EXPECT_EQ(host.requests().back().body_json(), (json{{"from_path", "/in/a.csv"},
+                                                            {"to_path", "/done/a.csv"},
+                                                            {"allow_ownership_transfer", true}}));
     }
 }
 
-// The answer to the first attempt is lost; the second finds nothing to move, but what was moved.
+// The answer to the first attempt is lost; the second asks for the entry, wherever it is now. That
+// another file has the old or the new name by then must not matter.
 TEST(dropbox_relocation, a_repeated_step_finds_what_it_has_moved) {
+    for (const bool renames : {false, true}) {
+        mock_host host(sluice_connector_v1);
+        host.on("POST", look).when(about("/in/a.csv")).reply(200, file("/in/a.csv"));
+        host.on("POST", look).when(about("id:1")).reply(200, file("/done/a (1).csv"));
+        host.on("POST", api_base + "files/move_v2").fail(SLUICE_UNAVAILABLE, "reset");
+        json input = to_done;
+        input.set("autorename", renames);
+        EXPECT_EQ(host.run("move", input, connection()).error.code, SLUICE_UNAVAILABLE);
+        EXPECT_EQ(host.requests().back().body_json().contains("autorename"), renames);
+        for (int again = 0; again < 2; ++again) {
+            const call_result result = host.run("move", input, connection());
+            ASSERT_TRUE(result.ok) << result.explain();
+            EXPECT_EQ(result.output["metadata"]["path_display"], json("/done/a (1).csv"));
+        }
+        EXPECT_EQ(routes(host), (std::vector<std::string>{"get_metadata", "move_v2", "get_metadata",
+                                                          "get_metadata"}));
+    }
+}
+
+TEST(dropbox_relocation, a_repeated_step_moves_what_is_still_there) {
     mock_host host(sluice_connector_v1);
+    host.on("POST", look).reply(200, file("/in/a.csv"));
     host.on("POST", api_base + "files/move_v2")
-        .fail(SLUICE_UNAVAILABLE, "the connection was reset")
-        .reply(409, refused("from_lookup/not_found"));
-    host.on("POST", look).reply(200, file("/done/a.csv"));
-    EXPECT_EQ(host.run("move", to_done, connection()).error.code, SLUICE_UNAVAILABLE);
+        .fail(SLUICE_TIMEOUT, "late")
+        .reply(200, wrapped(file("/done/a.csv")));
+    EXPECT_EQ(host.run("move", to_done, connection()).error.code, SLUICE_TIMEOUT);
     const call_result again = host.run("move", to_done, connection());
     ASSERT_TRUE(again.ok) << again.explain();
-    EXPECT_EQ(again.output["metadata"]["path_display"], json("/done/a.csv"));
+    EXPECT_EQ(host.requests().back().body_json()["from_path"], json("id:1"));
+}
+
+// In another namespace it has another id.
+TEST(dropbox_relocation, a_file_that_got_another_id_is_known_by_its_content) {
+    for (const bool same : {true, false}) {
+        const std::string hash(64, 'a');
+        const std::string other(64, 'b');
+        mock_host host(sluice_connector_v1);
+        host.on("POST", look).when(about("/in/a.csv")).reply(200, file("/in/a.csv", hash));
+        host.on("POST", look).when(about("id:1")).reply(409, refused("path/not_found"));
+        host.on("POST", look)
+            .when(about("/done/a.csv"))
+            .reply(200, file("/done/a.csv", same ? hash : other, "id:2"));
+        host.on("POST", api_base + "files/move_v2")
+            .fail(SLUICE_UNAVAILABLE, "reset")
+            .reply(409, refused("from_lookup/not_found"));
+        host.run("move", to_done, connection());
+        const call_result again = host.run("move", to_done, connection());
+        EXPECT_EQ(again.ok, same) << again.explain();
+        EXPECT_EQ(again.error.code, same ? SLUICE_OK : SLUICE_NOT_FOUND);
+    }
 }
 
 // The host dies after the answer and before it has recorded the step.
-TEST(dropbox_relocation, a_step_that_has_succeeded_can_be_repeated) {
-    for (const std::string action : {"move", "copy"}) {
-        const std::string hash(64, 'a');
-        mock_host host(sluice_connector_v1);
-        host.on("POST", api_base + "files/" + action + "_v2")
-            .reply(200, wrapped(file("/done/a.csv", hash)))
-            .reply(409, refused(action == "move" ? "from_lookup/not_found" : "to/conflict/file"));
-        host.on("POST", look).reply(200, file("/done/a.csv", hash));
-        ASSERT_TRUE(host.run(action, to_done, connection()).ok);
-        for (int again = 0; again < 2; ++again) {
-            const call_result result = host.run(action, to_done, connection());
-            ASSERT_TRUE(result.ok) << action << result.explain();
-            EXPECT_EQ(result.output["metadata"]["path_display"], json("/done/a.csv"));
-        }
+TEST(dropbox_relocation, a_copy_that_has_succeeded_can_be_repeated) {
+    const std::string hash(64, 'a');
+    mock_host host(sluice_connector_v1);
+    host.on("POST", api_base + "files/copy_v2")
+        .reply(200, wrapped(file("/done/a.csv", hash)))
+        .reply(409, refused("to/conflict/file"));
+    host.on("POST", look).reply(200, file("/done/a.csv", hash));
+    ASSERT_TRUE(host.run("copy", to_done, connection()).ok);
+    for (int again = 0; again < 2; ++again) {
+        const call_result result = host.run("copy", to_done, connection());
+        ASSERT_TRUE(result.ok) << result.explain();
+        EXPECT_EQ(result.output["metadata"]["path_display"], json("/done/a.csv"));
     }
+}
+
+// The name was taken, the copy got the step's own, the answer was lost: there is one copy.
+TEST(dropbox_relocation, a_repeated_copy_under_another_name_is_found) {
+    const std::string other = "/done/a (bb4b50694f7cc929).csv";
+    mock_host host(sluice_connector_v1);
+    host.on("POST", api_base + "files/copy_v2")
+        .when(about("/done/a.csv"))
+        .reply(409, refused("to/conflict/file"));
+    host.on("POST", api_base + "files/copy_v2")
+        .when(about(other))
+        .fail(SLUICE_UNAVAILABLE, "the connection was reset");
+    host.on("POST", look).when(about(other)).reply(200, file(other));
+    json input = to_done;
+    input.set("autorename", true);
+    EXPECT_EQ(host.run("copy", input, connection()).error.code, SLUICE_UNAVAILABLE);
+    const call_result again = host.run("copy", input, connection());
+    ASSERT_TRUE(again.ok) << again.explain();
+    EXPECT_EQ(again.output["metadata"]["path_display"], json(other));
+    EXPECT_EQ(routes(host), (std::vector<std::string>{"copy_v2", "copy_v2", "get_metadata"}));
 }
 
 // What was refused has done nothing: what lies at the new place later is somebody else's.
 TEST(dropbox_relocation, a_refused_step_is_not_remembered) {
     mock_host host(sluice_connector_v1);
-    host.on("POST", api_base + "files/move_v2").reply(409, refused("from_lookup/not_found"));
-    host.on("POST", look).reply(200, file("/done/a.csv"));
+    host.on("POST", look).reply(200, file("/in/a.csv"));
+    host.on("POST", api_base + "files/move_v2").reply(409, refused("to/conflict/file"));
     for (int attempt = 0; attempt < 2; ++attempt) {
-        EXPECT_EQ(host.run("move", to_done, connection()).error.code, SLUICE_NOT_FOUND);
+        EXPECT_EQ(host.run("move", to_done, connection()).error.code, SLUICE_CONFLICT);
+        EXPECT_EQ(host.requests().back().body_json()["from_path"], json("/in/a.csv"));
     }
+}
+
+// An attempt may have moved it before a later one was refused.
+TEST(dropbox_relocation, a_refusal_does_not_forget_an_earlier_attempt) {
+    mock_host host(sluice_connector_v1);
+    host.on("POST", look)
+        .reply(200, file("/in/a.csv"))
+        .reply(200, file("/in/a.csv"))
+        .reply(200, file("/done/a.csv"));
+    host.on("POST", api_base + "files/move_v2")
+        .fail(SLUICE_UNAVAILABLE, "the connection was reset")
+        .reply(409, refused("too_many_write_operations"));
+    EXPECT_EQ(host.run("move", to_done, connection()).error.code, SLUICE_UNAVAILABLE);
+    EXPECT_EQ(host.run("move", to_done, connection()).error.code, SLUICE_RATE_LIMITED);
+    EXPECT_TRUE(host.run("move", to_done, connection()).ok);
 }
 
 TEST(dropbox_relocation, notes_of_many_steps_take_little_room) {
     mock_host host(sluice_connector_v1);
+    host.on("POST", look).reply(200, file("/in/a.csv"));
     host.on("POST", api_base + "files/move_v2").reply(200, wrapped(file("/done/a.csv")));
     std::size_t notes = 0;
     for (int step = 0; step < 2'000; ++step) {
@@ -77,7 +155,7 @@ TEST(dropbox_relocation, notes_of_many_steps_take_little_room) {
     constexpr std::string_view digits = "0123456789abcdef";
     for (const char high : digits) {
         for (const char low : digits) {
-            const std::string place = std::string("dropbox/move_v2/") + high + low;
+            const std::string place = std::string("dropbox/move/") + high + low;
             notes += host.state(place).is_null() ? 0 : 1;
         }
     }
@@ -85,26 +163,15 @@ TEST(dropbox_relocation, notes_of_many_steps_take_little_room) {
     EXPECT_LE(notes, 256u);
 }
 
-TEST(dropbox_relocation, another_step_does_not) {
+TEST(dropbox_relocation, another_step_finds_nothing) {
     mock_host host(sluice_connector_v1);
-    host.on("POST", api_base + "files/move_v2")
-        .fail(SLUICE_UNAVAILABLE, "the connection was reset")
-        .reply(409, refused("from_lookup/not_found"));
+    host.on("POST", look).reply(200, file("/in/a.csv")).reply(409, refused("path/not_found"));
+    host.on("POST", api_base + "files/move_v2").fail(SLUICE_UNAVAILABLE, "reset");
     host.run("move", to_done, connection());
     call_options other;
     other.idempotency_key = "key-2";
     EXPECT_EQ(host.run("move", to_done, connection(), other).error.code, SLUICE_NOT_FOUND);
-    EXPECT_EQ(routes(host), (std::vector<std::string>{"move_v2", "move_v2"}));
-}
-
-TEST(dropbox_relocation, a_repeated_step_that_has_moved_nothing_fails_as_at_first) {
-    mock_host host(sluice_connector_v1);
-    host.on("POST", api_base + "files/move_v2")
-        .fail(SLUICE_TIMEOUT, "late")
-        .reply(409, refused("from_lookup/not_found"));
-    host.on("POST", look).reply(409, refused("path/not_found"));
-    host.run("move", to_done, connection());
-    EXPECT_EQ(host.run("move", to_done, connection()).error.code, SLUICE_NOT_FOUND);
+    EXPECT_EQ(routes(host), (std::vector<std::string>{"get_metadata", "move_v2", "get_metadata"}));
 }
 
 TEST(dropbox_relocation, a_repeated_step_takes_its_own_copy_and_no_other_file) {
@@ -127,15 +194,24 @@ TEST(dropbox_relocation, a_repeated_step_takes_its_own_copy_and_no_other_file) {
 
 TEST(dropbox_relocation, an_error_of_dropboxs_own_leaves_the_question_open) {
     mock_host host(sluice_connector_v1);
-    host.on("POST", api_base + "files/move_v2")
-        .reply(409, refused("internal_error"))
-        .reply(409, refused("from_lookup/not_found"));
-    host.on("POST", look).reply(200, file("/done/a.csv"));
+    host.on("POST", api_base + "files/move_v2").reply(409, refused("internal_error"));
+    host.on("POST", look).reply(200, file("/in/a.csv")).reply(200, file("/done/a.csv"));
     EXPECT_EQ(host.run("move", to_done, connection()).error.code, SLUICE_UNAVAILABLE);
     EXPECT_TRUE(host.run("move", to_done, connection()).ok);
 }
 
 const json gone{{"path", "/in/a.csv"}};
+
+TEST(dropbox_deletion, a_refusal_does_not_forget_an_earlier_attempt) {
+    mock_host host(sluice_connector_v1);
+    host.on("POST", api_base + "files/delete_v2")
+        .fail(SLUICE_UNAVAILABLE, "the connection was reset")
+        .reply(409, refused("too_many_write_operations"))
+        .reply(409, refused("path_lookup/not_found"));
+    EXPECT_EQ(host.run("delete", gone, connection()).error.code, SLUICE_UNAVAILABLE);
+    EXPECT_EQ(host.run("delete", gone, connection()).error.code, SLUICE_RATE_LIMITED);
+    EXPECT_TRUE(host.run("delete", gone, connection()).ok);
+}
 
 TEST(dropbox_deletion, deletes_and_says_what) {
     mock_host host(sluice_connector_v1);

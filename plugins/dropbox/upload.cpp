@@ -1,10 +1,12 @@
 #include <cstdint>
+#include <sluice/option.hpp>
 #include <string>
 #include <utility>
 
 #include "api.hpp"
 #include "content_hash.hpp"
 #include "dropbox.hpp"
+#include "other_name.hpp"
 #include "upload_session.hpp"
 
 namespace sluice::dropbox {
@@ -25,28 +27,15 @@ json mode_of(const json& input) {
 
 json commit_of(const json& input) {
     json commit{{"path", required_string(input, "path")}, {"mode", mode_of(input)}};
-    copy_member(commit, input, "autorename", "autorename");
     copy_member(commit, input, "clientModified", "client_modified");
     copy_member(commit, input, "mute", "mute");
     copy_member(commit, input, "strictConflict", "strict_conflict");
     return commit;
 }
 
-std::int64_t in_range(const json& input, const char* key, std::int64_t usual, std::int64_t least,
-                      std::int64_t most) {
-    if (input[key].is_null()) return usual;
-    const std::int64_t given = required_int(input, key);
-    if (given < least || given > most) {
-        throw failure(SLUICE_INVALID_INPUT, std::string("'") + key + "' must be " +
-                                                std::to_string(least) + " to " +
-                                                std::to_string(most));
-    }
-    return given;
-}
-
 std::uint64_t piece_of(const json& input) {
     const std::int64_t piece =
-        in_range(input, "pieceSize", 2 * piece_unit, piece_unit, 36 * piece_unit);
+        int_option(input, "pieceSize", 2 * piece_unit, piece_unit, 36 * piece_unit);
     if (piece % piece_unit != 0) {
         throw failure(SLUICE_INVALID_INPUT, "'pieceSize' must be a multiple of 4194304");
     }
@@ -60,45 +49,58 @@ void require_same(const json& metadata, const std::string& hash) {
     }
 }
 
-task<json> upload_text(const api& dropbox, json commit, std::string text) {
-    const std::string hash = content_hash_of(text);
+// In one request: a text or a blob.
+template <class Content>
+task<json> upload_at_once(const api& dropbox, json commit, std::string other, std::string hash,
+                          Content content) {
     commit.set("content_hash", hash);
-    task<answer> sent = dropbox.send("files/upload", std::move(commit), std::move(text));
-    const answer told = co_await sent;
-    json metadata = told.result();
-    require_same(metadata, hash);
-    co_return metadata;
+    task<answer> sent = dropbox.send("files/upload", commit, content);
+    answer told = co_await sent;
+    if (!other.empty() && told.why.begins("path/conflict")) {
+        commit = named(std::move(commit), other);
+        task<answer> again = dropbox.send("files/upload", commit, content);
+        told = co_await again;
+    }
+    co_return told.result();
 }
 
 }  // namespace
 
 task<json> connector::upload(context& ctx, const json& input) {
     const api dropbox(ctx);
-    json commit = commit_of(input);
+    const json commit = commit_of(input);
+    const bool renames = bool_option(input, "autorename", false);
+    if (renames && bool_option(input, "strictConflict", false)) {
+        throw failure(SLUICE_INVALID_INPUT,
+                      "with 'strictConflict', 'autorename' would make another file each time that "
+                      "the step is repeated");
+    }
+    const std::string other = renames ? other_name(ctx, required_string(input, "path")) : "";
     const auto most_at_once = static_cast<std::uint64_t>(
-        in_range(input, "sessionAbove", largest_request, 0, largest_request));
+        int_option(input, "sessionAbove", largest_request, 0, largest_request));
     const std::uint64_t piece = piece_of(input);
     if (input["text"].is_string() == input["file"].is_object()) {
         throw failure(SLUICE_INVALID_INPUT, "the input needs either 'file' or 'text'");
     }
-    if (input["text"].is_string()) {
-        task<json> sent = upload_text(dropbox, commit, input["text"].as_string());
-        const json metadata = co_await sent;
-        co_return json{{"metadata", metadata}};
-    }
-    const blob content = ctx.find_blob(input["file"]);
-    task<std::string> hashing = content_hash_of(content);
-    const std::string hash = co_await hashing;
+    std::string hash;
     json metadata;
-    if (content.size() <= most_at_once) {
-        commit.set("content_hash", hash);
-        task<answer> sent = dropbox.send("files/upload", commit, content);
-        const answer told = co_await sent;
-        metadata = told.result();
-    } else {
-        upload_session session(ctx, dropbox, content, hash, piece);
-        task<json> sent = session.run(commit);
+    if (input["text"].is_string()) {
+        const std::string text = input["text"].as_string();
+        hash = content_hash_of(text);
+        task<json> sent = upload_at_once(dropbox, commit, other, hash, text);
         metadata = co_await sent;
+    } else {
+        const blob content = ctx.find_blob(input["file"]);
+        task<std::string> hashing = content_hash_of(content);
+        hash = co_await hashing;
+        if (content.size() <= most_at_once) {
+            task<json> sent = upload_at_once(dropbox, commit, other, hash, content);
+            metadata = co_await sent;
+        } else {
+            upload_session session(ctx, dropbox, content, hash, piece);
+            task<json> sent = session.run(commit, other);
+            metadata = co_await sent;
+        }
     }
     require_same(metadata, hash);
     co_return json{{"metadata", metadata}};

@@ -4,6 +4,7 @@
 #include <exception>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "content_hash.hpp"
 
@@ -38,13 +39,19 @@ bool may_be_tried_again(const failure& why) {
 
 }  // namespace
 
+json named(json commit, const std::string& other) {
+    commit.set("path", other);
+    commit.set("mode", "add");
+    return commit;
+}
+
 upload_session::upload_session(const context& ctx, const api& dropbox, blob content,
                                std::string content_hash, std::uint64_t piece)
     : dropbox_(dropbox),
       content_(std::move(content)),
       content_hash_(std::move(content_hash)),
       piece_(piece),
-      work_(ctx, "upload") {}
+      step_(ctx, "dropbox/upload") {}
 
 task<std::string> upload_session::read_piece() {
     std::string bytes;
@@ -62,7 +69,7 @@ task<std::string> upload_session::read_piece() {
 
 task<void> upload_session::remember() {
     const json now{{"session", id_}, {"offset", offset_}, {"content_hash", content_hash_}};
-    task<void> noting = work_.note(now);
+    task<void> noting = step_.note(now);
     co_await noting;
 }
 
@@ -116,22 +123,33 @@ task<answer> upload_session::finish(json commit) {
     return dropbox_.send("files/upload_session/finish", argument, std::string());
 }
 
-task<json> upload_session::find_finished(json commit) {
-    if (commit.get_or("strict_conflict", false)) co_return json();
-    const json argument{{"path", commit["path"]}};
-    task<answer> asked = dropbox_.ask("files/get_metadata", argument);
+task<answer> upload_session::finish_as_either(json commit, std::string other) {
+    task<answer> finishing = finish(commit);
+    answer told = co_await finishing;
+    if (!other.empty() && told.why.begins("path/conflict")) {  // the session stays
+        task<answer> again = finish(named(commit, other));
+        told = co_await again;
+    }
+    co_return told;
+}
+
+task<json> upload_session::find_finished(std::string path) {
+    task<answer> asked = dropbox_.ask("files/get_metadata", json{{"path", std::move(path)}});
     const answer there = co_await asked;
     if (there.refused || there.value["content_hash"] != json(content_hash_)) co_return json();
     co_return there.value;
 }
 
-task<json> upload_session::run(json commit) {
-    task<json> remembering = work_.earlier();
+task<json> upload_session::run(json commit, std::string other) {
+    task<json> remembering = step_.earlier();
     const json earlier = co_await remembering;
     if (earlier["content_hash"] == json(content_hash_)) {
         id_ = earlier.get_or("session", "");
         offset_ = static_cast<std::uint64_t>(earlier.get_or("offset", std::int64_t{0}));
     }
+    std::vector<std::string> places;  // where an earlier attempt may have made the file
+    if (!commit.get_or("strict_conflict", false)) places.push_back(commit.get_or("path", ""));
+    if (!other.empty()) places.push_back(other);
     std::exception_ptr refused;
     json made;
     bool gives_up = false;
@@ -139,8 +157,11 @@ task<json> upload_session::run(json commit) {
         // Once more from the beginning when Dropbox does not know the session any more.
         for (int round = 0; made.is_null() && round < 2; ++round) {
             if (!id_.empty() || round > 0) {
-                task<json> looking = find_finished(commit);
-                made = co_await looking;
+                for (const std::string& path : places) {
+                    task<json> looking = find_finished(path);
+                    made = co_await looking;
+                    if (!made.is_null()) break;
+                }
                 if (!made.is_null()) break;
             }
             if (id_.empty()) {
@@ -150,7 +171,7 @@ task<json> upload_session::run(json commit) {
             task<bool> appending = append_rest();
             const bool known = co_await appending;
             if (known) {
-                task<answer> finishing = finish(commit);
+                task<answer> finishing = finish_as_either(commit, other);
                 const answer told = co_await finishing;
                 if (!is_gone(told.why)) made = told.result();
             }
@@ -162,7 +183,7 @@ task<json> upload_session::run(json commit) {
         gives_up = !may_be_tried_again(why);
     }
     if (refused == nullptr || gives_up) {
-        task<void> forgetting = work_.forget();
+        task<void> forgetting = step_.forget();
         co_await forgetting;
     }
     if (refused != nullptr) std::rethrow_exception(refused);

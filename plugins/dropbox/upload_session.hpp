@@ -2,13 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <sluice/begun_step.hpp>
 #include <sluice/connector.hpp>
 #include <string>
 
 #include "api.hpp"
-#include "begun_work.hpp"
 
 namespace sluice::dropbox {
+
+// The same commit under another name, which is this step's own.
+json named(json commit, const std::string& other);
 
 class upload_session {
   public:
@@ -16,8 +19,9 @@ class upload_session {
     upload_session(const context& ctx, const api& dropbox, blob content, std::string content_hash,
                    std::uint64_t piece);
 
-    // Sends what has not been sent yet, then makes the file: Dropbox's metadata of it.
-    task<json> run(json commit);
+    // Sends what has not been sent yet, then makes the file: Dropbox's metadata of it. `other` is
+    // its name when the one of the commit is taken; empty: that is a failure.
+    task<json> run(json commit, std::string other);
 
   private:
     // Whether Dropbox still knows the session.
@@ -25,15 +29,16 @@ class upload_session {
     task<void> start();
     task<std::string> read_piece();
     task<void> remember();
-    // The file at the path of the commit when it has this content already, otherwise null.
-    task<json> find_finished(json commit);
+    // The file at the path when it has this content already, otherwise null.
+    task<json> find_finished(std::string path);
     task<answer> finish(json commit);
+    task<answer> finish_as_either(json commit, std::string other);
 
     const api& dropbox_;
     blob content_;
     std::string content_hash_;
     std::uint64_t piece_;
-    begun_work work_;
+    begun_step step_;
     std::string id_;
     std::uint64_t offset_ = 0;
 };

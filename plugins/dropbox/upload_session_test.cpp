@@ -7,7 +7,9 @@ namespace {
 const std::string session = content_base + "files/upload_session/";
 const std::string look = api_base + "files/get_metadata";
 constexpr std::size_t piece = std::size_t{4} * 1024 * 1024;
-const std::string state_key = "dropbox/upload/key-1";
+const std::string state_key = "dropbox/upload/70";  // where this step's note is
+
+json noted(const json& note) { return json{{"step", "key-1"}, {"note", note}}; }
 
 // Ten MiB: two pieces and a half, each with bytes of its own.
 std::string content() {
@@ -76,7 +78,7 @@ TEST(dropbox_upload_session, goes_on_where_it_was) {
     upload.host.on("POST", session + "finish").reply(200, file("/big.bin", upload.hash));
     upload.host.on("POST", look).reply(409, refused("path/not_found"));
     EXPECT_EQ(upload.run().error.code, SLUICE_UNAVAILABLE);
-    EXPECT_EQ(upload.host.state(state_key)["offset"], json(2 * piece));
+    EXPECT_EQ(upload.host.state(state_key)["note"]["offset"], json(2 * piece));
     const std::size_t before = upload.host.requests().size();
     const call_result again = upload.run();
     ASSERT_TRUE(again.ok) << again.explain();
@@ -124,7 +126,8 @@ TEST(dropbox_upload_session, refuses_offsets_outside_of_the_file) {
 TEST(dropbox_upload_session, begins_anew_when_dropbox_has_forgotten_it) {
     large_upload upload;
     upload.host.set_state(
-        state_key, json{{"session", "old"}, {"offset", piece}, {"content_hash", upload.hash}});
+        state_key,
+        noted(json{{"session", "old"}, {"offset", piece}, {"content_hash", upload.hash}}));
     upload.host.on("POST", look).reply(409, refused("path/not_found"));
     upload.host.on("POST", session + "append_v2")
         .when([](const recorded_request& request) {
@@ -154,11 +157,34 @@ TEST(dropbox_upload_session, a_repeated_step_finds_the_file_made) {
     EXPECT_TRUE(upload.host.state(state_key).is_null());
 }
 
+// The name was taken, the file was made under the step's own, the answer was lost.
+TEST(dropbox_upload_session, a_repeated_step_finds_the_file_under_its_other_name) {
+    const std::string other = "/big (b5114203fa8ac8f3).bin";
+    large_upload upload;
+    upload.input.set("autorename", true);
+    upload.host.on("POST", session + "start").reply(200, R"({"session_id": "s1"})");
+    upload.host.on("POST", session + "append_v2").reply(200, "null");
+    upload.host.on("POST", session + "finish")
+        .when(about("/big.bin"))
+        .reply(409, refused("path/conflict/file"));
+    upload.host.on("POST", session + "finish")
+        .when(about(other))
+        .fail(SLUICE_TIMEOUT, "no answer in time");
+    upload.host.on("POST", look)
+        .when(about("/big.bin"))
+        .reply(200, file("/big.bin", std::string(64, '0')));
+    upload.host.on("POST", look).when(about(other)).reply(200, file(other, upload.hash));
+    EXPECT_EQ(upload.run().error.code, SLUICE_TIMEOUT);
+    const call_result again = upload.run();
+    ASSERT_TRUE(again.ok) << again.explain();
+    EXPECT_EQ(again.output["metadata"]["path_display"], json(other));
+}
+
 TEST(dropbox_upload_session, does_not_go_on_with_another_file) {
     large_upload upload;
     upload.host.set_state(
         state_key,
-        json{{"session", "old"}, {"offset", piece}, {"content_hash", std::string(64, '0')}});
+        noted(json{{"session", "old"}, {"offset", piece}, {"content_hash", std::string(64, '0')}}));
     accept_all(upload);
     ASSERT_TRUE(upload.run().ok);
     EXPECT_EQ(upload.sent(), upload.bytes);

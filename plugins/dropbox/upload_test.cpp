@@ -29,7 +29,6 @@ TEST(dropbox_upload, streams_a_file_and_passes_every_choice_on) {
                      {"file", host.add_blob("text/plain", "hello")},
                      {"mode", "update"},
                      {"rev", "0123456789"},
-                     {"autorename", true},
                      {"strictConflict", true},
                      {"clientModified", "2026-01-31T12:00:00Z"},
                      {"mute", true}};
@@ -39,7 +38,6 @@ TEST(dropbox_upload, streams_a_file_and_passes_every_choice_on) {
     EXPECT_EQ(argument_of(host.requests().at(0)),
               (json{{"path", "/a.txt"},
                     {"mode", json{{".tag", "update"}, {"update", "0123456789"}}},
-                    {"autorename", true},
                     {"client_modified", "2026-01-31T12:00:00Z"},
                     {"mute", true},
                     {"strict_conflict", true},
@@ -55,6 +53,7 @@ TEST(dropbox_upload, refuses_input_that_cannot_work) {
              json{{"path", "/a"}, {"file", json{{"$blob", "none"}}}},
              json{{"path", "/a"}, {"file", json::object()}},
              json{{"path", "/a"}, {"text", 7}},
+             json{{"path", "/a"}, {"text", "x"}, {"autorename", true}, {"strictConflict", true}},
              json{{"path", "/a"}, {"text", "x"}, {"mode", "replace"}},
              json{{"path", "/a"}, {"text", "x"}, {"mode", "update"}},
              json{{"path", "/a"}, {"file", hello}, {"pieceSize", 5'000'000}},
@@ -65,6 +64,24 @@ TEST(dropbox_upload, refuses_input_that_cannot_work) {
         EXPECT_EQ(result.error.code, SLUICE_INVALID_INPUT) << input.dump() << result.explain();
     }
     EXPECT_TRUE(host.requests().empty());
+}
+
+// The name is taken: the file gets the step's own, and a repetition the same one again.
+TEST(dropbox_upload, another_name_is_the_same_each_time) {
+    const std::string other = "/a (0275633e07dfdecc).txt";
+    mock_host host(sluice_connector_v1);
+    host.on("POST", once).when(about("/a.txt")).reply(409, refused("path/conflict/file"));
+    host.on("POST", once)
+        .when(about(other))
+        .fail(SLUICE_UNAVAILABLE, "the connection was reset")
+        .reply(200, file(other, hash_of_hello));
+    const json input{{"path", "/a.txt"}, {"text", "hello"}, {"autorename", true}};
+    EXPECT_EQ(host.run("upload", input, connection()).error.code, SLUICE_UNAVAILABLE);
+    const call_result again = host.run("upload", input, connection());
+    ASSERT_TRUE(again.ok) << again.explain();
+    EXPECT_EQ(again.output["metadata"]["path_display"], json(other));
+    for (const recorded_request& request : host.requests())
+        EXPECT_FALSE(argument_of(request).contains("autorename"));
 }
 
 TEST(dropbox_upload, refusals_are_what_they_are) {

@@ -22,15 +22,20 @@ bool is_host(const std::string& text) {
 }
 
 // A number, or its digits: what comes out of a variable of the environment is text.
-std::int64_t read_port(const json& from) {
-    std::int64_t port = from.is_int64() ? from.as_int64() : 0;
-    if (from.is_string()) {
-        const std::string& text = from.as_string();
-        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
-        if (problem != std::errc() || end != text.data() + text.size()) port = 0;
+std::int64_t read_number(const json& from, const std::string& key, std::int64_t usual,
+                         std::int64_t most) {
+    const json& given = from[key];
+    if (given.is_null()) return usual;
+    std::int64_t number = given.is_int64() ? given.as_int64() : 0;
+    if (given.is_string()) {
+        const std::string& text = given.as_string();
+        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (problem != std::errc() || end != text.data() + text.size()) number = 0;
     }
-    if (port < 1 || port > 65'535) refuse("the connection's 'port' must be 1 to 65535");
-    return port;
+    if (number < 1 || number > most) {
+        refuse("the connection's '" + key + "' must be 1 to " + std::to_string(most));
+    }
+    return number;
 }
 
 account read_account(const context& ctx, const std::string& scheme, const char* usual_security) {
@@ -46,7 +51,8 @@ account read_account(const context& ctx, const std::string& scheme, const char* 
     const bool smtp = scheme == "smtp";
     const bool tls = made.security == security_kind::tls;
     const std::int64_t usual_port = smtp ? (tls ? 465 : 587) : (tls ? 993 : 143);
-    made.port = from["port"].is_null() ? usual_port : read_port(from["port"]);
+    made.port = read_number(from, "port", usual_port, 65'535);
+    made.patience_s = read_number(from, "answerSeconds", 0, 3'600);
     made.username = from.get_or("username", "");
     made.password = from.get_or("password", "");
     made.authorities = from.get_or("ca", "");

@@ -1,11 +1,10 @@
 #include "compose.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
+#include <memory>
+#include <sluice/step_hash.hpp>
 
-#include "gmime_handles.hpp"
+#include "gmime_file.hpp"
 
 namespace sluice::mail {
 namespace {
@@ -81,16 +80,7 @@ std::vector<mailbox> read_mailboxes(const json& input, std::string_view key) {
 
 // The same for each attempt of a step: a receiver can see that it has the message already.
 std::string message_id_for(const context& ctx, const std::string& sender) {
-    const std::string_view key = ctx.idempotency_key();
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    EVP_Digest(key.data(), key.size(), digest.data(), &size, EVP_sha256(), nullptr);
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string id;
-    for (std::size_t i = 0; i < 16; ++i) {
-        id.push_back(digits[digest[i] >> 4]);
-        id.push_back(digits[digest[i] & 15]);
-    }
+    const std::string id = step_hash(ctx, "message") + step_hash(ctx, "id");
     return id + "@" + sender.substr(sender.rfind('@') + 1);
 }
 
@@ -160,12 +150,10 @@ class attachments {
         g_mime_object_set_disposition(GMIME_OBJECT(made), id.empty() ? "attachment" : "inline");
         if (!id.empty()) g_mime_part_set_content_id(made, id.c_str());
         g_mime_part_set_filename(made, name.c_str());
-        GMimeStream* stream = g_mime_stream_fs_new_with_bounds(files_.back().descriptor(), 0, -1);
-        g_mime_stream_fs_set_owner(GMIME_STREAM_FS(stream), FALSE);
-        g_mime_stream_reset(stream);
+        const owned<GMimeStream> stream = stream_of(files_.back());
+        g_mime_stream_reset(stream.get());
         GMimeDataWrapper* content =
-            g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
-        g_object_unref(stream);
+            g_mime_data_wrapper_new_with_stream(stream.get(), GMIME_CONTENT_ENCODING_DEFAULT);
         g_mime_part_set_content(made, content);
         g_object_unref(content);
         g_mime_part_set_content_encoding(made, GMIME_CONTENT_ENCODING_BASE64);
@@ -206,19 +194,15 @@ void add_mailboxes(GMimeMessage* message, GMimeAddressType type, const std::vect
     }
 }
 
-void write(GMimeMessage* message, temporary_file& into) {
+temporary_file bytes_of(GMimeMessage* message) {
     GMimeFormatOptions* format = g_mime_format_options_new();
     g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
     g_mime_format_options_add_hidden_header(format, "Bcc");
-    GMimeStream* stream = g_mime_stream_fs_new_with_bounds(into.descriptor(), 0, -1);
-    g_mime_stream_fs_set_owner(GMIME_STREAM_FS(stream), FALSE);
-    const gssize written = g_mime_object_write_to_stream(GMIME_OBJECT(message), format, stream);
-    const int flushed = g_mime_stream_flush(stream);
-    g_object_unref(stream);
-    g_mime_format_options_free(format);
-    if (written < 0 || flushed < 0) {
-        throw failure(SLUICE_UNAVAILABLE, "the machine has no room for the message");
-    }
+    const std::unique_ptr<GMimeFormatOptions, void (*)(GMimeFormatOptions*)> freed(
+        format, &g_mime_format_options_free);
+    return written([&](GMimeStream* to) {
+        return g_mime_object_write_to_stream(GMIME_OBJECT(message), format, to);
+    });
 }
 
 }  // namespace
@@ -266,7 +250,7 @@ composed compose(const context& ctx, const json& input, const std::string& usual
     }
     g_mime_message_set_mime_part(message.get(), body);
     g_object_unref(body);
-    write(message.get(), made.bytes);
+    made.bytes = bytes_of(message.get());
     return made;
 }
 

@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "gmime_handles.hpp"
+#include "response_code.hpp"
 
 namespace sluice::mail {
 namespace {
 
 constexpr long connect_s = 20;
-constexpr long silent_s = 60;  // a peer that says less than a byte a second for so long is gone
 constexpr std::size_t shown = 300;
 
 sluice_code code_of_reply(long reply) {
@@ -19,11 +19,16 @@ sluice_code code_of_reply(long reply) {
     return SLUICE_UNAVAILABLE;
 }
 
+// A login or TLS that the server refuses for now only: 454 (RFC 4954, 3207), [UNAVAILABLE].
+// 432 asks for another password.
+sluice_code code_of_refused_login(std::string_view said) {
+    const bool for_now = said.starts_with('4') && !said.starts_with("432");
+    return for_now ? SLUICE_UNAVAILABLE : code_of_response(said, SLUICE_AUTH);
+}
+
 sluice_code code_of_curl(CURLcode code) {
     switch (code) {
-        case CURLE_LOGIN_DENIED:
         case CURLE_PEER_FAILED_VERIFICATION:  // that is not the server we know
-        case CURLE_USE_SSL_FAILED:            // it would be in clear
         case CURLE_SSL_CACERT_BADFILE:
             return SLUICE_AUTH;
         case CURLE_OPERATION_TIMEDOUT:
@@ -49,9 +54,8 @@ connection::connection(const account& to) : account_(to), handle_(curl_easy_init
     set(CURLOPT_PROTOCOLS_STR, "smtp,smtps,imap,imaps");
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT, connect_s);
-    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, silent_s);
-    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(CURLOPT_LOW_SPEED_TIME, silent_s);
+    set(CURLOPT_LOW_SPEED_LIMIT, 1L);  // bytes a second
+    allow_silence(usual_silence_s);
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     set(CURLOPT_USE_SSL,
         static_cast<long>(account_.security == security_kind::none ? CURLUSESSL_NONE
@@ -70,6 +74,12 @@ connection::connection(const account& to) : account_(to), handle_(curl_easy_init
     set(CURLOPT_XFERINFODATA, this);
     set(CURLOPT_HEADERFUNCTION, &connection::line);
     set(CURLOPT_HEADERDATA, this);
+}
+
+void connection::allow_silence(std::int64_t usual_s) {
+    const long seconds = static_cast<long>(account_.answer_seconds(usual_s));
+    curl_easy_setopt(handle(), CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds);
+    curl_easy_setopt(handle(), CURLOPT_LOW_SPEED_TIME, seconds);
 }
 
 connection::~connection() {
@@ -92,10 +102,13 @@ void connection::expect_ok(CURLcode code) const {
         reply >= 400 &&
         (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_WEIRD_SERVER_REPLY ||
          code == CURLE_UPLOAD_FAILED || code == CURLE_REMOTE_ACCESS_DENIED);
-    const sluice_code kind = refused ? code_of_reply(reply) : code_of_curl(code);
+    const bool no_login = code == CURLE_LOGIN_DENIED || code == CURLE_USE_SSL_FAILED;
+    const std::string& said = refusal_.empty() ? last_line_ : refusal_;
+    const sluice_code kind = refused    ? code_of_reply(reply)
+                             : no_login ? code_of_refused_login(said)
+                                        : code_of_curl(code);
     std::string message = account_.name() + ": " + curl_easy_strerror(code);
-    if (refused || code == CURLE_LOGIN_DENIED) {
-        const std::string& said = refusal_.empty() ? last_line_ : refusal_;
+    if (refused || code == CURLE_LOGIN_DENIED || !refusal_.empty()) {
         message += ": " + said.substr(0, std::min(shown, said.size()));
     }
     throw failure(kind, message);

@@ -31,6 +31,9 @@ class connection {
         refusal_.clear();
     }
 
+    // From now on the server may say nothing for so long, unless the account says otherwise.
+    void allow_silence(std::int64_t usual_s);
+
     // What libcurl's answer means; nothing when it worked.
     void expect_ok(CURLcode code) const;
 

@@ -5,6 +5,7 @@
 
 #include "folder_name.hpp"
 #include "gmime_handles.hpp"
+#include "response_code.hpp"
 
 namespace sluice::mail {
 namespace {
@@ -20,15 +21,25 @@ std::string set_of(const std::vector<std::uint64_t>& uids) {
 
 // The refusal behind "X4 NO [CODE] text".
 [[noreturn]] void refuse(const std::string& status, const std::string& text) {
-    const auto says = [&](const char* code) { return text.find(code) != std::string::npos; };
-    sluice_code kind = status == "BAD" ? SLUICE_INTERNAL : SLUICE_INVALID_INPUT;
-    if (says("[NONEXISTENT]") || says("[TRYCREATE]")) kind = SLUICE_NOT_FOUND;
-    if (says("[AUTHENTICATIONFAILED]") || says("[AUTHORIZATIONFAILED]") || says("[NOPERM]")) {
-        kind = SLUICE_AUTH;
-    }
-    if (says("[UNAVAILABLE]") || says("[INUSE]") || says("[SERVERBUG]")) kind = SLUICE_UNAVAILABLE;
-    if (says("[LIMIT]") || says("[OVERQUOTA]")) kind = SLUICE_RATE_LIMITED;
+    const sluice_code usual = status == "BAD" ? SLUICE_INTERNAL : SLUICE_INVALID_INPUT;
+    const sluice_code kind = code_of_response(text, usual);
     throw failure(kind, "the mail server refused: " + clean_text(text.substr(0, shown).c_str()));
+}
+
+// A message's header may be of any size: of each of these two so much, and no more.
+constexpr std::size_t most_of_header = 8'192;
+constexpr std::string_view listed_fields =
+    "BODY.PEEK[HEADER.FIELDS (DATE FROM SUBJECT MESSAGE-ID IN-REPLY-TO)]<0.8192> "
+    "BODY.PEEK[HEADER.FIELDS (TO CC)]<0.8192>";
+
+// Puts them together again. What is cut must not end in half an address.
+void add_header(std::string& all, std::string_view name, std::string_view fields) {
+    if (fields.size() >= most_of_header && name.find("TO CC") != name.npos) {
+        fields = fields.substr(0, fields.rfind(','));
+    }
+    while (all.ends_with('\n') || all.ends_with('\r'))
+        all.pop_back();
+    all += (all.empty() ? "" : "\r\n") + std::string(fields);
 }
 
 void take_attributes(const imap_value& list, fetched& into) {
@@ -38,7 +49,7 @@ void take_attributes(const imap_value& list, fetched& into) {
         if (name.is("UID")) into.uid = value.number();
         if (name.is("RFC822.SIZE")) into.size = value.number();
         if (name.is("INTERNALDATE")) into.received = value.text;
-        if (name.text.starts_with("BODY[")) into.header = value.text;
+        if (name.text.starts_with("BODY[")) add_header(into.header, name.text, value.text);
         if (name.is("FLAGS")) {
             for (const imap_value& flag : value.items)
                 into.flags.push_back(flag.text);
@@ -57,8 +68,9 @@ std::string imap_client::run(const std::string& command,
                              const literal_taker& take) {
     const std::string tag = "S" + std::to_string(++number_);
     stream_.send(tag + " " + command + "\r\n");
+    std::size_t kept = 0;
     while (true) {
-        std::vector<imap_value> line = read_values(stream_, take);
+        std::vector<imap_value> line = read_values(stream_, take, kept);
         if (line.empty()) continue;
         if (line.front().is("*")) {
             if (line.size() > 1 && line[1].is("BYE")) {
@@ -113,7 +125,19 @@ folder_state imap_client::open_folder(const std::string& folder, bool writing) {
             note(line[2].text, "UIDVALIDITY", state.uid_validity);
             note(line[2].text, "UIDNEXT", state.uid_next);
         });
+    if (state.uid_next == 0) state.uid_next = last_uid() + 1;  // a server of old
     return state;
+}
+
+std::uint64_t imap_client::last_uid() {
+    std::uint64_t uid = 0;
+    run("UID FETCH * (UID)", [&](std::vector<imap_value>& line) {
+        if (!is_fetch(line)) return;
+        fetched one;
+        take_attributes(line[3], one);
+        uid = std::max(uid, one.uid);
+    });
+    return uid;
 }
 
 std::vector<std::uint64_t> imap_client::search(const std::string& criteria) {
@@ -130,9 +154,8 @@ std::vector<std::uint64_t> imap_client::search(const std::string& criteria) {
 std::vector<fetched> imap_client::fetch_headers(const std::vector<std::uint64_t>& uids) {
     std::vector<fetched> list;
     if (uids.empty()) return list;
-    run("UID FETCH " + set_of(uids) +
-            " (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM TO CC SUBJECT "
-            "MESSAGE-ID IN-REPLY-TO)])",
+    run("UID FETCH " + set_of(uids) + " (UID FLAGS INTERNALDATE RFC822.SIZE " +
+            std::string(listed_fields) + ")",
         [&](std::vector<imap_value>& line) {
             if (!is_fetch(line)) return;
             fetched one;
@@ -172,20 +195,28 @@ void imap_client::store(std::uint64_t uid, std::string_view change, const std::s
     run("UID STORE " + std::to_string(uid) + " " + std::string(change) + ".SILENT (" + flags + ")");
 }
 
+void imap_client::require_removal() {
+    if (can("UIDPLUS")) return;
+    // EXPUNGE takes every message that is marked, also by others.
+    throw failure(SLUICE_UNSUPPORTED,
+                  "the mail server cannot remove one message (it lacks UIDPLUS, RFC 4315)");
+}
+
 void imap_client::move(std::uint64_t uid, const std::string& folder) {
     const std::string target = std::to_string(uid) + " " + quoted(to_folder_name(folder));
     if (can("MOVE")) {
         run("UID MOVE " + target);
         return;
     }
+    require_removal();
     run("UID COPY " + target);
     remove(uid);
 }
 
 void imap_client::remove(std::uint64_t uid) {
+    require_removal();
     store(uid, "+FLAGS", "\\Deleted");
-    // Without UIDPLUS an EXPUNGE takes every message that is marked, also by others.
-    if (can("UIDPLUS")) run("UID EXPUNGE " + std::to_string(uid));
+    run("UID EXPUNGE " + std::to_string(uid));
 }
 
 std::vector<std::string> imap_client::folders() {

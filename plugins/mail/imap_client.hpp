@@ -22,7 +22,7 @@ struct fetched {
     std::uint64_t size = 0;
     std::string received;  // INTERNALDATE as the server writes it
     std::vector<std::string> flags;
-    std::string header;
+    std::string header;  // the fields for a list; of a whole message all of it
 };
 
 class imap_client {
@@ -42,6 +42,7 @@ class imap_client {
     bool fetch_message(std::uint64_t uid, const std::function<void(std::string_view)>& piece);
     // `change`: "+FLAGS" or "-FLAGS".
     void store(std::uint64_t uid, std::string_view change, const std::string& flags);
+    // SLUICE_UNSUPPORTED when the server can do it neither at once nor without touching others.
     void move(std::uint64_t uid, const std::string& folder);
     void remove(std::uint64_t uid);
     std::vector<std::string> folders();
@@ -53,6 +54,8 @@ class imap_client {
                     const std::function<void(std::vector<imap_value>&)>& each = {},
                     const literal_taker& take = {});
     bool can(std::string_view capability);
+    void require_removal();
+    std::uint64_t last_uid();  // in the open folder; 0: it is empty
 
     imap_stream stream_;
     std::uint64_t number_ = 0;

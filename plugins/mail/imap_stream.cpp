@@ -10,12 +10,12 @@ namespace sluice::mail {
 namespace {
 
 constexpr std::size_t longest_line = 64 * 1024;
-constexpr int look_every_ms = 100;     // at `cancelled`
-constexpr int silent_ms = 60 * 1'000;  // then the server is gone
+constexpr int look_every_ms = 100;  // at `cancelled`
 
 }  // namespace
 
-imap_stream::imap_stream(const account& to, const context& ctx) : connection_(to) {
+imap_stream::imap_stream(const account& to, const context& ctx)
+    : connection_(to), silent_ms_(to.answer_seconds(usual_silence_s) * 1'000) {
     serve(ctx);
     curl_easy_setopt(connection_.handle(), CURLOPT_CONNECT_ONLY, 1L);
     connection_.expect_ok(curl_easy_perform(connection_.handle()));
@@ -31,18 +31,22 @@ void imap_stream::rest() {
     connection_.rest();
 }
 
+void imap_stream::expect_wanted() const {
+    if (serving_ != nullptr && serving_->cancelled()) {
+        throw failure(SLUICE_CANCELLED, "the call was cancelled");
+    }
+}
+
 void imap_stream::wait(short events) {
     curl_socket_t socket = CURL_SOCKET_BAD;
     curl_easy_getinfo(connection_.handle(), CURLINFO_ACTIVESOCKET, &socket);
     if (socket == CURL_SOCKET_BAD) throw failure(SLUICE_UNAVAILABLE, "the mail server hung up");
-    for (int waited = 0; waited < silent_ms; waited += look_every_ms) {
-        if (serving_ != nullptr && serving_->cancelled()) {
-            throw failure(SLUICE_CANCELLED, "the call was cancelled");
-        }
+    for (std::int64_t waited = 0; waited < silent_ms_; waited += look_every_ms) {
+        expect_wanted();
         pollfd watched{socket, events, 0};
         if (::poll(&watched, 1, look_every_ms) > 0) return;
     }
-    throw failure(SLUICE_TIMEOUT, "the mail server said nothing for a minute");
+    throw failure(SLUICE_TIMEOUT, "the mail server has said nothing for too long");
 }
 
 void imap_stream::send(std::string_view bytes) {
@@ -63,6 +67,7 @@ void imap_stream::fill() {
     if (at_ > 0) buffer_.erase(0, std::exchange(at_, 0));
     std::array<char, 16 * 1024> bytes{};
     while (true) {
+        expect_wanted();  // also where a server never pauses
         std::size_t count = 0;
         const CURLcode code =
             curl_easy_recv(connection_.handle(), bytes.data(), bytes.size(), &count);

@@ -27,9 +27,12 @@ class imap_stream {
   private:
     void fill();
     void wait(short events);
+    // Throws when the call was cancelled.
+    void expect_wanted() const;
 
     connection connection_;
     const context* serving_ = nullptr;
+    std::int64_t silent_ms_;  // then the server is gone
     std::string buffer_;
     std::size_t at_ = 0;  // what stands before it in the buffer is read
 };

@@ -1,52 +1,8 @@
 #include "folder_name.hpp"
-#include "mail_testing.hpp"
+#include "imap_testing.hpp"
 
 namespace sluice::mail::testing {
 namespace {
-
-const std::string examined =
-    "* 3 EXISTS\r\n* OK [UIDVALIDITY 77] ok\r\n* OK [UIDNEXT 13] next\r\nTAG OK [READ-ONLY] in\r\n";
-
-std::string literal(const std::string& bytes) {
-    return "{" + std::to_string(bytes.size()) + "}\r\n" + bytes;
-}
-
-std::string header_line(int uid, const std::string& header) {
-    return "* 1 FETCH (UID " + std::to_string(uid) +
-           " FLAGS (\\Seen) INTERNALDATE \"01-Feb-2026 08:00:00 +0000\" RFC822.SIZE 512 "
-           "BODY[HEADER.FIELDS (DATE FROM TO CC SUBJECT MESSAGE-ID IN-REPLY-TO)] " +
-           literal(header) + ")\r\n";
-}
-
-class imap_test : public ::testing::Test {
-  protected:
-    call_result run(const char* action, const json& input, std::vector<step> script) {
-        scripted_server server({imap_login() + script});
-        call_result result = host_.run(action, input, server.connection("imap"));
-        host_.pass_time(3'600'000);  // closes what was kept, so that the server ends
-        lines_ = server.lines();
-        return result;
-    }
-    json output(const char* action, const json& input, std::vector<step> script) {
-        const call_result result = run(action, input, std::move(script));
-        EXPECT_TRUE(result.ok) << result.explain();
-        return result.output;
-    }
-    call_result message(const std::string& bytes, const json& input = json{{"uid", 5}}) {
-        return run("getMessage", input,
-                   {{"TAG EXAMINE \"INBOX\"", examined},
-                    {"TAG UID FETCH 5 (BODY.PEEK[])",
-                     "* 1 FETCH (UID 5 BODY[] " + literal(bytes) + ")\r\nTAG OK done\r\n"}});
-    }
-    json parsed(const std::string& bytes) {
-        const call_result result = message(bytes);
-        EXPECT_TRUE(result.ok) << result.explain();
-        return result.output;
-    }
-
-    mock_host host_{sluice_connector_v1};
-    std::vector<std::string> lines_;
-};
 
 TEST_F(imap_test, lists_what_is_behind_the_cursor) {
     const std::string header =
@@ -55,7 +11,7 @@ TEST_F(imap_test, lists_what_is_behind_the_cursor) {
     const json found =
         output("listNewMessages", json{{"cursor", "77.10"}},
                {{"TAG EXAMINE \"INBOX\"", examined},
-                {"TAG UID SEARCH UID 11:*", "* SEARCH 12 11\r\nTAG OK done\r\n"},
+                {"TAG UID SEARCH UID 11:12", "* SEARCH 12 11\r\nTAG OK done\r\n"},
                 {"TAG UID FETCH 11,12", header_line(12, "Subject: none\r\n\r\n") +
                                             header_line(11, header) + "TAG OK done\r\n"}});
     ASSERT_EQ(found["items"].size(), 2u);
@@ -73,31 +29,28 @@ TEST_F(imap_test, lists_what_is_behind_the_cursor) {
     EXPECT_EQ(found["more"], json(false));
 }
 
-TEST_F(imap_test, the_newest_message_is_not_listed_again_and_again) {
-    // "13:*" has message 12 in it when 12 is the newest.
-    const json found = output(
-        "listNewMessages", json{{"cursor", "77.12"}},
-        {{"TAG EXAMINE", examined}, {"TAG UID SEARCH UID 13:*", "* SEARCH 12\r\nTAG OK done\r\n"}});
+TEST_F(imap_test, where_nothing_is_new_nothing_is_searched) {
+    const json found =
+        output("listNewMessages", json{{"cursor", "77.12"}}, {{"TAG EXAMINE", examined}});
     EXPECT_TRUE(found["items"].empty());
     EXPECT_EQ(found["cursor"], json("77.12"));
+    EXPECT_EQ(found["more"], json(false));
 }
 
 TEST_F(imap_test, begins_with_what_comes_from_now_on_or_with_everything) {
-    const json now = output(
-        "listNewMessages", json::object(),
-        {{"TAG EXAMINE", examined}, {"TAG UID SEARCH UID 13:*", "* SEARCH\r\nTAG OK done\r\n"}});
+    const json now = output("listNewMessages", json::object(), {{"TAG EXAMINE", examined}});
     EXPECT_EQ(now["cursor"], json("77.12"));
-    const json all = output(
-        "listNewMessages", json{{"start", "beginning"}},
-        {{"TAG EXAMINE", examined}, {"TAG UID SEARCH UID 1:*", "* SEARCH\r\nTAG OK done\r\n"}});
-    EXPECT_EQ(all["cursor"], json("77.0"));
+    const json all = output("listNewMessages", json{{"start", "beginning"}, {"unseenOnly", true}},
+                            {{"TAG EXAMINE", examined},
+                             {"TAG UID SEARCH UID 1:12 UNSEEN", "* SEARCH\r\nTAG OK done\r\n"}});
+    EXPECT_EQ(all["cursor"], json("77.12"));
 }
 
 TEST_F(imap_test, a_folder_that_was_made_anew_is_listed_from_its_beginning) {
     const json found = output(
         "listNewMessages", json{{"cursor", "76.400"}},
-        {{"TAG EXAMINE", examined}, {"TAG UID SEARCH UID 1:*", "* SEARCH\r\nTAG OK done\r\n"}});
-    EXPECT_EQ(found["cursor"], json("77.0"));
+        {{"TAG EXAMINE", examined}, {"TAG UID SEARCH UID 1:12", "* SEARCH\r\nTAG OK done\r\n"}});
+    EXPECT_EQ(found["cursor"], json("77.12"));
 }
 
 TEST_F(imap_test, a_list_has_pages) {
@@ -212,6 +165,54 @@ TEST_F(imap_test, moves_a_message_without_the_extension) {
             {"TAG UID EXPUNGE 5", "TAG OK done\r\n"}});
 }
 
+TEST_F(imap_test, without_uidplus_nothing_is_removed_that_others_have_marked) {
+    const std::vector<step> script{{"TAG SELECT", examined},
+                                   {"TAG UID SEARCH UID 5", "* SEARCH 5\r\nTAG OK done\r\n"},
+                                   {"TAG CAPABILITY", "* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n"}};
+    for (const char* action : {"moveMessage", "deleteMessage"}) {
+        const call_result result = run(action, json{{"uid", 5}, {"to", "Done"}}, script);
+        ASSERT_FALSE(result.ok);
+        EXPECT_EQ(result.error.code, SLUICE_UNSUPPORTED) << result.explain();
+    }
+}
+
+// The server moves it, its answer is lost, the step comes again.
+TEST_F(imap_test, a_repeated_move_finds_its_work_done) {
+    const json input{{"uid", 5}, {"to", "Done"}};
+    const std::vector<step> gone{{"TAG SELECT", examined},
+                                 {"TAG UID SEARCH", "* SEARCH\r\nTAG OK done\r\n"}};
+    const call_result first =
+        run("moveMessage", input,
+            {{"TAG SELECT", examined},
+             {"TAG UID SEARCH UID 5", "* SEARCH 5\r\nTAG OK done\r\n"},
+             {"TAG CAPABILITY", "* CAPABILITY IMAP4rev1 MOVE\r\nTAG OK done\r\n"},
+             {"TAG UID MOVE 5", "", true}});
+    EXPECT_EQ(first.error.code, SLUICE_UNAVAILABLE) << first.explain();
+    EXPECT_EQ(output("moveMessage", input, gone), (json{{"moved", true}}));
+    EXPECT_EQ(output("moveMessage", input, gone), (json{{"moved", true}}));
+    scripted_server server({imap_login() + gone});
+    sluice::testing::call_options options;
+    options.idempotency_key = "another step";
+    EXPECT_EQ(host_.run("moveMessage", input, server.connection("imap"), options).error.code,
+              SLUICE_NOT_FOUND);
+    host_.pass_time(3'600'000);
+}
+
+TEST_F(imap_test, a_move_that_was_refused_is_not_remembered) {
+    const json input{{"uid", 5}, {"to", "Done"}};
+    const call_result first =
+        run("moveMessage", input,
+            {{"TAG SELECT", examined},
+             {"TAG UID SEARCH UID 5", "* SEARCH 5\r\nTAG OK done\r\n"},
+             {"TAG CAPABILITY", "* CAPABILITY IMAP4rev1 MOVE\r\nTAG OK done\r\n"},
+             {"TAG UID MOVE 5", "TAG NO [TRYCREATE] no such folder\r\n"}});
+    EXPECT_EQ(first.error.code, SLUICE_NOT_FOUND) << first.explain();
+    const call_result again =
+        run("moveMessage", input,
+            {{"TAG SELECT", examined}, {"TAG UID SEARCH", "* SEARCH\r\nTAG OK done\r\n"}});
+    EXPECT_EQ(again.error.code, SLUICE_NOT_FOUND) << again.explain();
+}
+
 TEST_F(imap_test, what_is_gone_already) {
     const std::vector<step> gone{{"TAG SELECT", examined},
                                  {"TAG UID SEARCH", "* SEARCH\r\nTAG OK done\r\n"}};
@@ -285,6 +286,70 @@ TEST_F(imap_test, answers_that_are_too_large_are_refused) {
         run("listFolders", json::object(), {{"TAG LIST", std::string(100'000, 'x')}});
     ASSERT_FALSE(endless.ok);
     EXPECT_EQ(endless.error.code, SLUICE_UNAVAILABLE) << endless.explain();
+}
+
+TEST_F(imap_test, an_answer_without_end_is_given_up) {
+    step endless{"TAG LIST", ""};
+    endless.pieces = without_end;
+    for (const char* piece : {"* LIST () \"/\" A\r\n", "\r\n"}) {
+        endless.piece = piece;
+        for (int i = 0; i < 7; ++i)
+            endless.piece += endless.piece;  // fewer calls to send
+        const call_result result = run("listFolders", json::object(), {endless});
+        ASSERT_FALSE(result.ok);
+        EXPECT_EQ(result.error.code, SLUICE_INVALID_INPUT) << result.explain();
+    }
+}
+
+TEST_F(imap_test, ends_when_it_is_cancelled_whatever_the_server_does) {
+    step silent{"TAG LIST", ""};
+    silent.then = [&] { host_.cancel_running(); };
+    step talking = silent;
+    talking.piece = "* OK still there\r\n";
+    talking.pieces = without_end;
+    step greeting{"", ""};
+    greeting.then = silent.then;
+    const std::vector<step> silent_from_the_beginning{greeting};
+    for (const std::vector<step>& script :
+         {imap_login() + std::vector<step>{silent}, imap_login() + std::vector<step>{talking},
+          silent_from_the_beginning}) {
+        scripted_server server({script});
+        const call_result result =
+            host_.run("listFolders", json::object(), server.connection("imap"));
+        EXPECT_EQ(result.error.code, SLUICE_CANCELLED) << result.explain();
+        EXPECT_TRUE(result.problems.empty()) << result.explain();
+    }
+}
+
+TEST_F(imap_test, a_server_that_is_silent_for_too_long_is_given_up) {
+    for (const std::vector<step>& script :
+         {imap_login() + std::vector<step>{{"TAG LIST", ""}},
+          imap_login() + std::vector<step>{{"TAG LIST", "* LIST () \"/\" {10}\r\nhalf"}}}) {
+        scripted_server server({script});
+        json connection = server.connection("imap");
+        connection.set("answerSeconds", 1);
+        const call_result result = host_.run("listFolders", json::object(), connection);
+        EXPECT_EQ(result.error.code, SLUICE_TIMEOUT) << result.explain();
+    }
+}
+
+TEST_F(imap_test, a_login_that_is_refused_for_now_is_tried_again) {
+    const std::pair<const char*, sluice_code> answers[] = {
+        {"TAG NO [UNAVAILABLE] later\r\n", SLUICE_UNAVAILABLE},
+        {"TAG NO [INUSE] locked\r\n", SLUICE_UNAVAILABLE},
+        {"TAG NO [SERVERBUG] oh\r\n", SLUICE_UNAVAILABLE},
+        {"TAG NO [LIMIT] too many\r\n", SLUICE_RATE_LIMITED},
+        {"TAG NO [AUTHENTICATIONFAILED] wrong\r\n", SLUICE_AUTH},
+        {"TAG NO wrong\r\n", SLUICE_AUTH}};
+    for (const auto& [answer, code] : answers) {
+        std::vector<step> script = imap_login();
+        script.back().answer = answer;
+        scripted_server server({script});
+        const call_result result =
+            host_.run("listFolders", json::object(), server.connection("imap"));
+        ASSERT_FALSE(result.ok);
+        EXPECT_EQ(result.error.code, code) << answer << result.explain();
+    }
 }
 
 TEST_F(imap_test, a_connection_is_used_again_while_it_lives) {

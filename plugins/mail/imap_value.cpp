@@ -8,7 +8,8 @@
 namespace sluice::mail {
 namespace {
 
-constexpr std::size_t largest_in_memory = 4 << 20;
+constexpr std::size_t largest_line = 4 << 20;     // in memory
+constexpr std::size_t largest_answer = 64 << 20;  // all lines of a command: a million values
 constexpr std::size_t deepest = 50;
 
 [[noreturn]] void wrong() {
@@ -30,9 +31,10 @@ std::optional<std::uint64_t> literal_size(std::string_view line) {
 
 class reader {
   public:
-    reader(imap_stream& from, const literal_taker& take)
-        : from_(from), take_(take), line_(from.read_line()) {
+    reader(imap_stream& from, const literal_taker& take, std::size_t& kept)
+        : from_(from), take_(take), answer_(kept), line_(from.read_line()) {
         lists_.emplace_back();
+        keep(0);  // an empty line counts, too: they may come without end
     }
 
     std::vector<imap_value> read() {
@@ -64,15 +66,20 @@ class reader {
         while (at_ < line_.size() && line_[at_] == ' ')
             ++at_;
     }
-    void add(imap_value::kind_type kind, std::string text) {
-        kept_ += text.size() + sizeof(imap_value);
-        if (kept_ > largest_in_memory) {
+    void keep(std::size_t text) {
+        kept_ += text + sizeof(imap_value);
+        answer_ += text + sizeof(imap_value);
+        if (kept_ > largest_line || answer_ > largest_answer) {
             throw failure(SLUICE_INVALID_INPUT, "the mail server's answer is too large");
         }
+    }
+    void add(imap_value::kind_type kind, std::string text) {
+        keep(text.size());
         lists_.back().push_back({kind, std::move(text), {}});
     }
     void close_list() {
         if (lists_.size() < 2) wrong();
+        keep(0);
         imap_value list{imap_value::kind_type::list, {}, std::move(lists_.back())};
         lists_.pop_back();
         lists_.back().push_back(std::move(list));
@@ -103,7 +110,7 @@ class reader {
         if (lists_.size() > 1 && take_ && take_(lists_.back(), size, from_)) {
             add(imap_value::kind_type::string, {});
         } else {
-            if (size > largest_in_memory) {
+            if (size > largest_line) {
                 throw failure(SLUICE_INVALID_INPUT, "the mail server's answer is too large");
             }
             std::string text;
@@ -116,9 +123,10 @@ class reader {
 
     imap_stream& from_;
     const literal_taker& take_;
+    std::size_t& answer_;   // what the command's lines take
+    std::size_t kept_ = 0;  // what this line takes
     std::string line_;
     std::size_t at_ = 0;
-    std::size_t kept_ = 0;
     std::vector<std::vector<imap_value>> lists_;
 };
 
@@ -135,8 +143,9 @@ std::uint64_t imap_value::number() const {
     return problem == std::errc() && end == text.data() + text.size() ? value : 0;
 }
 
-std::vector<imap_value> read_values(imap_stream& from, const literal_taker& take) {
-    return reader(from, take).read();
+std::vector<imap_value> read_values(imap_stream& from, const literal_taker& take,
+                                    std::size_t& kept) {
+    return reader(from, take, kept).read();
 }
 
 }  // namespace sluice::mail

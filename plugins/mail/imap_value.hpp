@@ -26,7 +26,9 @@ struct imap_value {
 using literal_taker = std::function<bool(const std::vector<imap_value>& before, std::uint64_t size,
                                          imap_stream& from)>;
 
-// One line of the server with its literals. `too_large`: of what is kept in memory.
-std::vector<imap_value> read_values(imap_stream& from, const literal_taker& take);
+// One line of the server with its literals. `kept` grows by what all lines of one command take in
+// memory; SLUICE_INVALID_INPUT when that is more than 64 MiB, or 4 MiB for a line.
+std::vector<imap_value> read_values(imap_stream& from, const literal_taker& take,
+                                    std::size_t& kept);
 
 }  // namespace sluice::mail

@@ -18,12 +18,14 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
         text.replace(at, what.size(), by);
 }
 
-void send_all(int socket, std::string_view bytes) {
+// False: nobody listens any more.
+bool send_all(int socket, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t count = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (count <= 0) return;
+        if (count <= 0) return false;
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }
+    return true;
 }
 
 bool ready(int socket) {
@@ -120,10 +122,16 @@ void scripted_server::serve(const std::vector<step>& script) {
             for (std::string line; read_line(socket, line) && line != ".";)
                 message_ += line + "\r\n";
         }
+        if (each.then) each.then();
         std::string answer = each.answer;
         replace_all(answer, "TAG", tag);
-        send_all(socket, answer);
-        if (each.hang_up) break;
+        bool heard = send_all(socket, answer);
+        for (std::size_t i = 0; heard && i < each.pieces; ++i)
+            heard = send_all(socket, each.piece);
+        std::string end = each.end;
+        replace_all(end, "TAG", tag);
+        heard = heard && send_all(socket, end);
+        if (each.hang_up || !heard) break;
     }
     if (!script.empty() && !script.back().hang_up) answer_quit(socket);
     ::close(socket);

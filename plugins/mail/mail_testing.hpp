@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <limits>
 #include <sluice/testing/mock_host.hpp>
 #include <string>
 #include <thread>
@@ -22,7 +24,14 @@ struct step {
     bool hang_up = false;
     // Reads a message up to its lone dot before it answers.
     bool reads_message = false;
+    // Follows the answer so many times, then `end` does. Also without end, until nobody listens.
+    std::string piece = "";
+    std::size_t pieces = 0;
+    std::string end = "";
+    // Before the answer.
+    std::function<void()> then = {};
 };
+constexpr std::size_t without_end = std::numeric_limits<std::size_t>::max();
 
 // Serves connections one after the other, each with the next script, on a port of its own.
 class scripted_server {

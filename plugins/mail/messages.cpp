@@ -1,4 +1,6 @@
 #include <array>
+#include <sluice/begun_step.hpp>
+#include <sluice/option.hpp>
 
 #include "mail.hpp"
 #include "mailbox_session.hpp"
@@ -26,6 +28,19 @@ void open_folder(mailbox_session& mailbox, const json& input, bool writing) {
 
 bool is_there(mailbox_session& mailbox, std::uint64_t uid) {
     return !mailbox->search("UID " + std::to_string(uid)).empty();
+}
+
+// What the server refuses is not done: what becomes of the message later is somebody else's work.
+void move_noted(mailbox_session& mailbox, std::uint64_t uid, const std::string& to,
+                const begun_step& step) {
+    try {
+        mailbox->move(uid, to);
+    } catch (const failure& why) {
+        const bool open = why.code() == SLUICE_UNAVAILABLE || why.code() == SLUICE_TIMEOUT ||
+                          why.code() == SLUICE_CANCELLED;
+        if (!open) step.forget_wait();
+        throw;
+    }
 }
 
 [[noreturn]] void refuse_missing(std::uint64_t uid) {
@@ -78,13 +93,19 @@ json connector::get_message(context& ctx, const json& input) {
 json connector::move_message(context& ctx, const json& input) {
     const std::uint64_t uid = uid_of(input);
     const std::string& to = required_string(input, "to");
+    const bool missing_ok = bool_option(input, "missingOk", false);
+    const begun_step step(ctx, "mail/move");
     mailbox_session mailbox(ctx);
     open_folder(mailbox, input, true);
     const bool there = is_there(mailbox, uid);
-    if (!there && !input.get_or("missingOk", false)) refuse_missing(uid);
-    if (there) mailbox->move(uid, to);
+    const bool repeated = !there && !step.earlier_wait().is_null();
+    if (!there && !repeated && !missing_ok) refuse_missing(uid);
+    if (there) {
+        step.note_wait(true);
+        move_noted(mailbox, uid, to, step);
+    }
     mailbox.keep();
-    return json{{"moved", there}};
+    return json{{"moved", there || repeated}};
 }
 
 json connector::set_flags(context& ctx, const json& input) {

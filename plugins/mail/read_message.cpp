@@ -1,22 +1,30 @@
 #include "read_message.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
-#include "gmime_handles.hpp"
+#include "gmime_file.hpp"
+#include "parse_limit.hpp"
 
 namespace sluice::mail {
 namespace {
 
 constexpr std::size_t largest_text = 2 << 20;  // of text and of html, each
 constexpr std::size_t most_attachments = 200;
+constexpr int most_addresses = 1'000;  // of To and of Cc, each
+constexpr int most_listed_addresses = 100;
 constexpr std::size_t largest_headers = 256 * 1024;
 constexpr int deepest = 20;
 
-json mailboxes(InternetAddressList* list) {
+int length_of(InternetAddressList* list) {
+    return list == nullptr ? 0 : internet_address_list_length(list);
+}
+
+json mailboxes(InternetAddressList* list, int most) {
     json all = json::array();
-    const int count = list == nullptr ? 0 : internet_address_list_length(list);
+    const int count = std::min(most, length_of(list));
     for (int i = 0; i < count; ++i) {
         InternetAddress* each = internet_address_list_get_address(list, i);
         if (!INTERNET_ADDRESS_IS_MAILBOX(each)) continue;
@@ -37,13 +45,13 @@ json date_of(GMimeMessage* message) {
     return clean_text(text.get());
 }
 
-json fields_of(GMimeMessage* message) {
-    const json from = mailboxes(g_mime_message_get_from(message));
+json fields_of(GMimeMessage* message, int most) {
+    const json from = mailboxes(g_mime_message_get_from(message), 1);
     return json{
         {"messageId", clean_text(g_mime_message_get_message_id(message))},
         {"from", from[0]},
-        {"to", mailboxes(g_mime_message_get_to(message))},
-        {"cc", mailboxes(g_mime_message_get_cc(message))},
+        {"to", mailboxes(g_mime_message_get_to(message), most)},
+        {"cc", mailboxes(g_mime_message_get_cc(message), most)},
         {"subject", clean_text(g_mime_message_get_subject(message))},
         {"date", date_of(message)},
         {"inReplyTo", clean_text(g_mime_object_get_header(GMIME_OBJECT(message), "In-Reply-To"))}};
@@ -54,7 +62,7 @@ owned<GMimeMessage> parse(GMimeStream* stream) {
     return owned<GMimeMessage>(g_mime_parser_construct_message(parser.get(), nullptr));
 }
 
-json headers_of(GMimeMessage* message) {
+json headers_of(GMimeMessage* message, bool& truncated) {
     json all = json::object();
     GMimeHeaderList* list = g_mime_object_get_header_list(GMIME_OBJECT(message));
     std::size_t size = 0;
@@ -64,16 +72,52 @@ json headers_of(GMimeMessage* message) {
         std::ranges::transform(name, name.begin(), g_ascii_tolower);
         const std::string value = clean_text(g_mime_header_get_value(each));
         size += name.size() + value.size();
-        if (size > largest_headers) break;
+        if (size > largest_headers) {
+            truncated = true;
+            break;
+        }
         const std::string before = all.get_or(name, "");
         all.set(name, before.empty() ? value : before + "\n" + value);
     }
     return all;
 }
 
+void add_filter(GMimeStream* to, GMimeFilter* made) {
+    const owned<GMimeFilter> filter(made);
+    if (filter) g_mime_stream_filter_add(GMIME_STREAM_FILTER(to), filter.get());
+}
+
+// The beginning of a text, in UTF-8: no more than about `most` bytes of it are ever in memory.
+std::string beginning_of(GMimePart* part, std::size_t most) {
+    GMimeDataWrapper* const content = g_mime_part_get_content(part);
+    if (content == nullptr) return {};
+    GMimeStream* const raw = g_mime_data_wrapper_get_stream(content);
+    g_mime_stream_reset(raw);
+    const owned<GMimeStream> decoded(g_mime_stream_filter_new(raw));
+    const GMimeContentEncoding encoding = g_mime_data_wrapper_get_encoding(content);
+    if (encoding > GMIME_CONTENT_ENCODING_BINARY) {
+        add_filter(decoded.get(), g_mime_filter_basic_new(encoding, FALSE));
+    }
+    const char* const charset = g_mime_content_type_get_parameter(
+        g_mime_object_get_content_type(GMIME_OBJECT(part)), "charset");
+    if (charset != nullptr) {
+        add_filter(decoded.get(), g_mime_filter_charset_new(charset, "utf-8"));
+    }
+    std::string text;
+    std::array<char, 16 * 1024> piece{};
+    while (text.size() < most) {
+        const std::size_t wanted = std::min(piece.size(), most - text.size());
+        const gssize count = g_mime_stream_read(decoded.get(), piece.data(), wanted);
+        if (count <= 0) break;
+        text.append(piece.data(), static_cast<std::size_t>(count));
+    }
+    return clean_text(text.data(), text.size());
+}
+
 class taken_apart {
   public:
-    explicit taken_apart(const context& ctx) : ctx_(ctx) {}
+    // `truncated`: something is left out already.
+    taken_apart(const context& ctx, bool truncated) : ctx_(ctx), truncated_(truncated) {}
 
     void take(GMimeObject* part, int depth) {
         if (part == nullptr) return;
@@ -113,26 +157,23 @@ class taken_apart {
     }
 
     void take_text(GMimePart* part, std::string& into) {
-        const owned_text text(g_mime_text_part_get_text(GMIME_TEXT_PART(part)));
-        if (!text) return;
-        std::string clean = clean_text(text.get());
+        if (into.size() >= largest_text) {
+            truncated_ = true;
+            return;
+        }
         if (!into.empty()) into += "\n";
-        const std::size_t room = largest_text - std::min(largest_text, into.size());
-        truncated_ = truncated_ || clean.size() > room;
-        into += detail::utf8_prefix(clean, room);
+        const std::size_t room = largest_text - into.size();
+        constexpr std::size_t character = 8;  // more than one: half ones stand behind the cut
+        const std::string text = beginning_of(part, room + character);
+        truncated_ = truncated_ || text.size() > room;
+        into += detail::utf8_prefix(text, room);
     }
 
     void take_file(GMimePart* part) {
-        temporary_file bytes;
-        if (GMimeDataWrapper* content = g_mime_part_get_content(part); content != nullptr) {
-            const owned<GMimeStream> stream(
-                g_mime_stream_fs_new_with_bounds(bytes.descriptor(), 0, -1));
-            g_mime_stream_fs_set_owner(GMIME_STREAM_FS(stream.get()), FALSE);
-            if (g_mime_data_wrapper_write_to_stream(content, stream.get()) < 0 ||
-                g_mime_stream_flush(stream.get()) < 0) {
-                throw failure(SLUICE_UNAVAILABLE, "the machine has no room for an attachment");
-            }
-        }
+        GMimeDataWrapper* const content = g_mime_part_get_content(part);
+        temporary_file bytes = written([&](GMimeStream* to) {
+            return content == nullptr ? 0 : g_mime_data_wrapper_write_to_stream(content, to);
+        });
         add(bytes, g_mime_object_get_content_type(GMIME_OBJECT(part)),
             clean_text(g_mime_part_get_filename(part)),
             clean_text(g_mime_part_get_content_id(part)));
@@ -142,12 +183,9 @@ class taken_apart {
     void take_message(GMimeMessagePart* part) {
         GMimeMessage* inner = g_mime_message_part_get_message(part);
         if (inner == nullptr) return;
-        temporary_file bytes;
-        const owned<GMimeStream> stream(
-            g_mime_stream_fs_new_with_bounds(bytes.descriptor(), 0, -1));
-        g_mime_stream_fs_set_owner(GMIME_STREAM_FS(stream.get()), FALSE);
-        g_mime_object_write_to_stream(GMIME_OBJECT(inner), nullptr, stream.get());
-        g_mime_stream_flush(stream.get());
+        temporary_file bytes = written([&](GMimeStream* to) {
+            return g_mime_object_write_to_stream(GMIME_OBJECT(inner), nullptr, to);
+        });
         add(bytes, g_mime_object_get_content_type(GMIME_OBJECT(part)),
             clean_text(g_mime_message_get_subject(inner)) + ".eml", "");
     }
@@ -172,7 +210,7 @@ class taken_apart {
     std::string text_;
     std::string html_;
     json::array_type files_;
-    bool truncated_ = false;
+    bool truncated_;
 };
 
 }  // namespace
@@ -182,19 +220,22 @@ json header_fields(const std::string& header) {
         g_mime_stream_mem_new_with_buffer(header.data(), header.size()));
     const owned<GMimeMessage> message = parse(stream.get());
     if (!message) return json{{"messageId", ""}, {"subject", ""}};
-    return fields_of(message.get());
+    return fields_of(message.get(), most_listed_addresses);
 }
 
 json read_message(const context& ctx, const temporary_file& file) {
-    const owned<GMimeStream> stream(g_mime_stream_fs_new_with_bounds(file.descriptor(), 0, -1));
-    g_mime_stream_fs_set_owner(GMIME_STREAM_FS(stream.get()), FALSE);
+    const std::uint64_t limit = parse_limit(file);
+    const owned<GMimeStream> stream = stream_of(file, static_cast<gint64>(limit));
     const owned<GMimeMessage> message = parse(stream.get());
     if (!message) {
         throw failure(SLUICE_INVALID_INPUT, "the message has no header: it cannot be read");
     }
-    json output = fields_of(message.get());
-    output.set("headers", headers_of(message.get()));
-    taken_apart parts(ctx);
+    bool truncated = limit < file.size() ||
+                     length_of(g_mime_message_get_to(message.get())) > most_addresses ||
+                     length_of(g_mime_message_get_cc(message.get())) > most_addresses;
+    json output = fields_of(message.get(), most_addresses);
+    output.set("headers", headers_of(message.get(), truncated));
+    taken_apart parts(ctx, truncated);
     parts.take(g_mime_message_get_mime_part(message.get()), 0);
     for (const auto& [name, value] : parts.result().members())
         output.set(name, value);

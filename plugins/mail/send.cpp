@@ -55,6 +55,8 @@ json connector::send(context& ctx, const json& input) {
     curl_easy_setopt(handle, CURLOPT_READDATA, message.bytes.stream());
     curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE,
                      static_cast<curl_off_t>(message.bytes.size()));
+    // Its answer may take long: whoever gives up before it comes sends the message once more.
+    smtp->allow_silence(usual_acceptance_s);
     smtp->forget_lines();
     smtp->expect_ok(curl_easy_perform(handle));
     json accepted = json::array();
@@ -75,6 +77,8 @@ json connector::check_smtp(context& ctx, const json&) {
     curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, nullptr);
     curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "NOOP");
+    smtp->allow_silence(usual_silence_s);
+    smtp->forget_lines();
     const CURLcode code = curl_easy_perform(handle);
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, nullptr);
     smtp->expect_ok(code);

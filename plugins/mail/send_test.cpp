@@ -190,6 +190,68 @@ TEST_F(send_test, a_refused_login_is_not_tried_again) {
     EXPECT_FALSE(has(result.explain(), "s3cr3t"));
 }
 
+TEST_F(send_test, a_login_that_is_refused_for_now_is_tried_again) {
+    const std::pair<const char*, sluice_code> answers[] = {
+        {"454 4.7.0 Temporary authentication failure\r\n", SLUICE_UNAVAILABLE},
+        {"421 4.7.0 too many\r\n", SLUICE_UNAVAILABLE},
+        {"432 4.7.12 A password transition is needed\r\n", SLUICE_AUTH}};
+    for (const auto& [answer, code] : answers) {
+        const std::vector<step> login{{"", "220 mail.test\r\n"},
+                                      {"EHLO", "250-mail.test\r\n250 AUTH PLAIN\r\n"},
+                                      {"AUTH PLAIN", answer}};
+        scripted_server server({login});
+        json connection = server.connection("smtp");
+        connection.set("username", "ada");
+        connection.set("password", "s3cr3t");
+        const call_result result = host_.run("send", hello(), connection);
+        ASSERT_FALSE(result.ok);
+        EXPECT_EQ(result.error.code, code) << answer << result.explain();
+    }
+}
+
+TEST_F(send_test, tls_that_is_refused_for_now_is_tried_again) {
+    const std::vector<step> hello_only{{"", "220 mail.test\r\n"},
+                                       {"EHLO", "250-mail.test\r\n250 STARTTLS\r\n"},
+                                       {"STARTTLS", "454 4.7.0 TLS not available for now\r\n"}};
+    scripted_server server({hello_only});
+    json connection = server.connection("smtp");
+    connection.set("security", "starttls");
+    const call_result result = host_.run("send", hello(), connection);
+    ASSERT_FALSE(result.ok);
+    EXPECT_EQ(result.error.code, SLUICE_UNAVAILABLE) << result.explain();
+}
+
+// RFC 5321 4.5.3.2.6: whoever gives up earlier than ten minutes delivers twice.
+TEST_F(send_test, the_end_of_a_message_may_take_as_long_as_the_connection_says) {
+    step late = takes_message().back();
+    late.then = [] { std::this_thread::sleep_for(std::chrono::milliseconds(2'500)); };
+    for (const auto& [patience, ok] : {std::pair<int, bool>{1, false}, {20, true}}) {
+        std::vector<step> script = takes_message();
+        script.back() = late;
+        scripted_server server({script});
+        json connection = server.connection("smtp");
+        connection.set("answerSeconds", patience);
+        const call_result result = host_.run("send", hello(), connection);
+        EXPECT_EQ(result.ok, ok) << result.explain();
+        if (!ok) {
+            EXPECT_EQ(result.error.code, SLUICE_TIMEOUT) << result.explain();
+        }
+        host_.pass_time(3'600'000);
+    }
+}
+
+TEST_F(send_test, ends_when_it_is_cancelled_while_the_server_is_silent) {
+    std::vector<step> script = takes_message();
+    for (std::size_t steps = 1; steps <= script.size(); ++steps) {
+        std::vector<step> silent(script.begin(), script.begin() + static_cast<long>(steps));
+        silent.back().answer = "";
+        silent.back().then = [&] { host_.cancel_running(); };
+        const call_result result = refused(silent);
+        EXPECT_EQ(result.error.code, SLUICE_CANCELLED) << steps << result.explain();
+        EXPECT_TRUE(result.problems.empty()) << steps << result.explain();
+    }
+}
+
 TEST_F(send_test, nothing_is_said_in_clear_to_a_server_without_starttls) {
     scripted_server server({smtp_hello()});
     json connection = server.connection("smtp");
@@ -234,6 +296,7 @@ TEST_F(send_test, refuses_connections_that_make_no_sense) {
                                      {"host", "evil/x"},
                                      {"port", 0},
                                      {"port", 70'000},
+                                     {"answerSeconds", 0},
                                      {"security", "maybe"}}) {
         json connection = right;
         connection.set(key, value);

@@ -213,6 +213,16 @@ void mock_core::cancel(mock_call& call) {
         cancel_pending(operation);
 }
 
+void mock_core::cancel_running() {
+    const auto guard = lock();
+    for (mock_call& call : calls_) {
+        if (call.ended) continue;
+        events_[{now_ms, next_++}] = {0, &call,
+                                      [this, &call](const sluice_error*) { cancel(call); }, false};
+    }
+    changed_.notify_all();
+}
+
 bool mock_core::has_service(std::string_view id) const {
     return std::find(options_.without.begin(), options_.without.end(), id) ==
            options_.without.end();

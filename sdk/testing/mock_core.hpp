@@ -40,6 +40,8 @@ class mock_core {
                                           std::uint64_t seed);
     void forget_calls();
 
+    // Any thread. Asks the calls that run now to end.
+    void cancel_running();
     // Any thread. Starts a host operation that ends after the delay or when it is cancelled; `done`
     // is dropped when the call is over by then.
     std::uint64_t start_operation(mock_call& call, std::uint64_t delay_ms, completion done);

@@ -51,6 +51,8 @@ std::vector<call_result> mock_host::run_together(const std::vector<call_plan>& p
     return core_->run_together(plans, threads, seed);
 }
 
+void mock_host::cancel_running() { core_->cancel_running(); }
+
 void mock_host::forget_calls() { core_->forget_calls(); }
 
 std::uint64_t mock_host::now_ms() const noexcept { return core_->now_ms; }

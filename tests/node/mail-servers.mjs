@@ -1,7 +1,9 @@
 // A real Postfix and a real Dovecot for one test, on ports of their own on loopback, in a folder that
 // goes away. Mail for USERS goes to their mailboxes; mail for anybody else goes nowhere.
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync,
+} from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -173,9 +175,7 @@ export class MailServers {
   static async start(t, users) {
     const servers = new MailServers();
     t.after(() => servers.stop());
-    const [smtp, imap, imaps, lmtp, auth] = await freePorts(5);
-    servers.ports = { smtp, imap, imaps, lmtp, auth };
-    const { folder, ports } = servers;
+    const { folder } = servers;
     chmodSync(folder, 0o755);
     servers.ca = certificate(folder);
     for (const name of ["mail", "queue", "data", "etc"]) mkdirSync(join(folder, name));
@@ -184,16 +184,64 @@ export class MailServers {
     const names = Object.keys(users);
     writeFileSync(join(folder, "users"), names.map((name) => `${name}:{PLAIN}${users[name]}\n`).join(""));
     writeFileSync(join(folder, "mailboxes"), names.map((name) => `${name}@${DOMAIN} ${name}\n`).join(""));
+    // The ports may be taken between looking for them and using them.
+    for (let attempt = 0; attempt < 5; ++attempt) {
+      if (await servers.#tryToStart()) return servers;
+      await servers.#end();
+    }
+    throw new Error(`the mail servers do not start\n${servers.logs()}`);
+  }
+
+  // False: one of them has ended.
+  async #tryToStart() {
+    const [smtp, imap, imaps, lmtp, auth] = await freePorts(5);
+    this.ports = { smtp, imap, imaps, lmtp, auth };
+    const { folder, ports } = this;
     writeFileSync(join(folder, "dovecot.conf"), dovecotConf(folder, ports));
     writeFileSync(join(folder, "etc/main.cf"), mainCf(folder, ports));
     writeFileSync(join(folder, "etc/master.cf"), masterCf(ports));
-    servers.#run("/usr/sbin/dovecot", ["-F", "-c", join(folder, "dovecot.conf")]);
-    servers.#run("/usr/sbin/postfix", ["-c", join(folder, "etc"), "start-fg"]);
+    this.#run("/usr/sbin/dovecot", ["-F", "-c", join(folder, "dovecot.conf")]);
+    this.#run("/usr/sbin/postfix", ["-c", join(folder, "etc"), "start-fg"]);
+    const ended = () => this.#children.some(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);
     await waitFor("Postfix and Dovecot", async () => {
       const said = await Promise.all([smtp, imap].map(greeting));
-      return said[0].startsWith("220") && said[1].startsWith("* OK");
-    }, 30_000).catch((error) => { throw new Error(`${error.message}\n${servers.logs()}`); });
-    return servers;
+      return ended() || (said[0].startsWith("220") && said[1].startsWith("* OK"));
+    }, 30_000).catch((error) => { throw new Error(`${error.message}\n${this.logs()}`); });
+    return !ended();
+  }
+
+  // As if a message had been delivered to a user: the file of a message that waits for its reader.
+  deliver(user, name, message) {
+    for (const part of ["", "new", "cur", "tmp"]) {
+      const path = join(this.folder, "mail", user, "Maildir", part);
+      mkdirSync(path, { recursive: true });
+      chownSync(path, NOBODY, NOBODY);
+    }
+    chownSync(join(this.folder, "mail", user), NOBODY, NOBODY);
+    const part = join(this.folder, "mail", user, "Maildir/tmp", name);
+    writeFileSync(part, message);
+    chownSync(part, NOBODY, NOBODY);
+    renameSync(part, join(this.folder, "mail", user, "Maildir/new", name));
+  }
+
+  // All messages of a user, in whatever folder: [{inbox, text}].
+  messages(user) {
+    const root = join(this.folder, "mail", user, "Maildir");
+    const found = [];
+    const look = (folder, inbox) => {
+      for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+        if (!entry.isDirectory()) {
+          if (!/(^|\/)(new|cur)$/.test(folder)) continue;
+          try {
+            found.push({ inbox, text: readFileSync(join(root, folder, entry.name), "utf8") });
+          } catch { /* it was moved in between */ }
+        } else if (["new", "cur"].includes(entry.name) || entry.name.startsWith(".")) {
+          look(join(folder, entry.name), inbox && !entry.name.startsWith("."));
+        }
+      }
+    };
+    if (existsSync(root)) look("", true);
+    return found;
   }
 
   #run(program, args) {
@@ -212,16 +260,21 @@ export class MailServers {
   }
 
   async stop() {
-    for (const child of this.#children) {
+    await this.#end();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #end() {
+    const children = this.#children.splice(0);
+    for (const child of children) {
       if (child.exitCode === null) process.kill(child.pid, "SIGTERM");
     }
-    await Promise.all(this.#children.map(async (child) => {
+    await Promise.all(children.map(async (child) => {
       await waitFor("the end of a mail server", () => child.exitCode !== null || child.signalCode !== null, 10_000)
         .catch(() => {});
       try {
         process.kill(-child.pid, "SIGKILL");
       } catch { /* the whole group has ended */ }
     }));
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }

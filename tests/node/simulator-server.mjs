@@ -2,7 +2,8 @@
 // in, and faults that a test asks for.
 import { createServer } from "node:http";
 
-// Faults, each for the next `times` requests whose "METHOD /path?query" matches:
+// Faults, each for the next `times` requests whose "METHOD /path?query" matches `match` and whose
+// body matches `asked`:
 //   {status, headers, body}   this answer, nothing is done
 //   {destroy: true}           the connection is reset, nothing is done
 //   {lose: true}              everything is done, then the connection is reset: the answer is lost
@@ -13,12 +14,14 @@ import { createServer } from "node:http";
 class Faults {
   #waiting = [];
 
-  add({ times = 1, match: pattern = /./, ...fault }) {
-    this.#waiting.push({ left: times, pattern, fault });
+  add({ times = 1, match: pattern = /./, asked = /^/, ...fault }) {
+    this.#waiting.push({ left: times, pattern, asked, fault });
   }
 
-  take(line) {
-    const found = this.#waiting.find(({ pattern }) => pattern.test(line));
+  take(line, body) {
+    const found = this.#waiting.find(
+      ({ pattern, asked }) => pattern.test(line) && asked.test(body)
+    );
     if (found && --found.left === 0) this.#waiting.splice(this.#waiting.indexOf(found), 1);
     return found?.fault;
   }
@@ -72,20 +75,21 @@ export class SimulatorServer {
       const url = new URL(request.url, "http://simulator");
       const file = request.headers["content-type"]?.startsWith("application/octet-stream");
       const keep = file ? 4096 : 1024 * 1024;
+      const text = body.subarray(0, keep).toString("utf8");
       this.requests.push({
         method: request.method,
         path: request.url,
         headers: request.headers,
-        body: body.subarray(0, keep).toString("utf8")
+        body: text
       });
-      const fault = this.#faults.take(`${request.method} ${request.url}`);
+      const fault = this.#faults.take(`${request.method} ${request.url}`, text);
       if (fault?.delayMs) await new Promise((done) => setTimeout(done, fault.delayMs));
       await fault?.until;
       if (fault?.destroy) return void request.socket.resetAndDestroy();
       if (fault?.status) {
-        const text = fault.body ?? injected(fault);
+        const said = fault.body ?? injected(fault);
         response.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });
-        return void response.end(typeof text === "string" ? text : JSON.stringify(text));
+        return void response.end(typeof said === "string" ? said : JSON.stringify(said));
       }
       if (fault?.lose) loseAnswer(request, response);
       if (fault?.cutAfter !== undefined || fault?.pieces) spoil(request, response, fault);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sluice/abi.h"
+#include "sluice/detail/blocking_wait.hpp"
 #include "sluice/detail/operation.hpp"
 #include "sluice/json.hpp"
 
@@ -98,6 +99,29 @@ class state_compare_and_set final : public state_change {
     }
 };
 
+// For blocking actions: waits on its thread of the pool.
+class blocking_state {
+  public:
+    std::optional<state_entry> wait() {
+        wait_.wait();
+        return std::move(found_);
+    }
+    static void SLUICE_CALL got(void* user, const sluice_error* error, std::uint32_t found,
+                                sluice_str value, std::uint64_t version) noexcept {
+        auto& self = *static_cast<blocking_state*>(user);
+        self.wait_.finish(error, [&] {
+            if (found != 0) self.found_ = state_entry{json::parse(to_view(value)), version};
+        });
+    }
+    static void SLUICE_CALL changed(void* user, const sluice_error* error) noexcept {
+        static_cast<blocking_state*>(user)->wait_.finish(error, [] {});
+    }
+
+  private:
+    std::optional<state_entry> found_;
+    blocking_wait wait_;
+};
+
 }  // namespace detail
 
 // context::state(). Keys: 1 to 256 bytes; values: at most 256 KiB as text.
@@ -123,6 +147,25 @@ class state_store {
     // co_await: removing what is not there works
     detail::state_change remove(std::string key) const {
         return detail::state_change(service_, call_, std::move(key), std::nullopt, std::nullopt);
+    }
+
+    // The same for blocking actions (never in a coroutine: it would wait for itself).
+    std::optional<state_entry> get_wait(const std::string& key) const {
+        detail::blocking_state reading;
+        service_.get(call_, detail::to_str(key), &detail::blocking_state::got, &reading);
+        return reading.wait();
+    }
+    void set_wait(const std::string& key, const json& value) const {
+        const std::string text = value.dump();
+        detail::blocking_state writing;
+        service_.set(call_, detail::to_str(key), detail::to_str(text),
+                     &detail::blocking_state::changed, &writing);
+        writing.wait();
+    }
+    void remove_wait(const std::string& key) const {
+        detail::blocking_state removing;
+        service_.remove(call_, detail::to_str(key), &detail::blocking_state::changed, &removing);
+        removing.wait();
     }
 
   private:

@@ -85,25 +85,53 @@ test("new files are found once each and moved, over kills", async (t) => {
 });
 
 test("a notification makes the flow list what has changed", async (t) => {
-  const { dropbox, world, hooks } = await start(t, ({ account }) => account.write("/told/a.txt", "a"));
+  const { dropbox, world, hooks } = await start(t, ({ account }) => {
+    for (const name of ["a", "b", "c", "d", "e"]) account.write(`/told/${name}.txt`, name); // pages hold two
+  });
   const registered = await dropbox.webhooks.register(hooks.told);
   assert.ok(registered.echoed, JSON.stringify(registered));
   assert.equal(registered.headers["x-content-type-options"], "nosniff");
   assert.match(registered.headers["content-type"], /^text\/plain/);
   assert.equal((await fetch(hooks.told)).status, 401, "a GET without a challenge");
 
-  dropbox.account.write("/told/b.txt", "b");
+  dropbox.account.write("/told/f.txt", "f");
   const [first] = await outputsOf(world, "told", 1);
-  assert.deepEqual(first, { account: dropbox.account.id, names: ["a.txt", "b.txt"] });
-  dropbox.account.write("/told/c.txt", "c");
+  assert.deepEqual(first, { account: dropbox.account.id, names: ["a", "b", "c", "d", "e", "f"].map((name) => `${name}.txt`) });
+  dropbox.account.write("/told/g.txt", "g");
   await dropbox.webhooks.settle();
   const all = await outputsOf(world, "told", 2);
-  assert.ok(all.some(({ names }) => names.length === 1 && names[0] === "c.txt"), JSON.stringify(all));
+  assert.ok(all.some(({ names }) => names.length === 1 && names[0] === "g.txt"), JSON.stringify(all));
 
   const before = dropbox.webhooks.attempts.length;
   await dropbox.webhooks.notify([dropbox.account], { tamper: true });
   assert.equal(dropbox.webhooks.attempts[before].status, 401, "a wrong signature");
   assert.equal((await world.executions()).filter((one) => one.flow === "told").length, all.length);
+  await world.stopCleanly();
+});
+
+test("where a name is taken and an answer is lost there is one more of each, and nothing of others is touched", async (t) => {
+  const { dropbox, world, hooks } = await start(t, ({ account }) => {
+    for (const name of ["a", "b", "taken"]) account.write(`/${name}.csv`, `content of ${name}`);
+  });
+  const { account } = dropbox;
+  // The first name is refused; that of what is made under another one gets lost.
+  dropbox.failNext({ match: /move_v2/, lose: true });
+  for (const route of [/copy_v2/, /create_folder_v2/]) dropbox.failNext({ match: route, asked: /taken \(/, lose: true });
+  dropbox.failNext({ match: /create_folder_v2/, asked: /"\/new"/, lose: true });
+  dropbox.failNext({ match: /files\/upload$/, delayMs: 1 });
+  dropbox.failNext({ match: /files\/upload$/, lose: true });
+  const { status, body } = await world.post({ headers: {}, body: "{}" }, hooks.again);
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.equal(body.moved, "/taken (1).csv");
+  const read = (path) => String(account.read(path));
+  assert.equal(read("/taken (1).csv"), "content of a");
+  for (const name of ["copied", "uploaded", "made"]) assert.match(body[name], /^\/taken \([0-9a-f]{16}\)\.csv$/, name);
+  assert.equal(read(body.copied), "content of b");
+  assert.equal(read(body.uploaded), "c");
+  assert.equal(read("/taken.csv"), "content of taken");
+  assert.equal(body.folder.created, true);
+  const paths = account.tree.inside("").map((entry) => entry.path).sort();
+  assert.deepEqual(paths, ["/b.csv", "/new", "/taken.csv", "/taken (1).csv", body.copied, body.uploaded, body.made].sort());
   await world.stopCleanly();
 });
 

@@ -82,3 +82,31 @@ test("files become orders by poll and by notification, bad ones lie beside their
   assert.deepEqual((await world.records("orders")).map(plain).sort(byId), expected.sort(byId));
   await world.stopCleanly();
 });
+
+test("a bad file of a name that failed before gets its own reason, also when the answer to its move is lost", async (t) => {
+  const dropbox = await startDropbox();
+  t.after(() => dropbox.close());
+  const { account } = dropbox;
+  const before = { "/orders/failed/ragged.csv": "of yesterday", "/orders/failed/ragged.csv.reason.json": "its reason" };
+  for (const [path, content] of Object.entries(before)) account.write(path, content);
+  const content = csvOf(orders("ragged", 9)).replace("ragged-7,", "ragged-7;");
+  account.write("/orders/ragged.csv", content);
+  dropbox.failNext({ match: /move_v2/, asked: /failed/, lose: true });
+  const world = await World.start(t, {
+    connectors: ["dropbox", "csv", "xml", "pdf", "your-app"],
+    apply: [join(flow, "integration.yaml"), join(flow, "instances/demo.yaml")],
+    arguments: [dropbox.hosts.api, dropbox.hosts.content].flatMap((url) => ["--allow-egress", new URL(url).host]),
+    env: { DROPBOX_TOKEN: dropbox.token(), DROPBOX_API_URL: dropbox.hosts.api,
+           DROPBOX_CONTENT_URL: dropbox.hosts.content, DROPBOX_APP_SECRET: APP.secret },
+  });
+  const own = () => account.tree.inside("/orders/failed").map(({ path }) => path)
+    .find((path) => path.endsWith("-ragged.csv.reason.json"));
+  await waitFor("the reason", () => own() !== undefined, 90_000);
+  await world.settled();
+  const reason = own();
+  assert.match(JSON.parse(account.read(reason)).detail, /line 9/);
+  assert.equal(String(account.read(reason.slice(0, -".reason.json".length))), String(content));
+  for (const [path, there] of Object.entries(before)) assert.equal(String(account.read(path)), there, path);
+  assert.equal(account.tree.inside("/orders/failed").length, 4);
+  await world.stopCleanly();
+});

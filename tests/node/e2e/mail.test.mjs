@@ -1,5 +1,7 @@
 // Mail in and out through a real Postfix and a real Dovecot.
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { connect, createServer } from "node:net";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { DOMAIN, DONE, MailServers, mailServersMissing } from "../mail-servers.mjs";
@@ -9,8 +11,39 @@ import { World } from "./world.mjs";
 const fixture = (name) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 const skip = mailServersMissing();
 
-async function start(t, environment = {}) {
-  const servers = await MailServers.start(t, { ada: "s3cr3t", orders: "0rders" });
+// Stands before a server and can keep its answers back once a client has sent so many bytes.
+async function keeper(t, port) {
+  const sockets = new Set();
+  const self = { keepsAfter: Infinity, keeps: false };
+  const server = createServer((client) => {
+    let sent = 0;
+    const upstream = connect(port, "127.0.0.1");
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => { client.destroy(); upstream.destroy(); });
+    }
+    client.on("data", (bytes) => {
+      sent += bytes.length;
+      if (sent > self.keepsAfter) self.keeps = true;
+      upstream.write(bytes);
+    });
+    upstream.on("data", (bytes) => { if (!self.keeps) client.write(bytes); });
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return Object.assign(self, { port: server.address().port });
+}
+
+const idOf = (text) => /^Message-ID: *(<[^>]*>)/im.exec(text)?.[1];
+
+const users = { ada: "s3cr3t", orders: "0rders" };
+
+async function start(t, environment = {}, servers = undefined) {
+  servers ??= await MailServers.start(t, users);
   const world = await World.start(t, {
     connectors: ["mail"], apply: [fixture("mail.yaml"), fixture("mail-instance.yaml")],
     env: { MAIL_HOST: servers.host, SMTP_PORT: String(servers.ports.smtp),
@@ -69,5 +102,54 @@ test("the server's refusal of a recipient is told", { skip }, async (t) => {
   const nobody = await post("plain", { to: [`orders@${DOMAIN}`, `nobody@${DOMAIN}`] });
   assert.equal(nobody.status, 400, JSON.stringify(nobody.body));
   assert.match(nobody.body.detail, /550|User unknown/);
+  await world.stopCleanly();
+});
+
+test("a message that goes out again after a kill has the Message-ID that it had, and is read once", { skip }, async (t) => {
+  const servers = await MailServers.start(t, users);
+  const between = await keeper(t, servers.ports.smtp);
+  const { world } = await start(t, { SMTP_PORT: String(between.port) }, servers);
+  between.keepsAfter = 1 << 20; // in the middle of the message: its acceptance does not come back
+  const asked = fetch(world.hooks().send, {
+    method: "POST", headers: { "content-type": "application/octet-stream" }, body: randomBytes(2 << 20) }).catch(() => {});
+  await waitFor("the server to have delivered it", () => servers.messages("orders").length === 1, 60_000);
+  assert.ok(between.keeps);
+  await world.killHost();
+  await asked;
+  Object.assign(between, { keepsAfter: Infinity, keeps: false });
+  await world.startHost();
+  const sent = await waitFor("the step to be repeated", async () =>
+    (await world.executions()).find((one) => one.flow === "send" && one.state === "succeeded"), 60_000);
+  const { output } = await world.execution(sent.id);
+  await waitFor("its second message", () => servers.messages("orders").length === 2, 60_000);
+  assert.deepEqual(servers.messages("orders").map(({ text }) => idOf(text)), [output.messageId, output.messageId]);
+  await world.settled();
+  assert.equal((await world.executions()).filter(({ flow }) => flow === "received").length, 1);
+  await world.stopCleanly();
+});
+
+test("each message is taken once and moved away, over kills", { skip }, async (t) => {
+  const { world, servers } = await start(t);
+  const subjects = Array.from({ length: 12 }, (_, i) => `Order ${i}`);
+  const received = async () => (await world.executions()).filter((one) => one.flow === "received");
+  for (let kill = 0; kill < 4; ++kill) {
+    for (const subject of subjects.slice(kill * 3, kill * 3 + 3)) {
+      servers.deliver("orders", subject.replace(" ", "-"), [
+        "From: ada@mail.test", "To: orders@mail.test", `Subject: ${subject}`,
+        `Message-ID: <${subject.replace(" ", ".")}@mail.test>`, "", "Please.", ""].join("\r\n"));
+    }
+    await waitFor("their beginning", async () => (await received()).length > 3 * kill, 60_000);
+    await world.killHost();
+    await world.startHost();
+  }
+  await waitFor("all of them", async () =>
+    (await received()).filter(({ state }) => state === "succeeded").length === subjects.length, 90_000);
+  await world.settled();
+  const ended = await received();
+  const told = await Promise.all(ended.map(async ({ id }) => (await world.execution(id)).output.subject));
+  assert.deepEqual(told.sort(), [...subjects].sort());
+  const messages = servers.messages("orders");
+  assert.equal(messages.length, subjects.length);
+  assert.ok(messages.every(({ inbox }) => !inbox), "all are in the other folder");
   await world.stopCleanly();
 });

@@ -97,6 +97,9 @@ class mock_host {
     // nobody released are told with the first one.
     std::vector<call_result> run_together(const std::vector<call_plan>& plans, unsigned threads,
                                           std::uint64_t seed);
+    // Asks the calls that run now to end. Any thread, such as one that plays a server: for blocking
+    // actions that wait for one.
+    void cancel_running();
     // Forgets ended calls, requests, logs, blobs and problems, so that a test may go on for long. A
     // connector that uses the handle of such a call is not recognised any more.
     void forget_calls();
