@@ -161,7 +161,8 @@ test("the process of a replaced file ends once nothing runs there", async (t) =>
 test("what is on the list of hashes, or named so, runs in the host", async (t) => {
   const { createHash } = await import("node:crypto");
   const hash = createHash("sha256").update(readFileSync(join(fixtures, "crashing.so"))).digest("hex");
-  const { world, call, status } = await start(t, ["--isolation", "crashing=none"]);
+  const { world, call, sluice, status } = await start(t, ["--isolation", "crashing=none"]);
+  world.addConnector("github");
   assert.equal((await call("pid")).body, world.hostPid);
   assert.equal((await status()).isolation, "none");
   await world.stopCleanly();
@@ -170,5 +171,9 @@ test("what is on the list of hashes, or named so, runs in the host", async (t) =
   await world.startHost({ arguments: ["--trusted-connectors", list] });
   const pid = await world.post({ headers: { "content-type": "application/json" }, body: "{}" }, world.hooks().pid);
   assert.equal(pid.body, world.hostPid);
+  // Those of the list beside the program stay trusted.
+  const { stdout } = await sluice("connector", "status", "--json", ...asAdmin(world));
+  const how = JSON.parse(stdout).items.map((one) => `${one.id} ${one.isolation}`);
+  assert.deepEqual(how, ["crashing none", "github none"]);
   await world.stopCleanly();
 });
