@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <system_error>
 
@@ -174,10 +176,20 @@ std::optional<process_exit> reap_if_ended(pid_t child) {
     return kill_and_reap(child);
 }
 
-process_exit kill_and_reap(pid_t child) {
-    // Before reaping: until then nobody else can get this number.
+void kill_child(pid_t child) {
+    // A child may have left its group.
+    ::kill(child, SIGKILL);
     ::kill(-child, SIGKILL);
+}
+
+process_exit kill_and_reap(pid_t child) {
+    kill_child(child);
     return reap(child);
+}
+
+file_descriptor watch_child(pid_t child) {
+    // The C library has no function for it yet. Closed on exec by itself.
+    return file_descriptor(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
 }
 
 std::int64_t steady_now_ms() { return system_clock().steady_ns() / 1'000'000; }

@@ -25,8 +25,15 @@ result<pid_t> spawn_process(const process_command& command, int out, int err);
 // nothing while it runs.
 std::optional<process_exit> reap_if_ended(pid_t child);
 
-// Kills the child's process group and waits for the child.
+// Kills the child and what is left of its process group. Before it is reaped: until then nobody
+// else can get this number.
+void kill_child(pid_t child);
+
+// Kills the same and waits for the child.
 process_exit kill_and_reap(pid_t child);
+
+// Can be read (as poll() says) once the child has ended; none on a kernel that has no such thing.
+file_descriptor watch_child(pid_t child);
 
 std::int64_t steady_now_ms();
 

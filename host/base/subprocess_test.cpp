@@ -170,6 +170,23 @@ TEST(child_process, is_gone_with_its_owner) {
     EXPECT_FALSE(is_running(pid));
 }
 
+TEST(child_process, cannot_escape_into_another_group) {
+    process_command command;
+    command.argv = {"python3", "-c",
+                    "import os, time\n"
+                    "os.setpgid(0, os.getpgid(os.getppid()))\n"
+                    "print('away', flush=True)\n"
+                    "time.sleep(1000)"};
+    pid_t pid = 0;
+    {
+        auto child = child_process::start(command);
+        ASSERT_TRUE(child);
+        ASSERT_EQ(child->read_line(long_enough_ms), "away");
+        pid = child->pid();
+    }
+    EXPECT_FALSE(is_running(pid));
+}
+
 TEST(child_process, moving_on_ends_the_one_before) {
     auto child = child_process::start(shell("sleep 600"));
     ASSERT_TRUE(child);

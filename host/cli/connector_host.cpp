@@ -14,6 +14,7 @@ plugin::host_options folders(const connector_host_options& from) {
     out.disk_shortage = from.disk_shortage;
     out.isolation = from.isolation;
     out.runner = from.runner;
+    out.runner_folder = from.runner_folder;
     return out;
 }
 

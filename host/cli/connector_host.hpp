@@ -34,6 +34,7 @@ struct connector_host_options {
     // Empty: every connector runs in this process.
     plugin::isolation_policy isolation = {};
     plugin::start_runner runner = {};
+    std::filesystem::path runner_folder = {};  // see plugin::host_options
 };
 
 // Loop thread, or before the loop runs.

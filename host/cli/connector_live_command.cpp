@@ -61,6 +61,7 @@ std::string isolation_text(const json::value& connectors) {
         const std::int64_t pid = one.int_or("pid", 0);
         std::string state = pid > 0 ? std::to_string(pid) : "not started";
         if (one.bool_or("quarantined", false)) state = "quarantined";
+        if (!one.bool_or("present", true)) state += " (of an older file)";
         rows.push_back({one.string_or("id", ""), one.string_or("version", ""),
                         process ? "in a process of its own" : "in the host", process ? state : "",
                         std::to_string(one.int_or("deaths", 0)), limits_of(one.get("hardening"))});

@@ -153,6 +153,8 @@ void host_operations::note_stats() const {
         if (facts.mode == plugin::isolation_mode::none) continue;
         into.set("sluice_connector_deaths", "Processes of connectors that died",
                  number(facts.deaths), "connector", one->name());
+        into.set("sluice_connector_quarantined", "1: the connector's calls fail, see the doctor",
+                 facts.quarantined ? 1 : 0, "connector", one->name());
     }
 }
 

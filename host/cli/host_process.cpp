@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/log_observer.hpp"
 #include "cli/connector_facts.hpp"
+#include "cli/connector_isolation.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/isolation_settings.hpp"
@@ -99,9 +100,12 @@ base::result<void> host_process::open_connectors() {
     if (!policy) return std::move(policy).error_value();
     settings.isolation = std::move(*policy);
     settings.runner = plugin::process_runner(runner_program(options_.isolation));
+    settings.runner_folder = options_.data / "runners";
     auto opened = connector_host::open(settings, loop_, clock_, store_.get());
     if (!opened) return std::move(opened).error_value();
     connectors_ = std::move(*opened);
+    for (const api::finding& one : unmatched_rules(connectors_->connectors()))
+        base::log(base::log_level::warning, one.what, {{"next", one.advice}});
     count_calls(*connectors_, clock_, metrics_);
     return {};
 }

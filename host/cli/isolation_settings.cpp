@@ -20,6 +20,19 @@ std::string check_rule(std::string& text) {
     return added ? std::string() : added.error_value().to_text();
 }
 
+base::result<void> trust(plugin::isolation_policy& policy, const std::filesystem::path& list) {
+    const auto text = base::read_file(list);
+    if (!text) return text.error_value();
+    auto hashes = plugin::parse_trusted(*text);
+    if (!hashes) {
+        base::error why = hashes.error_value();
+        why.message = list.string() + ": " + why.message;
+        return why;
+    }
+    policy.trusted.merge(*hashes);
+    return {};
+}
+
 }  // namespace
 
 void add_isolation_options(CLI::App& command, isolation_settings& settings) {
@@ -29,9 +42,10 @@ void add_isolation_options(CLI::App& command, isolation_settings& settings) {
                     ",exec ,memory=MIB behind it; NAME=... for one connector")
         ->check(CLI::Validator(check_rule, "[NAME=]RULE"));
     command
-        .add_option("--trusted-connectors", settings.trusted,
-                    "Hashes (as sha256sum writes them) of files that run in the host's process; "
-                    "all others have one of their own (default: connectors.sha256 beside sluice)")
+        .add_option(
+            "--trusted-connectors", settings.trusted,
+            "Hashes (as sha256sum writes them) of more files that run in the host's process "
+            "than those in connectors.sha256 beside sluice; all others have one of their own")
         ->check(CLI::ExistingFile);
     command
         .add_option("--runner", settings.runner,
@@ -42,19 +56,13 @@ void add_isolation_options(CLI::App& command, isolation_settings& settings) {
 base::result<plugin::isolation_policy> isolation_policy_of(const isolation_settings& settings) {
     plugin::isolation_policy out;
     out.for_others.mode = plugin::isolation_mode::process;
-    const bool given = !settings.trusted.empty();
-    const auto list = given ? settings.trusted : beside_this_program("connectors.sha256");
+    const auto own = beside_this_program("connectors.sha256");
     std::error_code ignored;
-    if (given || std::filesystem::exists(list, ignored)) {
-        const auto text = base::read_file(list);
-        if (!text) return text.error_value();
-        auto trusted = plugin::parse_trusted(*text);
-        if (!trusted) {
-            base::error why = trusted.error_value();
-            why.message = list.string() + ": " + why.message;
-            return why;
-        }
-        out.trusted = std::move(*trusted);
+    if (std::filesystem::exists(own, ignored)) {
+        if (auto added = trust(out, own); !added) return added.error_value();
+    }
+    for (const std::filesystem::path& list : settings.trusted) {
+        if (auto added = trust(out, list); !added) return added.error_value();
     }
     for (const std::string& rule : settings.rules) {
         if (auto added = plugin::add_isolation(out, rule); !added) return added.error_value();

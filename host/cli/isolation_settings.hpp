@@ -16,9 +16,9 @@ namespace sluice::cli {
 
 struct isolation_settings {
     std::vector<std::string> rules;  // "process", "github=none", ... (plugin::add_isolation)
-    // SHA-256 of files that run in the host's process; empty: connectors.sha256 beside this
-    // program, when it is there.
-    std::filesystem::path trusted;
+    // Lists of the SHA-256 of files that run in the host's process; beside connectors.sha256 beside
+    // this program, when that is there.
+    std::vector<std::filesystem::path> trusted;
     std::filesystem::path runner;  // empty: sluice-runner beside this program
 };
 

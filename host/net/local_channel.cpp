@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <mutex>
 #include <system_error>
 #include <vector>
@@ -31,18 +32,23 @@ base::result<std::pair<file_descriptor, file_descriptor>> make_local_pair() {
 
 struct local_channel::state {
     file_descriptor end;
+    file_descriptor other_process;
     file_descriptor wake;
     const std::size_t waiting_limit;
     const events handlers;
     std::mutex mutex;
+    std::condition_variable nothing_waits;
     std::string waiting;   // bytes that the socket did not take at once
     std::size_t sent = 0;  // of them
+    // Nobody reads any more. What the other end sent before is still to be received.
+    bool write_broken = false;
     bool stopping = false;
     bool silent = false;  // no more events
     base::thread runner;
 
-    state(file_descriptor given, std::size_t limit, events on)
+    state(file_descriptor given, file_descriptor other, std::size_t limit, events on)
         : end(std::move(given)),
+          other_process(std::move(other)),
           wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
           waiting_limit(limit),
           handlers(std::move(on)) {
@@ -67,7 +73,7 @@ struct local_channel::state {
             } else if (took < 0 && errno == EINTR) {
                 continue;
             } else {
-                if (errno != EAGAIN && errno != EWOULDBLOCK) stopping = true;
+                write_broken = errno != EAGAIN && errno != EWOULDBLOCK;
                 break;
             }
         }
@@ -76,20 +82,26 @@ struct local_channel::state {
 
     void send(std::string_view bytes) {
         const std::lock_guard lock(mutex);
-        if (stopping) return;
+        if (stopping || write_broken) return;
         if (waiting.empty()) bytes.remove_prefix(try_send(bytes));
-        if (bytes.empty() && !stopping) return;
+        if (bytes.empty() || write_broken) return;
         waiting.append(bytes);
         if (waiting.size() - sent > waiting_limit) stopping = true;
         call();
     }
 
+    void flush() {
+        std::unique_lock lock(mutex);
+        nothing_waits.wait(lock, [this] { return waiting.empty() || stopping; });
+    }
+
     void send_waiting() {
         const std::lock_guard lock(mutex);
         sent += try_send(std::string_view(waiting).substr(sent));
-        if (sent == waiting.size()) {
+        if (sent == waiting.size() || write_broken) {
             waiting.clear();
             sent = 0;
+            nothing_waits.notify_all();
         } else if (sent > (1u << 20)) {
             waiting.erase(0, std::exchange(sent, 0));
         }
@@ -119,8 +131,9 @@ struct local_channel::state {
                 if (stopping) break;
                 if (!waiting.empty()) wanted |= POLLOUT;
             }
-            std::array<pollfd, 2> files = {pollfd{end.get(), wanted, 0},
-                                           pollfd{wake.get(), POLLIN, 0}};
+            std::array<pollfd, 3> files = {pollfd{end.get(), wanted, 0},
+                                           pollfd{wake.get(), POLLIN, 0},
+                                           pollfd{other_process.get(), POLLIN, 0}};
             if (::poll(files.data(), files.size(), -1) < 0 && errno != EINTR) break;
             if (files[1].revents != 0) {
                 std::uint64_t count = 0;
@@ -128,10 +141,15 @@ struct local_channel::state {
             }
             if ((files[0].revents & POLLOUT) != 0) send_waiting();
             if ((files[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !receive(buffer)) break;
+            if (files[2].revents != 0) {
+                receive(buffer);  // all of it: nothing comes behind
+                break;
+            }
         }
         {
             const std::lock_guard lock(mutex);
             stopping = true;
+            nothing_waits.notify_all();
             if (silent) return;
         }
         handlers.ended();
@@ -139,8 +157,9 @@ struct local_channel::state {
 };
 
 local_channel::local_channel(file_descriptor end, std::string name, std::size_t waiting_limit,
-                             events handlers)
-    : state_(std::make_unique<state>(std::move(end), waiting_limit, std::move(handlers))) {
+                             events handlers, file_descriptor other_process)
+    : state_(std::make_unique<state>(std::move(end), std::move(other_process), waiting_limit,
+                                     std::move(handlers))) {
     state_->runner = base::thread(std::move(name), [own = state_.get()] { own->run(); });
 }
 
@@ -157,6 +176,8 @@ void local_channel::close() {
 }
 
 void local_channel::send(std::string_view bytes) { state_->send(bytes); }
+
+void local_channel::flush() { state_->flush(); }
 
 void local_channel::stop() {
     {

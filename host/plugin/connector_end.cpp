@@ -112,6 +112,7 @@ void connector_state::give_up(call_handle call) {
         live->timed_out
             ? make_error(error_code::timeout, who + " gave no result before its deadline", "")
             : make_error(error_code::cancelled, who + " was cancelled and gave no result", "");
+    if (const auto own = isolated()) own->give_up(call_slots::to_abi(call));
     // By value: the call may end inside.
     const call_done done = std::exchange(live->done, {});
     done(std::move(outcome));

@@ -86,25 +86,25 @@ bool connector_state::run_blocking(std::function<void()> work) {
     return pool_.submit(std::move(work));
 }
 
-namespace {
-
-// Null unless it runs in a process of its own and has been called.
-isolated_connector* isolated(const isolation_rule& rule, const library& code) {
-    if (rule.mode == isolation_mode::none) return nullptr;
-    return static_cast<isolated_connector*>(code.owner.get());
+isolated_connector* connector_state::isolated() const {
+    if (isolation.mode == isolation_mode::none) return nullptr;
+    return static_cast<isolated_connector*>(library_.owner.get());
 }
 
-}  // namespace
-
 isolation_facts connector_state::isolation_now() const {
-    if (const auto* own = isolated(isolation, library_)) return own->facts();
+    if (const auto* own = isolated()) return own->facts();
     isolation_facts out;
     out.mode = isolation.mode;
     return out;
 }
 
 void connector_state::release() {
-    if (auto* own = isolated(isolation, library_)) own->release();
+    if (auto* own = isolated()) own->release();
+}
+
+void connector_state::set_present(bool present) {
+    if (std::exchange(present_, present) == present) return;
+    if (auto* own = isolated()) own->rest_between_calls(!present);
 }
 
 // ---- Starting a call ----------------------------------------------------------------------------
@@ -221,7 +221,7 @@ base::result<library> connector_state::load_code(const connector_state& state) {
         [&mine] { return mine.shared_from_this(); },
         options.runner,
         {state.copy_, state.name, state.isolation.limits, options.blocking_threads,
-         options.blocking_queue},
+         options.blocking_queue, options.runner_folder},
         options.runner_timing};
     return std::make_shared<isolated_connector>(state.found.description, std::move(setting))
         ->as_library();
@@ -266,6 +266,7 @@ void connector_state::loaded(opened result) {
         library_ = std::move(*result.code);
         self_ = result.self;
         status_ = load_status::ready;
+        if (auto* own = isolated()) own->rest_between_calls(!present_);
         for (const call_handle call : waiting)
             launch(call);
         return close_if_idle();

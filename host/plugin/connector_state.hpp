@@ -63,6 +63,8 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
 
     isolation_facts isolation_now() const;
     void release();
+    // Its file is there, or it only serves those who still ask for it.
+    void set_present(bool present);
 
     // No new calls; running ones are asked to end; `done` runs on the loop after the connector is
     // closed, never when a call does not end.
@@ -83,6 +85,8 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
         void* self = nullptr;
     };
 
+    // Null unless it runs in a process of its own and has been called.
+    isolated_connector* isolated() const;
     void reject(call_done done, base::error why);
     void forget_refused_sessions(const live_call& live, const call_outcome& outcome);
     void tell(live_call& live, call_outcome outcome);
@@ -108,6 +112,7 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
     std::vector<call_handle> waiting_;
     std::size_t live_calls_ = 0;  // abandoned ones included
     bool closing_ = false;
+    bool present_ = true;
     std::function<void()> on_closed_;
     base::blocking_pool pool_;
     const std::shared_ptr<session_cache> sessions_;

@@ -57,6 +57,9 @@ struct host_options {
     std::size_t blocking_queue = 1'000;     // calls waiting for one of them
     isolation_policy isolation = {};        // nothing: all connectors run in this process
     start_runner runner = {};               // of connectors that do not
+    // Holds a temporary folder for each of their processes, and nothing else: the first scan
+    // empties it. Empty: the system's temporary folder.
+    std::filesystem::path runner_folder = {};
     isolation_timing runner_timing = {};
 };
 

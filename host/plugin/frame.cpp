@@ -26,7 +26,7 @@ bool is_kind(std::uint64_t number) {
                number <= static_cast<std::uint64_t>(last);
     };
     return between(frame_kind::open, frame_kind::close) ||
-           between(frame_kind::opened, frame_kind::closed);
+           between(frame_kind::hardened, frame_kind::closed);
 }
 
 }  // namespace

@@ -30,18 +30,19 @@ enum class frame_kind : std::uint32_t {
     ping,      // operation: to be repeated
     close,
     // From the runner.
-    opened = 32,  // error, then what hardens the process (JSON)
-    begun,        // call: the connector is entered now
-    complete,     // call: output
-    fail,         // call: error
-    threw,        // call: what an exception that left the connector said
-    log,          // call or 0: level, message, fields
-    request,      // call, operation: service, then what is asked of it
-    give_up,      // call, operation: a request that is not wanted any more
-    ask,          // call, operation: question, then what it is about
-    seal,         // operation: blob
-    release,      // operation: blob
-    pong,         // operation
+    hardened = 32,  // what hardens the process (hardening_report.hpp); before it loads the library
+    opened,         // error
+    begun,          // call: the connector is entered now
+    complete,       // call: output
+    fail,           // call: error
+    threw,          // call: what an exception that left the connector said
+    log,            // call or 0: level, message, fields
+    request,        // call, operation: service, then what is asked of it
+    give_up,        // call, operation: a request that is not wanted any more
+    ask,            // call, operation: question, then what it is about
+    seal,           // operation: blob
+    release,        // operation: blob
+    pong,           // operation
     closed,
 };
 

@@ -23,7 +23,6 @@ struct isolated_operation {
     std::uint64_t number = 0;
     frame_service service = frame_service::http;
     std::uint64_t host_operation = 0;  // of http and timers, once it is known
-    sluice_blob* blob = nullptr;       // of blob_write: one reference
     std::string buffer;                // of blob_read and blob_write
 };
 
@@ -35,6 +34,8 @@ struct isolated_call {
     std::string instance;
     bool idempotent = false;
     bool verifier = false;
+    std::weak_ptr<runner_session> session;  // that has it or had it last; the loop's
+    bool given_up = false;  // by the host: its end will not be waited for; the loop's
     // Guarded by the mutex of the session that runs it; otherwise the loop's.
     bool begun = false;
     std::map<std::uint64_t, std::unique_ptr<isolated_operation>> operations;

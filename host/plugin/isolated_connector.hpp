@@ -6,6 +6,9 @@
 // actions run once more, one at a time, alone in a process of their own, so that the guilty one
 // kills only itself; the others fail as `unavailable`. Calls that had not begun wait for the next
 // process, as new ones do.
+//
+// A process that keeps a call which the host has given up gets no new ones; another takes its
+// place, and it is ended once its other calls are over.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,22 +29,11 @@
 #include "plugin/isolated_call.hpp"
 #include "plugin/isolation.hpp"
 #include "plugin/library.hpp"
+#include "plugin/restart_rules.hpp"
 #include "plugin/runner_link.hpp"
 #include "plugin/runner_session.hpp"
 
 namespace sluice::plugin {
-
-struct isolation_timing {
-    std::int64_t open_ms = 30'000;        // load and open
-    std::int64_t close_ms = 5'000;        // from close until the process is killed
-    std::int64_t ping_ms = 5'000;         // while calls run
-    std::int64_t silence_ms = 15'000;     // without an answer: it hangs
-    std::int64_t first_pause_ms = 1'000;  // before a new start; doubles with each death
-    std::int64_t longest_pause_ms = 60'000;
-    std::int64_t quiet_ms = 60'000;        // without a death: the pause is the first again
-    std::int64_t quarantine_ms = 600'000;  // so many deaths within this time:
-    std::size_t quarantine_deaths = 3;
-};
 
 struct isolated_setting {
     base::event_loop& loop;
@@ -62,6 +55,11 @@ class isolated_connector : public std::enable_shared_from_this<isolated_connecto
     // `owner` keeps this; `table->open` expects it in *self.
     library as_library();
 
+    // The host does not wait for the end of this call any more.
+    void give_up(sluice_call* handle);
+    // Its file is gone or was replaced, so few calls will come: its process ends whenever none
+    // runs.
+    void rest_between_calls(bool on);
     isolation_facts facts() const;
     // Out of quarantine: deaths until now do not count any more.
     void release();
@@ -70,27 +68,47 @@ class isolated_connector : public std::enable_shared_from_this<isolated_connecto
     struct entry_points;
     using session_ptr = std::shared_ptr<runner_session>;
 
-    base::result<session_ptr> make_session(bool alone);
-    base::result<void> open(const sluice_host* host);
+    struct made_session {
+        session_ptr session;  // null: it failed
+        runner_session::failure why;
+    };
+    struct retired_session {
+        session_ptr session;
+        bool killed = false;  // by us
+    };
+
+    made_session make_session(bool alone);
     void close();
     void start(sluice_call* handle, const sluice_request* request);
     void cancel(sluice_call* handle);
 
     session_ptr exchange(session_ptr isolated_connector::*which, session_ptr next);
     void drop_dead();
+    // Ends it on the pool: its temporary folder may hold much.
+    void bury(session_ptr dead);
     // What goes on after the end of a call, or when one is there to be run.
     void go_on();
     void hand_over_waiting();
-    void start_session(bool alone);
-    void session_started(bool alone, base::result<session_ptr> made);
     void try_next_suspect();
+    void start_missing(bool trial, bool shared);
+    void start_session(bool alone);
+    void session_started(bool alone, made_session made);
+    void close_idle();
+    void close_on_pool(session_ptr isolated_connector::*which);
+    void retire(session_ptr isolated_connector::*which);
+    void end_retired();
     void call_over(const isolated_call_ptr& call);
     void died(bool alone, runner_session::death how);
-    void judge(runner_session::death& how);
-    void note_death(const std::string& how);
+    // Takes it off the place where it was; whether it was us who ended it.
+    bool forget(bool alone, const runner_session* which);
+    void trial_died(const runner_session::death& how);
+    void judge(const runner_session::death& how, bool ours);
+    void note_death(const std::string& how, bool counts);
     void fail(const isolated_call_ptr& call, base::error why);
-    void fail_waiting(const base::error& why);
-    base::error death_error(const runner_session::death& how, std::size_t others) const;
+    void fail_all(std::deque<isolated_call_ptr>& calls, const base::error& why);
+    // `again`: the same event has killed a process before.
+    base::error death_error(const runner_session::death& how, std::size_t others,
+                            bool again = false) const;
     base::error quarantine_error() const;
     void plan_ping();
     void ping();
@@ -101,15 +119,16 @@ class isolated_connector : public std::enable_shared_from_this<isolated_connecto
     std::vector<sluice_action> actions_;
     sluice_connector table_ = {};
     const sluice_host* host_ = nullptr;
-    base::error open_error_;  // its views are given to the host by `open`
 
     // Changed on the loop, and by open and close on the pool: under the mutex.
     mutable std::mutex mutex_;
     session_ptr shared_;
-    session_ptr trial_;                           // for suspects
+    session_ptr trial_;  // for suspects
+    std::vector<retired_session> retired_;
     std::set<const runner_session*> dead_early_;  // died before they were known here
     bool starting_shared_ = false;
     bool starting_trial_ = false;
+    bool resting_ = false;
     std::uint64_t last_call_ = 0;
     std::map<sluice_call*, isolated_call_ptr> calls_;
     std::deque<isolated_call_ptr> waiting_;   // for the shared session
@@ -117,14 +136,12 @@ class isolated_connector : public std::enable_shared_from_this<isolated_connecto
     isolated_call_ptr on_trial_;
     base::event_loop::timer_id pause_timer_ = 0;
     base::event_loop::timer_id ping_timer_ = 0;
-    std::int64_t next_start_ns_ = 0;
-    std::int64_t pause_ms_ = 0;
-    std::int64_t last_death_ns_ = 0;
-    std::deque<std::int64_t> recent_deaths_ns_;
-    bool quarantined_ = false;
+    restart_rules rules_;
     std::uint64_t deaths_ = 0;
     std::uint64_t starts_ = 0;
     std::string last_death_;
+    std::string start_error_;  // of the last start; empty: it worked
+    std::optional<hardening_report> hardening_;
 };
 
 }  // namespace sluice::plugin

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
+#include "plugin/hardening_report.hpp"
 
 namespace sluice::plugin {
 
@@ -51,8 +53,10 @@ struct isolation_facts {
     std::uint64_t deaths = 0;  // since the host's start
     std::uint64_t starts = 0;  // of runners
     bool quarantined = false;
-    std::string last_death;      // "signal 11 (...)"; empty: none
-    std::string hardening_json;  // what the runner said about itself; empty: not started yet
+    std::string last_death;   // "signal 11 (...)"; empty: none
+    std::string start_error;  // why the last start failed; empty: it did not
+    // What the last runner said of itself before it loaded the connector; none: not started yet.
+    std::optional<hardening_report> hardening;
 };
 
 }  // namespace sluice::plugin

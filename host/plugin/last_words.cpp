@@ -14,7 +14,9 @@ namespace sluice::plugin {
 
 namespace {
 
-constexpr std::size_t line_limit = 1'000;
+constexpr std::size_t line_limit = 16u << 10;
+// More than is told: a secret that was cut in two is not found any more, so it must not be near.
+constexpr std::size_t kept = 64u << 10;
 
 // A message crosses JSON: whatever is not UTF-8 there becomes a question mark.
 std::string as_text(std::string bytes) {
@@ -23,6 +25,15 @@ std::string as_text(std::string bytes) {
         if ((static_cast<unsigned char>(each) & 0x80) != 0) each = '?';
     }
     return bytes;
+}
+
+// The end of a text, from the beginning of a character on.
+void cut_to_end(std::string& text, std::size_t size) {
+    if (text.size() <= size) return;
+    std::size_t from = text.size() - size;
+    while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80)
+        ++from;
+    text.erase(0, from);
 }
 
 }  // namespace
@@ -50,40 +61,46 @@ void last_words::child_started() {
 }
 
 void last_words::read() {
-    for (;;) {
+    for (bool more = true; more;) {
         std::array<pollfd, 2> files = {pollfd{pipe_.read.get(), POLLIN, 0},
                                        pollfd{stop_.read.get(), POLLIN, 0}};
-        if (::poll(files.data(), files.size(), -1) < 0 && errno != EINTR) return;
-        if (files[0].revents != 0 && !read_what_is_there()) return;
-        // Somebody may still hold the other end; what was written by now has been read.
-        if (files[1].revents != 0) return;
+        if (::poll(files.data(), files.size(), -1) < 0 && errno != EINTR) break;
+        // Somebody may still hold the other end: then what was written by now is all.
+        if (files[1].revents != 0) more = false;
+        if (!read_what_is_there()) break;
     }
+    write_line();
 }
 
 // False at the end.
 bool last_words::read_what_is_there() {
     std::array<char, 4096> block{};
-    const ssize_t got = ::read(pipe_.read.get(), block.data(), block.size());
-    if (got > 0) keep({block.data(), static_cast<std::size_t>(got)});
-    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+    for (;;) {
+        const ssize_t got = ::read(pipe_.read.get(), block.data(), block.size());
+        if (got > 0) {
+            keep({block.data(), static_cast<std::size_t>(got)});
+        } else if (got == 0 || errno != EINTR) {
+            return got < 0 && errno == EAGAIN;
+        }
+    }
 }
 
 void last_words::keep(std::string_view bytes) {
     {
         const std::lock_guard lock(mutex_);
         tail_ += bytes;
-        if (tail_.size() > limit) tail_.erase(0, tail_.size() - limit);
+        if (tail_.size() > 2 * kept) cut_to_end(tail_, kept);
     }
     for (const char each : bytes) {
-        if (each != '\n' && line_.size() < line_limit) {
-            line_ += each;
-            continue;
-        }
-        if (!line_.empty()) {
-            base::log(base::log_level::info, as_text(std::exchange(line_, {})),
-                      {{"connector", who_}, {"stream", "stderr"}});
-        }
+        if (each == '\n' || line_.size() >= line_limit) write_line();
+        if (each != '\n') line_ += each;
     }
+}
+
+void last_words::write_line() {
+    if (line_.empty()) return;
+    base::log(base::log_level::info, as_text(std::exchange(line_, {})),
+              {{"connector", who_}, {"stream", "stderr"}});
 }
 
 std::string last_words::take() {
@@ -91,6 +108,7 @@ std::string last_words::take() {
     reader_.join();
     const std::lock_guard lock(mutex_);
     std::string text = base::redact(as_text(tail_));
+    cut_to_end(text, limit);
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
         text.pop_back();
     return text;

@@ -14,7 +14,7 @@ namespace sluice::plugin {
 
 class last_words {
   public:
-    static constexpr std::size_t limit = 2'000;  // bytes kept
+    static constexpr std::size_t limit = 2'000;  // bytes of the end
 
     // `who` names the writer in the log.
     explicit last_words(std::string who);
@@ -33,6 +33,7 @@ class last_words {
     void read();
     bool read_what_is_there();
     void keep(std::string_view bytes);
+    void write_line();
 
     const std::string who_;
     base::pipe_ends pipe_;

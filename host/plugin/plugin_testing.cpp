@@ -129,8 +129,9 @@ plugin_world::plugin_world(plugin_world_options options) {
     host.blocking_queue = options.blocking_queue;
     host.runner = options.runner;
     host.runner_timing = options.runner_timing;
+    host.runner_folder = options.runner_folder;
     if (!host.runner && runner_of_tests()) host.runner = runner_of_tests()(loop, clock);
-    if (host.runner) host.isolation.for_others.mode = isolation_mode::process;
+    if (host.runner) host.isolation.for_others = {isolation_mode::process, options.runner_limits};
     connectors.emplace(std::move(ports), std::move(host));
 }
 

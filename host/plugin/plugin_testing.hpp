@@ -85,6 +85,8 @@ struct plugin_world_options {
     // Of connectors in a process of their own: how it is started; empty: in this process.
     start_runner runner = {};
     isolation_timing runner_timing = {};
+    isolation_limits runner_limits = {};
+    std::filesystem::path runner_folder = {};
 };
 
 // When set, every plugin_world runs its connectors through what this makes for its loop: how the

@@ -75,6 +75,7 @@ void registry::impl::add(found_connector found, std::filesystem::path copy) {
             before->second.state->found.file == found.file) {
             return;
         }
+        before->second.state->set_present(false);
         replaced_.push_back(before->second.state);
     }
     auto state = std::make_shared<connector_state>(shared_, std::move(found), std::move(copy));
@@ -96,6 +97,10 @@ void registry::impl::take(folder_survey seen) {
     }
     for (auto& [found, copy] : seen.usable)
         add(std::move(found), std::move(copy));
+    for (auto& [id, known] : connectors_) {
+        for (auto& [number, each] : known)
+            each.state->set_present(each.present);
+    }
     for (const refusal& refused : seen.refused) {
         const auto same = [&](const refusal& old) {
             return old.file == refused.file && old.reason == refused.reason;
@@ -125,6 +130,11 @@ void registry::impl::tidy() {
             in_use.insert(each.state->copy());
     }
     remove_other_copies(shared_->options.cache_folder, in_use);
+    // Of runners of a host that was killed.
+    std::error_code ignored;
+    if (!shared_->options.runner_folder.empty()) {
+        std::filesystem::remove_all(shared_->options.runner_folder, ignored);
+    }
 }
 
 void registry::impl::watch() {
@@ -274,6 +284,28 @@ std::vector<std::shared_ptr<connector>> registry::all() const {
         }
     }
     return list;
+}
+
+std::vector<std::shared_ptr<connector>> registry::left_over() const {
+    std::vector<std::shared_ptr<connector>> out;
+    const auto add = [&out](const std::shared_ptr<connector_state>& state) {
+        if (state->isolation_now().pid > 0) out.push_back(std::make_shared<connector>(state));
+    };
+    std::ranges::for_each(impl_->replaced_, add);
+    for (const auto& [id, known] : impl_->connectors_) {
+        for (const auto& [number, each] : known) {
+            if (!each.present) add(each.state);
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> registry::names_without_connector() const {
+    std::vector<std::string> out;
+    for (const auto& [name, rule] : impl_->shared_->options.isolation.named) {
+        if (!impl_->connectors_.contains(name)) out.push_back(name);
+    }
+    return out;
 }
 
 std::vector<refusal> registry::refusals() const { return impl_->refused_; }

@@ -46,8 +46,12 @@ class registry {
     base::error explain_missing(std::string_view id, std::string_view wanted = "*") const;
 
     std::vector<std::shared_ptr<connector>> all() const;  // by id, newest version first
-    std::vector<refusal> refusals() const;                // of the last scan
-    std::vector<action_counters> counters() const;        // of all connectors, any version
+    // Replaced or gone, but a process of theirs still runs.
+    std::vector<std::shared_ptr<connector>> left_over() const;
+    // Whom a rule of isolation is for, and nobody has that id.
+    std::vector<std::string> names_without_connector() const;
+    std::vector<refusal> refusals() const;          // of the last scan
+    std::vector<action_counters> counters() const;  // of all connectors, any version
 
     blob_registry& blobs();
     // For those who stream bodies into and out of blobs; valid as long as the registry.

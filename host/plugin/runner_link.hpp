@@ -13,12 +13,17 @@
 
 namespace sluice::plugin {
 
+struct runner_end {
+    std::string how;         // "signal 11 (Segmentation fault)"
+    std::string last_words;  // of its standard error; may be empty
+    bool understood = true;  // all that it sent; otherwise nobody knows which calls had begun
+};
+
 struct runner_events {
     // Each frame, in order, on a thread of the link's; possibly from within send().
     std::function<void(frame)> received;
-    // Once, after the last frame: "signal 11 (Segmentation fault)" and the last lines of its
-    // standard error, which may be empty.
-    std::function<void(std::string how, std::string last_words)> ended;
+    // Once, after the last frame.
+    std::function<void(runner_end)> ended;
 };
 
 class runner_link {
@@ -38,6 +43,7 @@ struct runner_start {
     isolation_limits limits;
     std::size_t blocking_threads = 16;  // for blocking actions and work/1
     std::size_t blocking_queue = 1'000;
+    std::filesystem::path temporary_root = {};  // where it gets a folder; empty: the system's
 };
 
 // How a runner is started; tests bring their own.

@@ -29,8 +29,7 @@ class runner_process final : public runner_link {
     ~runner_process() override {
         // What its events send meanwhile still finds the channel.
         if (channel_) channel_->close();
-        const std::lock_guard lock(mutex_);
-        if (pid_ > 0 && !reaped_) base::kill_and_reap(pid_);
+        if (pid_ > 0 && !reaping_) base::kill_and_reap(pid_);
         std::error_code ignored;
         if (!temporary_.empty()) std::filesystem::remove_all(temporary_, ignored);
     }
@@ -40,8 +39,11 @@ class runner_process final : public runner_link {
         if (!ends) return ends.error_value();
         const auto output = words_.open();
         if (!output) return output.error_value();
-        std::string temporary =
-            (std::filesystem::temp_directory_path() / "sluice-runner-XXXXXX").string();
+        std::error_code failed;
+        std::filesystem::create_directories(what.temporary_root, failed);
+        const auto root = what.temporary_root.empty() ? std::filesystem::temp_directory_path(failed)
+                                                      : what.temporary_root;
+        std::string temporary = (std::filesystem::absolute(root) / "sluice-runner-XXXXXX").string();
         if (::mkdtemp(temporary.data()) == nullptr) {
             return base::make_error(
                 base::error_code::unavailable,
@@ -72,18 +74,18 @@ class runner_process final : public runner_link {
         channel_ = std::make_unique<net::local_channel>(
             std::move(ends->first), "runner", waiting_limit,
             net::local_channel::events{[this](std::string_view bytes) { received(bytes); },
-                                       [this] { ended(); }});
+                                       [this] { ended(); }},
+            base::watch_child(pid_));
         return {};
     }
 
     void send(const frame& one) override { channel_->send(to_bytes(one)); }
 
+    // What it has sent by now is still received: it tells which calls had begun and ended.
     void kill(std::string why) override {
-        {
-            const std::lock_guard lock(mutex_);
-            if (why_.empty()) why_ = std::move(why);
-        }
-        channel_->stop();
+        const std::lock_guard lock(mutex_);
+        if (why_.empty()) why_ = std::move(why);
+        if (!reaping_) base::kill_child(pid_);
     }
 
     pid_t pid() const override { return pid_; }
@@ -94,21 +96,19 @@ class runner_process final : public runner_link {
         const auto fed = splitter_.feed(bytes, events_.received);
         if (fed) return;
         broken_ = true;
-        const std::lock_guard lock(mutex_);
-        if (why_.empty()) why_ = "it sent " + fed.error_value().message + " and was ended";
-        // Not through channel_, which the constructor may not have assigned yet.
-        ::kill(-pid_, SIGKILL);
+        kill("it sent " + fed.error_value().message + " and was ended");
     }
 
     void ended() {
         std::string how;
         {
             const std::lock_guard lock(mutex_);
-            const base::process_exit exit = base::kill_and_reap(pid_);
-            reaped_ = true;
-            how = why_.empty() ? exit.to_text() : why_;
+            reaping_ = true;
+            how = why_;
         }
-        events_.ended(how, words_.take());
+        // Nobody waits for this under the mutex: a process may take its time to die.
+        const base::process_exit exit = base::kill_and_reap(pid_);
+        events_.ended({how.empty() ? exit.to_text() : how, words_.take(), !broken_});
     }
 
     const runner_events events_;
@@ -117,7 +117,7 @@ class runner_process final : public runner_link {
     bool broken_ = false;  // channel's thread
     std::mutex mutex_;
     std::atomic<pid_t> pid_ = -1;
-    bool reaped_ = false;
+    bool reaping_ = false;  // from now on its number may become somebody else's
     std::string why_;
     std::filesystem::path temporary_;  // the process's own; goes with it
     std::unique_ptr<net::local_channel> channel_;

@@ -1,8 +1,10 @@
 #include "plugin/runner_session.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include "base/log.hpp"
 #include "plugin/abi_error.hpp"
 #include "plugin/call_slots.hpp"
 #include "plugin/current_call.hpp"
@@ -57,31 +59,31 @@ runner_session::~runner_session() {
 
 // ---- Its life -----------------------------------------------------------------------------------
 
-base::result<void> runner_session::open(const start_runner& start, const runner_start& what,
-                                        std::int64_t patience_ms) {
+std::optional<runner_session::failure> runner_session::open(const start_runner& start,
+                                                            const runner_start& what,
+                                                            std::int64_t patience_ms) {
     auto link = start(what, {[this](frame one) { received(std::move(one)); },
-                             [this](std::string how, std::string words) {
-                                 ended(std::move(how), std::move(words));
-                             }});
-    if (!link) return link.error_value();
+                             [this](runner_end end) { ended(std::move(end)); }});
+    if (!link) return failure{failure::reason::no_process, link.error_value(), {}};
     frame ask = plain(frame_kind::open);
     ask.body = frame_writer().number(session_requests::offered(host_)).take();
     std::unique_lock lock(mutex_);
     link_ = std::move(*link);
+    if (!violation_.empty()) link_->kill(violation_);
     lock.unlock();
     send(ask);
     lock.lock();
     const bool told = changed_.wait_for(lock, std::chrono::milliseconds(patience_ms),
-                                        [this] { return phase_ != phase::opening; });
+                                        [this] { return phase_ >= phase::ready; });
     if (phase_ == phase::ready) return {};
     phase_ = phase::over;
-    if (!told) {
-        return make_error(
-            error_code::unavailable,
-            "its open function did not return within " + std::to_string(patience_ms / 1'000) + " s",
-            "Run \"sluice connector check\" on the file.");
-    }
-    return refused_.value_or(make_error(error_code::unavailable, "its runner ended"));
+    if (told) return failure_;
+    const std::string how =
+        "no answer of its open function within " + std::to_string(patience_ms / 1'000) + " s";
+    return failure{failure::reason::died,
+                   make_error(error_code::unavailable, "there was " + how,
+                              "Run \"sluice connector check\" on the file."),
+                   how};
 }
 
 void runner_session::close(std::int64_t patience_ms) {
@@ -91,45 +93,91 @@ void runner_session::close(std::int64_t patience_ms) {
     lock.unlock();
     send(plain(frame_kind::close));
     lock.lock();
-    changed_.wait_for(lock, std::chrono::milliseconds(patience_ms),
-                      [this] { return phase_ == phase::over; });
+    const bool over = changed_.wait_for(lock, std::chrono::milliseconds(patience_ms),
+                                        [this] { return phase_ == phase::over; });
     phase_ = phase::over;
+    if (over) return;
+    base::log(base::log_level::error,
+              "a connector did not close within " + std::to_string(patience_ms / 1'000) +
+                  " s and was ended",
+              {{"connector", connector_}});
+}
+
+// From code of ours: the connector is not loaded yet, and a second one that it makes up comes late.
+void runner_session::hardened(const frame& one) {
+    frame_reader body(one.body);
+    auto report = parse_hardening(body.text());
+    {
+        const std::lock_guard lock(mutex_);
+        if (phase_ == phase::over) return;
+        if (phase_ == phase::starting && body.finished() && report) {
+            hardening_ = std::move(report);
+            phase_ = phase::opening;
+            return;
+        }
+    }
+    violation("a report about its process that makes no sense");
 }
 
 void runner_session::opened(const frame& one) {
     frame_reader body(one.body);
-    const auto failure = body.failure();
-    const std::string hardening(body.text());
-    if (!body.finished()) return violation("a broken answer to open");
-    const std::lock_guard lock(mutex_);
-    if (phase_ != phase::opening) return;
-    hardening_json_ = hardening;
-    phase_ = failure ? phase::over : phase::ready;
-    if (failure) refused_ = from_abi_error(&*failure, connector_).failure;
-    changed_.notify_all();
-}
-
-void runner_session::ended(std::string how, std::string last_words) {
-    death told{this, std::move(how), std::move(last_words), {}};
+    const auto refused = body.failure();
     {
         const std::lock_guard lock(mutex_);
-        const phase before = std::exchange(phase_, phase::over);
-        if (before == phase::opening) {
-            refused_ = make_error(
-                error_code::unavailable,
-                "its process ended with " + told.how + " while it was loaded and opened" +
-                    (told.last_words.empty() ? "" : "; the last it wrote: " + told.last_words),
-                "Run \"sluice connector check\" on the file.");
-        }
-        changed_.notify_all();
-        if (before != phase::ready) return;
-        for (auto& [number, call] : std::exchange(calls_, {})) {
-            for (auto& [ignored, operation] : std::exchange(call->operations, {}))
-                call->forgotten.push_back(std::move(operation));
-            told.calls.push_back(std::move(call));
+        if (phase_ == phase::over) return;
+        if (phase_ == phase::opening && body.finished()) {
+            phase_ = refused ? phase::over : phase::ready;
+            if (refused) {
+                failure_ = failure{
+                    failure::reason::refused, from_abi_error(&*refused, connector_).failure, {}};
+            }
+            return changed_.notify_all();
         }
     }
-    events_.died(std::move(told));
+    violation("an answer to open that makes no sense");
+}
+
+// False: nobody asked it to close.
+bool runner_session::closed() {
+    const std::lock_guard lock(mutex_);
+    if (phase_ != phase::closing) return phase_ == phase::over;
+    phase_ = phase::over;
+    changed_.notify_all();
+    return true;
+}
+
+void runner_session::ended(runner_end end) {
+    const std::string wrote =
+        end.last_words.empty() ? "" : "; the last it wrote: " + end.last_words;
+    phase before = phase::over;
+    std::vector<isolated_call_ptr> left;
+    {
+        const std::lock_guard lock(mutex_);
+        before = std::exchange(phase_, phase::over);
+        if (before < phase::ready) {
+            failure_ = failure{failure::reason::died,
+                               make_error(error_code::unavailable,
+                                          "its process ended with " + end.how +
+                                              " while it was loaded and opened" + wrote,
+                                          "Run \"sluice connector check\" on the file."),
+                               end.how};
+        }
+        changed_.notify_all();
+        if (before == phase::ready) {
+            for (auto& [number, call] : std::exchange(calls_, {})) {
+                for (auto& [ignored, operation] : std::exchange(call->operations, {}))
+                    call->forgotten.push_back(std::move(operation));
+                left.push_back(std::move(call));
+            }
+        }
+    }
+    if (before == phase::closing) {
+        base::log(base::log_level::error, "the process of a connector died while it was closed",
+                  {{"connector", connector_}, {"how", end.how}, {"last_words", end.last_words}});
+    }
+    if (before != phase::ready) return;
+    events_.died(
+        {this, std::move(end.how), std::move(end.last_words), std::move(left), end.understood});
 }
 
 void runner_session::kill(std::string why) {
@@ -138,7 +186,8 @@ void runner_session::kill(std::string why) {
 
 void runner_session::violation(const char* what) {
     const std::lock_guard lock(mutex_);
-    if (link_) link_->kill(std::string("it sent ") + what + " and was ended");
+    violation_ = std::string("it sent ") + what + " and was ended";
+    if (link_) link_->kill(violation_);
 }
 
 void runner_session::send(const frame& one) {
@@ -167,14 +216,20 @@ bool runner_session::has_calls() const {
     return !calls_.empty();
 }
 
+bool runner_session::has_calls_to_wait_for() const {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::any_of(
+        calls_, [](const auto& each) { return each.second->begun && !each.second->given_up; });
+}
+
 int runner_session::pid() const {
     const std::lock_guard lock(mutex_);
     return link_ ? link_->pid() : 0;
 }
 
-std::string runner_session::hardening_json() const {
+std::optional<hardening_report> runner_session::hardening() const {
     const std::lock_guard lock(mutex_);
-    return hardening_json_;
+    return hardening_;
 }
 
 // ---- Calls --------------------------------------------------------------------------------------
@@ -225,7 +280,7 @@ isolated_call_ptr runner_session::take(std::uint64_t call) {
 
 void runner_session::finish(const frame& one) {
     frame_reader body(one.body);
-    const auto failure = one.kind == frame_kind::fail ? body.failure() : std::nullopt;
+    const auto failed = one.kind == frame_kind::fail ? body.failure() : std::nullopt;
     const std::string_view text = one.kind == frame_kind::fail ? "" : body.text();
     if (!body.finished()) return violation("a broken end of a call");
     const isolated_call_ptr call = take(one.call);
@@ -239,7 +294,7 @@ void runner_session::finish(const frame& one) {
     }
     const current_call_scope scope(connector_.c_str(), call ? call->action.c_str() : "");
     if (one.kind == frame_kind::complete) host_.complete(handle, to_abi(text));
-    if (one.kind == frame_kind::fail) host_.fail(handle, failure ? &*failure : nullptr);
+    if (one.kind == frame_kind::fail) host_.fail(handle, failed ? &*failed : nullptr);
     if (one.kind == frame_kind::threw) report_thrown(handle, std::string(text));
     // Its operations stay until the loop has passed: a done function may run right now.
     if (call) events_.call_over(call);
@@ -261,6 +316,8 @@ void runner_session::write_log(const frame& one) {
 void runner_session::received(frame one) {
     bool fine = true;
     switch (one.kind) {
+        case frame_kind::hardened:
+            return hardened(one);
         case frame_kind::opened:
             return opened(one);
         case frame_kind::begun: {
@@ -296,12 +353,9 @@ void runner_session::received(frame one) {
             if (fine) last_pong_ = one.operation;
             break;
         }
-        case frame_kind::closed: {
-            const std::lock_guard lock(mutex_);
-            if (phase_ != phase::closing) break;
-            phase_ = phase::over;
-            return changed_.notify_all();
-        }
+        case frame_kind::closed:
+            fine = closed();
+            break;
         default:
             fine = false;
     }

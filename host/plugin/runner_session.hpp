@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/event_loop.hpp"
+#include "plugin/hardening_report.hpp"
 #include "plugin/isolated_call.hpp"
 #include "plugin/runner_link.hpp"
 
@@ -25,6 +26,17 @@ class runner_session : public std::enable_shared_from_this<runner_session> {
         std::string how;                       // "signal 11 (Segmentation fault)"
         std::string last_words;                // may be empty
         std::vector<isolated_call_ptr> calls;  // that were in it
+        bool understood = true;                // as runner_end
+    };
+    struct failure {
+        enum class reason : std::uint8_t {
+            no_process,  // the host's own shortage, or a runner that is not there
+            refused,     // by the connector's open function, or the file is not what it was
+            died,        // while it loaded or opened the connector, or it hung there
+        };
+        reason what = reason::no_process;
+        base::error why;
+        std::string how;  // it died: as above
     };
     struct events {
         // On a thread of the link's; must not destroy the session.
@@ -38,11 +50,12 @@ class runner_session : public std::enable_shared_from_this<runner_session> {
     runner_session(const runner_session&) = delete;
     runner_session& operator=(const runner_session&) = delete;
 
-    // Starts the process, loads and opens the connector there. Blocks, `patience_ms` at most. When
-    // it fails, `died` is not told.
-    base::result<void> open(const start_runner& start, const runner_start& what,
-                            std::int64_t patience_ms);
-    // Lets the connector close and the process end; blocks, and kills after `patience_ms`.
+    // Starts the process, loads and opens the connector there. Blocks, `patience_ms` at most.
+    // Nothing, or why not; `died` is not told then.
+    std::optional<failure> open(const start_runner& start, const runner_start& what,
+                                std::int64_t patience_ms);
+    // Lets the connector close and the process end; blocks, and kills after `patience_ms`. The log
+    // tells when it did not end as it should.
     void close(std::int64_t patience_ms);
 
     // Loop thread:
@@ -56,8 +69,11 @@ class runner_session : public std::enable_shared_from_this<runner_session> {
 
     // Any thread.
     bool has_calls() const;
+    // Loop thread: calls that have begun and that the host has not given up.
+    bool has_calls_to_wait_for() const;
     int pid() const;
-    std::string hardening_json() const;
+    // What its runner said before it loaded the connector.
+    std::optional<hardening_report> hardening() const;
 
     // For session_requests.cpp: an answer to an operation, which is over then. Loop thread.
     void answer(isolated_operation& operation, frame_writer&& body);
@@ -66,11 +82,13 @@ class runner_session : public std::enable_shared_from_this<runner_session> {
 
   private:
     friend class session_requests;
-    enum class phase : std::uint8_t { opening, ready, closing, over };
+    enum class phase : std::uint8_t { starting, opening, ready, closing, over };
 
     void received(frame one);
+    void hardened(const frame& one);
     void opened(const frame& one);
-    void ended(std::string how, std::string last_words);
+    bool closed();
+    void ended(runner_end end);
     void finish(const frame& one);
     void write_log(const frame& one);
     void violation(const char* what);
@@ -85,9 +103,10 @@ class runner_session : public std::enable_shared_from_this<runner_session> {
     const events events_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    phase phase_ = phase::opening;
-    std::optional<base::error> refused_;  // by the connector's open function, or no process
-    std::string hardening_json_;
+    phase phase_ = phase::starting;
+    std::optional<failure> failure_;
+    std::optional<hardening_report> hardening_;
+    std::string violation_;  // before there was a link to end
     std::map<std::uint64_t, isolated_call_ptr> calls_;
     // Calls that ended lately: a second completion is told from a made up one.
     std::deque<std::pair<std::uint64_t, sluice_call*>> ended_calls_;

@@ -14,19 +14,24 @@ struct played_runner : runner_link {
         std::deque<frame> sent;  // by the host
         bool alive = true;
         bool answers_pings = true;
+        bool understood = true;
         std::string killed_because;
         base::event_loop* loop = nullptr;
+
+        void say(frame_kind kind, std::string body = {}) {
+            frame one;
+            one.kind = kind;
+            one.body = std::move(body);
+            events.received(std::move(one));
+        }
     };
     explicit played_runner(std::shared_ptr<shared> with) : state(std::move(with)) {}
     ~played_runner() override { state->alive = false; }
     void send(const frame& one) override {
         if (one.kind == frame_kind::open) {
-            frame opened;
-            opened.kind = frame_kind::opened;
-            opened.body = frame_writer().failure(nullptr).text("{}").take();
-            return state->events.received(opened);
+            return state->say(frame_kind::opened, frame_writer().failure(nullptr).take());
         }
-        if (one.kind == frame_kind::close) return state->events.ended("exit code 0", "");
+        if (one.kind == frame_kind::close) return state->say(frame_kind::closed);
         frame pong = one;
         pong.kind = frame_kind::pong;
         if (one.kind == frame_kind::ping && state->answers_pings) state->events.received(pong);
@@ -36,7 +41,7 @@ struct played_runner : runner_link {
         if (!state->killed_because.empty()) return;
         state->killed_because = why;
         state->loop->post([with = state, why] {
-            if (with->alive) with->events.ended(why, "");
+            if (with->alive) with->events.ended({why, "", with->understood});
         });
     }
     pid_t pid() const override { return 1; }
@@ -53,6 +58,8 @@ struct runner_session_test : testing::Test {
             with->events = std::move(events);
             with->loop = &test->world->loop;
             test->runners.push_back(with);
+            for (const std::string& report : test->reports)
+                with->say(frame_kind::hardened, frame_writer().text(report).take());
             return std::unique_ptr<runner_link>(std::make_unique<played_runner>(with));
         };
         return out;
@@ -111,6 +118,7 @@ struct runner_session_test : testing::Test {
         return frame_writer().number(static_cast<std::uint64_t>(service)).take() + rest.take();
     }
 
+    std::vector<std::string> reports = {R"({"seccomp":true})"};  // said before it is opened
     std::vector<std::shared_ptr<played_runner::shared>> runners;
     // The world ends first: its calls do, too.
     std::vector<std::optional<call_outcome>> outcomes;
@@ -192,6 +200,11 @@ TEST_F(runner_session_test, a_piece_of_a_blob_beyond_the_limit_ends_the_process)
     say(frame_kind::request, call, 2,
         request(frame_service::blob_read,
                 std::move(frame_writer().number(blob).number(0).number(blob_piece + 1))));
+    EXPECT_NE(runner().killed_because, "");
+    runner().killed_because.clear();
+    say(frame_kind::request, call, 3,
+        request(frame_service::blob_write,
+                std::move(frame_writer().number(blob).text(std::string(blob_piece + 1, 'x')))));
     expect_killed();
 }
 
@@ -230,6 +243,63 @@ TEST_F(runner_session_test, an_answer_to_a_question_never_asked_ends_the_process
     begin();
     say(frame_kind::pong, 0, 12);
     expect_killed();
+}
+
+TEST_F(runner_session_test, what_it_says_of_itself_is_read_with_care) {
+    reports = {R"({"seccomp":7,"landlock":"x","noNewPrivileges":true,"refused":["dumpable"]})"};
+    complete(begin());
+    const auto told = subject->isolation().hardening;
+    ASSERT_TRUE(told);
+    EXPECT_FALSE(told->seccomp);
+    EXPECT_EQ(told->landlock, 0);
+    EXPECT_TRUE(told->no_new_privileges);
+    EXPECT_EQ(told->refused, std::vector<std::string>{"dumpable"});
+}
+
+TEST_F(runner_session_test, a_second_or_a_broken_report_or_none_ends_the_process) {
+    const std::string much(1'000, 'x');
+    for (const auto& said : std::vector<std::vector<std::string>>{
+             {},
+             {"{}", R"({"seccomp":true})"},
+             {"[]"},
+             {R"({"refused":7})"},
+             {R"({"refused":{}})"},
+             {R"({"refused":[7]})"},
+             {R"({"refused":[")" + much + R"("]})"},
+             {"{\"refused\":[" + std::string(66'000, ' ') + "]}"}}) {
+        reports = said;
+        const std::string told = output_of(world->call("crashing", "wait", "{}"));
+        EXPECT_NE(told.find("it sent"), std::string::npos) << told;
+        subject->release();
+    }
+    EXPECT_FALSE(subject->isolation().hardening);
+}
+
+TEST_F(runner_session_test, answers_that_nobody_asked_for_end_the_process) {
+    for (const frame_kind kind : {frame_kind::opened, frame_kind::closed, frame_kind::hardened}) {
+        outcomes.clear();
+        begin();
+        say(kind, 0, 0, frame_writer().failure(nullptr).take());
+        expect_killed();
+        subject->release();
+    }
+}
+
+TEST_F(runner_session_test, what_may_have_begun_is_not_begun_again) {
+    const std::size_t place = outcomes.size();
+    begin();
+    runner().understood = false;
+    outcomes.emplace_back();
+    call_request request;
+    request.action = "once";
+    request.input_json = "{}";
+    subject->start(request, [&](call_outcome got) { outcomes[place + 1] = std::move(got); });
+    ASSERT_TRUE(world->run_until([&] { return sent(frame_kind::start) != nullptr; }));
+    played_runner::shared& first = runner();
+    first.events.ended({"signal 11", "", false});
+    ASSERT_TRUE(ended(place + 1));
+    EXPECT_EQ(code_of(*outcomes[place + 1]), base::error_code::unavailable);
+    EXPECT_EQ(runners.size(), 1u);
 }
 
 TEST_F(runner_session_test, exceptions_are_counted_as_in_this_process) {

@@ -160,7 +160,7 @@ bool use_blob(const asked& it, const std::function<sluice_blob*(std::uint64_t)>&
     isolated_operation& own = it.operation;
     if (own.service == frame_service::blob_write) {
         own.buffer = it.body.text();
-        if (!it.body.finished()) return false;
+        if (!it.body.finished() || own.buffer.size() > blob_piece) return false;
         it.have.blob->write(it.call.handle, blob, own.buffer.data(), own.buffer.size(),
                             blob_written, &own);
         return true;

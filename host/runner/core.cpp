@@ -133,7 +133,7 @@ void core::open(const frame& one) {
         code = why.code;
     }
     frame_writer body;
-    body.failure(code == SLUICE_OK ? nullptr : &why).text(options_.hardening_json);
+    body.failure(code == SLUICE_OK ? nullptr : &why);
     send(frame_kind::opened, 0, std::move(body));
 }
 
@@ -200,6 +200,8 @@ void core::enter_blocking(const runner_call_ptr& call) {
 void core::enter(const runner_call_ptr& call) {
     if (call->over || call->entered.exchange(true)) return;
     send(frame_kind::begun, call->number, {});
+    // What the host believes not to have begun, it starts again.
+    if (options_.flush) options_.flush();
     call_connector(call, [&] { call->action->start(self_, call->handle, &call->request); });
 }
 

@@ -28,9 +28,10 @@ namespace sluice::runner {
 struct core_options {
     std::string name;  // "github 0.1.0"
     base::clock& clock;
-    std::string hardening_json;  // told to the host with the answer to `open`
     std::size_t blocking_threads = 16;
     std::size_t blocking_queue = 1'000;
+    // Waits until what was sent would arrive even if the process died now. Empty: it would.
+    std::function<void()> flush = {};
 };
 
 class core : public std::enable_shared_from_this<core> {

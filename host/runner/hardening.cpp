@@ -9,14 +9,12 @@
 #include <cerrno>
 #include <system_error>
 
-#include "json/text.hpp"
-#include "json/value.hpp"
-
 namespace sluice::runner {
 
 namespace {
 
 constexpr rlim_t open_files = 256;
+constexpr rlim_t largest_file = 4ull << 30;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool sanitized = true;
@@ -38,38 +36,45 @@ bool drop_capabilities() {
     return ::syscall(SYS_capset, &head, none) == 0;
 }
 
+// Rights that an older Landlock does not know. The filter of system calls refuses most of what they
+// would.
+void name_missing_rights(plugin::hardening_report& report) {
+    const std::string version = "landlock " + std::to_string(report.landlock);
+    if (report.landlock == 0) return;  // said already
+    if (report.landlock < 3) report.refused.push_back(version + ": no rule for cutting files off");
+    if (report.landlock < 6) report.refused.push_back(version + ": no rule for signals");
+}
+
 }  // namespace
 
-std::string harden(const hardening_options& options) {
-    json::value refused = json::value::array();
-    const auto tried = [&refused](bool worked, const char* what) {
-        if (!worked) refused.push(std::string(what) + ": " + reason());
+plugin::hardening_report harden(const hardening_options& options) {
+    plugin::hardening_report out;
+    out.network = options.network;
+    out.exec = options.exec;
+    const auto tried = [&out](bool worked, const char* what) {
+        if (!worked) out.refused.push_back(std::string(what) + ": " + reason());
         return worked;
     };
-    const bool no_new = tried(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs");
+    out.no_new_privileges = tried(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs");
     // Nobody of the same user may look into the memory, where connections' secrets are.
     tried(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable");
     tried(limit(RLIMIT_CORE, 0), "limit of core files");
-    const bool files = tried(limit(RLIMIT_NOFILE, open_files), "limit of open files");
-    const bool memory =
-        !sanitized && tried(limit(RLIMIT_AS, options.memory_mib << 20), "limit of memory");
+    tried(limit(RLIMIT_FSIZE, largest_file), "limit of a file's size");
+    if (tried(limit(RLIMIT_NOFILE, open_files), "limit of open files")) out.open_files = open_files;
+    if (!sanitized && tried(limit(RLIMIT_AS, options.memory_mib << 20), "limit of memory")) {
+        out.memory_mib = static_cast<std::int64_t>(options.memory_mib);
+    }
     int landlock = 0;
     if (const std::string why = restrict_files(options, landlock); !why.empty()) {
-        refused.push("landlock: " + why);
+        out.refused.push_back("landlock: " + why);
     }
-    const bool dropped = tried(drop_capabilities(), "capabilities");
-    const std::string no_seccomp = restrict_system_calls(options);
-    if (!no_seccomp.empty()) refused.push("seccomp: " + no_seccomp);
-    return json::to_text(json::value::object(
-        {{"noNewPrivileges", no_new},
-         {"capabilities", dropped ? "none" : "as the host"},
-         {"memoryMib", static_cast<std::int64_t>(memory ? options.memory_mib : 0)},
-         {"openFiles", static_cast<std::int64_t>(files ? open_files : 0)},
-         {"landlock", std::int64_t{landlock}},
-         {"seccomp", no_seccomp.empty()},
-         {"network", options.network},
-         {"exec", options.exec},
-         {"refused", std::move(refused)}}));
+    out.landlock = landlock;
+    out.no_capabilities = tried(drop_capabilities(), "capabilities");
+    const std::string no_seccomp = restrict_system_calls(options, landlock);
+    if (!no_seccomp.empty()) out.refused.push_back("seccomp: " + no_seccomp);
+    out.seccomp = no_seccomp.empty();
+    name_missing_rights(out);
+    return out;
 }
 
 }  // namespace sluice::runner

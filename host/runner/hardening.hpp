@@ -6,24 +6,26 @@
 #include <filesystem>
 #include <string>
 
+#include "plugin/hardening_report.hpp"
+
 namespace sluice::runner {
 
 struct hardening_options {
     std::filesystem::path library;    // may be read
     std::filesystem::path temporary;  // may be written to; empty: nothing may
     std::uint64_t memory_mib = 2048;  // address space; not with a sanitizer, which maps terabytes
-    bool network = true;              // sockets beyond this machine's own
+    bool network = true;              // sockets of the internet
     bool exec = false;                // other programs
+    int landlock_at_most = 1'000;     // tests: as a kernel that knows no later version
 };
 
 // Of the calling thread and those it starts from now on: so before there are others. What came of
-// it, as a JSON object for `sluice doctor`:
-//   {"noNewPrivileges": true, "capabilities": "none", "memoryMib": 2048, "openFiles": 256,
-//    "landlock": 7, "seccomp": true, "network": true, "exec": false, "refused": ["..."]}
-std::string harden(const hardening_options& options);
+// it, for `sluice doctor`.
+plugin::hardening_report harden(const hardening_options& options);
 
-// The parts; empty, or why not.
+// The parts; empty, or why not. 0: no Landlock.
 std::string restrict_files(const hardening_options& options, int& landlock_version);
-std::string restrict_system_calls(const hardening_options& options);
+// What that version of Landlock cannot refuse is refused here.
+std::string restrict_system_calls(const hardening_options& options, int landlock_version);
 
 }  // namespace sluice::runner

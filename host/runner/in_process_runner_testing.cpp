@@ -30,11 +30,14 @@ class in_process_link final : public plugin::runner_link {
     in_process_link(plugin::library code, base::event_loop& loop, base::clock& clock,
                     const plugin::runner_start& what, plugin::runner_events events)
         : loop_(loop), events_(std::make_shared<plugin::runner_events>(std::move(events))) {
-        core_options options{what.connector, clock, "{}", what.blocking_threads,
-                             what.blocking_queue};
+        core_options options{what.connector, clock, what.blocking_threads, what.blocking_queue};
         core_ = std::make_shared<core>(
             std::move(code), loop, options,
             [to = events_](const frame& one) { to->received(through_bytes(one)); }, [] {});
+        frame hardened;
+        hardened.kind = plugin::frame_kind::hardened;
+        hardened.body = plugin::frame_writer().text("{}").take();
+        events_->received(std::move(hardened));
     }
     void send(const frame& one) override {
         if (!core_->received(through_bytes(one))) kill("the host broke the protocol");
@@ -43,7 +46,7 @@ class in_process_link final : public plugin::runner_link {
         if (ended_.exchange(true)) return;
         core_->host_is_gone();
         loop_.post([to = std::weak_ptr(events_), why = std::move(why)] {
-            if (const auto events = to.lock()) events->ended(why, "");
+            if (const auto events = to.lock()) events->ended({why, "", true});
         });
     }
     pid_t pid() const override { return 4711; }

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -63,13 +64,15 @@ void allow(int rules, const char* path, std::uint64_t rights) {
 }
 
 constexpr std::array programs = {"/usr", "/lib", "/lib64", "/bin"};
-constexpr std::array read_only_folders = {"/etc/ssl", "/etc/ca-certificates", "/usr/share/zoneinfo",
+// Of /etc/ssl not all: /etc/ssl/private holds this machine's keys.
+constexpr std::array read_only_folders = {"/etc/ssl/certs", "/etc/ca-certificates",
                                           "/sys/devices/system/cpu", "/proc/self"};
 constexpr std::array read_only_files = {
-    "/etc/ld.so.cache",   "/etc/localtime", "/etc/resolv.conf", "/etc/hosts",
-    "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf",    "/etc/services",
-    "/etc/protocols",     "/etc/passwd",    "/etc/group",       "/dev/urandom",
-    "/dev/random",        "/dev/zero",      "/proc/cpuinfo",    "/proc/meminfo"};
+    "/etc/ssl/openssl.cnf", "/etc/ssl/cert.pem", "/etc/ld.so.cache",   "/etc/localtime",
+    "/etc/resolv.conf",     "/etc/hosts",        "/etc/nsswitch.conf", "/etc/host.conf",
+    "/etc/gai.conf",        "/etc/services",     "/etc/protocols",     "/etc/passwd",
+    "/etc/group",           "/dev/urandom",      "/dev/random",        "/dev/zero",
+    "/proc/cpuinfo",        "/proc/meminfo"};
 
 }  // namespace
 
@@ -77,7 +80,8 @@ std::string restrict_files(const hardening_options& options, int& landlock_versi
     constexpr std::uint32_t ask_version = 1;
     const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, ask_version);
     if (version < 1) return reason("the kernel has none");
-    const int known = static_cast<int>(version);
+    const int known = std::min(static_cast<int>(version), options.landlock_at_most);
+    if (known < 1) return "the kernel has none";
     const std::uint64_t all = all_file_rights(known);
     const ruleset wanted = {all, 0, known >= 6 ? abstract_sockets | signals : 0};
     const base::file_descriptor rules(static_cast<int>(

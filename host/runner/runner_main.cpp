@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "base/clock.hpp"
+#include "json/text.hpp"
 #include "net/io_loop.hpp"
 #include "net/local_channel.hpp"
 #include "plugin/abi_error.hpp"
@@ -53,6 +54,8 @@ bool parse(int count, char** given, settings& out) {
             options.network = false;
         } else if (word == "--exec") {
             options.exec = true;
+        } else if (word == "--landlock-at-most" && more) {
+            options.landlock_at_most = std::atoi(given[++index]);
         } else if (word == "--memory-mib" && more) {
             options.memory_mib = std::strtoull(given[++index], nullptr, 10);
         } else if (word == "--threads" && more) {
@@ -87,15 +90,26 @@ loaded load(const std::filesystem::path& file) {
             found.description.id + " " + found.description.version.to_text()};
 }
 
+// Before the library is loaded, which may write there what it likes. The socket is new and takes
+// it at once.
+bool tell_hardening(const plugin::hardening_report& report) {
+    plugin::frame one;
+    one.kind = plugin::frame_kind::hardened;
+    one.body = plugin::frame_writer().text(json::to_text(plugin::to_json(report))).take();
+    const std::string bytes = plugin::to_bytes(one);
+    return ::write(channel_descriptor, bytes.data(), bytes.size()) ==
+           static_cast<ssize_t>(bytes.size());
+}
+
 // The host asks for an explanation rather than for a process that is gone.
-int explain(const base::error& why, const std::string& hardening) {
+int explain(const base::error& why) {
     net::io_loop loop;
     net::local_channel channel(base::file_descriptor(channel_descriptor), "host", waiting_limit,
                                {[](std::string_view) {}, [&loop] { loop.stop(); }});
     const sluice_error error = plugin::to_abi_error(why);
     plugin::frame opened;
     opened.kind = plugin::frame_kind::opened;
-    opened.body = plugin::frame_writer().failure(&error).text(hardening).take();
+    opened.body = plugin::frame_writer().failure(&error).take();
     channel.send(plugin::to_bytes(opened));
     loop.run();
     return 1;
@@ -105,6 +119,7 @@ int serve(plugin::library code, core_options options) {
     net::io_loop loop;
     std::unique_ptr<net::local_channel> channel;
     plugin::frame_splitter splitter;
+    options.flush = [&channel] { channel->flush(); };
     const auto own = std::make_shared<core>(
         std::move(code), loop, std::move(options),
         [&channel](const plugin::frame& one) { channel->send(plugin::to_bytes(one)); },
@@ -135,12 +150,14 @@ int run(int count, char** given) {
     }
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::close_range(channel_descriptor + 1, ~0u, 0);
-    const std::string hardening = harden(options);
+    // Programs that the connector runs have nothing to say to the host.
+    ::fcntl(channel_descriptor, F_SETFD, FD_CLOEXEC);
+    if (!tell_hardening(harden(options))) return exit_protocol;
     plugin::install_crash_note();
     loaded found = load(options.library);
-    if (!found.code) return explain(found.code.error_value(), hardening);
+    if (!found.code) return explain(found.code.error_value());
     base::system_clock clock;
-    core_options own{found.name, clock, hardening, asked.threads, asked.queue};
+    core_options own{found.name, clock, asked.threads, asked.queue};
     return serve(std::move(*found.code), std::move(own));
 }
 

@@ -3,13 +3,19 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "sluice/abi.h"
@@ -29,6 +35,8 @@ SLUICE_DESCRIPTOR(
     "\"garbage\":{\"title\":\"Writes to the host's socket\"},"
     "\"pid\":{\"title\":\"Gives its process id\"},"
     "\"sleep\":{\"title\":\"Blocks until it is killed\",\"flags\":[\"blocking\"]},"
+    "\"block\":{\"title\":\"Gives back its input on a thread\",\"flags\":[\"blocking\"]},"
+    "\"helper\":{\"title\":\"Exits and leaves a process behind\"},"
     "\"attempt\":{\"title\":\"Tries `what`, and gives the error's number\"}}}");
 
 static const sluice_host* the_host;
@@ -111,6 +119,17 @@ static void SLUICE_CALL garbage(void* self, sluice_call* call, const sluice_requ
     if (write(3, bytes, sizeof bytes) < 0) perror("write");
 }
 
+static void SLUICE_CALL leave_helper(void* self, sluice_call* call, const sluice_request* request) {
+    (void)self;
+    (void)call;
+    (void)request;
+    if (fork() == 0) {
+        for (;;)
+            pause();
+    }
+    _exit(4);
+}
+
 static void SLUICE_CALL tell_pid(void* self, sluice_call* call, const sluice_request* request) {
     char text[32];
     (void)self;
@@ -160,21 +179,103 @@ static int try_files(void) {
     return count < 5000 ? errno : 0;
 }
 
+static int try_unix(void) { return opened(socket(AF_UNIX, SOCK_STREAM, 0)); }
+static int try_shared_memory(void) {
+    const int id = shmget(IPC_PRIVATE, 4096, 0600);
+    if (id < 0) return errno;
+    shmctl(id, IPC_RMID, NULL);
+    return 0;
+}
+static int try_limits_of_host(void) {
+    struct rlimit now;
+    return prlimit(getppid(), RLIMIT_NOFILE, NULL, &now) < 0 ? errno : 0;
+}
+static int try_truncate(void) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/cut", getenv("TMPDIR"));
+    const int made = opened(open(path, O_CREAT | O_WRONLY, 0600));
+    if (made != 0) return made;
+    const int cut = opened(open(path, O_RDONLY | O_TRUNC));
+    if (cut != 0) return cut;
+    return truncate(path, 0) < 0 ? errno : 0;
+}
+
+struct try {
+    const char* what;
+    int (*call)(void);
+};
+static int of(long result) { return result < 0 ? errno : 0; }
+static int try_shadow(void) { return opened(open("/etc/shadow", O_RDONLY)); }
+static int try_keys(void) { return opened(open("/etc/ssl/private", O_RDONLY)); }
+static int try_library(void) { return opened(open("/usr/lib/os-release", O_RDONLY)); }
+static int try_write(void) { return opened(open("/tmp/sluice-escaped", O_CREAT | O_WRONLY, 0600)); }
+static int try_ptrace(void) { return of(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL)); }
+static int try_kill(void) { return of(kill(getppid(), SIGCONT)); }
+static int try_own_signal(void) { return of(kill(getpid(), SIGCONT)); }
+static int try_setuid(void) { return of(setuid(getuid())); }
+static int try_setpgid(void) { return of(setpgid(0, getpgid(getppid()))); }
+static int try_setsid(void) { return of(setsid()); }
+static int try_chmod(void) { return of(chmod("/etc/passwd", 0644)); }
+static int try_fchmod(void) { return of(fchmod(open("/etc/passwd", O_RDONLY), 0644)); }
+static int try_chown(void) { return of(chown("/etc/passwd", getuid(), getgid())); }
+static int try_setxattr(void) { return of(setxattr("/etc/passwd", "user.x", "x", 1, 0)); }
+static int try_removexattr(void) { return of(removexattr("/etc/passwd", "user.x")); }
+static int try_utimes(void) { return of(utimes("/etc/passwd", NULL)); }
+static int try_priority(void) { return of(setpriority(PRIO_PROCESS, (id_t)getppid(), 1)); }
+static int try_affinity(void) {
+    cpu_set_t all;
+    if (sched_getaffinity(0, sizeof all, &all) < 0) return -1;
+    return of(sched_setaffinity(getppid(), sizeof all, &all));
+}
+static int try_memfd(void) { return opened(memfd_create("x", 0)); }
+static int try_netlink(void) { return opened(socket(AF_NETLINK, SOCK_RAW, 0)); }
+static int try_packet(void) { return opened(socket(AF_VSOCK, SOCK_STREAM, 0)); }
+static int try_pair(void) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0) return errno;
+    close(ends[0]);
+    return opened(ends[1]);
+}
+
+static const struct try all_tries[] = {
+    {"shadow", try_shadow},
+    {"keys", try_keys},
+    {"library", try_library},
+    {"write", try_write},
+    {"temporary", try_temporary},
+    {"truncate", try_truncate},
+    {"ptrace", try_ptrace},
+    {"kill", try_kill},
+    {"own signal", try_own_signal},
+    {"exec", try_exec},
+    {"fork", try_fork},
+    {"setuid", try_setuid},
+    {"setpgid", try_setpgid},
+    {"setsid", try_setsid},
+    {"\"chmod", try_chmod},
+    {"fchmod", try_fchmod},
+    {"chown", try_chown},
+    {"setxattr", try_setxattr},
+    {"removexattr", try_removexattr},
+    {"utimes", try_utimes},
+    {"priority", try_priority},
+    {"affinity", try_affinity},
+    {"limits", try_limits_of_host},
+    {"socket", try_socket},
+    {"unix", try_unix},
+    {"netlink", try_netlink},
+    {"vsock", try_packet},
+    {"pair", try_pair},
+    {"memfd", try_memfd},
+    {"shared memory", try_shared_memory},
+    {"address space", try_memory},
+    {"files", try_files},
+};
+
 static int attempt_what(sluice_str input) {
-    if (contains(input, "shadow")) return opened(open("/etc/shadow", O_RDONLY));
-    if (contains(input, "library")) return opened(open("/usr/lib/os-release", O_RDONLY));
-    if (contains(input, "write"))
-        return opened(open("/tmp/sluice-escaped", O_CREAT | O_WRONLY, 0600));
-    if (contains(input, "temporary")) return try_temporary();
-    if (contains(input, "ptrace"))
-        return ptrace(PTRACE_ATTACH, getppid(), NULL, NULL) < 0 ? errno : 0;
-    if (contains(input, "kill")) return kill(getppid(), SIGCONT) < 0 ? errno : 0;
-    if (contains(input, "exec")) return try_exec();
-    if (contains(input, "fork")) return try_fork();
-    if (contains(input, "setuid")) return setuid(getuid()) < 0 ? errno : 0;
-    if (contains(input, "socket")) return try_socket();
-    if (contains(input, "memory")) return try_memory();
-    if (contains(input, "files")) return try_files();
+    for (size_t place = 0; place < sizeof all_tries / sizeof *all_tries; ++place) {
+        if (contains(input, all_tries[place].what)) return all_tries[place].call();
+    }
     return -1;
 }
 
@@ -194,15 +295,25 @@ static sluice_code SLUICE_CALL open_connector(const sluice_host* host, void** se
     return SLUICE_OK;
 }
 
-static void SLUICE_CALL close_connector(void* self) { (void)self; }
+static void SLUICE_CALL close_connector(void* self) {
+    (void)self;
+#ifdef FAULT_CLOSE_CRASHES
+    die();
+#endif
+#ifdef FAULT_CLOSE_HANGS
+    for (;;)
+        pause();
+#endif
+}
 
 static const sluice_action actions[] = {
-    {"echo", 0, 0, echo},       {"slow", 0, 0, slow},
-    {"once", 0, 0, slow},       {"now", 0, 0, now},
-    {"wait", 0, 0, wait_long},  {"exit", 0, 0, leave},
-    {"hang", 0, 0, hang},       {"garbage", 0, 0, garbage},
-    {"pid", 0, 0, tell_pid},    {"sleep", SLUICE_ACTION_BLOCKING, 0, hang},
-    {"attempt", 0, 0, attempt},
+    {"echo", 0, 0, echo},           {"slow", 0, 0, slow},
+    {"once", 0, 0, slow},           {"now", 0, 0, now},
+    {"wait", 0, 0, wait_long},      {"exit", 0, 0, leave},
+    {"hang", 0, 0, hang},           {"garbage", 0, 0, garbage},
+    {"pid", 0, 0, tell_pid},        {"sleep", SLUICE_ACTION_BLOCKING, 0, hang},
+    {"attempt", 0, 0, attempt},     {"block", SLUICE_ACTION_BLOCKING, 0, echo},
+    {"helper", 0, 0, leave_helper},
 };
 
 static const sluice_connector table = {

@@ -1,7 +1,7 @@
 // A connector that nobody vouches for runs in a process of its own: what it does there hurts nobody
 // else, and what it may do there is little.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { asAdmin, commandsFor } from "./commands.mjs";
@@ -106,7 +106,9 @@ test("three deaths bring quarantine: the doctor says so, and how it ends", async
   assert.equal((await call("echo")).status, 200);
   assert.equal((await status()).quarantined, false);
   const metrics = await fetch(`${world.adminUrl}/metrics`, { headers: { authorization: `Bearer ${world.adminToken}` } });
-  assert.match(await metrics.text(), /sluice_connector_deaths\{connector="crashing 0\.1\.0"\} 3/);
+  const numbers = await metrics.text();
+  assert.match(numbers, /sluice_connector_deaths\{connector="crashing 0\.1\.0"\} 3/);
+  assert.match(numbers, /sluice_connector_quarantined\{connector="crashing 0\.1\.0"\} 0/);
 });
 
 test("what it tries beyond its own is refused, each by its layer", async (t) => {
@@ -125,15 +127,42 @@ test("what it tries beyond its own is refused, each by its layer", async (t) => 
   assert.equal(await attempt("kill"), EPERM);
   assert.equal(await attempt("exec"), EPERM);
   assert.equal(await attempt("fork"), EPERM);
-  assert.equal(await attempt("socket"), EACCES);
+  for (const what of ["chmod", "setpgid", "limits", "memfd", "shared memory"]) assert.equal(await attempt(what), EPERM, what);
+  for (const what of ["socket", "unix", "netlink", "keys"]) assert.equal(await attempt(what), EACCES, what);
   assert.equal(await attempt("temporary"), 0);
   assert.equal(await attempt("library"), 0);
+});
+
+test("a rule for a connector that is not there is told at the start and by the doctor", async (t) => {
+  const { world, call, sluice } = await start(t, ["--isolation", "crasing=process,no-network"]);
+  assert.equal((await call("echo")).status, 200);
+  assert.match(world.hostLog(), /a rule for crasing, and no connector is called so/);
+  const doctor = await sluice("doctor", ...asAdmin(world));
+  assert.equal(doctor.code, 1);
+  assert.match(doctor.stdout, /a rule for crasing[^]*there are: crashing/);
+});
+
+test("the process of a replaced file ends once nothing runs there", async (t) => {
+  const { world, call, sluice } = await start(t);
+  const first = (await call("pid")).body;
+  const cut = call("slow");
+  writeFileSync(join(world.plugins, "next.tmp"), readFileSync(join(fixtures, "close_crashes.so")));
+  renameSync(join(world.plugins, "next.tmp"), join(world.plugins, "crashing.so"));
+  assert.equal((await cut).status, 200);
+  await waitFor("the end of the old process", async () => {
+    await call("echo");
+    return !existsSync(`/proc/${first}`);
+  });
+  const { stdout } = await sluice("connector", "status", "--json", ...asAdmin(world));
+  assert.deepEqual(JSON.parse(stdout).items.map((one) => one.present), [true]);
+  assert.notEqual((await call("pid")).body, first);
 });
 
 test("what is on the list of hashes, or named so, runs in the host", async (t) => {
   const { createHash } = await import("node:crypto");
   const hash = createHash("sha256").update(readFileSync(join(fixtures, "crashing.so"))).digest("hex");
-  const { world, call, status } = await start(t, ["--isolation", "crashing=none"]);
+  const { world, call, sluice, status } = await start(t, ["--isolation", "crashing=none"]);
+  world.addConnector("github");
   assert.equal((await call("pid")).body, world.hostPid);
   assert.equal((await status()).isolation, "none");
   await world.stopCleanly();
@@ -142,5 +171,9 @@ test("what is on the list of hashes, or named so, runs in the host", async (t) =
   await world.startHost({ arguments: ["--trusted-connectors", list] });
   const pid = await world.post({ headers: { "content-type": "application/json" }, body: "{}" }, world.hooks().pid);
   assert.equal(pid.body, world.hostPid);
+  // Those of the list beside the program stay trusted.
+  const { stdout } = await sluice("connector", "status", "--json", ...asAdmin(world));
+  const how = JSON.parse(stdout).items.map((one) => `${one.id} ${one.isolation}`);
+  assert.deepEqual(how, ["crashing none", "github none"]);
   await world.stopCleanly();
 });
