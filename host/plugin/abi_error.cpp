@@ -21,12 +21,14 @@ std::uint32_t to_u32(std::int64_t value) {
 }
 
 // Cut between two characters; bytes that are none become question marks, because what a connector
-// says in another encoding still says something.
+// says in another encoding still says something. Empty when nothing of it can be read.
 std::string readable(std::string_view message) {
     std::string text;
+    bool says_something = false;
     while (!message.empty()) {
         const std::size_t valid = base::valid_utf8_length(message);
         const std::size_t room = message_limit - text.size();
+        says_something = says_something || valid != 0;
         text += message.substr(0, std::min(valid, room));
         if (valid >= room) break;
         message.remove_prefix(valid);
@@ -34,6 +36,7 @@ std::string readable(std::string_view message) {
         text += '?';
         message.remove_prefix(1);
     }
+    if (!says_something) return {};
     text.resize(base::valid_utf8_length(text));
     return text;
 }
