@@ -196,6 +196,20 @@ TEST_F(command_line, a_plugins_folder_with_a_file_that_is_no_library_names_it) {
     const json::value& first = parsed->get("tests").items()[0].get("findings").items()[0];
     EXPECT_FALSE(first.string_or("message", "").empty()) << check.out;
     EXPECT_FALSE(first.string_or("nextStep", "").empty()) << check.out;
+    // Also when the test that was asked for cannot run, or every test is switched off.
+    const printed only =
+        run({"connector", "check", path("plugins/text.so"), "--only", "cancel", "--only-failed"});
+    EXPECT_EQ(only.code, exit_refused);
+    EXPECT_NE(only.out.find("FAIL     descriptor"), std::string::npos) << only.out;
+    write("off.json", R"({"descriptor": "it is known", "symbols": "likewise"})");
+    const printed off =
+        run({"connector", "check", path("plugins/text.so"), "--exceptions", path("off.json")});
+    EXPECT_EQ(off.code, exit_refused);
+    EXPECT_NE(off.out.find("off      symbols: likewise"), std::string::npos) << off.out;
+    write("off.json", R"({"nobody": "it is known"})");
+    EXPECT_EQ(
+        run({"connector", "check", path("plugins/text.so"), "--exceptions", path("off.json")}).code,
+        exit_usage);
 }
 
 TEST_F(command_line, new_connector_fills_the_template_and_never_overwrites) {

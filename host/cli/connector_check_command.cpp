@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "base/clock.hpp"
+#include "base/file.hpp"
 #include "base/ids.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
@@ -30,6 +32,9 @@ struct check_options {
     std::uint64_t seed = 1;
     std::int64_t timeout_s = 60;
     unsigned at_once = 0;
+    std::optional<std::uint64_t> round;
+    bool only_failed = false;
+    std::filesystem::path exceptions;
 };
 
 base::result<std::filesystem::path> own_program() {
@@ -132,20 +137,36 @@ json::value to_json(const plugin::check_test& test) {
                                 {"findings", std::move(findings)}});
 }
 
-int report(const check_options& options, const std::vector<plugin::check_test>& tests) {
+// Tests that are switched off, and why.
+using exception_list = std::vector<std::pair<std::string, std::string>>;
+
+int report(const check_options& options, const std::vector<plugin::check_test>& tests,
+           const exception_list& off = {}) {
+    if (tests.empty()) {
+        print_error(base::make_error(base::error_code::invalid_input, "no test has run",
+                                     "see what --only and --exceptions leave of them"));
+        return exit_refused;
+    }
     std::size_t failed = 0;
     std::size_t warned = 0;
     json::value items = json::value::array();
     for (const plugin::check_test& test : tests) {
         failed += test.failed() ? 1 : 0;
         warned += !test.failed() && !test.findings.empty() ? 1 : 0;
+        if (options.only_failed && !test.failed()) continue;
         if (options.json) items.push(to_json(test));
         if (!options.json) print_text(test);
+    }
+    json::value exceptions = json::value::object();
+    for (const auto& [name, reason] : off) {
+        exceptions.set(name, reason);
+        if (!options.json) print("off      " + name + ": " + reason + '\n');
     }
     if (options.json) {
         print_json(json::value::object({{"file", options.target.string()},
                                         {"passed", failed == 0},
                                         {"seed", static_cast<std::int64_t>(options.seed)},
+                                        {"off", std::move(exceptions)},
                                         {"tests", std::move(items)}}));
     } else {
         print(std::to_string(tests.size()) + " tests: " + std::to_string(failed) + " failed, " +
@@ -168,15 +189,38 @@ int check_in_process(const check_options& options, const plugin::full_check_opti
         loaded.empty() || loaded.front().failed()) {
         return report(options, loaded);
     }
-    const std::string seed = std::to_string(options.seed);
-    const char* const arguments[] = {options.target.c_str(), full.folder.c_str(),
-                                     options.only.front().c_str(), seed.c_str()};
-    const int code = checking::run_test(4, arguments);
+    const std::vector<std::string> settings = plugin::child_arguments(full, options.only.front());
+    std::vector<const char*> arguments = {options.target.c_str()};
+    for (const std::string& each : settings)
+        arguments.push_back(each.c_str());
+    const int code = checking::run_test(static_cast<int>(arguments.size()), arguments.data());
     plugin::check_test test = plugin::read_check_test(full, options.only.front());
     if (code != 0) {
         test.findings.push_back({true, "the test could not run to its end", "", {}});
     }
     return report(options, {test});
+}
+
+// A JSON object: {"cancel": "reason"}.
+base::result<exception_list> read_exceptions(const std::filesystem::path& file) {
+    exception_list off;
+    if (file.empty()) return off;
+    const auto text = base::read_file(file);
+    if (!text) return text.error_value();
+    const auto content = json::parse(*text);
+    if (!content) return content.error_value();
+    const bool is_list =
+        content->is_object() && std::ranges::all_of(content->members(), [](const auto& one) {
+            return one.second.is_string() && !one.second.as_string().empty();
+        });
+    if (!is_list) {
+        return base::make_error(base::error_code::invalid_input,
+                                file.string() + " must be an object with a reason for each test",
+                                "for example {\"leaks\": \"its library keeps a table\"}");
+    }
+    for (const auto& [name, reason] : content->members())
+        off.emplace_back(name, reason.as_string());
+    return off;
 }
 
 bool know_all(const std::vector<std::string>& only) {
@@ -200,6 +244,12 @@ int check(const check_options& options) {
     if (!self) return print_error(self.error_value()), exit_environment;
     if (options.quick) return check_quickly(options, *self);
     if (!know_all(options.only)) return exit_usage;
+    const auto off = read_exceptions(options.exceptions);
+    if (!off) return print_error(off.error_value()), exit_usage;
+    std::vector<std::string> off_names;
+    for (const auto& [name, reason] : *off)
+        off_names.push_back(name);
+    if (!know_all(off_names)) return exit_usage;
     const work_folder folder;
     if (!folder.made()) {
         print_error(base::make_error(base::error_code::unavailable,
@@ -212,14 +262,16 @@ int check(const check_options& options) {
     full.child_argument = checking::child_argument;
     full.child_tests = checking::test_names();
     full.only = options.only;
+    full.off = std::move(off_names);
     full.seed = options.seed;
+    full.round = options.round;
     full.timeout_ms = options.timeout_s * 1'000;
     full.at_once =
         options.at_once != 0 ? options.at_once : std::max(1u, std::thread::hardware_concurrency());
     full.folder = folder.path();
     if (options.in_process) return check_in_process(options, full);
     base::system_clock time;
-    return report(options, plugin::check_fully(options.target, time, full));
+    return report(options, plugin::check_fully(options.target, time, full), *off);
 }
 
 }  // namespace
@@ -233,8 +285,13 @@ void add_connector_check_command(CLI::App& group, int& code) {
                      "Only what a host looks at itself: read, load, open, close");
     command.add_option("--only", options->only, "Only the test of that name (may be repeated)");
     command
-        .add_option("--seed", options->seed, "For fuzz and concurrent: the same seed, the same run")
+        .add_option("--seed", options->seed,
+                    "For fuzz and concurrent: what is called with what, in which order")
         ->capture_default_str();
+    command.add_option("--round", options->round, "With --only fuzz: only that round of the seed");
+    command.add_flag("--only-failed", options->only_failed, "Print only the tests that fail");
+    command.add_option("--exceptions", options->exceptions,
+                       "A JSON file with tests to leave out: {\"leaks\": \"the reason\"}");
     command.add_option("--timeout-s", options->timeout_s, "For each test")
         ->check(CLI::Range(1, 3'600))
         ->capture_default_str();

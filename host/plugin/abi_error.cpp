@@ -1,5 +1,6 @@
 #include "plugin/abi_error.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 
@@ -17,6 +18,27 @@ std::uint32_t to_u32(std::int64_t value) {
     if (value <= 0) return 0;
     constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
     return static_cast<std::uint32_t>(value < most ? value : most);
+}
+
+// Cut between two characters; bytes that are none become question marks, because what a connector
+// says in another encoding still says something. Empty when nothing of it can be read.
+std::string readable(std::string_view message) {
+    std::string text;
+    bool says_something = false;
+    while (!message.empty()) {
+        const std::size_t valid = base::valid_utf8_length(message);
+        const std::size_t room = message_limit - text.size();
+        says_something = says_something || valid != 0;
+        text += message.substr(0, std::min(valid, room));
+        if (valid >= room) break;
+        message.remove_prefix(valid);
+        if (message.empty()) break;
+        text += '?';
+        message.remove_prefix(1);
+    }
+    if (!says_something) return {};
+    text.resize(base::valid_utf8_length(text));
+    return text;
 }
 
 }  // namespace
@@ -42,8 +64,7 @@ received_error from_abi_error(const sluice_error* given, std::string_view connec
         out.http_status = static_cast<int>(given->http_status & 0xffff);
     }
     if (given != nullptr && SLUICE_HAS(given, message)) {
-        const auto message = to_view(given->message).substr(0, message_limit);
-        if (base::is_valid_utf8(message)) out.failure.message = message;
+        out.failure.message = readable(to_view(given->message));
     }
     if (given != nullptr && SLUICE_HAS(given, details_json)) {
         const auto details = to_view(given->details_json);

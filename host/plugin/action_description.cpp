@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+
+#include "plugin/action_flags.hpp"
 
 namespace sluice::plugin {
 
@@ -15,6 +18,13 @@ constexpr std::array error_codes = {base::error_code::invalid_input, base::error
                                     base::error_code::timeout,       base::error_code::cancelled,
                                     base::error_code::unsupported,   base::error_code::internal};
 
+constexpr std::pair<std::string_view, bool action_description::*> flags[] = {
+    {"blocking", &action_description::blocking},
+    {"idempotent", &action_description::idempotent},
+    {"verifier", &action_description::verifier},
+    {"handshake", &action_description::handshake},
+    {"pages", &action_description::pages}};
+
 connection_need read_need(descriptor_checker& check, const value& action, const std::string& key) {
     const std::string text = check.text(action, "connection", key, false);
     if (text == "required") return connection_need::required;
@@ -25,19 +35,11 @@ connection_need read_need(descriptor_checker& check, const value& action, const 
 
 void read_flags(descriptor_checker& check, const value& content, const std::string& key,
                 action_description& action) {
-    for (const std::string& flag : check.texts(content, "flags", key + ".flags")) {
-        if (flag == "blocking") {
-            action.blocking = true;
-        } else if (flag == "idempotent") {
-            action.idempotent = true;
-        } else if (flag == "verifier") {
-            action.verifier = true;
-        } else if (flag == "handshake") {
-            action.handshake = true;
-        } else if (flag == "pages") {
-            action.pages = true;
-        }
+    for (const std::string& text : check.texts(content, "flags", key + ".flags")) {
         // Others are from a later minor version: they promise more than this host asks for.
+        for (const auto& [name, member] : flags) {
+            if (text == name) action.*member = true;
+        }
     }
     if (action.handshake && !action.verifier) {
         check.fail(key + ".flags", "with `verifier` beside `handshake`");
@@ -83,6 +85,10 @@ bool is_descriptor_name(std::string_view text) {
     return !text.empty() && text.size() <= 64 && is_letter(text.front()) &&
            std::ranges::all_of(text,
                                [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+}
+
+bool is_known_flag(std::string_view flag) {
+    return std::ranges::any_of(flags, [&](const auto& one) { return one.first == flag; });
 }
 
 action_description read_action(descriptor_checker& check, const std::string& id,

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/clock.hpp"
 #include "base/file.hpp"
 #include "base/subprocess.hpp"
 #include "json/text.hpp"
@@ -65,8 +66,13 @@ void say(std::string_view step, bool passed, const std::string& reason, const st
     std::fflush(stdout);
 }
 
-// A host without calls: every service is there, so that open can ask for them.
+std::int64_t SLUICE_CALL time_of_day(const sluice_host*) { return base::system_clock().unix_ms(); }
+
+// A host without calls: every service is there, so that open can ask for them. The clock is the
+// only one that works without a call, so it must not be the one of a host that runs.
 const void* SLUICE_CALL offer(const sluice_host*, const char* id) {
+    static constexpr sluice_clock_1 clock = {time_of_day};
+    if (std::string_view(id ? id : "") == "sluice.clock/1") return &clock;
     const service_entry* found = find_service(id ? id : "");
     return found == nullptr ? nullptr : found->table;
 }
@@ -117,12 +123,6 @@ std::optional<step_report> find_step(std::string_view output, std::string_view s
     return {};
 }
 
-std::string last_words(const std::string& text) {
-    constexpr std::size_t limit = 500;
-    const std::string tail = text.size() > limit ? text.substr(text.size() - limit) : text;
-    return tail.empty() ? "" : "; it wrote: " + tail;
-}
-
 void check_in_child(check_report& report, const std::filesystem::path& file,
                     const std::filesystem::path& self, std::int64_t timeout_ms) {
     base::process_command command;
@@ -149,12 +149,21 @@ void check_in_child(check_report& report, const std::filesystem::path& file,
         }
         return refuse(
             report, name,
-            "it ended the process in " + name + ": " + run->exit.to_text() + last_words(run->err),
+            "it ended the process in " + name + ": " + run->exit.to_text() + it_wrote(run->err),
             author);
     }
 }
 
 }  // namespace
+
+std::string it_wrote(const std::string& text) {
+    constexpr std::size_t limit = 1'500;
+    // A sanitizer's report names its fault in the first of its own lines.
+    const std::size_t report = text.find("ERROR: ");
+    const std::size_t tail = text.size() > limit ? text.size() - limit : 0;
+    const std::string words = text.substr(report != std::string::npos ? report : tail, limit);
+    return words.empty() ? "" : "; it wrote: " + words;
+}
 
 check_report check_connector(const std::filesystem::path& file, const std::filesystem::path& self,
                              std::int64_t timeout_ms) {

@@ -29,6 +29,10 @@ inline constexpr const char* check_child_argument = "--check-connector-child";
 check_report check_connector(const std::filesystem::path& file, const std::filesystem::path& self,
                              std::int64_t timeout_ms = 10'000);
 
+// The end of what a child wrote to standard error, as an end of a sentence about it; empty when it
+// wrote nothing.
+std::string it_wrote(const std::string& text);
+
 // The child's part: prints what it found for its parent; returns the exit code.
 int run_check_child(const std::filesystem::path& file);
 

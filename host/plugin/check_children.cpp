@@ -5,7 +5,9 @@
 
 #include "base/file.hpp"
 #include "base/subprocess.hpp"
+#include "json/schema.hpp"
 #include "json/text.hpp"
+#include "plugin/check.hpp"
 #include "plugin/full_check.hpp"
 
 namespace sluice::plugin {
@@ -13,8 +15,9 @@ namespace sluice::plugin {
 namespace {
 
 constexpr std::size_t longest_file = 4u << 20;
-constexpr std::size_t longest_last_words = 1'500;
 constexpr std::int64_t look_every_ms = 5;
+// Of a test's time; the rest is for a last case that is slow, and for a busy machine.
+constexpr std::int64_t part_for_trying = 6;
 
 struct running_test {
     std::size_t place;  // among the names
@@ -32,16 +35,30 @@ std::string content_of(const std::filesystem::path& file) {
     return read ? *read : std::string();
 }
 
-// Standard error's last lines. A sanitizer's report names its fault in the first of its own.
-std::string last_words(const std::string& text) {
-    const std::size_t report = text.find("ERROR: ");
-    if (report != std::string::npos) return text.substr(report, longest_last_words);
-    return text.size() > longest_last_words ? text.substr(text.size() - longest_last_words) : text;
+// What the action gives back is what its descriptor promises.
+void judge_result(check_test& test, const json::value& actions, const json::value& line) {
+    const std::string action = line.string_or("action", "");
+    const json::value& schema = actions.get(action).get("output");
+    if (!schema.is_object()) return;
+    const auto compiled = json::schema::compile(schema);
+    if (!compiled) return;  // a finding of `descriptor`
+    const auto violations = compiled->validate(line.get("output"));
+    if (violations.empty()) return;
+    const std::string message = "action `" + action + "`: its result does not fit its output " +
+                                "schema: " + json::explain(violations.front());
+    for (const check_finding& known : test.findings) {
+        if (known.message == message) return;
+    }
+    test.findings.push_back({true, message, "Correct the schema, or what the action gives back.",
+                             line.string_or("doing", "")});
 }
 
-void read_findings(check_test& test, const std::string& lines) {
-    std::size_t at = 0;
-    while (at < lines.size()) {
+// Whether the test has come to its end.
+bool read_findings(check_test& test, const full_check_options& options) {
+    const std::string lines = content_of(file_of(options, test.name, ".findings"));
+    const auto descriptor = json::parse(content_of(options.folder / "descriptor.json"));
+    bool ended = false;
+    for (std::size_t at = 0; at < lines.size();) {
         const std::size_t end = std::min(lines.find('\n', at), lines.size());
         const auto line = json::parse(std::string_view(lines).substr(at, end - at));
         at = end + 1;
@@ -49,27 +66,32 @@ void read_findings(check_test& test, const std::string& lines) {
         const std::string kind = line->string_or("kind", "");
         if (kind == "saw") {
             test.saw = line->string_or("message", "");
+        } else if (kind == "end") {
+            ended = true;
+        } else if (kind == "result") {
+            if (descriptor) judge_result(test, descriptor->get("actions"), *line);
         } else {
             test.findings.push_back({kind == "failure", line->string_or("message", ""),
                                      line->string_or("next", ""), line->string_or("doing", "")});
         }
     }
+    return ended;
 }
 
 void fail(check_test& test, const full_check_options& options, std::string message,
           std::string next) {
     std::string doing = content_of(file_of(options, test.name, ".doing"));
     doing.resize(std::min(doing.find('\0'), doing.size()));
-    const std::string words = last_words(content_of(file_of(options, test.name, ".errors")));
-    if (!words.empty()) message += "; it wrote: " + words;
+    message += it_wrote(content_of(file_of(options, test.name, ".errors")));
     test.findings.push_back({true, std::move(message), std::move(next), std::move(doing)});
 }
 
 base::result<base::child_process> start(const std::filesystem::path& file,
                                         const full_check_options& options, std::string_view test) {
     base::process_command command;
-    command.argv = {options.self.string(),   options.child_argument, file.string(),
-                    options.folder.string(), std::string(test),      std::to_string(options.seed)};
+    command.argv = {options.self.string(), options.child_argument, file.string()};
+    for (std::string& argument : child_arguments(options, test))
+        command.argv.push_back(std::move(argument));
     // Memory that glibc keeps for later is not what the connector holds.
     command.environment = {{"GLIBC_TUNABLES", "glibc.malloc.tcache_count=0"},
                            {"ASAN_OPTIONS", "detect_leaks=0:allocator_may_return_null=1"}};
@@ -78,7 +100,8 @@ base::result<base::child_process> start(const std::filesystem::path& file,
 
 check_test finish(std::string_view name, const full_check_options& options,
                   const std::optional<base::process_exit>& exit) {
-    check_test test = read_check_test(options, name);
+    check_test test{std::string(name), {}, {}, 0};
+    const bool ended = read_findings(test, options);
     if (!exit) {
         fail(test, options,
              "it did not come to an end within " + std::to_string(options.timeout_ms) + " ms",
@@ -88,6 +111,9 @@ check_test finish(std::string_view name, const full_check_options& options,
     } else if (!exit->ok()) {
         fail(test, options, "it ended the process: " + exit->to_text(),
              "A debugger on `--only " + test.name + " --in-process` shows the place.");
+    } else if (!ended) {
+        fail(test, options, "it ended the process itself (exit code 0)",
+             "A connector never calls exit: it would end the host.");
     }
     return test;
 }
@@ -96,8 +122,14 @@ check_test finish(std::string_view name, const full_check_options& options,
 
 check_test read_check_test(const full_check_options& options, std::string_view name) {
     check_test test{std::string(name), {}, {}, 0};
-    read_findings(test, content_of(file_of(options, name, ".findings")));
+    read_findings(test, options);
     return test;
+}
+
+std::vector<std::string> child_arguments(const full_check_options& options, std::string_view test) {
+    return {options.folder.string(), std::string(test), std::to_string(options.seed),
+            std::to_string(options.timeout_ms / part_for_trying),
+            options.round ? std::to_string(*options.round) : std::string()};
 }
 
 std::vector<check_test> run_child_tests(const std::filesystem::path& file, base::clock& time,

@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "json/schema.hpp"
 #include "json/text.hpp"
+#include "plugin/action_flags.hpp"
 #include "plugin/binary_section.hpp"
 #include "plugin/full_check.hpp"
 #include "plugin/scan.hpp"
@@ -125,12 +126,6 @@ void check_action_words(finder& found, const action_description& action, const v
         found.warn(start + " names an error that this host does not know",
                    "docs/descriptor.md has the list of codes.");
     }
-}
-
-bool is_known_flag(std::string_view flag) {
-    static constexpr std::string_view known[] = {"blocking", "idempotent", "verifier", "handshake",
-                                                 "pages"};
-    return std::ranges::find(known, flag) != std::end(known);
 }
 
 }  // namespace

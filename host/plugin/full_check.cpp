@@ -13,7 +13,10 @@ namespace sluice::plugin {
 namespace {
 
 bool wanted(const full_check_options& options, std::string_view name) {
-    return options.only.empty() || std::ranges::find(options.only, name) != options.only.end();
+    const auto names = [&](const std::vector<std::string>& list) {
+        return std::ranges::find(list, name) != list.end();
+    };
+    return (options.only.empty() || names(options.only)) && !names(options.off);
 }
 
 // What the host itself does before it trusts a file, in a child.
@@ -47,24 +50,31 @@ std::vector<std::string_view> file_test_names() {
 std::vector<check_test> check_fully(const std::filesystem::path& file, base::clock& time,
                                     const full_check_options& options) {
     std::vector<check_test> tests;
-    const auto add = [&](check_test test, std::int64_t begun_ns) {
+    // `must`: it keeps the others from running, so it is told whatever was asked for.
+    const auto add = [&](check_test test, std::int64_t begun_ns, bool must = false) {
         test.took_ms = (time.steady_ns() - begun_ns) / 1'000'000;
-        if (wanted(options, test.name)) tests.push_back(std::move(test));
+        if (must || wanted(options, test.name)) tests.push_back(std::move(test));
     };
+    const bool refused = std::holds_alternative<refusal>(inspect_file(file));
     std::int64_t begun = time.steady_ns();
-    add(check_descriptor(file), begun);
+    add(check_descriptor(file), begun, refused);
     begun = time.steady_ns();
     add(check_symbols(file), begun);
     begun = time.steady_ns();
     add(check_scan_time(file, time), begun);
-    const auto verdict = inspect_file(file);
-    if (std::holds_alternative<refusal>(verdict)) return tests;
+    if (refused) return tests;
 
     begun = time.steady_ns();
     check_test load = check_load(file, options);
+    if (!load.failed() && !write_descriptor(file, options.folder)) {
+        load.findings.push_back({true,
+                                 "its descriptor could not be written to the work folder",
+                                 "See that there is room in the folder for temporary files.",
+                                 {}});
+    }
     const bool loads = !load.failed();
-    add(std::move(load), begun);
-    if (!loads || !write_descriptor(file, options.folder)) return tests;
+    add(std::move(load), begun, !loads);
+    if (!loads) return tests;
     std::vector<std::string_view> names;
     std::ranges::copy_if(options.child_tests, std::back_inserter(names),
                          [&](std::string_view name) { return wanted(options, name); });

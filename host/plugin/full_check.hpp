@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,16 +36,21 @@ struct full_check_options {
     std::string child_argument;
     std::vector<std::string_view> child_tests;  // their names
     std::vector<std::string> only;              // names of tests; empty: all
+    std::vector<std::string> off;               // names of tests that do not run
     std::uint64_t seed = 1;
-    std::int64_t timeout_ms = 60'000;  // for one test
-    unsigned at_once = 1;              // children that run at the same time
-    std::filesystem::path folder;      // an empty folder of our own
+    std::int64_t timeout_ms = 60'000;    // for one test
+    std::optional<std::uint64_t> round;  // the only one that `fuzz` runs
+    unsigned at_once = 1;                // children that run at the same time
+    std::filesystem::path folder;        // an empty folder of our own
 };
 
 // In the order in which people should read them. A file that cannot be loaded gets no tests that
-// need it loaded. Blocks.
+// need it loaded, and the test that found that is among the results whatever was asked for. Blocks.
 std::vector<check_test> check_fully(const std::filesystem::path& file, base::clock& time,
                                     const full_check_options& options);
+
+// What a child gets behind the connector's file (sluice/check_child.hpp).
+std::vector<std::string> child_arguments(const full_check_options& options, std::string_view test);
 
 // What a test that has run with these options has found.
 check_test read_check_test(const full_check_options& options, std::string_view name);

@@ -42,6 +42,21 @@ def read_functions(text):
     return {name: one_line(whole) for whole, name in re.findall(pattern, text)}
 
 
+def read_values(text):
+    """Names of types that are values or opaque: `typedef uint32_t sluice_code;`."""
+    pattern = r"typedef ([^;{}()]*?)(\w+);"
+    return {name: one_line(whole) for whole, name in re.findall(pattern, text)}
+
+
+def read_macros(text):
+    """What compilers put into connectors: texts of macros with meaning, on each system."""
+    found = {}
+    pattern = r"^#define (SLUICE_(?:HAS|CALL|VISIBLE|EXPORT)\b(?:\([^)]*\))?)([^\n]*)$"
+    for name, value in re.findall(pattern, text, flags=re.M):
+        found[name] = (found[name] + " | " if name in found else "") + one_line(value)
+    return found
+
+
 def read_numbers(text):
     """Codes, flags and names. The minor version is what may change."""
     found = dict(re.findall(r"^#define (SLUICE_[A-Z_0-9]+) +(\S[^\n]*?) *$", text, flags=re.M))
@@ -78,7 +93,8 @@ def read_header(header, compiler):
             layout[struct]["members"][member] = {
                 "offset": int(first), "size": int(second),
                 "declaration": structs[struct][member]}
-    return {"structs": layout, "functions": read_functions(text), "constants": read_numbers(text)}
+    return {"structs": layout, "functions": read_functions(text), "typedefs": read_values(text),
+            "macros": read_macros(text), "constants": read_numbers(text)}
 
 
 def may_grow(name, struct):
@@ -107,7 +123,7 @@ def compare(released, now):
             yield from compare_struct(name, struct, now["structs"][name])
         else:
             yield f"{name} is gone"
-    for kind in ("functions", "constants"):
+    for kind in ("functions", "typedefs", "macros", "constants"):
         for name, was in released[kind].items():
             if now[kind].get(name) != was:
                 yield f"{name} was `{was}`, is `{now[kind].get(name)}`"

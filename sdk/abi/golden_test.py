@@ -75,6 +75,18 @@ class Golden(unittest.TestCase):
     def test_a_done_function_with_another_parameter(self):
         self.refuses("sluice_fn was", ("sluice_fn)(void* user)", "sluice_fn)(void* user, int how)"))
 
+    def test_a_value_of_another_size(self):
+        self.refuses("sluice_code was", ("typedef uint32_t sluice_code;", "typedef uint64_t sluice_code;"))
+
+    def test_an_opaque_type_that_is_gone(self):
+        self.refuses("sluice_call was", ("typedef struct sluice_call sluice_call;", "typedef void sluice_call;"))
+
+    def test_a_test_of_members_that_asks_for_something_else(self):
+        self.refuses("SLUICE_HAS(p, member) was", ("((p)->size >= offsetof", "((p)->size > offsetof"))
+
+    def test_another_calling_convention(self):
+        self.refuses("SLUICE_CALL was", ("#define SLUICE_CALL __cdecl", "#define SLUICE_CALL __stdcall"))
+
     def test_a_code_with_another_number(self):
         self.refuses("SLUICE_TIMEOUT", ("#define SLUICE_TIMEOUT 7u", "#define SLUICE_TIMEOUT 12u"))
 

@@ -1,11 +1,13 @@
 // cancel, completion, strand, concurrent
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <thread>
 
 #include "checks.hpp"
+#include "in_turns.hpp"
 #include "judged_host.hpp"
+#include "process_facts.hpp"
 #include "replies.hpp"
 #include "stopwatch.hpp"
 
@@ -14,13 +16,11 @@ namespace {
 
 constexpr unsigned most_places = 40;
 constexpr std::size_t calls_together = 1'000;
-// Each takes a thread while it runs, and what it does there is often a process or a connection.
-constexpr std::size_t blocking_calls_together = 100;
 
-// A second completion comes from a thread of the connector's, when it comes late.
-void wait_for_late_threads() {
+// A second completion that is late comes from a thread that the connector has begun meanwhile.
+void wait_for_late_threads(std::size_t threads_before) {
     const stopwatch since;
-    while (since.passed() < std::chrono::milliseconds(100))
+    while (running_threads() > threads_before && !since.is_over(std::chrono::seconds(2)))
         std::this_thread::yield();
 }
 
@@ -48,10 +48,8 @@ std::vector<testing::call_plan> plan_calls(const subject& checked, judged_host& 
                                            std::mt19937_64& random,
                                            std::vector<const checked_action*>& actions) {
     std::vector<testing::call_plan> plans;
-    std::size_t blocking = 0;
     for (std::size_t i = 0; i < calls_together; ++i) {
         const checked_action& action = checked.actions[random() % checked.actions.size()];
-        if (action.blocking && ++blocking > blocking_calls_together) continue;
         const json& connection = action.connections[random() % action.connections.size()];
         testing::call_plan& plan = plans.emplace_back();
         plan.action = action.id;
@@ -90,12 +88,18 @@ void run_together(const subject& checked, report& out, unsigned threads, std::ui
 void check_cancel(const subject& checked, report& out) {
     judged_host on(checked, out);
     if (!on.is_open()) return;
-    on.host().answer_others(always(200, "{}"));
-    for (const checked_action& action : checked.actions) {
-        for (const json& connection : action.connections) {
+    // Twice: third parties answer {}, and something that leads further into the action.
+    in_turns(
+        checked, out, [](const checked_action& action) { return 2 * combination::count(action); },
+        [&](const checked_action& action, std::size_t k) {
+            const combination with(action, k);
             unsigned operations = 0;
             for (unsigned n = 0; n <= operations && n < most_places; ++n) {
-                const trial one{&action, on.files(action.inputs.front()), connection,
+                on.host().answer_others(
+                    k < combination::count(action)
+                        ? always(200, "{}")
+                        : as_in_example(action, with.example, like_output(action)));
+                const trial one{&action, on.files(with.input), with.connection,
                                 "cancelled after " + std::to_string(n) + " host operations"};
                 const testing::call_result result = on.run_cancelled_at(n, one);
                 // Nothing is new to find behind its end.
@@ -108,48 +112,47 @@ void check_cancel(const subject& checked, report& out) {
                         "End with SLUICE_CANCELLED, or with the result if there is one.");
                 }
             }
-        }
-    }
+        });
     out.saw(std::to_string(on.calls()) + " calls");
 }
 
 void check_completion(const subject& checked, report& out) {
     judged_host on(checked, out);
     if (!on.is_open()) return;
-    std::size_t calls = 0;
     for (const http_answers& answers : {always(200, "{}"), never(SLUICE_UNAVAILABLE)}) {
         on.host().answer_others(answers);
-        for (const checked_action& action : checked.actions) {
-            for (const json& input : action.inputs) {
-                on.run({&action, on.files(input), action.connections.front(), "once"});
-                ++calls;
-            }
-        }
+        const std::size_t threads = running_threads();
+        in_turns(checked, out, combination::count,
+                 [&](const checked_action& action, std::size_t k) {
+                     const combination with(action, k);
+                     on.run({&action, on.files(with.input), with.connection, "once"});
+                 });
         out.doing("waiting for calls that end a second time");
-        wait_for_late_threads();
+        wait_for_late_threads(threads);
         on.forget();
     }
-    out.saw(std::to_string(calls) + " calls, each ended exactly once");
+    out.saw(std::to_string(on.calls()) + " calls, each ended exactly once");
 }
 
 void check_strand(const subject& checked, report& out) {
     judged_host on(checked, out);
     if (!on.is_open()) return;
-    // Slow answers, which nobody may wait for on a strand.
-    http_answer slow;
-    slow.status = 200;
-    slow.body = "{}";
-    slow.delay_ms = 5'000;
-    on.host().answer_others([slow](const testing::recorded_request&) { return slow; });
-    std::size_t strands = 0;
-    for (const checked_action& action : checked.actions) {
-        strands += action.blocking ? 0 : 1;
-        on.run({&action, on.files(action.inputs.front()), action.connections.front(),
-                "while others are slow"});
+    in_turns(checked, out, combination::count, [&](const checked_action& action, std::size_t k) {
+        const combination with(action, k);
+        // Slow answers, which nobody may wait for on a strand.
+        on.host().answer_others([answers = as_in_example(action, with.example, always(200, "{}"))](
+                                    const testing::recorded_request& request) {
+            http_answer slow = answers(request);
+            slow.delay_ms = 5'000;
+            return slow;
+        });
+        on.run({&action, on.files(with.input), with.connection, "while others are slow"});
         on.forget();
-    }
+    });
+    const auto strands = std::count_if(checked.actions.begin(), checked.actions.end(),
+                                       [](const checked_action& one) { return !one.blocking; });
     out.saw(std::to_string(strands) + " actions on strands, " +
-            std::to_string(checked.actions.size() - strands) + " that may block");
+            std::to_string(std::ssize(checked.actions) - strands) + " that may block");
 }
 
 void check_concurrent(const subject& checked, report& out) {

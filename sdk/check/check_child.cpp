@@ -71,10 +71,13 @@ int run(const named_test& test, const char* const* arguments) {
     std::filesystem::current_path(playground);
     out.doing("loading the library");
     const sluice_entry entry = testing::load_connector(library);
-    const subject checked = make_subject(entry, read_all(folder / "descriptor.json"), playground,
-                                         std::strtoull(arguments[3], nullptr, 10));
+    subject checked = make_subject(entry, read_all(folder / "descriptor.json"), playground,
+                                   std::strtoull(arguments[3], nullptr, 10));
+    checked.budget = std::chrono::milliseconds(std::strtoll(arguments[4], nullptr, 10));
+    if (*arguments[5] != '\0') checked.round = std::strtoull(arguments[5], nullptr, 10);
     test.run(checked, out);
     out.doing("the end of the test");
+    out.end();
     return 0;
 }
 
@@ -88,7 +91,7 @@ std::vector<std::string_view> test_names() {
 }
 
 int run_test(int count, const char* const* arguments) {
-    const named_test* const test = count == 4 ? find_test(arguments[2]) : nullptr;
+    const named_test* const test = count == 6 ? find_test(arguments[2]) : nullptr;
     if (test == nullptr) return 2;
     leave_the_network();
     try {

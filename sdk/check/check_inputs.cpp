@@ -1,61 +1,84 @@
 // wrong-input, large-input, broken-json
-#include <chrono>
+#include <functional>
+#include <utility>
 
 #include "checks.hpp"
+#include "in_turns.hpp"
 #include "judged_host.hpp"
 #include "mutation.hpp"
 #include "replies.hpp"
-#include "stopwatch.hpp"
 
 namespace sluice::checking {
 namespace {
 
-// On a slow machine what is last is left out, and the test says so.
-class limited {
+// The cases of each action, made one by one when it is their turn. Examples and connections take
+// turns as well.
+class case_list {
   public:
-    bool over() {
-        stopped_ = stopped_ || since_.is_over(longest);
-        return stopped_;
-    }
-    std::string text(unsigned calls) const {
-        return std::to_string(calls) + " calls" +
-               (stopped_ ? "; it stopped there, as its time was over" : "");
+    using make = std::function<trial(std::size_t k)>;
+
+    explicit case_list(const subject& checked)
+        : checked_(checked), cases_(checked.actions.size()) {}
+
+    void add(const checked_action& action, make one) { of(action).push_back(std::move(one)); }
+
+    void run(judged_host& on, report& out) {
+        in_turns(
+            checked_, out, [&](const checked_action& action) { return of(action).size(); },
+            [&](const checked_action& action, std::size_t k) { judge(on, out, of(action)[k](k)); });
+        out.saw(std::to_string(on.calls()) + " calls");
     }
 
   private:
-    static constexpr std::chrono::seconds longest{10};
-    stopwatch since_;
-    bool stopped_ = false;
+    std::vector<make>& of(const checked_action& action) {
+        return cases_[static_cast<std::size_t>(&action - checked_.actions.data())];
+    }
+
+    static void judge(judged_host& on, report& out, const trial& one) {
+        const testing::call_result result = on.run(one);
+        on.forget();
+        if (result.ok || !one.input.starts_with('{') || result.error.code != SLUICE_INTERNAL)
+            return;
+        out.warn("action `" + one.action->id + "` fails as SLUICE_INTERNAL " + one.what + ": " +
+                     result.error.message,
+                 "A wrong input is SLUICE_INVALID_INPUT and says what is wrong.");
+    }
+
+    const subject& checked_;
+    std::vector<std::vector<make>> cases_;
 };
 
-void run_wrong(judged_host& on, report& out, limited& time, const trial& one,
-               bool is_object = true) {
-    if (time.over()) return;
-    const testing::call_result result = on.run(one);
-    on.forget();
-    if (result.ok || !is_object || result.error.code != SLUICE_INTERNAL) return;
-    out.warn("action `" + one.action->id + "` fails as SLUICE_INTERNAL " + one.what + ": " +
-                 result.error.message,
-             "A wrong input is SLUICE_INVALID_INPUT and says what is wrong.");
+// The example of the turn, with one property changed.
+case_list::make with_property(judged_host& on, const checked_action& action,
+                              const std::string& name, const json& value, std::string what) {
+    return [&on, &action, name, &value, what = std::move(what)](std::size_t k) {
+        const combination with(action, k);
+        json input = with.input;
+        input.set(name, value);
+        return trial{&action, on.files(input), with.connection, what};
+    };
 }
 
-void check_properties(judged_host& on, report& out, limited& time, const checked_action& action) {
-    for (const auto& [name, schema] : action.input_schema["properties"].members()) {
-        for (const json& value : odd_values()) {
-            json input = action.inputs.front();
-            input.set(name, value);
-            run_wrong(on, out, time,
-                      {&action, on.files(input), action.connections.front(),
-                       "with `" + name + "` as " + value.kind_name()});
+void add_properties(case_list& cases, judged_host& on, const checked_action& action) {
+    const auto& properties = action.input_schema["properties"].members();
+    for (const auto& property : properties) {
+        cases.add(action, [&on, &action, name = property.first](std::size_t k) {
+            const combination with(action, k);
+            json input = with.input;
+            input.erase(name);
+            return trial{&action, on.files(input), with.connection, "without `" + name + "`"};
+        });
+    }
+    for (const json& value : odd_values()) {
+        for (const auto& property : properties) {
+            cases.add(action,
+                      with_property(on, action, property.first, value,
+                                    "with `" + property.first + "` as " + value.kind_name()));
         }
-        json input = action.inputs.front();
-        input.erase(name);
-        run_wrong(on, out, time,
-                  {&action, on.files(input), action.connections.front(), "without `" + name + "`"});
     }
 }
 
-void check_connections(judged_host& on, report& out, limited& time, const checked_action& action) {
+void add_connections(case_list& cases, judged_host& on, const checked_action& action) {
     for (const json& connection : action.connections) {
         if (!connection.is_object()) continue;
         std::vector<json> wrong = {json(), json::object(), json{{"type", "nobody"}}};
@@ -68,10 +91,11 @@ void check_connections(judged_host& on, report& out, limited& time, const checke
                 wrong.back().set(name, odd);
             }
         }
-        for (const json& each : wrong) {
-            run_wrong(on, out, time,
-                      {&action, on.files(action.inputs.front()), each,
-                       "with the connection " + each.dump()});
+        for (json& each : wrong) {
+            cases.add(action, [&on, &action, each = std::move(each)](std::size_t k) {
+                return trial{&action, on.files(combination(action, k).input), each,
+                             "with the connection " + each.dump()};
+            });
         }
     }
 }
@@ -100,52 +124,49 @@ void check_wrong_input(const subject& checked, report& out) {
     judged_host on(checked, out);
     if (!on.is_open()) return;
     on.host().answer_others(always(200, "{}"));
-    limited time;
+    case_list cases(checked);
     for (const checked_action& action : checked.actions) {
-        const json& connection = action.connections.front();
-        run_wrong(on, out, time, {&action, "{}", connection, "with an empty object"});
-        for (const char* other : {"null", "[]", "\"text\"", "7", "true"}) {
-            run_wrong(on, out, time, {&action, other, connection, "with no object"}, false);
+        for (const char* text : {"{}", "null", "[]", "\"text\"", "7", "true"}) {
+            cases.add(action, [&action, text](std::size_t k) {
+                return trial{&action, text, combination(action, k).connection,
+                             *text == '{' ? "with an empty object" : "with no object"};
+            });
         }
-        check_properties(on, out, time, action);
-        check_connections(on, out, time, action);
+        add_properties(cases, on, action);
+        add_connections(cases, on, action);
     }
-    out.saw(time.text(on.calls()));
+    cases.run(on, out);
 }
 
 void check_large_input(const subject& checked, report& out) {
     judged_host on(checked, out);
     if (!on.is_open()) return;
     on.host().answer_others(always(200, "{}"));
-    limited time;
-    const std::string megabyte(std::size_t{1} << 20, 'x');
     json long_list = json::array();
     for (int i = 0; i < 10'000; ++i)
         long_list.push(i);
     const std::pair<const char*, json> values[] = {
-        {"a text of 1 MiB", megabyte},
+        {"a text of 1 MiB", std::string(std::size_t{1} << 20, 'x')},
+        {"500 levels", json::parse(nested_text(500))},
         {"a list of 10,000", long_list},
         {"an object of 5,000 members", many_members()},
-        {"500 levels", json::parse(nested_text(500))},
     };
+    case_list cases(checked);
     for (const checked_action& action : checked.actions) {
-        const json& connection = action.connections.front();
-        run_wrong(on, out, time, {&action, nested_text(512), connection, "with 512 levels"});
+        cases.add(action, [&action](std::size_t k) {
+            return trial{&action, nested_text(512), combination(action, k).connection,
+                         "with 512 levels"};
+        });
         for (const auto& [what, value] : values) {
-            json input = action.inputs.front();
-            input.set("somethingElse", value);
-            run_wrong(on, out, time,
-                      {&action, on.files(input), connection,
-                       std::string("with a further member, ") + what});
-            for (const auto& [name, schema] : action.input_schema["properties"].members()) {
-                input = action.inputs.front();
-                input.set(name, value);
-                run_wrong(on, out, time,
-                          {&action, on.files(input), connection, "with `" + name + "` as " + what});
+            cases.add(action, with_property(on, action, "somethingElse", value,
+                                            std::string("with a further member, ") + what));
+            for (const auto& property : action.input_schema["properties"].members()) {
+                cases.add(action, with_property(on, action, property.first, value,
+                                                "with `" + property.first + "` as " + what));
             }
         }
     }
-    out.saw(time.text(on.calls()));
+    cases.run(on, out);
 }
 
 void check_broken_json(const subject& checked, report& out) {
@@ -173,9 +194,11 @@ void check_broken_json(const subject& checked, report& out) {
         nested_text(100'000),
         std::string(100'000, '['),
     };
-    for (const checked_action& action : checked.actions) {
-        for (const std::string& text : broken) {
-            const trial one{&action, text, action.connections.front(),
+    in_turns(
+        checked, out, [&](const checked_action&) { return std::size(broken); },
+        [&](const checked_action& action, std::size_t k) {
+            const std::string& text = broken[k];
+            const trial one{&action, text, combination(action, k).connection,
                             "with a text that is no JSON"};
             out.doing(describe(one));
             testing::call_result result = on.host().run_text(
@@ -189,14 +212,12 @@ void check_broken_json(const subject& checked, report& out) {
             const sluice_code code = result.error.code;
             if (!result.ok && code != SLUICE_INVALID_INPUT && code != SLUICE_INTERNAL) {
                 out.warn("action `" + action.id +
-                             "` takes a text that is no JSON for something "
-                             "else: code " +
+                             "` takes a text that is no JSON for something else: code " +
                              std::to_string(code) + ": " + result.error.message,
                          "Read the input first; what is no JSON is SLUICE_INVALID_INPUT.");
             }
-        }
-    }
-    out.saw(std::to_string(checked.actions.size() * std::size(broken)) + " calls");
+        });
+    out.saw("up to " + std::to_string(std::size(broken)) + " texts for each action");
 }
 
 }  // namespace sluice::checking

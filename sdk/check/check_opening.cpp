@@ -132,6 +132,12 @@ void check_missing_services(const subject& checked, report& out) {
 }
 
 void check_struct_sizes(const subject& checked, report& out) {
+    std::vector<testing::call_result> of_today;
+    {
+        judged_host on(checked, out);
+        if (!on.is_open()) return;
+        call_all(checked, on, "where structs are those of the header", &of_today);
+    }
     testing::mock_options first_day;
     first_day.smallest_structs = true;
     out.doing("open on a host whose structs end with ABI 1.0");
@@ -143,7 +149,18 @@ void check_struct_sizes(const subject& checked, report& out) {
     later.later_structs = true;
     out.doing("open on a later host whose structs are longer");
     judged_host on(checked, out, later);
-    if (on.is_open()) call_all(checked, on, "where structs are longer than ABI 1.0");
+    std::vector<testing::call_result> of_later;
+    if (on.is_open()) call_all(checked, on, "where structs are longer than ABI 1.0", &of_later);
+    for (std::size_t i = 0; i < of_later.size() && i < of_today.size(); ++i) {
+        const auto refuses = [](const testing::call_result& one) {
+            const sluice_code code = one.error.code;
+            return !one.ok && (code == SLUICE_UNSUPPORTED || code == SLUICE_INTERNAL);
+        };
+        if (!refuses(of_later[i]) || refuses(of_today[i])) continue;
+        out.fail("action `" + checked.actions[i].id +
+                     "` refuses to work on a later host: " + of_later[i].error.message,
+                 "Ask with SLUICE_HAS for what you need; a longer struct is fine.");
+    }
     out.saw("a host of ABI 1.0 and a later one");
 }
 

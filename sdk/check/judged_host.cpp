@@ -22,6 +22,7 @@ const char* next_step_for(std::string_view problem) {
         return "End the call on every path, also after a failed operation and after a cancel.";
     }
     if (has("not released")) return "Release each blob that create, find and retain gave you.";
+    if (has("exception")) return "Catch it inside the action and end the call with fail.";
     if (has("after it had ended")) {
         return "Ask the host for nothing more once complete or fail was called.";
     }
@@ -91,16 +92,24 @@ void judged_host::judge(const checked_action& action, const testing::call_result
     look_for_secrets(action, result);
 }
 
+namespace {
+
+bool shows(std::string_view text, const std::string& secret) {
+    return text.find(secret) != text.npos;
+}
+
+bool shows(const std::vector<testing::log_line>& log, const std::string& secret) {
+    return std::any_of(log.begin(), log.end(), [&](const testing::log_line& line) {
+        return shows(line.message, secret) || shows(line.fields.dump(), secret);
+    });
+}
+
+}  // namespace
+
 void judged_host::look_for_secrets(const checked_action& action,
                                    const testing::call_result& result) {
-    const auto shows = [](std::string_view text, const std::string& secret) {
-        return text.find(secret) != text.npos;
-    };
     for (const std::string& secret : checked_.secrets) {
-        const bool logged =
-            std::any_of(result.log.begin(), result.log.end(), [&](const testing::log_line& line) {
-                return shows(line.message, secret) || shows(line.fields.dump(), secret);
-            });
+        const bool logged = shows(result.log, secret);
         if (!logged && !shows(result.error.message, secret) &&
             !shows(result.error.details.dump(), secret)) {
             continue;
@@ -114,6 +123,11 @@ void judged_host::look_for_secrets(const checked_action& action,
 void judged_host::forget() {
     for (const std::string& problem : host_.problems())
         out_.fail(problem, next_step_for(problem));
+    for (const std::string& secret : checked_.secrets) {
+        if (!shows(host_.log(), secret)) continue;
+        out_.fail("a secret of a connection is in the host's own log",
+                  "Leave secrets out of messages, details and logs.");
+    }
     host_.forget_calls();
 }
 

@@ -113,6 +113,32 @@ http_answers never(sluice_code code) {
     return [made = failure_answer(code)](const testing::recorded_request&) { return made; };
 }
 
+http_answers as_in_example(const checked_action& action, std::size_t example,
+                           http_answers otherwise) {
+    const auto& script = action.replies[example].items();
+    if (script.empty()) return otherwise;
+    std::vector<http_answer> answers;
+    for (const json& each : script) {
+        http_answer& made = answers.emplace_back();
+        made.status = static_cast<unsigned>(each.get_or("status", std::int64_t{200}));
+        const json& body = each["body"];
+        made.body = body.is_string() ? body.as_string() : body.is_null() ? "" : body.dump();
+        for (const auto& [name, value] : each["headers"].members())
+            made.headers.emplace_back(name, value.is_string() ? value.as_string() : value.dump());
+    }
+    // Used under the mock host's lock.
+    return [answers, next = std::make_shared<std::size_t>(0)](const testing::recorded_request&) {
+        const http_answer& made = answers[*next];
+        if (*next + 1 < answers.size()) ++*next;
+        return made;
+    };
+}
+
+http_answers like_output(const checked_action& action) {
+    return always(200, sample(action.output_schema, "", {"", "", true}).dump(),
+                  {{"Content-Type", "application/json"}});
+}
+
 http_answers surprising(const checked_action& action, std::uint64_t seed) {
     auto source = std::make_shared<surprise>(action, seed);
     return [source](const testing::recorded_request&) { return source->next(); };

@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <stdexcept>
-
-#include "sluice/json.hpp"
+#include <utility>
 
 namespace sluice::checking {
 namespace {
 
+// Of each kind, so that warnings never keep a failure out.
 constexpr std::size_t most_findings = 20;
 constexpr std::size_t longest_doing = std::size_t{16} * 1024;
 
@@ -54,19 +54,47 @@ void report::doing(std::string_view what) {
 }
 
 void report::fail(std::string_view message, std::string_view next_step) {
-    failed_ = true;
-    find("failure", message, next_step);
+    find("failure", failures_, message, next_step);
 }
 
 void report::warn(std::string_view message, std::string_view next_step) {
-    find("warning", message, next_step);
+    find("warning", warnings_, message, next_step);
 }
 
-void report::saw(std::string_view what) { find("saw", what, ""); }
+void report::left_out(const std::string& what) {
+    warn("its time was over, and it left out " + what, "--timeout-s gives it more time.");
+}
 
-void report::find(std::string_view kind, std::string_view message, std::string_view next_step) {
-    if (known_.contains(message) || known_.size() >= most_findings) return;
-    known_.emplace(message);
+void report::saw(std::string_view what) { write("saw", what, ""); }
+
+void report::result(std::string_view action, const json& output) {
+    findings_ << json{{"kind", "result"}, {"action", action}, {"output", output}, {"doing", doing_}}
+                     .dump()
+              << std::endl;
+}
+
+void report::end() {
+    for (const auto& [kind, counted] :
+         {std::pair("failure", &failures_), std::pair("warning", &warnings_)}) {
+        if (counted->left_out == 0) continue;
+        write(kind, "and " + std::to_string(counted->left_out) + " more " + kind + "(s)",
+              "Mend those above first, then check again.");
+    }
+    write("end", "", "");
+}
+
+void report::find(std::string_view kind, findings& counted, std::string_view message,
+                  std::string_view next_step) {
+    if (counted.known.contains(message)) return;
+    if (counted.known.size() >= most_findings) {
+        ++counted.left_out;
+        return;
+    }
+    counted.known.emplace(message);
+    write(kind, message, next_step);
+}
+
+void report::write(std::string_view kind, std::string_view message, std::string_view next_step) {
     const json line{{"kind", kind},
                     {"message", shortened(message, 2'000)},
                     {"next", next_step},

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "sluice/json.hpp"
+
 namespace sluice::checking {
 
 class report {
@@ -23,19 +25,30 @@ class report {
     void fail(std::string_view message, std::string_view next_step);
     // Allowed, but hardly meant.
     void warn(std::string_view message, std::string_view next_step);
+    // The time was over before all was tried: a warning.
+    void left_out(const std::string& what);
     // What was tried, for people: "212 calls".
     void saw(std::string_view what);
-
-    bool failed() const noexcept { return failed_; }
+    // What an action has given back, for the parent to hold against its output schema.
+    void result(std::string_view action, const json& output);
+    // The test has come to its end. Without it the connector has ended the process.
+    void end();
 
   private:
-    void find(std::string_view kind, std::string_view message, std::string_view next_step);
+    struct findings {
+        std::set<std::string, std::less<>> known;
+        std::size_t left_out = 0;
+    };
+
+    void find(std::string_view kind, findings& counted, std::string_view message,
+              std::string_view next_step);
+    void write(std::string_view kind, std::string_view message, std::string_view next_step);
 
     std::ofstream findings_;
     int doing_file_ = -1;
     std::string doing_;
-    std::set<std::string, std::less<>> known_;
-    bool failed_ = false;
+    findings failures_;
+    findings warnings_;
 };
 
 }  // namespace sluice::checking

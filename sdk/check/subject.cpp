@@ -65,14 +65,18 @@ subject make_subject(sluice_entry entry, std::string_view descriptor,
         action.blocking = has_flag(description, "blocking");
         action.input_schema = description["input"];
         action.output_schema = description["output"];
-        for (const json& example : description["examples"].items())
+        for (const json& example : description["examples"].items()) {
             action.inputs.push_back(example["input"]);
+            action.replies.push_back(example["http"]);
+        }
         action.has_examples = !action.inputs.empty();
         if (action.inputs.empty()) {
             json input = sample(action.input_schema, "", options);
             action.inputs.push_back(input.is_object() ? std::move(input) : json::object());
+            action.replies.emplace_back();
         }
-        if (has_flag(description, "verifier")) {
+        action.verifier = has_flag(description, "verifier");
+        if (action.verifier) {
             for (json& input : action.inputs)
                 input.set("request", sample_request());
         }
@@ -83,8 +87,6 @@ subject make_subject(sluice_entry entry, std::string_view descriptor,
     return made;
 }
 
-namespace {
-
 bool has_files(const json& input) {
     const auto& items = input.items();
     const auto& members = input.members();
@@ -92,8 +94,6 @@ bool has_files(const json& input) {
            std::any_of(members.begin(), members.end(),
                        [](const json::member& one) { return has_files(one.second); });
 }
-
-}  // namespace
 
 json with_files(testing::mock_host& host, const json& input) {
     // Most inputs have none, and large ones are not made anew for nothing.

@@ -61,6 +61,22 @@ void check_errors(rule_checker& rules, const json& action, const std::string& pa
     }
 }
 
+// What third parties answer to an example, for `sluice connector check`.
+void check_answers(rule_checker& rules, const json& example, const std::string& path) {
+    const json* answers = rules.array(example, path, "http");
+    if (answers == nullptr) return;
+    for (std::size_t i = 0; i < answers->size(); ++i) {
+        const json& answer = (*answers)[i];
+        const std::string at = below(below(path, "http"), i);
+        if (!answer.is_object()) {
+            rules.refuse(at, "must be an object with 'status', 'body' or 'headers'");
+            continue;
+        }
+        rules.only_known_keys(answer, at, {"status", "body", "headers"});
+        rules.object(answer, at, "headers");
+    }
+}
+
 }  // namespace
 
 void check_action(rule_checker& rules, const json& action, const std::string& path,
@@ -94,6 +110,7 @@ void check_action(rule_checker& rules, const json& action, const std::string& pa
             const std::string at = below(below(path, "examples"), i);
             if (!(*examples)[i].is_object()) rules.refuse(at, "must be an object with an 'input'");
             rules.object((*examples)[i], at, "input", true);
+            check_answers(rules, (*examples)[i], at);
         }
     }
 }

@@ -9,21 +9,28 @@ namespace sluice::testing {
 namespace {
 
 sluice_blob* SLUICE_CALL create(sluice_call* handle, sluice_str content_type) {
-    mock_core& core = mock_call::from(handle).core;
+    const auto call = mock_call::find(handle);
+    if (!call) return nullptr;
+    mock_core& core = call->core;
     const auto guard = core.lock();
+    if (call->ended) return nullptr;
     mock_blob& made = core.blobs.emplace_back(core);
     made.id = "blob-" + std::to_string(core.blobs.size());
     made.content_type = detail::to_view(content_type);
     made.references = 1;
+    made.holder = call->number;
     return made.handle();
 }
 
 sluice_blob* SLUICE_CALL find(sluice_call* handle, sluice_str id) {
-    mock_core& core = mock_call::from(handle).core;
+    const auto call = mock_call::find(handle);
+    if (!call) return nullptr;
+    mock_core& core = call->core;
     const auto guard = core.lock();
     for (mock_blob& each : core.blobs) {
         if (each.id != detail::to_view(id)) continue;
         ++each.references;
+        each.holder = call->number;
         return each.handle();
     }
     return nullptr;
@@ -39,19 +46,19 @@ std::uint64_t SLUICE_CALL length(sluice_blob* handle) {
     return blob.bytes.size();
 }
 
-void finish(const std::optional<failure>& refused, const sluice_error* cancelled, std::uint64_t n,
-            sluice_io_done done, void* user) {
+void finish(const mock_core& core, const std::optional<failure>& refused,
+            const sluice_error* cancelled, std::uint64_t n, sluice_io_done done, void* user) {
     if (cancelled != nullptr) return done(user, cancelled, 0);
     if (!refused) return done(user, nullptr, n);
-    const sluice_error error = refused->as_error();
-    done(user, &error, 0);
+    done(user, shaped_struct(refused->as_error(), core.options()).get(), 0);
 }
 
 void SLUICE_CALL read(sluice_call* handle, sluice_blob* source, std::uint64_t offset, void* buffer,
                       std::size_t n, sluice_io_done done, void* user) {
-    mock_call& call = mock_call::from(handle);
+    const auto call = mock_call::expect(handle);
+    if (!call) return;
     mock_blob& blob = mock_blob::from(source);
-    call.core.start_operation(call, 0, [=, &blob](const sluice_error* cancelled) {
+    call->core.start_operation(*call, {.unstoppable = true}, [=, &blob](const auto* cancelled) {
         std::optional<failure> refused;
         std::size_t count = 0;
         if (!blob.sealed) {
@@ -60,17 +67,18 @@ void SLUICE_CALL read(sluice_call* handle, sluice_blob* source, std::uint64_t of
             count = std::min(n, blob.bytes.size() - static_cast<std::size_t>(offset));
             std::memcpy(buffer, blob.bytes.data() + offset, count);
         }
-        finish(refused, cancelled, count, done, user);
+        finish(blob.core, refused, cancelled, count, done, user);
     });
 }
 
 void SLUICE_CALL write(sluice_call* handle, sluice_blob* target, const void* buffer, std::size_t n,
                        sluice_io_done done, void* user) {
-    mock_call& call = mock_call::from(handle);
+    const auto call = mock_call::expect(handle);
+    if (!call) return;
     mock_blob& blob = mock_blob::from(target);
-    if (blob.writing) call.core.problem(&call, "two writes to one blob at the same time");
+    if (blob.writing) call->core.problem(call.get(), "two writes to one blob at the same time");
     blob.writing = true;
-    call.core.start_operation(call, 0, [=, &blob](const sluice_error* cancelled) {
+    call->core.start_operation(*call, {.unstoppable = true}, [=, &blob](const auto* cancelled) {
         std::optional<failure> refused;
         blob.writing = false;
         if (blob.sealed) {
@@ -78,7 +86,7 @@ void SLUICE_CALL write(sluice_call* handle, sluice_blob* target, const void* buf
         } else if (cancelled == nullptr) {
             blob.bytes.append(static_cast<const char*>(buffer), n);
         }
-        finish(refused, cancelled, n, done, user);
+        finish(blob.core, refused, cancelled, n, done, user);
     });
 }
 

@@ -10,31 +10,31 @@ const void* SLUICE_CALL service(const sluice_host* host, const char* id) {
 }
 
 void SLUICE_CALL complete(sluice_call* handle, sluice_str output) {
-    mock_call& call = mock_call::from(handle);
-    call.core.end(call, nullptr, detail::to_view(output));
+    const auto call = mock_call::expect(handle);
+    if (call) call->core.end(*call, nullptr, detail::to_view(output));
 }
 
 void SLUICE_CALL fail(sluice_call* handle, const sluice_error* error) {
-    mock_call& call = mock_call::from(handle);
-    call.core.end(call, error, {});
+    const auto call = mock_call::expect(handle);
+    if (call) call->core.end(*call, error, {});
 }
 
 void SLUICE_CALL post(sluice_call* handle, sluice_fn function, void* user) {
-    mock_call& call = mock_call::from(handle);
-    call.core.post(call, function, user);
+    const auto call = mock_call::find(handle);
+    if (call) call->core.post(*call, function, user);
 }
 
 void SLUICE_CALL log(const sluice_host* host, sluice_call* handle, std::uint32_t level,
                      sluice_str message, sluice_str fields) {
-    mock_call* call = handle != nullptr ? &mock_call::from(handle) : nullptr;
+    const auto call = mock_call::find(handle);
     auto* core = static_cast<mock_core*>(host->impl);
     log_line line{level, std::string(detail::to_view(message)), json()};
     try {
         if (fields.size != 0) line.fields = json::parse(detail::to_view(fields));
     } catch (const json_error& error) {
-        core->problem(call, std::string("the fields of a log line are ") + error.what());
+        core->problem(call.get(), std::string("the fields of a log line are ") + error.what());
     }
-    core->log(call, std::move(line));
+    core->log(call.get(), std::move(line));
 }
 
 }  // namespace

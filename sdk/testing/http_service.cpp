@@ -57,11 +57,11 @@ std::string header_lines(const header_list& headers) {
     return lines;
 }
 
-void deliver(mock_core& core, const answer& from, std::uint32_t flags, sluice_http_done done,
-             void* user) {
+void deliver(mock_core& core, std::uint64_t call, const answer& from, std::uint32_t flags,
+             sluice_http_done done, void* user) {
     if (from.error) {
-        const sluice_error error = from.error->as_error();
-        return done(user, &error, nullptr);
+        const shaped_struct error(from.error->as_error(), core.options());
+        return done(user, error.get(), nullptr);
     }
     const std::string lines = header_lines(from.headers);
     sluice_http_response response{};
@@ -75,16 +75,19 @@ void deliver(mock_core& core, const answer& from, std::uint32_t flags, sluice_ht
         body.bytes = from.body;
         body.content_type = http_response(from.status, lines, {}).header("Content-Type");
         body.sealed = true;
+        body.holder = call;
         response.body_blob = body.handle();
     } else {
         response.body = detail::to_str(from.body);
     }
-    done(user, nullptr, &response);
+    done(user, nullptr, shaped_struct(response, core.options()).get());
 }
 
 std::uint64_t SLUICE_CALL send(sluice_call* handle, const sluice_http_request* request,
                                sluice_http_done done, void* user) {
-    mock_call& call = mock_call::from(handle);
+    const auto found_call = mock_call::expect(handle);
+    if (!found_call) return 1;
+    mock_call& call = *found_call;
     mock_core& core = call.core;
     auto guard = core.lock();
     core.requests.push_back(record(*request));
@@ -97,17 +100,18 @@ std::uint64_t SLUICE_CALL send(sluice_call* handle, const sluice_http_request* r
         found.delay_ms = request->timeout_ms;
     }
     guard.unlock();
-    const std::uint64_t delay = found.delay_ms;
-    return core.start_operation(
-        call, delay,
-        [&core, done, user, flags = request->flags, found = std::move(found)](const auto* error) {
-            if (error != nullptr) return done(user, error, nullptr);
-            deliver(core, found, flags, done, user);
-        });
+    const operation_kind kind{.delay_ms = found.delay_ms};
+    return core.start_operation(call, kind,
+                                [&core, done, user, number = call.number, flags = request->flags,
+                                 found = std::move(found)](const auto* error) {
+                                    if (error != nullptr) return done(user, error, nullptr);
+                                    deliver(core, number, found, flags, done, user);
+                                });
 }
 
 void SLUICE_CALL cancel(sluice_call* handle, std::uint64_t operation) {
-    mock_call::from(handle).core.cancel_operation(operation);
+    const auto call = mock_call::find(handle);
+    if (call) call->core.cancel_operation(operation);
 }
 
 }  // namespace

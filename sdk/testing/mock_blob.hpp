@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "sluice/abi.h"
@@ -17,7 +18,8 @@ struct mock_blob {
     std::string bytes;
     bool sealed = false;
     bool writing = false;
-    int references = 0;  // of the connector
+    int references = 0;        // of the connector
+    std::uint64_t holder = 0;  // the call that got the last one
 
     static mock_blob& from(sluice_blob* handle) { return *reinterpret_cast<mock_blob*>(handle); }
     sluice_blob* handle() { return reinterpret_cast<sluice_blob*>(this); }

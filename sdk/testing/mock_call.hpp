@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,13 +14,14 @@ namespace sluice::testing {
 
 class mock_core;
 
-// One call. Lives as long as the mock host, so that late use of its handle is recognised. Except
-// for what never changes, guarded by the core's mutex.
+// One call. Its handle is a number and never its address, so that late use is recognised also when
+// the call is forgotten. Except for what never changes, guarded by the core's mutex.
 class mock_call {
   public:
-    mock_call(mock_core& owner, std::string input_text, std::string connection_text,
-              const call_options& options, const mock_options& shape)
+    mock_call(mock_core& owner, std::uint64_t its_number, std::string input_text,
+              std::string connection_text, const call_options& options, const mock_options& shape)
         : core(owner),
+          number(its_number),
           input(std::move(input_text)),
           connection(std::move(connection_text)),
           key(options.idempotency_key),
@@ -28,13 +30,17 @@ class mock_call {
     mock_call(const mock_call&) = delete;
     mock_call& operator=(const mock_call&) = delete;
 
-    static mock_call& from(sluice_call* handle) { return *reinterpret_cast<mock_call*>(handle); }
-    sluice_call* handle() { return reinterpret_cast<sluice_call*>(this); }
+    // The call that is meant, or null when its host does not remember it.
+    static std::shared_ptr<mock_call> find(sluice_call* handle);
+    // The same for functions that nobody may call after the end: that is told to the host.
+    static std::shared_ptr<mock_call> expect(sluice_call* handle);
+    sluice_call* handle() const { return reinterpret_cast<sluice_call*>(number); }
 
     // Whose sessions the call may take.
     std::string session_owner() const { return instance + '\n' + connection; }
 
     mock_core& core;
+    const std::uint64_t number;
     const std::string input;
     const std::string connection;
     const std::string key;

@@ -52,7 +52,7 @@ void accept_error(call_result& result, const sluice_error& error) {
 }  // namespace
 
 mock_core::mock_core(sluice_entry entry, const mock_options& options)
-    : options_(options), table_(host_table(*this), options) {
+    : options_(options), table_(host_table(*this), options), number_(*this) {
     if (options.later_structs) table_.get()->abi_minor += 7;
     connector_ = entry();
     if (connector_ == nullptr) {
@@ -104,10 +104,12 @@ mock_call* mock_core::plan(const call_plan& plan, const sluice_action*& action,
         refused.problems.push_back(refused.error.message);
         return nullptr;
     }
-    mock_call& made =
-        calls_.emplace_back(*this, plan.input, plan.connection, plan.options, options_);
-    made.cancel_at = plan.cancel_at;
-    return &made;
+    const std::uint64_t number = number_.next_call();
+    auto made = std::make_shared<mock_call>(*this, number, plan.input, plan.connection,
+                                            plan.options, options_);
+    made->cancel_at = plan.cancel_at;
+    const auto guard = lock();
+    return (calls_[number] = std::move(made)).get();
 }
 
 call_result mock_core::run(std::string_view id, std::string input, std::string connection,
@@ -127,7 +129,7 @@ call_result mock_core::run(std::string_view id, std::string input, std::string c
     close_idle_sessions();
     const auto guard = lock();
     check_end(call);
-    check_blobs(call.result);
+    check_blobs(call);
     return call.result;
 }
 
@@ -135,13 +137,13 @@ void mock_core::start(const sluice_action& action, mock_call& call) {
     if ((action.flags & SLUICE_ACTION_BLOCKING) == 0) {
         {
             const strand_watch watch(*this, call);
-            action.start(self_, call.handle(), call.request.get());
+            run_guarded(call, [&] { action.start(self_, call.handle(), call.request.get()); });
         }
         return run_events(call);
     }
     pool_is_busy_ = true;
     std::thread pool([&] {
-        action.start(self_, call.handle(), call.request.get());
+        run_guarded(call, [&] { action.start(self_, call.handle(), call.request.get()); });
         const auto guard = lock();
         pool_is_busy_ = false;
         changed_.notify_all();
@@ -190,10 +192,39 @@ bool mock_core::wait_patiently(std::unique_lock<std::mutex>& guard, const mock_c
 }
 
 void mock_core::run_event(const event& due) {
+    if (due.work && !due.cancelled) {
+        run_work(due);
+        const auto guard = lock();
+        if (due.call->ended) return;
+    }
     const strand_watch watch(*this, *due.call);
+    if (!due.cancelled) return run_guarded(*due.call, [&] { due.run(nullptr); });
     const failure stopped(SLUICE_CANCELLED, "the host cancelled the operation");
-    const sluice_error error = stopped.as_error();
-    due.run(due.cancelled ? &error : nullptr);
+    const shaped_struct<sluice_error> error(stopped.as_error(), options_);
+    run_guarded(*due.call, [&] { due.run(error.get()); });
+}
+
+// At a moment at which nothing else of the call runs: the same order in every run. On a thread of
+// its own: what it waits for is not waited for on the strand.
+void mock_core::run_work(const event& due) {
+    std::thread pool([&] { run_guarded(*due.call, due.work); });
+    pool.join();
+}
+
+void mock_core::run_guarded(mock_call& call, const std::function<void()>& code) {
+    try {
+        code();
+    } catch (const std::exception& thrown) {
+        problem(&call, std::string("an exception left it: ") + thrown.what());
+    } catch (...) {
+        problem(&call, "an exception left it");
+    }
+}
+
+std::shared_ptr<mock_call> mock_core::find_call(std::uint64_t number) {
+    const auto guard = lock();
+    const auto found = calls_.find(number);
+    return found == calls_.end() ? nullptr : found->second;
 }
 
 void mock_core::cancel(mock_call& call) {
@@ -203,7 +234,9 @@ void mock_core::cancel(mock_call& call) {
         call.cancelled = true;
     }
     const strand_watch watch(*this, call);
-    if (connector_->cancel != nullptr) connector_->cancel(self_, call.handle(), call.slot);
+    if (connector_->cancel != nullptr) {
+        run_guarded(call, [&] { connector_->cancel(self_, call.handle(), call.slot); });
+    }
     const auto guard = lock();
     std::vector<std::uint64_t> pending;
     for (const auto& [key, waiting] : events_) {
@@ -215,7 +248,8 @@ void mock_core::cancel(mock_call& call) {
 
 void mock_core::cancel_running() {
     const auto guard = lock();
-    for (mock_call& call : calls_) {
+    for (const auto& [number, held] : calls_) {
+        mock_call& call = *held;
         if (call.ended) continue;
         events_[{now_ms, next_++}] = {0, &call,
                                       [this, &call](const sluice_error*) { cancel(call); }, false};
@@ -245,7 +279,7 @@ void mock_core::cancel_operation(std::uint64_t operation) {
 
 void mock_core::cancel_pending(std::uint64_t operation) {
     for (auto at = events_.begin(); at != events_.end(); ++at) {
-        if (at->second.operation != operation) continue;
+        if (at->second.operation != operation || at->second.unstoppable) continue;
         auto node = events_.extract(at);
         node.mapped().cancelled = true;
         node.key() = {now_ms, next_++};
@@ -254,23 +288,25 @@ void mock_core::cancel_pending(std::uint64_t operation) {
     }
 }
 
-std::uint64_t mock_core::start_operation(mock_call& call, std::uint64_t delay_ms, completion done) {
+std::uint64_t mock_core::start_operation(mock_call& call, operation_kind kind, completion done) {
     const auto guard = lock();
     const std::uint64_t operation = next_++;
     if (call.ended) {
         problems.push_back("the connector started a host operation after it had ended the call");
+        return operation;
     }
     ++call.result.operations;
     // Once the host wants the call to end, nothing new is worth waiting for.
     const bool cancelled = call.cancelled;
-    events_[{cancelled ? now_ms : now_ms + delay_ms, operation}] =
-        event{operation, &call, std::move(done), cancelled};
+    events_[{cancelled ? now_ms : now_ms + kind.delay_ms, operation}] =
+        event{operation, &call, std::move(done), cancelled, kind.unstoppable, std::move(kind.work)};
     changed_.notify_all();
     return operation;
 }
 
 void mock_core::post(mock_call& call, sluice_fn function, void* user) {
     const auto guard = lock();
+    if (call.ended) return;
     events_[{now_ms, next_++}] =
         event{0, &call, [=](const sluice_error*) { function(user); }, false};
     changed_.notify_all();
@@ -313,13 +349,14 @@ void mock_core::check_end(mock_call& call) {
     if (!result.problems.empty()) result.ok = false;
 }
 
-void mock_core::check_blobs(call_result& result) {
+void mock_core::check_blobs(mock_call& call) {
     for (mock_blob& blob : blobs) {
         if (blob.references == 0) continue;
-        result.problems.push_back("blob " + blob.id + " was not released");
+        if (blob.holder != call.number && calls_.contains(blob.holder)) continue;
+        call.result.problems.push_back("blob " + blob.id + " was not released");
         blob.references = 0;
     }
-    if (!result.problems.empty()) result.ok = false;
+    if (!call.result.problems.empty()) call.result.ok = false;
 }
 
 }  // namespace sluice::testing

@@ -68,14 +68,14 @@ void mock_host::pass_time(std::uint64_t ms) {
 
 std::size_t mock_host::idle_sessions() const { return core_->sessions.size(); }
 
-void mock_host::set_state(std::string key, const json& value) {
-    auto& [text, version] = core_->state[std::move(key)];
+void mock_host::set_state(std::string key, const json& value, std::string instance) {
+    auto& [text, version] = core_->state[{std::move(instance), std::move(key)}];
     text = value.dump();
     ++version;
 }
 
-json mock_host::state(const std::string& key) const {
-    const auto found = core_->state.find(key);
+json mock_host::state(const std::string& key, const std::string& instance) const {
+    const auto found = core_->state.find({instance, key});
     return found == core_->state.end() ? json() : json::parse(found->second.first);
 }
 

@@ -12,14 +12,16 @@ constexpr std::size_t longest_key = 256;
 constexpr std::uint64_t longest_idle_ms = 600'000;
 
 void* SLUICE_CALL take(sluice_call* handle, sluice_str key) {
-    mock_call& call = mock_call::from(handle);
-    call.core.close_idle_sessions();
-    const auto guard = call.core.lock();
-    if (call.ended) return nullptr;
-    auto& all = call.core.sessions;
-    const std::string owner = call.session_owner();
+    const auto call = mock_call::find(handle);
+    if (!call) return nullptr;
+    const auto guard = call->core.lock();
+    if (call->ended) return nullptr;
+    auto& all = call->core.sessions;
+    const std::string owner = call->session_owner();
+    // What was idle too long is closed when the call is over: not on a strand.
     const auto found = std::find_if(all.begin(), all.end(), [&](const mock_session& one) {
-        return one.owner == owner && one.key == detail::to_view(key);
+        return one.owner == owner && one.key == detail::to_view(key) &&
+               one.until_ms > call->core.now_ms;
     });
     if (found == all.end()) return nullptr;
     void* const session = found->session;
@@ -29,30 +31,28 @@ void* SLUICE_CALL take(sluice_call* handle, sluice_str key) {
 
 void SLUICE_CALL keep(sluice_call* handle, sluice_str key, void* session, std::uint64_t idle_ms,
                       sluice_fn close) {
-    mock_call& call = mock_call::from(handle);
-    mock_core& core = call.core;
+    const auto call = mock_call::find(handle);
+    if (!call) return close(session);
+    mock_core& core = call->core;
     auto guard = core.lock();
-    if (call.ended || key.size > longest_key) {
+    if (call->ended || key.size > longest_key) {
         guard.unlock();
         return close(session);
     }
-    mock_session kept{call.session_owner(), std::string(detail::to_view(key)), session, close,
+    mock_session kept{call->session_owner(), std::string(detail::to_view(key)), session, close,
                       core.now_ms + std::min(idle_ms, longest_idle_ms)};
     const auto same = [&](const mock_session& one) {
         return one.owner == kept.owner && one.key == kept.key;
     };
     auto& all = core.sessions;  // the one kept last comes first
-    std::optional<mock_session> surplus;
     const bool full =
         std::count_if(all.begin(), all.end(), same) >= std::ptrdiff_t{most_of_one_key};
     const auto oldest = full ? std::find_if(all.rbegin(), all.rend(), same) : all.rbegin();
     if (full || all.size() >= most_of_all) {
-        surplus = *oldest;
+        core.surplus.push_back(*oldest);
         all.erase(std::next(oldest).base());
     }
     all.push_front(std::move(kept));
-    guard.unlock();
-    if (surplus) surplus->close(surplus->session);
 }
 
 }  // namespace
@@ -63,6 +63,8 @@ void mock_core::close_sessions(const std::function<bool(const mock_session&)>& w
         const auto guard = lock();
         std::copy_if(sessions.begin(), sessions.end(), std::back_inserter(closing), which);
         std::erase_if(sessions, which);
+        std::move(surplus.begin(), surplus.end(), std::back_inserter(closing));
+        surplus.clear();
     }
     for (const mock_session& one : closing)
         one.close(one.session);

@@ -24,23 +24,22 @@ std::optional<failure> refuse(const std::string& key, const std::string& value) 
     return std::nullopt;
 }
 
-void finish(const std::optional<failure>& refused, const sluice_error* cancelled, sluice_done done,
-            void* user) {
-    if (cancelled != nullptr || !refused) return done(user, cancelled);
-    const sluice_error error = refused->as_error();
-    done(user, &error);
+// Values of one instance are not another's.
+std::pair<std::string, std::string> place_of(const mock_call& call, sluice_str key) {
+    return {call.instance, std::string(detail::to_view(key))};
 }
 
 void SLUICE_CALL get(sluice_call* handle, sluice_str key, sluice_state_done done, void* user) {
-    mock_call& call = mock_call::from(handle);
-    mock_core& core = call.core;
-    core.start_operation(call, 0,
-                         [&core, done, user,
-                          name = std::string(detail::to_view(key))](const sluice_error* cancelled) {
-                             if (cancelled != nullptr)
+    const auto call = mock_call::expect(handle);
+    if (!call) return;
+    mock_core& core = call->core;
+    core.start_operation(*call, {.unstoppable = true},
+                         [&core, done, user, place = place_of(*call, key)](const auto* cancelled) {
+                             if (cancelled != nullptr) {
                                  return done(user, cancelled, 0, {nullptr, 0}, 0);
+                             }
                              auto guard = core.lock();
-                             const auto found = core.state.find(name);
+                             const auto found = core.state.find(place);
                              const bool known = found != core.state.end();
                              const auto [text, version] =
                                  known ? found->second : std::pair<std::string, std::uint64_t>();
@@ -49,45 +48,49 @@ void SLUICE_CALL get(sluice_call* handle, sluice_str key, sluice_state_done done
                          });
 }
 
-void change(mock_call& call, sluice_str key, sluice_str value,
+void change(sluice_call* handle, sluice_str key, sluice_str value,
             std::optional<std::uint64_t> expected, sluice_done done, void* user) {
-    mock_core& core = call.core;
+    const auto call = mock_call::expect(handle);
+    if (!call) return;
+    mock_core& core = call->core;
     core.start_operation(
-        call, 0,
-        [&core, done, user, expected, name = std::string(detail::to_view(key)),
+        *call, {.unstoppable = true},
+        [&core, done, user, expected, place = place_of(*call, key),
          text = std::string(detail::to_view(value))](const sluice_error* cancelled) {
-            std::optional<failure> refused = refuse(name, text);
+            if (cancelled != nullptr) return done(user, cancelled);
+            std::optional<failure> refused = refuse(place.second, text);
             auto guard = core.lock();
-            const auto found = core.state.find(name);
+            const auto found = core.state.find(place);
             const std::uint64_t version = found == core.state.end() ? 0 : found->second.second;
             if (!refused && expected && *expected != version) {
                 refused.emplace(SLUICE_CONFLICT, "the value has changed meanwhile");
             }
-            if (!refused && cancelled == nullptr) core.state[name] = {text, version + 1};
+            if (!refused) core.state[place] = {text, version + 1};
             guard.unlock();
-            finish(refused, cancelled, done, user);
+            if (!refused) return done(user, nullptr);
+            done(user, shaped_struct(refused->as_error(), core.options()).get());
         });
 }
 
 void SLUICE_CALL set(sluice_call* handle, sluice_str key, sluice_str value, sluice_done done,
                      void* user) {
-    change(mock_call::from(handle), key, value, std::nullopt, done, user);
+    change(handle, key, value, std::nullopt, done, user);
 }
 
 void SLUICE_CALL compare_and_set(sluice_call* handle, sluice_str key, std::uint64_t expected,
                                  sluice_str value, sluice_done done, void* user) {
-    change(mock_call::from(handle), key, value, expected, done, user);
+    change(handle, key, value, expected, done, user);
 }
 
 void SLUICE_CALL remove(sluice_call* handle, sluice_str key, sluice_done done, void* user) {
-    mock_call& call = mock_call::from(handle);
-    mock_core& core = call.core;
-    core.start_operation(call, 0,
-                         [&core, done, user,
-                          name = std::string(detail::to_view(key))](const sluice_error* cancelled) {
+    const auto call = mock_call::expect(handle);
+    if (!call) return;
+    mock_core& core = call->core;
+    core.start_operation(*call, {.unstoppable = true},
+                         [&core, done, user, place = place_of(*call, key)](const auto* cancelled) {
                              if (cancelled == nullptr) {
                                  const auto guard = core.lock();
-                                 core.state.erase(name);
+                                 core.state.erase(place);
                              }
                              done(user, cancelled);
                          });

@@ -9,30 +9,32 @@ namespace {
 
 std::uint64_t SLUICE_CALL after(sluice_call* handle, std::uint64_t delay_ms, sluice_done done,
                                 void* user) {
-    mock_call& call = mock_call::from(handle);
-    return call.core.start_operation(call, delay_ms,
-                                     [=](const sluice_error* cancelled) { done(user, cancelled); });
+    const auto call = mock_call::expect(handle);
+    if (!call) return 1;
+    return call->core.start_operation(
+        *call, {.delay_ms = delay_ms},
+        [=](const sluice_error* cancelled) { done(user, cancelled); });
 }
 
 void SLUICE_CALL cancel(sluice_call* handle, std::uint64_t operation) {
-    mock_call::from(handle).core.cancel_operation(operation);
+    const auto call = mock_call::find(handle);
+    if (call) call->core.cancel_operation(operation);
 }
 
-// The blocking function runs on the test's thread, at a moment at which nothing else of the call
-// runs: the same order in every run.
 void SLUICE_CALL run(sluice_call* handle, sluice_fn blocking, sluice_done done, void* user) {
-    mock_call& call = mock_call::from(handle);
-    mock_core& core = call.core;
-    core.start_operation(call, 0, [=, &core](const sluice_error* cancelled) {
-        if (cancelled != nullptr) return done(user, cancelled);
-        if (core.work_is_refused) {
+    const auto call = mock_call::expect(handle);
+    if (!call) return;
+    mock_core& core = call->core;
+    if (core.work_is_refused) {
+        core.start_operation(*call, {}, [=, &core](const sluice_error* cancelled) {
+            if (cancelled != nullptr) return done(user, cancelled);
             const failure full(SLUICE_UNAVAILABLE, "the connector's pool is full");
-            const sluice_error error = full.as_error();
-            return done(user, &error);
-        }
-        blocking(user);
-        done(user, nullptr);
-    });
+            done(user, shaped_struct(full.as_error(), core.options()).get());
+        });
+        return;
+    }
+    core.start_operation(*call, {.work = [=] { blocking(user); }},
+                         [=](const sluice_error* cancelled) { done(user, cancelled); });
 }
 
 std::int64_t SLUICE_CALL unix_ms(const sluice_host* host) {

@@ -89,6 +89,13 @@ TEST(embed, names_path_and_rule_of_a_problem) {
                 ElementsAre(HasSubstr("/input/properties/a: a JSON Schema is an object")));
     EXPECT_THAT(set({"actions", "createIssue", "examples"}, json::array({json::object()})),
                 ElementsAre(HasSubstr("/examples/0: the key 'input' is missing")));
+    const auto with_answer = [](const json& answer) {
+        return json::array({json{{"input", json::object()}, {"http", json::array({answer})}}});
+    };
+    EXPECT_THAT(set({"actions", "createIssue", "examples"}, with_answer({{"state", 200}})),
+                ElementsAre(HasSubstr("/examples/0/http/0")));
+    EXPECT_THAT(set({"actions", "createIssue", "examples"}, with_answer(7)),
+                ElementsAre(HasSubstr("/examples/0/http/0: must be an object")));
     EXPECT_THAT(set({"connections"}, json::object()),
                 ElementsAre(HasSubstr("'/connections' describes none")));
     EXPECT_THAT(set({"actions"}, json::object()),

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "sluice/failure.hpp"
 #include "sluice/testing/descriptor.hpp"
@@ -24,6 +26,10 @@ struct hand_made {
     sluice_call* late = nullptr;
     int opened = 0;
     int closed = 0;
+    bool on_strand = false;
+    int sessions_closed = 0;
+    int closed_on_strand = 0;
+    std::thread::id worked_on;
 };
 hand_made self_object;
 
@@ -117,7 +123,76 @@ void SLUICE_CALL stores_after_a_cancel(void*, sluice_call* call, const sluice_re
         call);
 }
 
+// Completes with the sizes of what its request brought.
+void SLUICE_CALL tells_sizes(void*, sluice_call* call, const sluice_request*) {
+    const auto* http = static_cast<const sluice_http_1*>(
+        self_object.host->service(self_object.host, "sluice.http/1"));
+    sluice_http_request request{};
+    request.size = sizeof(request);
+    request.method = {"GET", 3};
+    request.url = {"https://a.test/x", 16};
+    http->send(
+        call, &request,
+        [](void* user, const sluice_error* error, const sluice_http_response* response) {
+            const std::string text =
+                std::to_string(error != nullptr ? error->size : response->size);
+            self_object.host->complete(static_cast<sluice_call*>(user), {text.data(), text.size()});
+        },
+        call);
+}
+void SLUICE_CALL throws(void*, sluice_call*, const sluice_request*) {
+    throw std::runtime_error("boom");
+}
+void SLUICE_CALL throws_when_done(void*, sluice_call* call, const sluice_request*) {
+    const auto* timer = static_cast<const sluice_timer_1*>(
+        self_object.host->service(self_object.host, "sluice.timer/1"));
+    timer->after(
+        call, 5, [](void*, const sluice_error*) { throw std::runtime_error("boom"); }, nullptr);
+}
+void SLUICE_CALL works(void*, sluice_call* call, const sluice_request*) {
+    const auto* work = static_cast<const sluice_work_1*>(
+        self_object.host->service(self_object.host, "sluice.work/1"));
+    work->run(
+        call, [](void*) { self_object.worked_on = std::this_thread::get_id(); },
+        [](void* user, const sluice_error*) {
+            self_object.host->complete(static_cast<sluice_call*>(user), result_text);
+        },
+        call);
+}
+void SLUICE_CALL stores(void*, sluice_call* call, const sluice_request*) {
+    const auto* state = static_cast<const sluice_state_1*>(
+        self_object.host->service(self_object.host, "sluice.state/1"));
+    state->set(
+        call, {"k", 1}, {"1", 1},
+        [](void* user, const sluice_error* error) {
+            auto* waiting = static_cast<sluice_call*>(user);
+            if (error != nullptr) return self_object.host->fail(waiting, error);
+            self_object.host->complete(waiting, result_text);
+        },
+        call);
+}
+void SLUICE_CALL keeps_nine_sessions(void*, sluice_call* call, const sluice_request*) {
+    const auto* sessions = static_cast<const sluice_session_1*>(
+        self_object.host->service(self_object.host, "sluice.session/1"));
+    self_object.on_strand = true;
+    for (int i = 0; i < 9; ++i) {
+        sessions->keep(call, {"k", 1}, &self_object, 1'000, [](void*) {
+            ++self_object.sessions_closed;
+            self_object.closed_on_strand += self_object.on_strand ? 1 : 0;
+        });
+    }
+    self_object.on_strand = false;
+    self_object.host->complete(call, result_text);
+}
+
 constexpr sluice_action actions[] = {
+    {"tellsSizes", 0, 0, tells_sizes},
+    {"throws", 0, 0, throws},
+    {"throwsBlocking", SLUICE_ACTION_BLOCKING, 0, throws},
+    {"throwsWhenDone", 0, 0, throws_when_done},
+    {"works", 0, 0, works},
+    {"stores", 0, 0, stores},
+    {"keepsNineSessions", 0, 0, keeps_nine_sessions},
     {"completes", 0, 0, completes},
     {"completesTwice", 0, 0, completes_twice},
     {"neverCompletes", 0, 0, never_completes},
@@ -209,6 +284,73 @@ TEST(mock_host, notices_a_completion_after_the_end) {
     host.run("neverCompletes", json::object());
     EXPECT_TRUE(host.run("completesAnOldCall", json::object()).ok);
     EXPECT_THAT(host.problems(), Contains(HasSubstr("second time")));
+}
+
+TEST(mock_host, recognises_the_handle_of_a_call_that_it_has_forgotten) {
+    mock_host host(entry);
+    host.run("neverCompletes", json::object());
+    host.forget_calls();
+    EXPECT_TRUE(host.run("completesAnOldCall", json::object()).ok);
+    EXPECT_THAT(host.problems(), Contains(HasSubstr("long after it had ended")));
+}
+
+TEST(mock_host, hands_over_longer_structs_on_a_later_host) {
+    for (const bool later : {false, true}) {
+        mock_host host(entry, {.later_structs = later});
+        host.on("GET", "https://a.test/x").reply(200, "").fail(SLUICE_TIMEOUT, "none");
+        const auto more = static_cast<std::int64_t>(later ? 64 : 0);
+        for (const std::size_t size : {sizeof(sluice_http_response), sizeof(sluice_error)}) {
+            const call_result result = host.run("tellsSizes", json::object());
+            EXPECT_EQ(result.output, json(static_cast<std::int64_t>(size) + more));
+        }
+    }
+}
+
+TEST(mock_host, notices_an_exception_that_leaves_the_connector) {
+    mock_host host(entry);
+    for (const char* action : {"throws", "throwsBlocking", "throwsWhenDone"}) {
+        EXPECT_THAT(host.run(action, json::object()).problems,
+                    Contains("an exception left it: boom"))
+            << action;
+    }
+}
+
+TEST(mock_host, runs_work_beside_the_strand) {
+    mock_host host(entry);
+    self_object.worked_on = {};
+    EXPECT_TRUE(host.run("works", json::object()).ok);
+    EXPECT_NE(self_object.worked_on, std::thread::id());
+    EXPECT_NE(self_object.worked_on, std::this_thread::get_id());
+}
+
+TEST(mock_host, keeps_the_state_of_instances_apart) {
+    mock_host host(entry);
+    EXPECT_TRUE(host.run("stores", json::object(), json(), {.instance = "other"}).ok);
+    EXPECT_EQ(host.state("k"), json());
+    EXPECT_EQ(host.state("k", "other"), json(1));
+}
+
+TEST(mock_host, a_change_that_has_begun_happens_also_after_a_cancel) {
+    mock_host host(entry);
+    EXPECT_TRUE(host.run_cancelled_at(1, "stores", json::object()).ok);
+    EXPECT_EQ(host.state("k"), json(1));
+}
+
+TEST(mock_host, closes_surplus_sessions_off_the_strand) {
+    self_object = {};
+    mock_host host(entry);
+    EXPECT_TRUE(host.run("keepsNineSessions", json::object()).ok);
+    EXPECT_EQ(host.idle_sessions(), 8u);
+    EXPECT_EQ(self_object.sessions_closed, 1);
+    EXPECT_EQ(self_object.closed_on_strand, 0);
+}
+
+TEST(mock_host, blames_the_call_that_keeps_a_blob) {
+    mock_host host(entry);
+    const auto results =
+        host.run_together({{"completes", "{}", ""}, {"keepsABlob", "{}", ""}}, 1, 1);
+    EXPECT_THAT(results.at(0).problems, IsEmpty());
+    EXPECT_THAT(results.at(1).problems, Contains(HasSubstr("was not released")));
 }
 
 TEST(mock_host, notices_results_that_are_no_results) {

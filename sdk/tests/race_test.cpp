@@ -78,7 +78,9 @@ sluice_host make_table() {
     return table;
 }
 
-std::string run(std::string_view action, const json& input) {
+enum class cancel_first : bool { no, yes };
+
+std::string run(std::string_view action, const json& input, cancel_first early = cancel_first::no) {
     eager_host host;
     current = &host;
     const sluice_host table = make_table();
@@ -96,6 +98,9 @@ std::string run(std::string_view action, const json& input) {
     request.slot = &slot;
     for (std::uint32_t i = 0; i < connector.action_count; ++i) {
         if (connector.actions[i].id != action) continue;
+        if (early == cancel_first::yes) {
+            connector.cancel(self, reinterpret_cast<sluice_call*>(&host), nullptr);
+        }
         connector.actions[i].start(self, reinterpret_cast<sluice_call*>(&host), &request);
     }
     connector.close(self);
@@ -107,6 +112,11 @@ TEST(race, an_operation_may_end_before_its_start_returns) {
     EXPECT_EQ(run("stubborn", json::object()), R"({"stopped":false,"cancelled":false})");
     EXPECT_EQ(run("heavy", {{"text", "ab"}}), R"({"text":"abab","ran":true})");
     EXPECT_EQ(run("fetchBlocking", {{"url", "https://a.test"}}), R"({"first":200,"second":200})");
+}
+
+TEST(race, a_cancel_may_come_before_a_blocking_action_has_looked_at_its_call) {
+    EXPECT_EQ(run("isCancelledBlocking", json::object()), "false");
+    EXPECT_EQ(run("isCancelledBlocking", json::object(), cancel_first::yes), "true");
 }
 
 TEST(race, a_task_may_end_before_its_parent_sleeps) {

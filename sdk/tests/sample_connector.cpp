@@ -144,6 +144,10 @@ class sample {
         return {{"first", first.status}, {"second", second.status}};
     }
 
+    sluice::json is_cancelled_blocking(sluice::context& ctx, const sluice::json&) {
+        return ctx.cancelled();
+    }
+
     sluice::json shout_blocking(sluice::context& ctx, const sluice::json& input) {
         const sluice::blob from = ctx.find_blob(input["file"]);
         const sluice::blob to = ctx.create_blob(from.content_type());
@@ -198,5 +202,6 @@ SLUICE_CONNECTOR(sample, "sample", sluice::action("echo", &sample::echo),
                  sluice::action("stubborn", &sample::stubborn),
                  sluice::action("loop", &sample::loop),
                  sluice::action("fetchBlocking", &sample::fetch_blocking),
+                 sluice::action("isCancelledBlocking", &sample::is_cancelled_blocking),
                  sluice::action("shoutBlocking", &sample::shout_blocking),
                  sluice::action("useSession", &sample::use_session))

@@ -1,6 +1,7 @@
 // One opened connector and its running calls.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <coroutine>
 #include <exception>
@@ -11,6 +12,7 @@
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "sluice/context.hpp"
 #include "sluice/task.hpp"
@@ -88,6 +90,10 @@ class blocking_calls {
     void add(sluice_call* call, context& running) {
         const std::lock_guard lock(mutex_);
         running_.emplace(call, &running);
+        const auto early = std::find(early_.begin(), early_.end(), call);
+        if (early == early_.end()) return;
+        early_.erase(early);
+        running.mark_cancelled();
     }
     void remove(sluice_call* call) noexcept {
         const std::lock_guard lock(mutex_);
@@ -97,12 +103,24 @@ class blocking_calls {
         const std::lock_guard lock(mutex_);
         if (const auto found = running_.find(call); found != running_.end()) {
             found->second->mark_cancelled();
+            return;
+        }
+        // It is about to begin, or has ended a moment ago. Nobody can tell which, so the latest few
+        // are kept in mind.
+        try {
+            if (early_.size() == most_early) early_.erase(early_.begin());
+            early_.push_back(call);
+        } catch (...) {
+            // Without memory it is not told; the host ends its operations all the same.
         }
     }
 
   private:
+    static constexpr std::size_t most_early = 64;
+
     std::mutex mutex_;
     std::unordered_map<sluice_call*, context*> running_;
+    std::vector<sluice_call*> early_;  // cancelled, and not among those that run
 };
 
 template <class Connector>

@@ -1,5 +1,6 @@
 // A host in memory for the tests of a connector: HTTP replies come from a script, time is virtual,
-// everything of a call runs on the test's thread. The connector under test is linked in or loaded.
+// everything of a call runs on the test's thread (but for what may block), one thing after another.
+// The connector under test is linked in or loaded.
 //
 //   sluice::testing::mock_host host(sluice_connector_v1);
 //   host.on("POST", "https://api.example.com/issues").reply(201, R"({"id": 7})");
@@ -101,7 +102,7 @@ class mock_host {
     // actions that wait for one.
     void cancel_running();
     // Forgets ended calls, requests, logs, blobs and problems, so that a test may go on for long. A
-    // connector that uses the handle of such a call is not recognised any more.
+    // connector that still uses the handle of such a call is told among the problems.
     void forget_calls();
 
     // Milliseconds of virtual time that have passed.
@@ -112,9 +113,10 @@ class mock_host {
     // Lets time pass between calls; sessions that were idle too long are closed.
     void pass_time(std::uint64_t ms);
 
-    void set_state(std::string key, const json& value);
+    // A value that calls of that instance find.
+    void set_state(std::string key, const json& value, std::string instance = "instance-1");
     // Null when there is none.
-    json state(const std::string& key) const;
+    json state(const std::string& key, const std::string& instance = "instance-1") const;
 
     // A sealed blob; returns its {"$blob": ...} for the input.
     json add_blob(std::string content_type, std::string bytes);
