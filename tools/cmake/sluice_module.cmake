@@ -27,6 +27,19 @@ endif()
 set(SLUICE_USUAL_HEADERS <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory>
   <optional> <span> <string> <string_view> <utility> <vector>)
 
+# sluice_together(TARGET [APART file.cpp ...]): see TOGETHER above.
+function(sluice_together target)
+  cmake_parse_arguments(arg "" "" "APART" ${ARGN})
+  if(NOT SLUICE_TOGETHER)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  set_source_files_properties(${arg_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  # GCC takes what is in an included file for a header.
+  target_compile_options(${target} PRIVATE
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
+endfunction()
+
 function(sluice_test target)
   cmake_parse_arguments(arg "SLOW" "" "SOURCES;LIBRARIES;HEAVY" ${ARGN})
   add_executable(${target} ${arg_SOURCES})
@@ -67,12 +80,8 @@ function(sluice_module name)
     set(scope PUBLIC)
     sluice_warnings(${target})
     target_precompile_headers(${target} PRIVATE ${SLUICE_USUAL_HEADERS} ${arg_HEAVY})
-    if(arg_TOGETHER AND SLUICE_TOGETHER)
-      set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-      set_source_files_properties(${arg_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-      # GCC takes what is in an included file for a header.
-      target_compile_options(${target} PRIVATE
-        $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    if(arg_TOGETHER)
+      sluice_together(${target} APART ${arg_APART})
     endif()
   else()
     add_library(${target} INTERFACE)

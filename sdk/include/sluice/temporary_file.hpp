@@ -1,11 +1,14 @@
 // A nameless file on disk between blobs and a library that wants a file: it is gone with its last
-// descriptor, also when the process is killed. For blocking actions.
+// descriptor, also when the process is killed. It lies where TMPDIR says, else in /tmp: a connector
+// in a process of its own may write to no other folder. For blocking actions.
 #pragma once
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,7 +21,7 @@ inline namespace sdk {
 class temporary_file {
   public:
     // SLUICE_UNAVAILABLE when the machine has no room for it.
-    temporary_file() : file_(std::tmpfile()) {
+    temporary_file() : file_(make()) {
         if (!file_) throw no_room();
     }
     // With the bytes of a blob.
@@ -66,6 +69,17 @@ class temporary_file {
     static constexpr std::size_t piece = 256 * 1024;
     static failure no_room() {
         return failure(SLUICE_UNAVAILABLE, "the machine has no room for a temporary file");
+    }
+    static std::FILE* make() {
+        const char* const wanted = std::getenv("TMPDIR");
+        std::string path = wanted != nullptr && *wanted != '\0' ? wanted : "/tmp";
+        path += "/sluice-XXXXXX";
+        const int descriptor = ::mkostemp(path.data(), O_CLOEXEC);
+        if (descriptor < 0) return nullptr;
+        ::unlink(path.c_str());
+        std::FILE* const file = ::fdopen(descriptor, "w+b");
+        if (file == nullptr) ::close(descriptor);
+        return file;
     }
     struct closer {
         void operator()(std::FILE* file) const noexcept { std::fclose(file); }
