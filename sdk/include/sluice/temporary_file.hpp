@@ -9,8 +9,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "sluice/context.hpp"
@@ -71,9 +73,9 @@ class temporary_file {
         return failure(SLUICE_UNAVAILABLE, "the machine has no room for a temporary file");
     }
     static std::FILE* make() {
-        const char* const wanted = std::getenv("TMPDIR");
-        std::string path = wanted != nullptr && *wanted != '\0' ? wanted : "/tmp";
-        path += "/sluice-XXXXXX";
+        std::error_code why;
+        std::string path = std::filesystem::temp_directory_path(why) / "sluice-XXXXXX";
+        if (why) return nullptr;
         const int descriptor = ::mkostemp(path.data(), O_CLOEXEC);
         if (descriptor < 0) return nullptr;
         ::unlink(path.c_str());
