@@ -25,7 +25,10 @@ class folder_observer {
   public:
     // The clock must outlive it.
     folder_observer(base::clock& time, const host_options& options)
-        : scanner_(time), folder_(options.folder), cache_folder_(options.cache_folder) {}
+        : scanner_(time, [trusted = options.isolation.trusted](
+                             const std::string& sha256) { return trusted.contains(sha256); }),
+          folder_(options.folder),
+          cache_folder_(options.cache_folder) {}
 
     // An error when there is no folder to look at. Blocks on disk.
     base::result<folder_survey> look();

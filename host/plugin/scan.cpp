@@ -108,7 +108,17 @@ std::optional<refusal> check_link(const fs::path& file, const fs::path& folder) 
                    "Copy the file into the folder instead."};
 }
 
-void add_unless_taken(scan_result& result, found_connector found) {
+}  // namespace
+
+std::string refusal::to_text() const { return file.string() + ": " + reason + ". " + next_step; }
+
+int scanner::rank(const found_connector& one) const {
+    const auto before = taken_.find(one.file);
+    const bool is_taken = before != taken_.end() && before->second == one.sha256;
+    return (trusted_ && trusted_(one.sha256) ? 2 : 0) + (is_taken ? 1 : 0);
+}
+
+void scanner::add_unless_taken(scan_result& result, found_connector found) const {
     const auto& id = found.description.id;
     const auto& number = found.description.version;
     const auto taken = std::ranges::find_if(result.found, [&](const found_connector& other) {
@@ -118,6 +128,7 @@ void add_unless_taken(scan_result& result, found_connector found) {
         result.found.push_back(std::move(found));
         return;
     }
+    if (rank(found) > rank(*taken)) std::swap(*taken, found);
     const bool same = taken->sha256 == found.sha256;
     const std::string name = taken->file.filename().string();
     result.refused.push_back(
@@ -127,10 +138,6 @@ void add_unless_taken(scan_result& result, found_connector found) {
                 same ? "Remove one of the two."
                      : "Remove one of the two, or give the newer one a higher version."});
 }
-
-}  // namespace
-
-std::string refusal::to_text() const { return file.string() + ": " + reason + ". " + next_step; }
 
 outcome inspect_file(const fs::path& file) {
     std::error_code failure;
@@ -194,7 +201,11 @@ base::result<scan_result> scanner::scan(const fs::path& folder) {
     }
     std::erase_if(verdicts, [](const auto& entry) { return !entry.second.of; });
     remembered_ = std::move(verdicts);
+    std::ranges::sort(result.found, {}, &found_connector::file);
     std::ranges::sort(result.refused, {}, &refusal::file);
+    taken_.clear();
+    for (const found_connector& one : result.found)
+        taken_[one.file] = one.sha256;
     return result;
 }
 

@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -48,12 +50,16 @@ std::variant<found_connector, refusal> inspect_file(const std::filesystem::path&
 // Not thread-safe; one scanner is used by one thread at a time.
 class scanner {
   public:
-    explicit scanner(base::clock& time) : time_(time) {}
+    // `trusted`: says of a file's hash (as in found_connector) whether somebody vouches for it;
+    // empty: nobody is asked.
+    explicit scanner(base::clock& time, std::function<bool(const std::string&)> trusted = {})
+        : time_(time), trusted_(std::move(trusted)) {}
 
     // Every `*.so` directly in `folder` (`*.dll` on Windows). Links that leave the folder and, when
     // running as root, files that others own or may change or replace, are refused. Of two files
-    // with the same id and version the first by name is taken and the other refused. A missing or
-    // unreadable folder is an error. Blocks on disk.
+    // with the same id and version one is taken and the other refused: the trusted one, else the
+    // one that was taken the last time, so that nothing that is dropped beside it takes its place,
+    // else the first by name. A missing or unreadable folder is an error. Blocks on disk.
     base::result<scan_result> scan(const std::filesystem::path& folder);
 
   private:
@@ -71,8 +77,12 @@ class scanner {
     };
     static std::optional<identity> identify(const std::filesystem::path& file);
     verdict judge(const std::filesystem::path& file, const std::filesystem::path& folder);
+    int rank(const found_connector& one) const;
+    void add_unless_taken(scan_result& result, found_connector found) const;
 
     base::clock& time_;
+    std::function<bool(const std::string&)> trusted_;
+    std::map<std::filesystem::path, std::string> taken_;  // hashes of what the last scan found
     std::map<std::filesystem::path, verdict> remembered_;
 };
 

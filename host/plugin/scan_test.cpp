@@ -143,6 +143,33 @@ TEST_F(scanning, of_two_files_with_one_id_and_version_the_first_is_taken) {
     EXPECT_TRUE(result.refused.empty());
 }
 
+TEST_F(scanning, what_is_dropped_beside_a_connector_in_use_does_not_take_its_place) {
+    install("probe", "m.so");
+    ASSERT_EQ(scan().found.size(), 1u);
+    install("probe_twin", "a.so");
+    install("probe_next", "b.so");
+    const scan_result result = scan();
+    ASSERT_EQ(result.found.size(), 2u);
+    EXPECT_EQ(result.found[0].file.filename(), "b.so");
+    EXPECT_EQ(result.found[1].file.filename(), "m.so");
+    ASSERT_EQ(result.refused.size(), 1u);
+    EXPECT_EQ(result.refused[0].file.filename(), "a.so");
+    EXPECT_THAT(result.refused[0].to_text(), HasSubstr("probe 0.1.0 is already there in m.so"));
+}
+
+TEST_F(scanning, a_trusted_connector_comes_before_another_with_its_name) {
+    install("probe", "a.so");
+    ASSERT_EQ(scan().found.size(), 1u);
+    const std::string stranger = scan().found[0].sha256;
+    install("probe_twin", "b.so");
+    scanner careful(time, [&](const std::string& hash) { return hash != stranger; });
+    const auto result = careful.scan(folder.path());
+    ASSERT_TRUE(result);
+    ASSERT_EQ(result->found.size(), 1u);
+    EXPECT_EQ(result->found[0].file.filename(), "b.so");
+    EXPECT_THAT(result->refused.at(0).to_text(), HasSubstr("is already there in b.so"));
+}
+
 TEST_F(scanning, links_may_not_leave_the_folder) {
     base::temporary_folder elsewhere;
     fs::copy_file(fixture("probe"), elsewhere.path() / "probe.so");
