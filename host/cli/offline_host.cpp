@@ -1,11 +1,28 @@
 #include "cli/offline_host.hpp"
 
 #include <csignal>
+#include <string_view>
 #include <utility>
 
+#include <unistd.h>
+
 #include "base/ids.hpp"
+#include "cli/exit_code.hpp"
 
 namespace sluice::cli {
+namespace {
+
+constexpr unsigned patience_s = 5;
+
+// Nothing here may allocate or lock: threads of connectors still run.
+void give_up(int) {
+    constexpr std::string_view why =
+        "error: interrupted, and a connector does not come to an end\n";
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, why.data(), why.size());
+    ::_exit(exit_refused);
+}
+
+}  // namespace
 
 offline_host::offline_host(time how) : how_(how) {
     if (how == time::fake) {
@@ -15,6 +32,8 @@ offline_host::offline_host(time how) : how_(how) {
     real_loop_ = std::make_unique<net::io_loop>();
     real_loop_->add_signal_handler({SIGTERM, SIGINT}, [this](int) {
         interrupted_ = true;
+        std::signal(SIGALRM, give_up);
+        ::alarm(patience_s);
         real_loop_->stop();
     });
 }
