@@ -122,6 +122,11 @@ isolated_connector::made_session isolated_connector::make_session(bool alone) {
 }
 
 void isolated_connector::close() {
+    {
+        std::unique_lock lock(mutex_);
+        closed_ = true;
+        no_start_runs_.wait(lock, [this] { return running_starts_ == 0; });
+    }
     for (const auto which : {&isolated_connector::trial_, &isolated_connector::shared_}) {
         if (const session_ptr own = exchange(which, nullptr)) own->close(setting_.timing.close_ms);
     }
@@ -257,16 +262,27 @@ void isolated_connector::start_missing(bool trial, bool shared) {
 
 void isolated_connector::start_session(bool alone) {
     (alone ? starting_trial_ : starting_shared_) = true;
+    {
+        const std::lock_guard lock(mutex_);
+        ++running_starts_;
+    }
     auto& loop = setting_.loop;
     const bool queued = setting_.run_blocking(
         [kept = setting_.keep(), self = shared_from_this(), alone, &loop]() mutable {
             auto made = std::make_shared<made_session>(self->make_session(alone));
-            // Moved: the last owner must not be a thread of the pool.
-            loop.post([kept = std::move(kept), self = std::move(self), alone, made] {
+            const std::lock_guard lock(self->mutex_);
+            // Moved: its last owner must not be a thread of the pool.
+            loop.post([kept = std::move(kept), self, alone, made] {
                 self->session_started(alone, std::move(*made));
             });
+            --self->running_starts_;
+            self->no_start_runs_.notify_all();
         });
     if (queued) return;
+    {
+        const std::lock_guard lock(mutex_);
+        --running_starts_;
+    }
     session_started(alone, {nullptr,
                             {runner_session::failure::reason::no_process,
                              make_error(error_code::unavailable, "its pool is full"),
@@ -275,6 +291,10 @@ void isolated_connector::start_session(bool alone) {
 
 void isolated_connector::session_started(bool alone, made_session made) {
     (alone ? starting_trial_ : starting_shared_) = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (closed_) return bury(std::move(made.session));
+    }
     if (made.session) {
         ++starts_;
         start_error_.clear();

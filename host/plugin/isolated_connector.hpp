@@ -11,6 +11,7 @@
 // place, and it is ended once its other calls are over.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -122,6 +123,9 @@ class isolated_connector : public std::enable_shared_from_this<isolated_connecto
 
     // Changed on the loop, and by open and close on the pool: under the mutex.
     mutable std::mutex mutex_;
+    std::condition_variable no_start_runs_;
+    int running_starts_ = 0;  // on the pool, which will still use the loop
+    bool closed_ = false;
     session_ptr shared_;
     session_ptr trial_;  // for suspects
     std::vector<retired_session> retired_;

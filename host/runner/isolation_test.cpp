@@ -118,6 +118,15 @@ TEST_F(isolation, its_temporary_folder_goes_with_it_or_with_the_next_host) {
     EXPECT_TRUE(base::wait_until([&] { return std::filesystem::is_empty(folder); }));
 }
 
+TEST_F(isolation, a_host_that_ends_waits_for_a_process_that_starts) {
+    begin("echo");
+    world.loop.run_ready();
+    base::wait_until([&] {
+        world.loop.run_ready();  // opened at once; now its process starts
+        return subject->status() == load_status::ready;
+    });
+}
+
 TEST_F(isolation, an_exit_is_told_with_its_code) {
     const std::string told = call("exit");
     EXPECT_NE(told.find("exit code 3"), std::string::npos) << told;
