@@ -8,8 +8,11 @@ namespace {
 constexpr std::uint64_t patience_ms = 2'000;
 constexpr std::uint64_t too_long_on_a_strand_ms = 500;
 
-testing::mock_options patient(testing::mock_options options) {
+testing::mock_options options_for(const subject& checked, testing::mock_options options) {
     options.patience_ms = patience_ms;
+    for (const checked_action& action : checked.actions) {
+        if (action.verifier) options.verifiers.push_back(action.id);
+    }
     return options;
 }
 
@@ -44,7 +47,7 @@ std::string describe(const trial& one) {
 }
 
 judged_host::judged_host(const subject& checked, report& out, const testing::mock_options& options)
-    : checked_(checked), out_(out), host_(checked.entry, patient(options)) {
+    : checked_(checked), out_(out), host_(checked.entry, options_for(checked, options)) {
     if (is_open()) return;
     out.fail("open failed: " + host_.open_error()->message,
              "A connector opens without a network; what it needs belongs into a connection.");

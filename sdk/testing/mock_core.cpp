@@ -122,7 +122,9 @@ call_result mock_core::run(std::string_view id, std::string input, std::string c
     if (planned == nullptr) return refused;
     mock_call& call = *planned;
     start(*action, call);
-    if (call.result.error.code == SLUICE_AUTH) {
+    const auto& verifiers = options_.verifiers;
+    if (call.result.error.code == SLUICE_AUTH &&
+        std::find(verifiers.begin(), verifiers.end(), id) == verifiers.end()) {
         close_sessions(
             [owner = call.session_owner()](const mock_session& one) { return one.owner == owner; });
     }

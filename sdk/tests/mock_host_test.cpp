@@ -17,6 +17,7 @@ namespace {
 using sluice::json;
 using sluice::testing::call_result;
 using sluice::testing::mock_host;
+using sluice::testing::mock_options;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -140,6 +141,12 @@ void SLUICE_CALL tells_sizes(void*, sluice_call* call, const sluice_request*) {
         },
         call);
 }
+void SLUICE_CALL refuses_a_sender(void*, sluice_call* call, const sluice_request*) {
+    sluice_error error{};
+    error.size = sizeof(error);
+    error.code = SLUICE_AUTH;
+    self_object.host->fail(call, &error);
+}
 void SLUICE_CALL throws(void*, sluice_call*, const sluice_request*) {
     throw std::runtime_error("boom");
 }
@@ -186,6 +193,7 @@ void SLUICE_CALL keeps_nine_sessions(void*, sluice_call* call, const sluice_requ
 }
 
 constexpr sluice_action actions[] = {
+    {"refusesASender", 0, 0, refuses_a_sender},
     {"tellsSizes", 0, 0, tells_sizes},
     {"throws", 0, 0, throws},
     {"throwsBlocking", SLUICE_ACTION_BLOCKING, 0, throws},
@@ -343,6 +351,17 @@ TEST(mock_host, closes_surplus_sessions_off_the_strand) {
     EXPECT_EQ(host.idle_sessions(), 8u);
     EXPECT_EQ(self_object.sessions_closed, 1);
     EXPECT_EQ(self_object.closed_on_strand, 0);
+}
+
+TEST(mock_host, closes_the_sessions_of_refused_values_but_not_of_a_refused_sender) {
+    for (const bool verifier : {false, true}) {
+        mock_options options;
+        if (verifier) options.verifiers = {"refusesASender"};
+        mock_host host(entry, options);
+        host.run("keepsNineSessions", json::object());
+        host.run("refusesASender", json::object());
+        EXPECT_EQ(host.idle_sessions(), verifier ? 8u : 0u);
+    }
 }
 
 TEST(mock_host, blames_the_call_that_keeps_a_blob) {

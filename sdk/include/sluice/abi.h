@@ -138,9 +138,10 @@ typedef struct sluice_request {
                                    a blocking action                                            */
 } sluice_request;
 
-typedef void(SLUICE_CALL* sluice_fn)(void* user);                              /* [strand]    */
-typedef void(SLUICE_CALL* sluice_done)(void* user, const sluice_error* error); /* [strand];
-                                                                     error is NULL: it worked */
+/* [strand] when it was given to post(), [pool] as `blocking` of work/1 and `close` of session/1. */
+typedef void(SLUICE_CALL* sluice_fn)(void* user);
+/* [strand] error is NULL: it worked. */
+typedef void(SLUICE_CALL* sluice_done)(void* user, const sluice_error* error);
 
 /* ---- The host, as a connector sees it ------------------------------------------------------- */
 
@@ -265,7 +266,7 @@ typedef struct sluice_blob_1 {
 
 /* ---- Service "sluice.state/1" --------------------------------------------------------------- */
 
-/* found: 0 or 1. value: JSON text, borrowed during the call; empty when not found.
+/* found: 0 or 1. value: JSON text, borrowed during the done function; empty when not found.
  * version: grows with each change; 0 when not found. */
 typedef void(SLUICE_CALL* sluice_state_done)(void* user, const sluice_error* error, uint32_t found,
                                              sluice_str value, uint64_t version); /* [strand] */
@@ -368,10 +369,11 @@ typedef struct sluice_connector {
     const sluice_action* actions;
     const char* id; /* ends with NUL, at most 64 bytes; the same id as in the descriptor */
 
-    /* [serial] Called once after loading, on a thread that may block. Sets *self. On failure
-     * returns a code and may fill in the members of `why` (the host's struct, zeroed, its `size`
-     * set), whose views must then live until the next call into the connector. Tried again later.
-     * Since 1.0. */
+    /* [serial] Called once after loading, on a thread that may block, and again only after a
+     * failure or after `close`: the same library may be opened anew, with another host table. Sets
+     * *self. On failure returns a code and may fill in the members of `why` (the host's struct,
+     * zeroed, its `size` set), whose views must then live until the next call into the connector.
+     * Tried again later. Since 1.0. */
     sluice_code(SLUICE_CALL* open)(const sluice_host* host, void** self, sluice_error* why);
 
     /* [serial] No call is alive, no session is open. On a thread that may block. Since 1.0. */

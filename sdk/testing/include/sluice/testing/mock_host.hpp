@@ -52,6 +52,8 @@ struct mock_options {
     // Real time in which threads of the connector's own may go on with a call that waits for
     // nothing of the host. After that it counts as one that never completes.
     std::uint64_t patience_ms = 0;
+    // Actions with the flag `verifier`: their SLUICE_AUTH is about a sender, and closes no session.
+    std::vector<std::string> verifiers = {};
 };
 
 // One of many calls that run at the same time.
