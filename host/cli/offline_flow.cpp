@@ -1,6 +1,8 @@
 #include "cli/offline_flow.hpp"
 
+#include <string>
 #include <utility>
+#include <variant>
 
 #include "base/file.hpp"
 #include "cli/output.hpp"
@@ -24,6 +26,21 @@ base::result<json::value> read_json_file(const std::filesystem::path& file) {
     return content;
 }
 
+json::value offline_webhooks(const manifest::integration& integration) {
+    json::value out = json::value::object();
+    for (const std::string& flow : manifest::flows_with_address(integration))
+        out.set(flow, "https://hooks.example/" + flow);
+    // A preprocess flow's address is that of all that it chooses from.
+    const std::string& shared = integration.endpoint.preprocess;
+    for (const manifest::flow& flow : integration.flows) {
+        if (shared.empty()) break;
+        if (std::holds_alternative<manifest::webhook_trigger>(flow.trigger)) {
+            out.set(flow.name, "https://hooks.example/" + shared);
+        }
+    }
+    return out;
+}
+
 engine::bound_flow default_values(std::shared_ptr<const manifest::integration> integration) {
     engine::bound_flow out;
     out.config = json::value::object();
@@ -36,14 +53,11 @@ engine::bound_flow default_values(std::shared_ptr<const manifest::integration> i
         out.connections[name] = json::to_text(json::value::object({{"type", declared.type}}));
     }
     out.instance = "offline";
-    json::value webhooks = json::value::object();
-    for (const manifest::flow& flow : integration->flows)
-        webhooks.set(flow.name, "https://hooks.example/" + flow.name);
     out.instance_info = json::value::object({{"id", "offline"},
                                              {"customer", "offline"},
                                              {"integration", integration->id},
                                              {"version", integration->version},
-                                             {"webhooks", std::move(webhooks)}});
+                                             {"webhooks", offline_webhooks(*integration)}});
     out.integration = std::move(integration);
     return out;
 }

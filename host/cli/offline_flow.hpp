@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "engine/bound_flow.hpp"
 #include "json/value.hpp"
+#include "manifest/integration.hpp"
 #include "store/types.hpp"
 
 namespace sluice::cli {
@@ -18,6 +19,9 @@ base::result<json::value> read_json_file(const std::filesystem::path& file);
 // Without an instance: the defaults of the config variables, and connections that hold nothing
 // (mocks do not look at them).
 engine::bound_flow default_values(std::shared_ptr<const manifest::integration> integration);
+
+// What $instance.webhooks holds offline: an address for each flow that has one.
+json::value offline_webhooks(const manifest::integration& integration);
 
 // The named flow, with `values`. not_found names the flows there are.
 base::result<std::shared_ptr<const engine::bound_flow>> choose_flow(engine::bound_flow values,

@@ -57,6 +57,7 @@ base::result<engine::bound_flow> bind_values(
     // Shared connections are their owners': here they have a type and no fields.
     auto bound = instance::bind_instance(*file.content, std::move(integration), nullptr,
                                          environment_variable, known, &problems);
+    if (bound) bound->instance_info.set("webhooks", offline_webhooks(*bound->integration));
     for (const base::error& one : problems)
         print_error(one);
     return bound;
@@ -116,6 +117,8 @@ int walk(const offline_options& options, offline_host& host, mock_calls& calls,
         host.finish();
     });
     std::optional<engine::end_of_execution> end;
+    const bool has_empty_connections = options.instance.empty() && !options.plugins.empty() &&
+                                       !flow->integration->connections.empty();
     engine.run(std::move(flow), std::move(payload), [&](const engine::end_of_execution& outcome) {
         end = outcome;
         host.finish();
@@ -133,6 +136,9 @@ int walk(const offline_options& options, offline_host& host, mock_calls& calls,
         return exit_refused;
     }
     const int code = report(options, *end, std::move(steps));
+    if (code != exit_ok && has_empty_connections) {
+        warn("connections have no values without --instance FILE");
+    }
     for (const std::string& entry : calls.unused())
         warn("the mock \"" + entry + "\" was never used");
     return code;
