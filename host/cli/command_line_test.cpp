@@ -212,6 +212,21 @@ TEST_F(command_line, a_plugins_folder_with_a_file_that_is_no_library_names_it) {
         exit_usage);
 }
 
+TEST_F(command_line, a_check_of_what_is_no_file_says_so_and_nothing_else) {
+    for (const bool quick : {false, true}) {
+        std::vector<std::string> words = {"connector", "check", path("mistyped.so")};
+        if (quick) words.push_back("--quick");
+        const printed missing = run(words);
+        EXPECT_EQ(missing.code, exit_refused);
+        EXPECT_NE(missing.err.find("mistyped.so is not there"), std::string::npos) << missing.err;
+        EXPECT_EQ(missing.out, "");
+        words[2] = path(".");
+        EXPECT_NE(run(words).err.find(" is no file"), std::string::npos);
+    }
+    EXPECT_EQ(run({"connector", "check", path("x.so"), "--quick", "--only", "fuzz"}).code,
+              exit_usage);
+}
+
 TEST_F(command_line, new_connector_fills_the_template_and_never_overwrites) {
     std::filesystem::create_directory(path("template"));
     write("template/@IDENT@.cpp", "class @IDENT@; // @NAME@ is @TITLE@");

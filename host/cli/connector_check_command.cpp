@@ -240,6 +240,15 @@ bool know_all(const std::vector<std::string>& only) {
 }
 
 int check(const check_options& options) {
+    std::error_code failed;
+    if (!std::filesystem::is_regular_file(options.target, failed)) {
+        const bool is_there = std::filesystem::exists(options.target, failed);
+        print_error(
+            base::make_error(base::error_code::not_found,
+                             options.target.string() + (is_there ? " is no file" : " is not there"),
+                             "name the connector's library, like build/connectors/my.so"));
+        return exit_refused;
+    }
     const auto self = own_program();
     if (!self) return print_error(self.error_value()), exit_environment;
     if (options.quick) return check_quickly(options, *self);
@@ -281,9 +290,10 @@ void add_connector_check_command(CLI::App& group, int& code) {
     CLI::App& command = *group.add_subcommand(
         "check", "Does a connector keep to the rules? Runs it in child processes, without network");
     command.add_option("FILE", options->target, "The connector's library")->required();
-    command.add_flag("--quick", options->quick,
-                     "Only what a host looks at itself: read, load, open, close");
-    command.add_option("--only", options->only, "Only the test of that name (may be repeated)");
+    const auto quick = command.add_flag(
+        "--quick", options->quick, "Only what a host looks at itself: read, load, open, close");
+    command.add_option("--only", options->only, "Only the test of that name (may be repeated)")
+        ->excludes(quick);
     command
         .add_option("--seed", options->seed,
                     "For fuzz and concurrent: what is called with what, in which order")
@@ -298,8 +308,10 @@ void add_connector_check_command(CLI::App& group, int& code) {
     command.add_option("--at-once", options->at_once, "Child processes at the same time")
         ->check(CLI::Range(1, 256))
         ->default_str("one for each core");
-    command.add_flag("--in-process", options->in_process,
-                     "With --only: in this process, for a debugger");
+    command
+        .add_flag("--in-process", options->in_process,
+                  "With --only: in this process, for a debugger")
+        ->excludes(quick);
     command.add_flag("--json", options->json, "Print JSON");
     command.footer(
         "Exit code 1 when a test fails; hints alone are 0. docs/connector-check.md describes the "
