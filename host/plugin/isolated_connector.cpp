@@ -270,13 +270,15 @@ void isolated_connector::start_session(bool alone) {
     const bool queued = setting_.run_blocking(
         [kept = setting_.keep(), self = shared_from_this(), alone, &loop]() mutable {
             auto made = std::make_shared<made_session>(self->make_session(alone));
-            const std::lock_guard lock(self->mutex_);
-            // Moved: its last owner must not be a thread of the pool.
-            loop.post([kept = std::move(kept), self, alone, made] {
+            // Moved: its last owner must not be a thread of the pool. Until the mutex is free, it
+            // is not let go in the loop either.
+            isolated_connector& that = *self;
+            const std::lock_guard lock(that.mutex_);
+            loop.post([kept = std::move(kept), self = std::move(self), alone, made] {
                 self->session_started(alone, std::move(*made));
             });
-            --self->running_starts_;
-            self->no_start_runs_.notify_all();
+            --that.running_starts_;
+            that.no_start_runs_.notify_all();
         });
     if (queued) return;
     {

@@ -125,6 +125,7 @@ void runner_session::opened(const frame& one) {
     {
         const std::lock_guard lock(mutex_);
         if (phase_ == phase::over) return;
+        if (!violation_.empty()) return;  // it is being ended
         if (phase_ == phase::opening && body.finished()) {
             phase_ = refused ? phase::over : phase::ready;
             if (refused) {
