@@ -22,6 +22,26 @@ void give_up(int) {
     ::_exit(exit_refused);
 }
 
+struct sigaction of_the_loop;  // the handler of both signals
+
+void begin_to_give_up(int signal) {
+    ::alarm(patience_s);
+    of_the_loop.sa_handler(signal);
+}
+
+// The loop may stand inside a connector that never returns; its own handler only wakes it.
+void limit_patience() {
+    std::signal(SIGALRM, give_up);
+    for (const int signal : {SIGTERM, SIGINT}) {
+        struct sigaction now = {};
+        ::sigaction(signal, nullptr, &now);
+        if (now.sa_handler == begin_to_give_up) continue;
+        of_the_loop = now;
+        now.sa_handler = begin_to_give_up;
+        ::sigaction(signal, &now, nullptr);
+    }
+}
+
 }  // namespace
 
 offline_host::offline_host(time how) : how_(how) {
@@ -32,10 +52,9 @@ offline_host::offline_host(time how) : how_(how) {
     real_loop_ = std::make_unique<net::io_loop>();
     real_loop_->add_signal_handler({SIGTERM, SIGINT}, [this](int) {
         interrupted_ = true;
-        std::signal(SIGALRM, give_up);
-        ::alarm(patience_s);
         real_loop_->stop();
     });
+    limit_patience();
 }
 
 offline_host::~offline_host() {
@@ -51,6 +70,7 @@ offline_host::~offline_host() {
         connectors_.reset();
     }
     network_.reset();
+    if (interrupted_) ::alarm(0);
     std::error_code ignored;
     if (!cache_.empty()) std::filesystem::remove_all(cache_, ignored);
 }

@@ -36,7 +36,8 @@ pipe_ends make_pipe() {
 }
 
 // What the program begins with: a few descriptors, none of those that the host has open, and a
-// process group of its own, so that whatever it starts can be ended with it.
+// process group of its own, so that whatever it starts can be ended with it. In an isolated
+// connector groups are the host's, which ends all that is left with the connector's process.
 class spawn_plan {
   public:
     spawn_plan() {
@@ -49,8 +50,7 @@ class spawn_plan {
         ::posix_spawnattr_setpgroup(&attributes_, 0);
         ::posix_spawnattr_setsigmask(&attributes_, &none);
         ::posix_spawnattr_setsigdefault(&attributes_, &all);
-        ::posix_spawnattr_setflags(
-            &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        set_flags(true);
     }
     spawn_plan(const spawn_plan&) = delete;
     spawn_plan& operator=(const spawn_plan&) = delete;
@@ -66,10 +66,27 @@ class spawn_plan {
         ::posix_spawn_file_actions_adddup2(&actions_, input, input_in_child);
         ::posix_spawn_file_actions_addclosefrom_np(&actions_, input_in_child + 1);
     }
-    const posix_spawn_file_actions_t* actions() const { return &actions_; }
-    const posix_spawnattr_t* attributes() const { return &attributes_; }
+    // The error number of posix_spawn, 0 when the program runs.
+    int spawn(char* const* words, char* const* environment, pid_t& started) {
+        const auto attempt = [&] {
+            return ::posix_spawn(&started, words[0], &actions_, &attributes_, words, environment);
+        };
+        const int problem = attempt();
+        if (problem != EPERM) return problem;
+        set_flags(false);
+        return attempt();
+    }
+    bool has_own_group() const { return own_group_; }
 
   private:
+    void set_flags(bool own_group) {
+        own_group_ = own_group;
+        const int group = own_group ? POSIX_SPAWN_SETPGROUP : 0;
+        ::posix_spawnattr_setflags(&attributes_, static_cast<short>(group | POSIX_SPAWN_SETSIGMASK |
+                                                                    POSIX_SPAWN_SETSIGDEF));
+    }
+
+    bool own_group_ = true;
     posix_spawn_file_actions_t actions_;
     posix_spawnattr_t attributes_;
 };
@@ -77,7 +94,7 @@ class spawn_plan {
 // Ends the program, with what it has started, when it has not ended by itself; always collects it.
 class child {
   public:
-    explicit child(pid_t id) noexcept : id_(id) {}
+    child(pid_t id, bool has_own_group) noexcept : id_(id), has_own_group_(has_own_group) {}
     child(const child&) = delete;
     child& operator=(const child&) = delete;
     ~child() {
@@ -91,7 +108,7 @@ class child {
     }
     int collect() noexcept {
         int status = 0;
-        ::kill(-id_, SIGKILL);
+        ::kill(has_own_group_ ? -id_ : id_, SIGKILL);
         while (::waitpid(id_, &status, 0) < 0 && errno == EINTR) {
         }
         id_ = 0;
@@ -100,6 +117,7 @@ class child {
 
   private:
     pid_t id_;
+    bool has_own_group_;
 };
 
 std::string path_of(const std::string& program) {
@@ -126,7 +144,7 @@ std::vector<std::string> with_limits(std::vector<std::string> arguments,
     return arguments;
 }
 
-pid_t start(std::vector<std::string> arguments, const spawn_plan& plan) {
+pid_t start(std::vector<std::string> arguments, spawn_plan& plan) {
     std::vector<char*> words;
     for (std::string& word : arguments)
         words.push_back(word.data());
@@ -134,8 +152,7 @@ pid_t start(std::vector<std::string> arguments, const spawn_plan& plan) {
     std::string language = "LC_ALL=C.UTF-8";
     const std::array<char*, 2> environment{language.data(), nullptr};
     pid_t started = 0;
-    if (::posix_spawn(&started, words[0], plan.actions(), plan.attributes(), words.data(),
-                      environment.data()) != 0) {
+    if (plan.spawn(words.data(), environment.data(), started) != 0) {
         throw failure(SLUICE_UNAVAILABLE, "another program cannot be started now");
     }
     return started;
@@ -223,7 +240,8 @@ program_end run_program(std::vector<std::string> arguments, int input, const pro
     plan.use(input, output.writing.get(), errors.writing.get());
     const std::string name = arguments.front();
     const patience waiting(name, limits.seconds, cancelled);
-    child running(start(with_limits(std::move(arguments), limits), plan));
+    const pid_t started = start(with_limits(std::move(arguments), limits), plan);
+    child running(started, plan.has_own_group());
     output.writing = file_descriptor();
     errors.writing = file_descriptor();
 

@@ -123,8 +123,16 @@ test("a message that goes out again after a kill has the Message-ID that it had,
   const { output } = await world.execution(sent.id);
   await waitFor("its second message", () => servers.messages("orders").length === 2, 60_000);
   assert.deepEqual(servers.messages("orders").map(({ text }) => idOf(text)), [output.messageId, output.messageId]);
+  // What comes behind both is read after both.
+  servers.deliver("orders", "last", [
+    "From: ada@mail.test", "To: orders@mail.test", "Subject: Last", "Message-ID: <last@mail.test>", "", "The end.", ""].join("\r\n"));
+  const read = async () => {
+    const ended = (await world.executions()).filter(({ flow, state }) => flow === "received" && state === "succeeded");
+    return Promise.all(ended.map(async ({ id }) => (await world.execution(id)).output.subject));
+  };
+  await waitFor("the last one", async () => (await read()).includes("Last"), 60_000);
   await world.settled();
-  assert.equal((await world.executions()).filter(({ flow }) => flow === "received").length, 1);
+  assert.equal((await read()).length, 2);
   await world.stopCleanly();
 });
 
