@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <thread>
 
 #include "base/base_testing.hpp"
 #include "plugin/current_call.hpp"
@@ -42,6 +43,34 @@ TEST(crash_note, tells_the_next_process_which_execution_it_was) {
         EXPECT_EQ(died->front().event, 7);
         EXPECT_EQ(died->front().how, store::death::crash);
     }
+}
+
+// Each call keeps its frame: what it gives is looked at afterwards.
+int deeper(volatile int* above) {
+    volatile int here[64] = {*above};
+    return deeper(here) + here[63];
+}
+
+TEST(crash_note, knows_the_execution_that_used_up_the_stack_of_its_thread) {
+    GTEST_FLAG_SET(death_test_style, "fast");
+    const base::temporary_folder folder;
+    const std::filesystem::path file = folder.path() / "running";
+    EXPECT_EXIT(
+        {
+            install_crash_note();
+            if (!open_running_record(file)) ::_exit(9);
+            std::thread([] {
+                const running_scope inside(7);
+                volatile int first = 1;
+                ::_exit(deeper(&first));
+            }).join();
+        },
+        [](int) { return true; }, "");
+    const auto died = open_running_record(file);
+    ASSERT_TRUE(died);
+    ASSERT_EQ(died->size(), 1u);
+    EXPECT_EQ(died->front().event, 7);
+    EXPECT_EQ(died->front().how, store::death::crash);
 }
 
 TEST(crash_note, names_the_connector_that_called_exit) {

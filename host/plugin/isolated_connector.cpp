@@ -318,8 +318,8 @@ void isolated_connector::session_started(bool alone, made_session made) {
     }
     why.retry_after_ms = rules_.pause_ms();
     if (rules_.quarantined()) why = quarantine_error();
-    fail_all(suspects_, why);
-    fail_all(waiting_, why);
+    if (alone || !starting_trial_) fail_all(suspects_, why);
+    if (!alone || !starting_shared_) fail_all(waiting_, why);
     go_on();
 }
 
@@ -363,7 +363,7 @@ bool isolated_connector::forget(bool alone, const runner_session* which) {
     // Its thread has told the last; what its end waits for is short.
     if ((this->*member).get() == which) {
         bury(exchange(member, nullptr));
-    } else {
+    } else if (alone ? starting_trial_ : starting_shared_) {
         dead_early_.insert(which);
     }
     return false;
@@ -399,7 +399,9 @@ void isolated_connector::trial_died(const runner_session::death& how) {
     }
     // It died of nothing: no trial will help.
     note_death(how.how, true);
-    if (guilty) suspects_.push_front(std::move(guilty));
+    if (!guilty) return;
+    if (is_cancelled(*guilty)) return fail(guilty, death_error(how, 0, false));
+    suspects_.push_front(std::move(guilty));
 }
 
 // Who waits, who is suspect, who fails.

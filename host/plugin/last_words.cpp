@@ -72,10 +72,10 @@ void last_words::read() {
     write_line();
 }
 
-// False at the end.
+// False at the end. No more than a pipe holds: a process that is left over may write for ever.
 bool last_words::read_what_is_there() {
     std::array<char, 4096> block{};
-    for (;;) {
+    for (int blocks = 0; blocks < 256; ++blocks) {
         const ssize_t got = ::read(pipe_.read.get(), block.data(), block.size());
         if (got > 0) {
             keep({block.data(), static_cast<std::size_t>(got)});
@@ -83,6 +83,7 @@ bool last_words::read_what_is_there() {
             return got < 0 && errno == EAGAIN;
         }
     }
+    return true;
 }
 
 void last_words::keep(std::string_view bytes) {

@@ -6,7 +6,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
+#include <memory>
+#include <utility>
 
 #include "base/file_descriptor.hpp"
 
@@ -35,6 +38,36 @@ slot* slot_of_thread() {
         mine = next;
     }
     return all + mine;
+}
+
+// For the note of a crash, when it is the thread's own stack that has overflowed.
+class crash_stack {
+  public:
+    crash_stack() {
+        stack_t made = {};
+        made.ss_sp = bytes_.get();
+        made.ss_size = size;
+        ::sigaltstack(&made, nullptr);
+    }
+    crash_stack(const crash_stack&) = delete;
+    crash_stack& operator=(const crash_stack&) = delete;
+    ~crash_stack() {
+        stack_t none = {};
+        none.ss_flags = SS_DISABLE;
+        ::sigaltstack(&none, nullptr);
+    }
+
+  private:
+    static constexpr std::size_t size = 64u << 10;
+    std::unique_ptr<char[]> bytes_{new char[size]};
+};
+
+void give_crash_stack() {
+    static thread_local bool has_one = false;
+    if (std::exchange(has_one, true)) return;
+    stack_t now = {};
+    if (::sigaltstack(nullptr, &now) != 0 || (now.ss_flags & SS_DISABLE) == 0) return;
+    static thread_local crash_stack own;
 }
 
 base::error failed(const std::filesystem::path& file, const char* what) {
@@ -73,7 +106,9 @@ void note_crash_inside() {
 
 running_scope::running_scope(store::event_id execution) {
     slot* const mine = slot_of_thread();
-    if (mine != nullptr) before_ = mine->exchange(execution, std::memory_order_relaxed);
+    if (mine == nullptr) return;
+    give_crash_stack();
+    before_ = mine->exchange(execution, std::memory_order_relaxed);
 }
 
 running_scope::~running_scope() {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <system_error>
 
 namespace sluice::runner {
@@ -59,6 +60,7 @@ plugin::hardening_report harden(const hardening_options& options) {
     // Nobody of the same user may look into the memory, where connections' secrets are.
     tried(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable");
     tried(limit(RLIMIT_CORE, 0), "limit of core files");
+    std::signal(SIGXFSZ, SIG_IGN);  // a write beyond the limit fails, and no more
     tried(limit(RLIMIT_FSIZE, largest_file), "limit of a file's size");
     if (tried(limit(RLIMIT_NOFILE, open_files), "limit of open files")) out.open_files = open_files;
     if (!sanitized && tried(limit(RLIMIT_AS, options.memory_mib << 20), "limit of memory")) {

@@ -1,7 +1,9 @@
 // System calls that no connector needs: they fail with EPERM, so that it can say so.
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -94,6 +96,11 @@ int deny_sockets(const filter& rules, bool network) {
     if (!network) return deny(rules, "socket", EACCES);
     constexpr std::array<unsigned, 3> allowed = {2, 10, 16};  // AF_INET, AF_INET6, AF_NETLINK
     int failed = deny_when(rules, "socket", SCMP_A0(SCMP_CMP_GT, allowed.back()), EACCES);
+    // One end of a pair of datagrams can be connected to any socket of this machine.
+    for (const unsigned type : {unsigned{SOCK_DGRAM}, unsigned{SOCK_RAW}}) {
+        if (failed != 0) return failed;
+        failed = deny_when(rules, "socketpair", SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, type), EACCES);
+    }
     for (unsigned family = 0; failed == 0 && family < allowed.back(); ++family) {
         if (std::find(allowed.begin(), allowed.end(), family) != allowed.end()) continue;
         failed = deny_when(rules, "socket", SCMP_A0(SCMP_CMP_EQ, family), EACCES);
@@ -105,10 +112,13 @@ int deny_sockets(const filter& rules, bool network) {
 int deny_truncation(const filter& rules) {
     constexpr scmp_datum_t mask = O_ACCMODE | O_TRUNC;
     int failed = deny(rules, "truncate");
-    if (failed == 0)
-        failed = deny_when(rules, "open", SCMP_A1(SCMP_CMP_MASKED_EQ, mask, O_TRUNC), EACCES);
-    if (failed == 0)
-        failed = deny_when(rules, "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, mask, O_TRUNC), EACCES);
+    // Neither for reading alone nor in the mode of ioctl, for which Landlock asks no right.
+    for (const scmp_datum_t how : {scmp_datum_t{O_TRUNC}, scmp_datum_t{O_ACCMODE | O_TRUNC}}) {
+        if (failed == 0)
+            failed = deny_when(rules, "open", SCMP_A1(SCMP_CMP_MASKED_EQ, mask, how), EACCES);
+        if (failed == 0)
+            failed = deny_when(rules, "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, mask, how), EACCES);
+    }
     // Its flags are in memory; the C library then uses openat.
     return failed != 0 ? failed : deny(rules, "openat2", ENOSYS);
 }
@@ -121,6 +131,14 @@ int deny_signals(const filter& rules) {
         failed = failed != 0 ? failed : deny_when(rules, name, SCMP_A0(SCMP_CMP_NE, self));
     for (const char* name : {"tkill", "pidfd_send_signal"})  // name no process
         failed = failed != 0 ? failed : deny(rules, name);
+    // Nor may a descriptor signal another process; the kernel looks at the lower half alone.
+    constexpr scmp_datum_t low = 0xffffffff;
+    for (const unsigned how : {F_SETOWN, F_SETOWN_EX, F_SETSIG})
+        failed =
+            failed != 0 ? failed : deny_when(rules, "fcntl", SCMP_A1(SCMP_CMP_MASKED_EQ, low, how));
+    for (const unsigned how : {FIOSETOWN, SIOCSPGRP})
+        failed =
+            failed != 0 ? failed : deny_when(rules, "ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, low, how));
     return failed;
 }
 

@@ -138,7 +138,8 @@ typedef struct sluice_request {
                                    a blocking action                                            */
 } sluice_request;
 
-/* [strand] when it was given to post(), [pool] as `blocking` of work/1 and `close` of session/1. */
+/* [strand] when it was given to post(), [pool] as `blocking` of work/1 and `close` of session/1;
+ * keep() that cannot keep a session runs its `close` on the caller's thread. */
 typedef void(SLUICE_CALL* sluice_fn)(void* user);
 /* [strand] error is NULL: it worked. */
 typedef void(SLUICE_CALL* sluice_done)(void* user, const sluice_error* error);
