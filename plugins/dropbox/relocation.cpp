@@ -41,7 +41,12 @@ task<json> moved_before(const api& dropbox, json noted, json argument, bool rena
     if (!found.is_null()) {
         const bool is_there =
             found["path_lower"] == noted["path_lower"] && found["name"] == noted["name"];
-        co_return is_there ? json() : found;
+        if (is_there) co_return json();
+        if (renames) co_return found;
+        task<json> at_target = look_at(dropbox, argument["to_path"]);
+        const json arrived = co_await at_target;
+        if (arrived["id"] == noted["id"]) co_return arrived;
+        throw failure(SLUICE_NOT_FOUND, "somebody else has moved it");
     }
     if (renames) co_return json();
     // In another namespace it may have another id.

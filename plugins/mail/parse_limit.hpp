@@ -10,7 +10,7 @@
 namespace sluice::mail {
 
 // The number of bytes from its beginning that hold at most 10,000 parts, 4 MiB of headers (each
-// line counts 64 bytes more, each address 32), 1 MiB of text between parts, and 30 levels; the
+// line counts 128 bytes more, each address 64), 1 MiB of text between parts, and 30 levels; the
 // file's size when that is all of it.
 std::uint64_t parse_limit(const temporary_file& message);
 

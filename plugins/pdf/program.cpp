@@ -248,7 +248,11 @@ program_end run_program(std::vector<std::string> arguments, int input, const pro
     program_end end;
     read_all(end, output, errors, name, limits, waiting);
     const int status = wait_for(running, waiting);
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) waiting.too_long();
+    if (WIFSIGNALED(status)) {
+        // What it used up of the processor's time has passed on the clock as well.
+        waiting.check();
+        if (WTERMSIG(status) == SIGXCPU) waiting.too_long();
+    }
     if (WIFSIGNALED(status)) {
         throw failure(SLUICE_INVALID_INPUT, name + " died of signal " +
                                                 std::to_string(WTERMSIG(status)) +

@@ -188,7 +188,8 @@ bool session::rename(const std::string& from, const std::string& to) {
     if (sftp_rename(ask(), from.c_str(), to.c_str()) == SSH_OK) return true;
     const std::string what = "cannot move " + from + " to " + to;
     const int status = sftp_get_error(sftp_.get());
-    if (status != SSH_FX_FAILURE || !usable()) fail(what);
+    const bool may_be_there = status == SSH_FX_FAILURE || status == SSH_FX_FILE_ALREADY_EXISTS;
+    if (!may_be_there || !usable()) fail(what);
     if (find_link(to)) return false;
     fail_with_status(status, what);
 }

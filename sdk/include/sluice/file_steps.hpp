@@ -177,6 +177,10 @@ inline json fail_file(file_store& store, movement wanted, const std::string& fol
     if (is_here && wanted.overwrite == overwrite_policy::keep_both && store.find(wanted.to)) {
         wanted.to = with_hash(wanted.to, wanted.hash);
     }
+    if (is_here && wanted.overwrite == overwrite_policy::fail && store.find(wanted.to)) {
+        // Before the reason of the one that is there is written over.
+        throw failure(SLUICE_CONFLICT, "there is another '" + wanted.to + "' already");
+    }
     if (is_here && !reason.is_null()) {
         const std::string path = with_ending(wanted.to, ending, wanted.hash);
         const std::string hidden = hidden_beside(path, wanted.hash);
