@@ -3,7 +3,6 @@
 #include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -97,7 +96,7 @@ int deny_sockets(const filter& rules, bool network) {
     constexpr std::array<unsigned, 3> allowed = {2, 10, 16};  // AF_INET, AF_INET6, AF_NETLINK
     int failed = deny_when(rules, "socket", SCMP_A0(SCMP_CMP_GT, allowed.back()), EACCES);
     // One end of a pair of datagrams can be connected to any socket of this machine.
-    for (const unsigned type : {unsigned{SOCK_DGRAM}, unsigned{SOCK_RAW}}) {
+    for (const unsigned type : {2u, 3u}) {  // SOCK_DGRAM, SOCK_RAW
         if (failed != 0) return failed;
         failed = deny_when(rules, "socketpair", SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, type), EACCES);
     }
