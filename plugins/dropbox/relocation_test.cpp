@@ -1,3 +1,4 @@
+#include <algorithm>
 #include "dropbox_testing.hpp"
 
 namespace sluice::dropbox::testing {
@@ -31,7 +32,9 @@ TEST(dropbox_relocation, a_repeated_step_finds_what_it_has_moved) {
     for (const bool renames : {false, true}) {
         mock_host host(sluice_connector_v1);
         host.on("POST", look).when(about("/in/a.csv")).reply(200, file("/in/a.csv"));
-        host.on("POST", look).when(about("id:1")).reply(200, file("/done/a (1).csv"));
+        const std::string arrived = renames ? "/done/a (1).csv" : "/done/a.csv";
+        host.on("POST", look).when(about("id:1")).reply(200, file(arrived));
+        if (!renames) host.on("POST", look).when(about(arrived)).reply(200, file(arrived));
         host.on("POST", api_base + "files/move_v2").fail(SLUICE_UNAVAILABLE, "reset");
         json input = to_done;
         input.set("autorename", renames);
@@ -40,11 +43,23 @@ TEST(dropbox_relocation, a_repeated_step_finds_what_it_has_moved) {
         for (int again = 0; again < 2; ++again) {
             const call_result result = host.run("move", input, connection());
             ASSERT_TRUE(result.ok) << result.explain();
-            EXPECT_EQ(result.output["metadata"]["path_display"], json("/done/a (1).csv"));
+            EXPECT_EQ(result.output["metadata"]["path_display"], json(arrived));
         }
-        EXPECT_EQ(routes(host), (std::vector<std::string>{"get_metadata", "move_v2", "get_metadata",
-                                                          "get_metadata"}));
+        const std::vector<std::string> all = routes(host);
+        EXPECT_EQ(std::ranges::count(all, "move_v2"), 1);
     }
+}
+
+TEST(dropbox_relocation, what_somebody_else_has_moved_is_not_this_steps_work) {
+    mock_host host(sluice_connector_v1);
+    host.on("POST", look).when(about("/in/a.csv")).reply(200, file("/in/a.csv"));
+    host.on("POST", look).when(about("id:1")).reply(200, file("/theirs/a.csv"));
+    host.on("POST", look).when(about("/done/a.csv")).reply(409, refused("path/not_found"));
+    host.on("POST", api_base + "files/move_v2").fail(SLUICE_UNAVAILABLE, "reset");
+    EXPECT_EQ(host.run("move", to_done, connection()).error.code, SLUICE_UNAVAILABLE);
+    EXPECT_EQ(host.run("move", to_done, connection()).error.code, SLUICE_NOT_FOUND);
+    const std::vector<std::string> all = routes(host);
+    EXPECT_EQ(std::ranges::count(all, "move_v2"), 1) << "theirs stays where it is";
 }
 
 TEST(dropbox_relocation, a_repeated_step_moves_what_is_still_there) {
