@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <thread>
+#include <vector>
 
 #include "base/base_testing.hpp"
 #include "plugin/current_call.hpp"
@@ -23,26 +24,21 @@ TEST(crash_note, names_the_connector_whose_code_was_running) {
         "fatal signal 6 inside connector probe 0.1.0, action run");
 }
 
-TEST(crash_note, tells_the_next_process_which_execution_it_was) {
+// What the next process learns of one that ended as `end` does it.
+std::vector<store::death> left_by(void (*end)()) {
     GTEST_FLAG_SET(death_test_style, "fast");
     const base::temporary_folder folder;
     const std::filesystem::path file = folder.path() / "running";
-    for (void (*end)() : {+[] { std::raise(SIGSEGV); }, +[] { std::exit(0); }}) {
-        EXPECT_EXIT(
-            {
-                install_crash_note();
-                if (!open_running_record(file)) ::_exit(9);
-                const current_call_scope scope("probe 0.1.0", "run");
-                const running_scope inside(7);
-                end();
-            },
-            [](int) { return true; }, "");
-        const auto died = open_running_record(file);
-        ASSERT_TRUE(died);
-        ASSERT_EQ(died->size(), 1u);
-        EXPECT_EQ(died->front().event, 7);
-        EXPECT_EQ(died->front().how, store::death::crash);
-    }
+    EXPECT_EXIT(
+        {
+            install_crash_note();
+            if (!open_running_record(file)) ::_exit(9);
+            end();
+        },
+        [](int) { return true; }, "");
+    const auto died = open_running_record(file);
+    EXPECT_TRUE(died);
+    return died ? *died : std::vector<store::death>();
 }
 
 // Each call keeps its frame: what it gives is looked at afterwards.
@@ -51,26 +47,28 @@ int deeper(volatile int* above) {
     return *above == 0 ? 0 : deeper(here) + here[63];  // never 0
 }
 
-TEST(crash_note, knows_the_execution_that_used_up_the_stack_of_its_thread) {
-    GTEST_FLAG_SET(death_test_style, "fast");
-    const base::temporary_folder folder;
-    const std::filesystem::path file = folder.path() / "running";
-    EXPECT_EXIT(
-        {
-            install_crash_note();
-            if (!open_running_record(file)) ::_exit(9);
-            std::thread([] {
-                const running_scope inside(7);
-                volatile int first = 1;
-                ::_exit(deeper(&first));
-            }).join();
-        },
-        [](int) { return true; }, "");
-    const auto died = open_running_record(file);
-    ASSERT_TRUE(died);
-    ASSERT_EQ(died->size(), 1u);
-    EXPECT_EQ(died->front().event, 7);
-    EXPECT_EQ(died->front().how, store::death::crash);
+TEST(crash_note, tells_the_next_process_which_execution_it_was) {
+    for (void (*end)() : {+[] {
+                              const running_scope inside(7);
+                              std::raise(SIGSEGV);
+                          },
+                          +[] {
+                              const running_scope inside(7);
+                              std::exit(0);
+                          },
+                          // Its own stack, which has no room for the note.
+                          +[] {
+                              std::thread([] {
+                                  const running_scope inside(7);
+                                  volatile int first = 1;
+                                  ::_exit(deeper(&first));
+                              }).join();
+                          }}) {
+        const std::vector<store::death> died = left_by(end);
+        ASSERT_EQ(died.size(), 1u);
+        EXPECT_EQ(died.front().event, 7);
+        EXPECT_EQ(died.front().how, store::death::crash);
+    }
 }
 
 TEST(crash_note, names_the_connector_that_called_exit) {

@@ -284,6 +284,7 @@ void isolated_connector::start_session(bool alone) {
     {
         const std::lock_guard lock(mutex_);
         --running_starts_;
+        no_start_runs_.notify_all();
     }
     session_started(alone, {nullptr,
                             {runner_session::failure::reason::no_process,

@@ -399,7 +399,7 @@ void expect_shut_in(isolation& test) {
                              "priority", "affinity", "limits", "memfd", "shared memory"}) {
         EXPECT_EQ(test.attempt(what), eperm) << what;
     }
-    for (const char* what : {"unix", "vsock"})
+    for (const char* what : {"unix", "vsock", "datagrams"})
         EXPECT_EQ(test.attempt(what), eacces) << what;
     for (const char* what : {"temporary", "library", "own signal", "pair"})
         EXPECT_EQ(test.attempt(what), "0") << what;
@@ -464,7 +464,11 @@ TEST_F(isolation_on_an_older_kernel, it_may_not_reach_out_either) {
     ASSERT_TRUE(told);
     EXPECT_EQ(told->landlock, 2);
     EXPECT_EQ(told->refused.size(), 2u);
-    EXPECT_EQ(attempt("truncate"), std::to_string(EACCES));
+    for (const char* what : {"truncate", "blind"})
+        EXPECT_EQ(attempt(what), std::to_string(EACCES)) << what;
+    // A signal that comes by a descriptor.
+    for (const char* what : {"owner", "set by ioctl"})
+        EXPECT_EQ(attempt(what), std::to_string(EPERM)) << what;
     expect_shut_in(*this);
 }
 

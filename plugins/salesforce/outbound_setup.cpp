@@ -2,6 +2,7 @@
 // its own address. Everything is found by name: a step that is repeated changes nothing.
 #include <algorithm>
 #include <set>
+#include <sluice/encoding.hpp>
 #include <string>
 #include <utility>
 
@@ -29,11 +30,6 @@ const std::string& checked_developer_name(const json& input) {
             " one");
     }
     return name;
-}
-
-std::string lowered(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), lower);
-    return text;
 }
 
 struct wanted_message {
@@ -178,7 +174,7 @@ task<json> connector::reconcile_outbound_messages(context& ctx, const json& inpu
         if (!wanted.name.starts_with(prefix)) {
             throw bad_input("the name '" + wanted.name + "' does not begin with '" + prefix + "'");
         }
-        if (!kept.insert(lowered(wanted.full_name())).second) {
+        if (!kept.insert(lower_ascii(wanted.full_name())).second) {
             throw bad_input("two of 'messages' are " + wanted.full_name());
         }
     }
@@ -196,7 +192,7 @@ task<json> connector::reconcile_outbound_messages(context& ctx, const json& inpu
     for (const json& full_name : names.items()) {
         const std::string text = full_name.is_string() ? full_name.as_string() : std::string();
         const std::size_t dot = text.find('.');
-        if (dot == text.npos || kept.contains(lowered(text))) continue;
+        if (dot == text.npos || kept.contains(lower_ascii(text))) continue;
         // LIKE does not look at the case.
         if (!std::string_view(text).substr(dot + 1).starts_with(prefix)) continue;
         task<bool> removed = remove_message(salesforce, text.substr(0, dot), text.substr(dot + 1));

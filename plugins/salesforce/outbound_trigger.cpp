@@ -1,8 +1,9 @@
 #include "outbound_trigger.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
+#include <sluice/encoding.hpp>
+#include <sluice/step_hash.hpp>
 #include <utility>
 
 #include "errors.hpp"
@@ -61,14 +62,8 @@ std::string flow_name(const std::string& object, const std::string& name) {
     }
     if (out.size() <= longest_flow_name) return out;
     // The end of a name tells it from its neighbours: it goes into a sum of all.
-    constexpr std::size_t digits = 8;
-    std::uint32_t sum = 2'166'136'261U;  // FNV-1a
-    for (const char c : out)
-        sum = (sum ^ static_cast<unsigned char>(lower(c))) * 16'777'619U;
-    std::string tail;
-    for (std::size_t i = 0; i < digits; ++i, sum >>= 4U)
-        tail += "0123456789abcdef"[sum & 0xFU];
-    out.resize(longest_flow_name - digits - 1);
+    const std::string tail = short_hash(lower_ascii(out)).substr(0, 8);
+    out.resize(longest_flow_name - tail.size() - 1);
     if (out.ends_with('_')) out.pop_back();
     return out + "_" + tail;
 }

@@ -1,6 +1,6 @@
 #include "tooling.hpp"
 
-#include <algorithm>
+#include <sluice/encoding.hpp>
 #include <utility>
 
 #include "soql.hpp"
@@ -14,11 +14,8 @@ url objects_address(const api& salesforce, const std::string& type) {
 
 }  // namespace
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_same_name(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
+    return lower_ascii(a) == lower_ascii(b);
 }
 
 task<json> tooling_query(const api& salesforce, std::string query) {

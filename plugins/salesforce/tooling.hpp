@@ -12,8 +12,6 @@ namespace sluice::salesforce {
 
 // The records that the query finds.
 task<json> tooling_query(const api& salesforce, std::string query);
-// 'A' as 'a'; others as they are.
-char lower(char c);
 // Whether Salesforce takes both for the same: API names are known without their case.
 bool is_same_name(std::string_view a, std::string_view b);
 // The one of this type and full name with its Metadata; null when there is none. `name` is what

@@ -3,11 +3,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -190,15 +192,17 @@ static int try_limits_of_host(void) {
     struct rlimit now;
     return prlimit(getppid(), RLIMIT_NOFILE, NULL, &now) < 0 ? errno : 0;
 }
-static int try_truncate(void) {
+static int cut_off(int mode) {
     char path[512];
     snprintf(path, sizeof path, "%s/cut", getenv("TMPDIR"));
     const int made = opened(open(path, O_CREAT | O_WRONLY, 0600));
     if (made != 0) return made;
-    const int cut = opened(open(path, O_RDONLY | O_TRUNC));
+    const int cut = opened(open(path, mode | O_TRUNC));
     if (cut != 0) return cut;
     return truncate(path, 0) < 0 ? errno : 0;
 }
+static int try_truncate(void) { return cut_off(O_RDONLY); }
+static int try_blind_cut(void) { return cut_off(O_ACCMODE); }
 
 struct try {
     const char* what;
@@ -230,11 +234,18 @@ static int try_affinity(void) {
 static int try_memfd(void) { return opened(memfd_create("x", 0)); }
 static int try_netlink(void) { return opened(socket(AF_NETLINK, SOCK_RAW, 0)); }
 static int try_packet(void) { return opened(socket(AF_VSOCK, SOCK_STREAM, 0)); }
-static int try_pair(void) {
+static int pair_of(int type) {
     int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0) return errno;
+    if (socketpair(AF_UNIX, type, 0, ends) < 0) return errno;
     close(ends[0]);
     return opened(ends[1]);
+}
+static int try_pair(void) { return pair_of(SOCK_STREAM); }
+static int try_datagrams(void) { return pair_of(SOCK_DGRAM | SOCK_CLOEXEC); }
+static int try_owner(void) { return of(fcntl(STDERR_FILENO, F_SETOWN, getppid())); }
+static int try_owner_by_ioctl(void) {
+    int host = getppid();
+    return of(ioctl(STDERR_FILENO, FIOSETOWN, &host));
 }
 
 static const struct try all_tries[] = {
@@ -266,6 +277,10 @@ static const struct try all_tries[] = {
     {"netlink", try_netlink},
     {"vsock", try_packet},
     {"pair", try_pair},
+    {"datagrams", try_datagrams},
+    {"blind", try_blind_cut},
+    {"owner", try_owner},
+    {"set by ioctl", try_owner_by_ioctl},
     {"memfd", try_memfd},
     {"shared memory", try_shared_memory},
     {"address space", try_memory},

@@ -26,13 +26,10 @@ inline std::array<unsigned char, 32> sha256(std::string_view bytes) {
     return digest;
 }
 
-// 16 hexadecimal digits from the idempotency key and what the step is about.
-inline std::string step_hash(const context& ctx, std::string_view subject) {
+// 16 hexadecimal digits that tell texts apart.
+inline std::string short_hash(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     constexpr std::size_t bytes = 8;
-    std::string text(ctx.idempotency_key());
-    text += '\n';
-    text += subject;
     const std::array<unsigned char, 32> digest = sha256(text);
     std::string hash;
     for (std::size_t i = 0; i < bytes; ++i) {
@@ -40,6 +37,11 @@ inline std::string step_hash(const context& ctx, std::string_view subject) {
         hash += digits[digest[i] & 0xF];
     }
     return hash;
+}
+
+// 16 hexadecimal digits from the idempotency key and what the step is about.
+inline std::string step_hash(const context& ctx, std::string_view subject) {
+    return short_hash(std::string(ctx.idempotency_key()).append("\n").append(subject));
 }
 
 }  // namespace sdk
