@@ -1,12 +1,13 @@
 #include <algorithm>
 #include <sluice/begun_step.hpp>
+#include <sluice/file_names.hpp>
 #include <sluice/option.hpp>
+#include <sluice/step_hash.hpp>
 #include <utility>
 
 #include "api.hpp"
 #include "dropbox.hpp"
 #include "listing.hpp"
-#include "other_name.hpp"
 
 namespace sluice::dropbox {
 namespace {
@@ -61,7 +62,7 @@ task<json> connector::create_folder(context& ctx, const json& input) {
     const bool existing_ok = bool_option(input, "existingOk", false);
     const bool renames = bool_option(input, "autorename", false);
     const std::string path = required_string(input, "path");
-    const std::string other = other_name(ctx, path);
+    const std::string other = with_hash(path, step_hash(ctx, path));
     const begun_step step(ctx, "dropbox/create_folder");
     const bool notes = !existing_ok || renames;
     bool repeated = false;

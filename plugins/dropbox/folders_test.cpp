@@ -116,7 +116,7 @@ TEST(dropbox_folders, a_repeated_step_finds_the_folder_that_it_has_made) {
 }
 
 TEST(dropbox_folders, a_repeated_step_finds_the_folder_under_its_other_name) {
-    const std::string other = "/reports/2026 (df3f6c176d51a2b3)";
+    const std::string other = "/reports/2026.df3f6c176d51a2b3";
     mock_host host(sluice_connector_v1);
     const std::string create = api_base + "files/create_folder_v2";
     host.on("POST", create).when(about("/reports/2026")).reply(409, refused("path/conflict/file"));

@@ -1,11 +1,12 @@
 #include <sluice/begun_step.hpp>
+#include <sluice/file_names.hpp>
 #include <sluice/option.hpp>
+#include <sluice/step_hash.hpp>
 #include <string>
 #include <utility>
 
 #include "api.hpp"
 #include "dropbox.hpp"
-#include "other_name.hpp"
 
 namespace sluice::dropbox {
 namespace {
@@ -97,7 +98,7 @@ task<json> connector::copy(context& ctx, const json& input) {
     const bool renames = bool_option(input, "autorename", false);
     json argument = relocation_argument(input);
     const std::string to = argument.get_or("to_path", "");
-    const std::string other = other_name(ctx, to);
+    const std::string other = with_hash(to, step_hash(ctx, to));
     const begun_step step(ctx, "dropbox/copy");
     task<bool> beginning = step.begin_again();
     const bool repeated = co_await beginning;

@@ -113,7 +113,7 @@ TEST(dropbox_relocation, a_copy_that_has_succeeded_can_be_repeated) {
 
 // The name was taken, the copy got the step's own, the answer was lost: there is one copy.
 TEST(dropbox_relocation, a_repeated_copy_under_another_name_is_found) {
-    const std::string other = "/done/a (bb4b50694f7cc929).csv";
+    const std::string other = "/done/a.bb4b50694f7cc929.csv";
     mock_host host(sluice_connector_v1);
     host.on("POST", api_base + "files/copy_v2")
         .when(about("/done/a.csv"))

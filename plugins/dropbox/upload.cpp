@@ -1,12 +1,13 @@
 #include <cstdint>
+#include <sluice/file_names.hpp>
 #include <sluice/option.hpp>
+#include <sluice/step_hash.hpp>
 #include <string>
 #include <utility>
 
 #include "api.hpp"
 #include "content_hash.hpp"
 #include "dropbox.hpp"
-#include "other_name.hpp"
 #include "upload_session.hpp"
 
 namespace sluice::dropbox {
@@ -75,7 +76,8 @@ task<json> connector::upload(context& ctx, const json& input) {
                       "with 'strictConflict', 'autorename' would make another file each time that "
                       "the step is repeated");
     }
-    const std::string other = renames ? other_name(ctx, required_string(input, "path")) : "";
+    const std::string& path = required_string(input, "path");
+    const std::string other = renames ? with_hash(path, step_hash(ctx, path)) : "";
     const auto most_at_once = static_cast<std::uint64_t>(
         int_option(input, "sessionAbove", largest_request, 0, largest_request));
     const std::uint64_t piece = piece_of(input);

@@ -159,7 +159,7 @@ TEST(dropbox_upload_session, a_repeated_step_finds_the_file_made) {
 
 // The name was taken, the file was made under the step's own, the answer was lost.
 TEST(dropbox_upload_session, a_repeated_step_finds_the_file_under_its_other_name) {
-    const std::string other = "/big (b5114203fa8ac8f3).bin";
+    const std::string other = "/big.b5114203fa8ac8f3.bin";
     large_upload upload;
     upload.input.set("autorename", true);
     upload.host.on("POST", session + "start").reply(200, R"({"session_id": "s1"})");

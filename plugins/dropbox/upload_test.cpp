@@ -68,7 +68,7 @@ TEST(dropbox_upload, refuses_input_that_cannot_work) {
 
 // The name is taken: the file gets the step's own, and a repetition the same one again.
 TEST(dropbox_upload, another_name_is_the_same_each_time) {
-    const std::string other = "/a (0275633e07dfdecc).txt";
+    const std::string other = "/a.0275633e07dfdecc.txt";
     mock_host host(sluice_connector_v1);
     host.on("POST", once).when(about("/a.txt")).reply(409, refused("path/conflict/file"));
     host.on("POST", once)
