@@ -4,7 +4,7 @@
 import Ajv2020 from "ajv/dist/2020.js";
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { waitFor } from "./processes.mjs";
@@ -38,12 +38,7 @@ flows:
 // A world with two tenants, and a way to ask its API.
 async function start(t) {
   const world = new World();
-  mkdirSync(world.folder, { recursive: true });
-  const file = (name, text) => {
-    const path = join(world.folder, name);
-    writeFileSync(path, text);
-    return path;
-  };
+  const file = world.write;
   const instance = (name, customer) => file(`${name}.yaml`,
     `manifest: "1"\ninstance: ${name}\ncustomer: ${customer}\nintegration: test/admin\nconnections: { crm: { type: oauth } }\n`);
   const shared = "connections: { crm: { connector: nowhere, type: oauth } }\n";

@@ -2,7 +2,7 @@
 // renames one, and what flows see.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { World } from "./world.mjs";
@@ -37,13 +37,7 @@ connections: {}
 
 function prepared(t) {
   const world = new World();
-  mkdirSync(world.folder, { recursive: true });
-  const file = (name, text) => {
-    const path = join(world.folder, name);
-    mkdirSync(join(path, ".."), { recursive: true });
-    writeFileSync(path, text);
-    return path;
-  };
+  const file = world.write;
   const sluice = (...args) => new Promise((done) => {
     const env = { ...process.env, TOKEN_OF_NORTH: "hunter2" };
     execFile(resolve(process.env.SLUICE_BIN), args, { timeout: 60_000, cwd: world.folder, env },

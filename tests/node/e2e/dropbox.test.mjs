@@ -2,12 +2,11 @@
 // and that Dropbox' description of its API checks.
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { APP, startDropbox } from "../dropbox-simulator.mjs";
-import { CALLBACK, PUBLIC } from "./account.mjs";
+import { CALLBACK } from "./account.mjs";
+import { livesOn, startPerson } from "./person.mjs";
 import { waitFor } from "./processes.mjs";
 import { World } from "./world.mjs";
 
@@ -125,7 +124,7 @@ test("where a name is taken and an answer is lost there is one more of each, and
   assert.equal(body.moved, "/taken (1).csv");
   const read = (path) => String(account.read(path));
   assert.equal(read("/taken (1).csv"), "content of a");
-  for (const name of ["copied", "uploaded", "made"]) assert.match(body[name], /^\/taken \([0-9a-f]{16}\)\.csv$/, name);
+  for (const name of ["copied", "uploaded", "made"]) assert.match(body[name], /^\/taken\.[0-9a-f]{16}\.csv$/, name);
   assert.equal(read(body.copied), "content of b");
   assert.equal(read(body.uploaded), "c");
   assert.equal(read("/taken.csv"), "content of taken");
@@ -135,61 +134,16 @@ test("where a name is taken and an answer is lost there is one more of each, and
   await world.stopCleanly();
 });
 
-const OAUTH = `manifest: "1"
-integration: { namespace: test, name: person, version: 1.0.0 }
-connectors: { dropbox: "*" }
-connections:
-  box: { connector: dropbox, type: oauth2 }
-flows:
-  who:
-    trigger: { webhook: { respond: { mode: result } } }
-    do: [ { me: { call: dropbox.getCurrentAccount, with: { connection: box } } } ]
-`;
-const OAUTH_INSTANCE = `manifest: "1"
-instance: person
-customer: test
-integration: test/person
-connections:
-  box:
-    type: oauth2
-    clientId: ${APP.key}
-    clientSecret: { $env: DROPBOX_SECRET }
-    apiUrl: { $env: DROPBOX_URL }
-    contentUrl: { $env: DROPBOX_URL }
-    notifyUrl: { $env: DROPBOX_URL }
-    webUrl: { $env: DROPBOX_URL }
-`;
-
-test("a person authorizes the connection, and an expired token is renewed", async (t) => {
+test("a person authorizes the connection, which lives on when its token ends and over a kill", async (t) => {
   const dropbox = await startDropbox();
   t.after(() => dropbox.close());
   dropbox.tokens.allowRedirect(CALLBACK);
-  const world = new World();
-  mkdirSync(world.plugins, { recursive: true });
-  const file = (name, text) => {
-    writeFileSync(join(world.folder, name), text);
-    return join(world.folder, name);
-  };
-  await world.start(t, {
-    connectors: ["dropbox"], apply: [file("person.yaml", OAUTH), file("instance.yaml", OAUTH_INSTANCE)],
-    arguments: ["--public-url", PUBLIC, "--allow-egress", new URL(dropbox.url).host],
-    env: { DROPBOX_URL: dropbox.url, DROPBOX_SECRET: APP.secret },
-  });
-  const hook = `${world.url}${new URL(world.hooks().who).pathname}`;
-  const who = () => world.post({ headers: {}, body: "{}" }, hook);
-  assert.equal((await who()).status, 401, "nobody has authorized it yet");
-
-  const begun = await fetch(`${world.adminUrl}/api/v1/instances/person/connections/box/authorize`, {
-    method: "POST", headers: { authorization: `Bearer ${world.adminToken}` } });
-  const { url } = await begun.json();
-  assert.equal(new URL(url).searchParams.get("token_access_type"), "offline");
-  const agreed = await fetch(url, { redirect: "manual" });
-  const back = await fetch(agreed.headers.get("location").replace(PUBLIC, world.url));
-  assert.equal(back.status, 200, await back.text());
-  assert.equal((await who()).status, 200);
-  dropbox.tokens.expire();
-  const { status, body } = await who();
-  assert.equal(status, 200, JSON.stringify(body));
-  assert.equal(body.account_id, dropbox.account.id);
-  await world.stopCleanly();
+  const urls = Object.fromEntries(["apiUrl", "contentUrl", "notifyUrl", "webUrl"].map((key) => [key, dropbox.url]));
+  const person = await startPerson(t, {
+    connector: "dropbox", type: "oauth2", action: "getCurrentAccount",
+    fields: { clientId: APP.key, clientSecret: { $env: "DROPBOX_SECRET" }, ...urls },
+    env: { DROPBOX_SECRET: APP.secret }, allow: [dropbox.url] });
+  const { searchParams } = await livesOn(person, () => dropbox.tokens.expire(),
+    (body) => assert.equal(body.account_id, dropbox.account.id));
+  assert.equal(searchParams.get("token_access_type"), "offline");
 });

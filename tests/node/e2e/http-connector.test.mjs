@@ -3,8 +3,6 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { MACHINE, startProvider } from "../oidc.mjs";
 import { CALLBACK } from "./account.mjs";
@@ -173,11 +171,7 @@ async function start(t) {
   const provider = await startProvider({ redirectUri: CALLBACK });
   t.after(() => provider.close());
   const world = new World();
-  mkdirSync(world.plugins, { recursive: true });
-  const file = (name, text) => {
-    writeFileSync(join(world.folder, name), text);
-    return join(world.folder, name);
-  };
+  const file = world.write;
   await world.start(t, {
     connectors: ["http"], apply: [file("http.yaml", INTEGRATION), file("acme.yaml", INSTANCE)],
     arguments: [api.url, api.other, provider.url].flatMap((url) => ["--allow-egress", new URL(url).host]),

@@ -1,7 +1,7 @@
 // A connector that nobody vouches for runs in a process of its own: what it does there hurts nobody
 // else, and what it may do there is little.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { asAdmin, commandsFor } from "./commands.mjs";
@@ -22,11 +22,7 @@ const fixtures = join(resolve(process.env.SLUICE_BUILD), "tests/connectors");
 
 async function start(t, options = []) {
   const world = new World();
-  mkdirSync(world.plugins, { recursive: true });
-  const file = (name, text) => {
-    writeFileSync(join(world.folder, name), text);
-    return join(world.folder, name);
-  };
+  const file = world.write;
   world.addConnector("crashing", fixtures);
   await world.start(t, {
     connectors: [], apply: [file("isolation.yaml", INTEGRATION), file("acme.yaml", INSTANCE)],

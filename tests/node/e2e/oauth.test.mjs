@@ -3,7 +3,7 @@
 // token, code or client secret in any file.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { MACHINE, PERSON, browse, startProvider } from "../oidc.mjs";
@@ -24,11 +24,7 @@ async function start(t, lifeSeconds) {
   const provider = await startProvider({ redirectUri: CALLBACK, lifeSeconds });
   t.after(() => provider.close());
   const world = new World();
-  mkdirSync(world.plugins, { recursive: true });
-  const file = (name, text) => {
-    writeFileSync(join(world.folder, name), text);
-    return join(world.folder, name);
-  };
+  const file = world.write;
   world.addConnector("account", join(resolve(process.env.SLUICE_BUILD), "tests/connectors"));
   await world.start(t, {
     connectors: [], apply: [file("oauth.yaml", INTEGRATION), file("acme.yaml", INSTANCE)],

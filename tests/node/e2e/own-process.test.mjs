@@ -2,7 +2,7 @@
 // that never returns does not keep `sluice run` from being ended.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
@@ -31,11 +31,7 @@ flows:
 
 test("pdf's report is drawn and read in a process of its own", async (t) => {
   const world = new World();
-  const file = (name, text) => {
-    writeFileSync(join(world.folder, name), text);
-    return join(world.folder, name);
-  };
-  mkdirSync(world.plugins, { recursive: true });
+  const file = world.write;
   await world.start(t, {
     connectors: ["pdf"],
     apply: [file("report.yaml", REPORT), file("acme.yaml", "instance: acme\ncustomer: acme\nintegration: test/report\n")],

@@ -1,7 +1,5 @@
 // A connection that a person authorizes in a browser, and one flow that asks whose it is.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { PUBLIC } from "./account.mjs";
 import { World } from "./world.mjs";
 
@@ -28,11 +26,7 @@ connections:
 // agrees; agree(address) does, and comes back.
 export async function startPerson(t, options) {
   const world = new World();
-  mkdirSync(world.plugins, { recursive: true });
-  const file = (name, text) => {
-    writeFileSync(join(world.folder, name), text);
-    return join(world.folder, name);
-  };
+  const file = world.write;
   await world.start(t, {
     connectors: [options.connector],
     apply: [file("person.yaml", manifest(options)), file("instance.yaml", instance(options))],

@@ -2,8 +2,8 @@
 // and one refresh for all of them, over kills and a restore; operated by their owner alone; changed
 // and removed with all who use them, or not at all.
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { copyFileSync, readFileSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { MACHINE, PERSON, browse, startProvider } from "../oidc.mjs";
 import { CALLBACK, PUBLIC, accountIntegration } from "./account.mjs";
@@ -40,12 +40,7 @@ async function start(t, lifeSeconds) {
   const provider = await startProvider({ redirectUri: CALLBACK, lifeSeconds });
   t.after(() => provider.close());
   const world = new World();
-  const file = (name, text) => {
-    mkdirSync(dirname(join(world.folder, name)), { recursive: true });
-    writeFileSync(join(world.folder, name), text);
-    return join(world.folder, name);
-  };
-  mkdirSync(world.plugins, { recursive: true });
+  const file = world.write;
   file("person.secret", `${PERSON.secret}\n`);
   world.addConnector("account", join(resolve(process.env.SLUICE_BUILD), "tests/connectors"));
   await world.start(t, {

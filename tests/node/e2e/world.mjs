@@ -1,9 +1,9 @@
 // A world for one test: the real your-app and the real Sluice beside each other, each on a port of
 // its own choice, in a folder that goes away.
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
 import { signedRequest } from "../webhook-examples.mjs";
@@ -55,8 +55,17 @@ export class World {
     if (!process.env.SLUICE_KEEP) rmSync(this.folder, { recursive: true, force: true });
   }
 
+  // A file in the world's folder, also before it starts; its path.
+  write = (name, text) => {
+    const path = join(this.folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    return path;
+  };
+
   // As a person would: a half-copied file must not be picked up.
   addConnector(name, from = setting("SLUICE_CONNECTORS")) {
+    mkdirSync(this.plugins, { recursive: true });
     const target = join(this.plugins, `${name}.so`);
     copyFileSync(join(from, `${name}.so`), `${target}.part`);
     renameSync(`${target}.part`, target);
