@@ -10,6 +10,16 @@ import { World, flows } from "./world.mjs";
 
 const flow = join(flows, "dropbox-file-import");
 
+function start(t, dropbox) {
+  return World.start(t, {
+    connectors: ["dropbox", "csv", "xml", "pdf", "your-app"],
+    apply: [join(flow, "integration.yaml"), join(flow, "instances/demo.yaml")],
+    arguments: [dropbox.hosts.api, dropbox.hosts.content].flatMap((url) => ["--allow-egress", new URL(url).host]),
+    env: { DROPBOX_TOKEN: dropbox.token(), DROPBOX_API_URL: dropbox.hosts.api,
+           DROPBOX_CONTENT_URL: dropbox.hosts.content, DROPBOX_APP_SECRET: APP.secret },
+  });
+}
+
 test("files become orders by poll and by notification, bad ones lie beside their reasons, over kills", async (t) => {
   const dropbox = await startDropbox();
   t.after(() => dropbox.close());
@@ -32,13 +42,7 @@ test("files become orders by poll and by notification, bad ones lie beside their
   const before = orders("before", 1500);
   good("before.csv", before, csvOf(before));
   account.write("/orders/ragged.csv", csvOf(orders("ragged", 9)).replace("ragged-7,", "ragged-7;"));
-  const world = await World.start(t, {
-    connectors: ["dropbox", "csv", "xml", "pdf", "your-app"],
-    apply: [join(flow, "integration.yaml"), join(flow, "instances/demo.yaml")],
-    arguments: [dropbox.hosts.api, dropbox.hosts.content].flatMap((url) => ["--allow-egress", new URL(url).host]),
-    env: { DROPBOX_TOKEN: dropbox.token(), DROPBOX_API_URL: dropbox.hosts.api,
-           DROPBOX_CONTENT_URL: dropbox.hosts.content, DROPBOX_APP_SECRET: APP.secret },
-  });
+  const world = await start(t, dropbox);
   await waitFor("what was there before, by the poll", () => putAway() === 2, 90_000);
   const forged = await world.post({ headers: { "x-dropbox-signature": "0".repeat(64) },
                                     body: JSON.stringify({ list_folder: { accounts: [account.id] } }) });
@@ -92,13 +96,7 @@ test("a bad file of a name that failed before gets its own reason, also when the
   const content = csvOf(orders("ragged", 9)).replace("ragged-7,", "ragged-7;");
   account.write("/orders/ragged.csv", content);
   dropbox.failNext({ match: /move_v2/, asked: /failed/, lose: true });
-  const world = await World.start(t, {
-    connectors: ["dropbox", "csv", "xml", "pdf", "your-app"],
-    apply: [join(flow, "integration.yaml"), join(flow, "instances/demo.yaml")],
-    arguments: [dropbox.hosts.api, dropbox.hosts.content].flatMap((url) => ["--allow-egress", new URL(url).host]),
-    env: { DROPBOX_TOKEN: dropbox.token(), DROPBOX_API_URL: dropbox.hosts.api,
-           DROPBOX_CONTENT_URL: dropbox.hosts.content, DROPBOX_APP_SECRET: APP.secret },
-  });
+  const world = await start(t, dropbox);
   const own = () => account.tree.inside("/orders/failed").map(({ path }) => path)
     .find((path) => path.endsWith("-ragged.csv.reason.json"));
   await waitFor("the reason", () => own() !== undefined, 90_000);
