@@ -52,6 +52,7 @@ export class World {
   async #end(t) {
     await this.#host?.kill();
     await this.#app?.kill();
+    if (t.passed === false) t.diagnostic(`the host's last lines:\n${this.#host?.logTail()}`);
     if (!process.env.SLUICE_KEEP) rmSync(this.folder, { recursive: true, force: true });
   }
 
