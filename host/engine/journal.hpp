@@ -59,6 +59,8 @@ class journal {
     // Bytes of records that wait to be sent, and of all that this run has made and not replaced.
     std::size_t pending_bytes() const { return pending_bytes_; }
     std::size_t total_bytes() const { return total_bytes_; }
+    // Whether all that was recorded is on disk.
+    bool is_durable() const { return pending_.empty() && queue_.empty() && !under_way_; }
     // Says that the execution waits until `due_ms`.
     void park(std::int64_t due_ms);
     // Sends what was collected: now, or when the loop comes round.

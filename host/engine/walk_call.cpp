@@ -76,9 +76,10 @@ base::task<outcome> walk::run_call(const manifest::task& task, const manifest::c
         result = co_await run_builtin(task, call.action, made.step, made.arguments);
         co_return result;
     }
-    // What led here must not come out differently when this call is repeated after a crash.
-    run_.records().flush();
     if (!made.begun) made.begun = co_await pin_connector(call, made.step);
+    // No earlier step may run again behind this call: it would find another world. Nor may what led
+    // here come out differently when the call is repeated.
+    if (!run_.records().is_durable()) co_await breathe();
     if (stopping()) co_return faulted_with(stopping_fault());
     base::callback_awaiter<connector_reply> answered(
         [&](auto done) { start_call(call, made, std::move(done)); });

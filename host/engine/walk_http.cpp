@@ -164,7 +164,8 @@ base::task<outcome> walk::run_http(const manifest::task& task, const manifest::h
     shown.method = fields.method;
     shown.endpoint = shown_endpoint.is_string() ? shown_endpoint.as_string() : std::string();
     json::append_text(step.input_json, recorded);
-    run_.records().flush();  // as before a connector's call
+    if (!run_.records().is_durable()) co_await breathe();  // as before a connector's call
+    if (stopping()) co_return faulted_with(stopping_fault());
     std::string file;
     if (const auto named = plugin::blob_reference(fields.body); fields.has_body && named) {
         file = *named;

@@ -49,7 +49,8 @@ base::task<outcome> walk::run_openapi(const manifest::task& task,
     const json::value hidden = hide_references(body.parameters, *parameters);
     const json::value arguments =
         run_.start().flow->resolve(body.parameters, std::move(*parameters));
-    run_.records().flush();  // as before a connector's call
+    if (!run_.records().is_durable()) co_await breathe();  // as before a connector's call
+    if (stopping()) co_return faulted_with(stopping_fault());
     net::client_request fetch;
     if (endpoint->is_string()) fetch.url = endpoint->as_string();
     fetch.headers.set("Accept", "application/json");
