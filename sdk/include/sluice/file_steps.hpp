@@ -167,29 +167,26 @@ inline json finish_file(file_store& store, const movement& wanted, const std::st
     return describe_arrival(move_file(store, wanted));
 }
 
-// The same, with the reason beside it: a text, or JSON; null for none. The reason is written first:
-// a file in the folder of failures always has one. The output has `reasonPath`, too.
-inline json fail_file(file_store& store, movement wanted, const std::string& folder,
+// The same, with the reason beside it: a text, or JSON; null for none. The output has `reasonPath`,
+// too. Whoever gets the file's name owns that of its reason, so the file is moved first; the reason
+// lies ready under a hidden name before, which a repetition finds and puts there.
+inline json fail_file(file_store& store, const movement& wanted, const std::string& folder,
                       const json& reason) {
     const char* ending = reason.is_string() ? ".error.txt" : ".reason.json";
+    const std::string ready =
+        hidden_beside(with_ending(wanted.to, ending, wanted.hash), wanted.hash);
     store.make_folders(folder);
     const bool is_here = store.find(wanted.from).has_value();
-    if (is_here && wanted.overwrite == overwrite_policy::keep_both && store.find(wanted.to)) {
-        wanted.to = with_hash(wanted.to, wanted.hash);
-    }
     if (is_here && wanted.overwrite == overwrite_policy::fail && store.find(wanted.to)) {
-        // Before the reason of the one that is there is written over.
         throw failure(SLUICE_CONFLICT, "there is another '" + wanted.to + "' already");
     }
     if (is_here && !reason.is_null()) {
-        const std::string path = with_ending(wanted.to, ending, wanted.hash);
-        const std::string hidden = hidden_beside(path, wanted.hash);
-        store.write(hidden, (reason.is_string() ? reason.as_string() : reason.dump()) + "\n");
-        store.replace(hidden, path);
+        store.write(ready, (reason.is_string() ? reason.as_string() : reason.dump()) + "\n");
     }
     const arrival arrived = move_file(store, wanted);
     json done = describe_arrival(arrived);
     const std::string reason_path = with_ending(arrived.path, ending, wanted.hash);
+    if (!reason.is_null() && store.find(ready)) store.replace(ready, reason_path);
     done.set("reasonPath", reason.is_null() ? json() : json(reason_path));
     return done;
 }
