@@ -38,10 +38,37 @@ std::int64_t read_number(const json& from, const std::string& key, std::int64_t 
     return number;
 }
 
+// Both are parts of one text in which such characters end a part (RFC 7628).
+void expect_no_control_characters(const std::string& text, const char* what) {
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F) refuse(std::string(what) + " holds control characters");
+    }
+}
+
+// The host has put the token into the connection.
+void read_token(const context& ctx, account& into) {
+    if (into.username.empty()) refuse("the connection has no 'username'");
+    expect_no_control_characters(into.username, "the connection's 'username'");
+    into.access_token = ctx.connection_string("accessToken");
+    expect_no_control_characters(into.access_token, "the access token");
+    const std::string name = ctx.connection().get_or("mechanism", "xoauth2");
+    if (name != "xoauth2" && name != "oauthbearer") {
+        refuse("the connection's 'mechanism' must be xoauth2 or oauthbearer");
+    }
+    into.mechanism = name == "xoauth2" ? "XOAUTH2" : "OAUTHBEARER";
+    // It would have to be written in another way there, which libcurl does not do.
+    if (name == "oauthbearer" && into.username.find_first_of(",=") != std::string::npos) {
+        refuse("the connection's 'username' has a comma or an equals sign: use xoauth2");
+    }
+}
+
 account read_account(const context& ctx, const std::string& scheme, const char* usual_security) {
     const json& from = ctx.connection();
-    if (from.get_or("type", "") != scheme) {
-        refuse("this action needs a connection of type " + scheme);
+    const std::string type = from.get_or("type", "");
+    const bool by_token = type == scheme + "Oauth2";
+    if (type != scheme && !by_token) {
+        refuse("this action needs a connection of type " + scheme + " or " + scheme + "Oauth2");
     }
     account made;
     made.scheme = scheme;
@@ -54,7 +81,11 @@ account read_account(const context& ctx, const std::string& scheme, const char* 
     made.port = read_number(from, "port", usual_port, 65'535);
     made.patience_s = read_number(from, "answerSeconds", 0, 3'600);
     made.username = from.get_or("username", "");
-    made.password = from.get_or("password", "");
+    if (by_token) {
+        read_token(ctx, made);
+    } else {
+        made.password = from.get_or("password", "");
+    }
     made.authorities = from.get_or("ca", "");
     made.from = from.get_or("from", "");
     return made;

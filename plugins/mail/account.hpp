@@ -20,6 +20,8 @@ struct account {
     security_kind security = security_kind::tls;
     std::string username;  // empty: no login
     std::string password;
+    std::string access_token;     // in place of a password
+    std::string mechanism;        // how the token is shown: "XOAUTH2" or "OAUTHBEARER"
     std::string authorities;      // PEM; empty: the system's
     std::string from;             // smtp only
     std::int64_t patience_s = 0;  // 0: what is usual
@@ -28,6 +30,8 @@ struct account {
     std::int64_t answer_seconds(std::int64_t usual) const {
         return patience_s == 0 ? usual : patience_s;
     }
+
+    bool by_token() const { return !access_token.empty(); }
 
     // For messages to people: without secrets.
     std::string name() const { return host + ":" + std::to_string(port); }

@@ -43,6 +43,22 @@ sluice_code code_of_curl(CURLcode code) {
     }
 }
 
+// libcurl gives up by itself where the server offers nothing that fits: after EHLO or CAPABILITY,
+// which went well.
+bool is_refused_login(std::string_view said) {
+    const std::size_t word = std::min(said.find(' '), said.size());
+    return !said.starts_with('2') && !said.substr(word).starts_with(" OK");
+}
+
+// What a server tells of a token that it does not take: JSON in base64 (RFC 7628, 3.2.2).
+std::string status_of(std::string_view challenge) {
+    try {
+        return json::parse(base64_decode(challenge).value_or("")).get_or("status", "");
+    } catch (const json_error&) {
+        return {};
+    }
+}
+
 }  // namespace
 
 connection::connection(const account& to) : account_(to), handle_(curl_easy_init()) {
@@ -63,6 +79,11 @@ connection::connection(const account& to) : account_(to), handle_(curl_easy_init
     if (!account_.username.empty()) {
         set(CURLOPT_USERNAME, account_.username.c_str());
         set(CURLOPT_PASSWORD, account_.password.c_str());
+    }
+    if (account_.by_token()) {
+        set(CURLOPT_XOAUTH2_BEARER, account_.access_token.c_str());
+        // Nothing else: libcurl would try what needs a password first.
+        set(CURLOPT_LOGIN_OPTIONS, ("AUTH=" + account_.mechanism).c_str());
     }
     if (!account_.authorities.empty()) {
         const curl_blob pem{const_cast<char*>(account_.authorities.data()),
@@ -97,21 +118,38 @@ void connection::expect_ok(CURLcode code) const {
     if (code == CURLE_OK) return;
     long reply = 0;
     curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &reply);
+    if (code == CURLE_LOGIN_DENIED) refuse_login();
     // A refusal of the server stands behind these two; everything else is about the connection.
     const bool refused =
         reply >= 400 &&
         (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_WEIRD_SERVER_REPLY ||
          code == CURLE_UPLOAD_FAILED || code == CURLE_REMOTE_ACCESS_DENIED);
-    const bool no_login = code == CURLE_LOGIN_DENIED || code == CURLE_USE_SSL_FAILED;
-    const std::string& said = refusal_.empty() ? last_line_ : refusal_;
-    const sluice_code kind = refused    ? code_of_reply(reply)
-                             : no_login ? code_of_refused_login(said)
-                                        : code_of_curl(code);
+    const sluice_code kind = refused                        ? code_of_reply(reply)
+                             : code == CURLE_USE_SSL_FAILED ? code_of_refused_login(said())
+                                                            : code_of_curl(code);
     std::string message = account_.name() + ": " + curl_easy_strerror(code);
-    if (refused || code == CURLE_LOGIN_DENIED || !refusal_.empty()) {
-        message += ": " + said.substr(0, std::min(shown, said.size()));
-    }
+    if (refused || !refusal_.empty()) message += ": " + said().substr(0, shown);
     throw failure(kind, message);
+}
+
+void connection::refuse_login() const {
+    std::string message = account_.name() + ": " + curl_easy_strerror(CURLE_LOGIN_DENIED) + ": ";
+    if (!is_refused_login(said())) {
+        const std::string what = account_.by_token() ? account_.mechanism : "a login by password";
+        throw failure(SLUICE_AUTH, message + "the server does not offer " + what);
+    }
+    const sluice_code kind = code_of_refused_login(said());
+    const std::string status = status_of(challenge_);
+    std::string why = status.empty() ? "" : "status " + status.substr(0, shown);
+    // The challenge itself is nothing to read.
+    if (status.empty() || !said().ends_with(challenge_)) {
+        why += (why.empty() ? "" : ": ") + said().substr(0, shown);
+    }
+    // What a token does not allow, the next one does not allow either.
+    const bool another_token_helps = kind == SLUICE_AUTH && account_.by_token() &&
+                                     status != "insufficient_scope" && status != "403";
+    throw failure(kind, clean_text((message + why).c_str()))
+        .http_status(another_token_helps ? 401 : 0);
 }
 
 int connection::progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
@@ -127,6 +165,9 @@ std::size_t connection::line(char* bytes, std::size_t one, std::size_t count, vo
         here.last_line_ = clean_text(shown_text.data(), shown_text.size());
         if (shown_text.starts_with('4') || shown_text.starts_with('5')) {
             here.refusal_ = here.last_line_;
+        }
+        for (const std::string_view mark : {"334 ", "+ "}) {
+            if (shown_text.starts_with(mark)) here.challenge_ = shown_text.substr(mark.size());
         }
     } catch (const std::bad_alloc&) {
         return 0;  // libcurl gives up

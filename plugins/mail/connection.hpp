@@ -29,6 +29,7 @@ class connection {
     void forget_lines() {
         last_line_.clear();
         refusal_.clear();
+        challenge_.clear();
     }
 
     // From now on the server may say nothing for so long, unless the account says otherwise.
@@ -38,6 +39,9 @@ class connection {
     void expect_ok(CURLcode code) const;
 
   private:
+    const std::string& said() const { return refusal_.empty() ? last_line_ : refusal_; }
+    // With the HTTP status 401 where another access token may help.
+    [[noreturn]] void refuse_login() const;
     static int progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept;
     static std::size_t line(char* bytes, std::size_t one, std::size_t count, void* self) noexcept;
 
@@ -48,7 +52,8 @@ class connection {
     std::unique_ptr<CURL, closer> handle_;
     const context* serving_ = nullptr;
     std::string last_line_;
-    std::string refusal_;  // the last line that is one: 4.. or 5.. (behind it comes the farewell)
+    std::string refusal_;    // the last line that is one: 4.. or 5.. (behind it comes the farewell)
+    std::string challenge_;  // what the login last asked for, in base64
 };
 
 }  // namespace sluice::mail

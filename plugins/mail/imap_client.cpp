@@ -113,6 +113,7 @@ bool imap_client::can(std::string_view capability) {
 
 folder_state imap_client::open_folder(const std::string& folder, bool writing) {
     folder_state state;
+    bool empty = false;
     const auto note = [&](std::string_view text, std::string_view code, std::uint64_t& into) {
         // "[UIDNEXT 4]" is one atom.
         if (!text.starts_with("[" + std::string(code) + " ") || !text.ends_with(']')) return;
@@ -121,11 +122,15 @@ folder_state imap_client::open_folder(const std::string& folder, bool writing) {
     };
     run((writing ? "SELECT " : "EXAMINE ") + quoted(to_folder_name(folder)),
         [&](std::vector<imap_value>& line) {
-            if (line.size() < 3 || !line[1].is("OK")) return;
+            if (line.size() < 3) return;
+            if (line[2].is("EXISTS")) empty = line[1].is("0");
+            if (!line[1].is("OK")) return;
             note(line[2].text, "UIDVALIDITY", state.uid_validity);
             note(line[2].text, "UIDNEXT", state.uid_next);
         });
-    if (state.uid_next == 0) state.uid_next = last_uid() + 1;  // a server of old
+    // A server of old. What is empty has no last message to ask for: some refuse that. Whatever
+    // comes then has a UID beyond 0, and beyond those that were there before.
+    if (state.uid_next == 0) state.uid_next = empty ? 1 : last_uid() + 1;
     return state;
 }
 

@@ -73,6 +73,42 @@ TEST_F(list_test, a_server_that_tells_no_next_uid_is_asked_for_its_last_one) {
     EXPECT_EQ(empty["cursor"], json("77.0"));
 }
 
+// It may refuse to be asked for the last message of none.
+TEST_F(list_test, an_empty_folder_of_a_server_that_tells_no_next_uid) {
+    const std::string empty = "* 0 EXISTS\r\n* OK [UIDVALIDITY 77] ok\r\nTAG OK in\r\n";
+    const std::string one = "* 1 EXISTS\r\n* OK [UIDVALIDITY 77] ok\r\nTAG OK in\r\n";
+    const auto page = [&](const json& input, const std::vector<step>& script) {
+        json found = output("listNewMessages", input, script);
+        EXPECT_EQ(found["more"], json(false));
+        return found;
+    };
+    const json none = page(json::object(), {{"TAG EXAMINE", empty}});
+    EXPECT_TRUE(none["items"].empty());
+    const json still_none = page(json{{"cursor", none["cursor"]}}, {{"TAG EXAMINE", empty}});
+    EXPECT_EQ(still_none["cursor"], none["cursor"]);
+
+    // The first one that comes, with whatever UID.
+    const json first = page(json{{"cursor", still_none["cursor"]}},
+                            {{"TAG EXAMINE", one},
+                             {"TAG UID FETCH * (UID)", "* 1 FETCH (UID 12)\r\nTAG OK done\r\n"},
+                             {"TAG UID SEARCH UID 1:12", "* SEARCH 12\r\nTAG OK done\r\n"},
+                             {"TAG UID FETCH 12 ", header_line(12, "\r\n") + "TAG OK done\r\n"}});
+    ASSERT_EQ(first["items"].size(), 1u);
+    EXPECT_EQ(first["cursor"], json("77.12"));
+
+    // It is moved away: the folder is empty again, and what came before does not come twice.
+    const json again = page(json{{"cursor", "77.12"}}, {{"TAG EXAMINE", empty}});
+    EXPECT_EQ(again["cursor"], json("77.12"));
+    const json next = page(json{{"cursor", again["cursor"]}},
+                           {{"TAG EXAMINE", one},
+                            {"TAG UID FETCH * (UID)", "* 1 FETCH (UID 13)\r\nTAG OK done\r\n"},
+                            {"TAG UID SEARCH UID 13:13", "* SEARCH 13\r\nTAG OK done\r\n"},
+                            {"TAG UID FETCH 13 ", header_line(13, "\r\n") + "TAG OK done\r\n"}});
+    ASSERT_EQ(next["items"].size(), 1u);
+    EXPECT_EQ(next["items"][0]["uid"], json(13));
+    EXPECT_EQ(next["cursor"], json("77.13"));
+}
+
 TEST_F(list_test, a_message_to_very_many_people_stops_nobody) {
     // As the server cuts it: 8 KiB, in the middle of an address.
     std::string to = "To: ";

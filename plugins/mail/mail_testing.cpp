@@ -74,7 +74,11 @@ const std::string& scripted_server::message() {
 
 json scripted_server::connection(const std::string& type) const {
     json made{{"type", type}, {"host", "127.0.0.1"}, {"port", port_}, {"security", "none"}};
-    if (type == "imap") {
+    if (type.ends_with("Oauth2")) {
+        made.set("username", "ada@example.com");
+        made.set("accessToken", "t0k3n");
+        made.set("from", "ada@example.com");
+    } else if (type == "imap") {
         made.set("username", "ada");
         made.set("password", "s3cr3t");
     } else {

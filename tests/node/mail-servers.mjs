@@ -55,7 +55,7 @@ function certificate(folder) {
   return readFileSync(join(folder, "cert.pem"), "utf8");
 }
 
-const dovecotConf = (folder, ports) => `
+const dovecotConf = (folder, ports, tokensOf) => `
 protocols = imap lmtp
 base_dir = ${folder}/run
 state_dir = ${folder}/state
@@ -68,8 +68,14 @@ first_valid_uid = 1
 ssl = yes
 ssl_cert = <${folder}/cert.pem
 ssl_key = <${folder}/key.pem
-auth_mechanisms = plain login
+auth_mechanisms = plain login${tokensOf ? " xoauth2 oauthbearer" : ""}
 auth_username_format = %n
+auth_failure_delay = 0
+${tokensOf ? `passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = ${folder}/oauth2.conf
+}` : ""}
 passdb {
   driver = passwd-file
   args = ${folder}/users
@@ -101,12 +107,21 @@ service lmtp {
 }
 service anvil {
   chroot =
+  # Nobody waits longer and longer because of an earlier refusal.
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 service auth {
   inet_listener {
     port = ${ports.auth}
   }
 }
+`;
+
+const oauth2Conf = (tokensOf) => `
+tokeninfo_url = ${tokensOf}
+username_attribute = sub
 `;
 
 const mainCf = (folder, ports) => `
@@ -170,10 +185,13 @@ export class MailServers {
   host = "localhost";
   ports = {};
   #children = [];
+  #tokensOf;
 
-  // users: {name: password}; their addresses are name@DOMAIN.
-  static async start(t, users) {
+  // users: {name: password}; their addresses are name@DOMAIN. tokensOf: an address that tells
+  // whose the access token behind it is ({sub}); then logins by token are taken, too.
+  static async start(t, users, { tokensOf } = {}) {
     const servers = new MailServers();
+    servers.#tokensOf = tokensOf;
     t.after(() => servers.stop());
     const { folder } = servers;
     chmodSync(folder, 0o755);
@@ -197,7 +215,8 @@ export class MailServers {
     const [smtp, imap, imaps, lmtp, auth] = await freePorts(5);
     this.ports = { smtp, imap, imaps, lmtp, auth };
     const { folder, ports } = this;
-    writeFileSync(join(folder, "dovecot.conf"), dovecotConf(folder, ports));
+    writeFileSync(join(folder, "dovecot.conf"), dovecotConf(folder, ports, this.#tokensOf));
+    writeFileSync(join(folder, "oauth2.conf"), oauth2Conf(this.#tokensOf));
     writeFileSync(join(folder, "etc/main.cf"), mainCf(folder, ports));
     writeFileSync(join(folder, "etc/master.cf"), masterCf(ports));
     this.#run("/usr/sbin/dovecot", ["-F", "-c", join(folder, "dovecot.conf")]);

@@ -6,10 +6,10 @@ import { Provider } from "oidc-provider";
 export const PERSON = { id: "sluice-person", secret: "person-client-secret-canary" };
 export const MACHINE = { id: "sluice-machine", secret: "machine-client-secret-canary" };
 
-// Resolves once it listens. `lifeSeconds` of access tokens may change at any time; `tokenRequests`
-// has the form of each request of a token; `hold(grant)` keeps answers to requests of that grant
-// until the function that it gives is called.
-export async function startProvider({ redirectUri, lifeSeconds = 3600 }) {
+// Resolves once it listens. `personProves`: how the person's client shows its secret. `lifeSeconds`
+// of access tokens may change at any time; `tokenRequests` has the form of each request of a token;
+// `hold(grant)` keeps answers to requests of that grant until the function that it gives is called.
+export async function startProvider({ redirectUri, lifeSeconds = 3600, personProves = "client_secret_basic" }) {
   const server = createServer();
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   const url = `http://127.0.0.1:${server.address().port}`;
@@ -19,7 +19,8 @@ export async function startProvider({ redirectUri, lifeSeconds = 3600 }) {
   const provider = new Provider(url, {
     clients: [
       { client_id: PERSON.id, client_secret: PERSON.secret, redirect_uris: [redirectUri],
-        grant_types: ["authorization_code", "refresh_token"], response_types: ["code"] },
+        grant_types: ["authorization_code", "refresh_token"], response_types: ["code"],
+        token_endpoint_auth_method: personProves },
       { client_id: MACHINE.id, client_secret: MACHINE.secret, redirect_uris: [], response_types: [],
         grant_types: ["client_credentials"], token_endpoint_auth_method: "client_secret_post" },
     ],
@@ -51,7 +52,8 @@ export async function startProvider({ redirectUri, lifeSeconds = 3600 }) {
   });
 
   // Whose token it is: {sub} or {client}; 401 for one that does not count (any more).
-  const bearer = (request) => /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  const bearer = (request) => /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1]
+    ?? new URL(request.url, url).searchParams.get("access_token") ?? "";
   const answer = (response, status, body) => {
     response.writeHead(status, { "content-type": "application/json" });
     response.end(JSON.stringify(body));
@@ -83,6 +85,10 @@ export async function startProvider({ redirectUri, lifeSeconds = 3600 }) {
       await provider.RefreshToken.revokeByGrantId(found.grantId);
       await provider.AccessToken.revokeByGrantId(found.grantId);
     }
+  };
+  // Access tokens alone: what refreshes them goes on.
+  state.endAccessTokens = async () => {
+    for (const token of state.secrets) await (await provider.AccessToken.find(token))?.destroy();
   };
   state.count = (grant) => state.tokenRequests.filter((one) => one.grant === grant).length;
   state.close = () => new Promise((done) => { server.close(done); server.closeAllConnections(); });
