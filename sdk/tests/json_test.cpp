@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
+#include <utility>
 
 namespace {
 
@@ -36,6 +38,28 @@ TEST(sdk_json, reads_what_it_writes) {
         EXPECT_EQ(json::parse(value.dump()).dump(), value.dump()) << text;
     }
     EXPECT_EQ(json::parse(R"({"b":1,"a":[true]})").dump(), R"({"b":1,"a":[true]})");
+}
+
+// Plain text is copied in one piece: whatever stands in it is found at each place.
+TEST(sdk_json, finds_what_is_special_anywhere_in_plain_text) {
+    const std::pair<std::string, std::string> specials[] = {
+        {"\"", R"(\")"},  {"\\", R"(\\)"}, {"\n", R"(\n)"}, {"\x1f", R"(\u001f)"},
+        {"\x7f", "\x7f"}, {"é", "é"},      {"𝄞", "𝄞"},
+    };
+    for (const auto& [plain, written] : specials) {
+        for (std::size_t before = 0; before < 20; ++before) {
+            for (const std::string& behind : {std::string(), std::string("x"), plain}) {
+                const std::string text = std::string(before, 'a') + plain + behind;
+                const std::string expected = '"' + std::string(before, 'a') + written +
+                                             (behind == plain ? written : behind) + '"';
+                EXPECT_EQ(json(text).dump(), expected);
+                EXPECT_EQ(json::parse(expected).as_string(), text);
+            }
+        }
+        EXPECT_THROW(json::parse('"' + std::string(5, 'a') + written), json_error);
+    }
+    EXPECT_THROW(json::parse("\"aaaa\n\""), json_error);
+    EXPECT_THROW(json::parse("\"aaaa\xff\""), json_error);
 }
 
 TEST(sdk_json, keeps_integers_exact) {
@@ -133,6 +157,20 @@ TEST(sdk_json, keeps_the_last_of_members_with_the_same_key) {
         sluice::json_parser(R"([{"a":1,"a":2}])", sluice::json_parser::duplicate_keys::refuse)
             .read_text(),
         json_error);
+}
+
+TEST(sdk_json, keeps_the_last_of_members_however_many_there_are) {
+    for (int count = 2; count < 40; ++count) {
+        for (int first = 0; first < count - 1; ++first) {
+            std::string text = "{";
+            for (int i = 0; i < count - 1; ++i)
+                text += "\"key" + std::to_string(i) + "\":" + std::to_string(i) + ',';
+            text += "\"key" + std::to_string(first) + "\":-1}";
+            const json read = json::parse(text);
+            EXPECT_EQ(read.size(), static_cast<std::size_t>(count - 1));
+            EXPECT_EQ(read.get_or("key" + std::to_string(first), 0), -1);
+        }
+    }
 }
 
 TEST(sdk_json, refuses_to_write_bytes_that_are_no_text) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sluice/detail/json_text.hpp"
 #include "sluice/detail/utf8.hpp"
 #include "sluice/json.hpp"
 
@@ -108,8 +109,20 @@ class json_parser {
         return json(json::data_type(std::move(members)));
     }
 
+    // So few that comparing each with each is quicker than sorting them.
+    static bool are_few_and_different(const json::object_type& members) {
+        constexpr std::size_t few = 16;
+        if (members.size() > few) return false;
+        for (std::size_t i = 1; i < members.size(); ++i) {
+            for (std::size_t j = 0; j < i; ++j) {
+                if (members[i].first == members[j].first) return false;
+            }
+        }
+        return true;
+    }
+
     void keep_last_of_each_key(json::object_type& members) const {
-        if (members.size() < 2) return;
+        if (members.size() < 2 || are_few_and_different(members)) return;
         std::vector<std::size_t> order(members.size());
         for (std::size_t i = 0; i < order.size(); ++i)
             order[i] = i;
@@ -135,6 +148,9 @@ class json_parser {
         std::string out;
         ++at_;
         for (;;) {
+            const std::size_t plain = detail::plain_json_size(text_.substr(at_));
+            out.append(text_, at_, plain);
+            at_ += plain;
             if (at_ >= text_.size()) refuse("a string does not end");
             const char c = text_[at_];
             if (c == '"') break;

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "sluice/detail/json_text.hpp"
 #include "sluice/detail/utf8.hpp"
 #include "sluice/json.hpp"
 
@@ -78,7 +79,11 @@ class json_writer {
 
     void write_string(std::string_view text) {
         out_.push_back('"');
-        while (!text.empty()) {
+        for (;;) {
+            const std::size_t plain = detail::plain_json_size(text);
+            out_.append(text.substr(0, plain));
+            text.remove_prefix(plain);
+            if (text.empty()) break;
             const std::size_t length = detail::utf8_length(text);
             if (length == 0) {
                 throw json_error("a string is not UTF-8: encode bytes as base64 or use a blob");
