@@ -79,6 +79,7 @@ userdb {
   args = uid=${NOBODY} gid=${NOBODY} home=${folder}/mail/%u
 }
 mail_location = maildir:~/Maildir
+mail_max_userip_connections = 50
 namespace inbox {
   inbox = yes
   mailbox "${DONE}" {
