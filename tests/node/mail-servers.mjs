@@ -207,7 +207,7 @@ export class MailServers {
     await waitFor("Postfix and Dovecot", async () => {
       const said = await Promise.all([smtp, imap].map(greeting));
       return ended() || (said[0].startsWith("220") && said[1].startsWith("* OK"));
-    }, 30_000).catch((error) => { throw new Error(`${error.message}\n${this.logs()}`); });
+    }).catch((error) => { throw new Error(`${error.message}\n${this.logs()}`); });
     return !ended();
   }
 
