@@ -85,6 +85,7 @@ userdb {
   args = uid=${NOBODY} gid=${NOBODY} home=${folder}/mail/%u
 }
 mail_location = maildir:~/Maildir
+mail_max_userip_connections = 50
 namespace inbox {
   inbox = yes
   mailbox "${DONE}" {
@@ -225,7 +226,7 @@ export class MailServers {
     await waitFor("Postfix and Dovecot", async () => {
       const said = await Promise.all([smtp, imap].map(greeting));
       return ended() || (said[0].startsWith("220") && said[1].startsWith("* OK"));
-    }, 30_000).catch((error) => { throw new Error(`${error.message}\n${this.logs()}`); });
+    }).catch((error) => { throw new Error(`${error.message}\n${this.logs()}`); });
     return !ended();
   }
 

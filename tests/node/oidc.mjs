@@ -6,14 +6,16 @@ import { Provider } from "oidc-provider";
 export const PERSON = { id: "sluice-person", secret: "person-client-secret-canary" };
 export const MACHINE = { id: "sluice-machine", secret: "machine-client-secret-canary" };
 
-// Resolves once it listens. `personProves`: how the person's client shows its secret. `lifeSeconds`
-// of access tokens may change at any time; `tokenRequests` has the form of each request of a token;
-// `hold(grant)` keeps answers to requests of that grant until the function that it gives is called.
-export async function startProvider({ redirectUri, lifeSeconds = 3600, personProves = "client_secret_basic" }) {
+// Resolves once it listens. `personProves`: how the person's client shows its secret. `lifeSeconds` is
+// what it says of access tokens' lives, and may change at any time: it takes them for an hour all the
+// same, so that a slow machine's call is not refused. `tokenRequests` has the form of each request of
+// a token; `hold(grant)` keeps answers to requests of that grant until the function that it gives is
+// called.
+export async function startProvider({ redirectUri, personProves = "client_secret_basic" }) {
   const server = createServer();
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   const url = `http://127.0.0.1:${server.address().port}`;
-  const state = { url, lifeSeconds, tokenRequests: [], secrets: new Set() };
+  const state = { url, lifeSeconds: 3600, tokenRequests: [], secrets: new Set() };
   const holds = new Map();
 
   const provider = new Provider(url, {
@@ -33,9 +35,8 @@ export async function startProvider({ redirectUri, lifeSeconds = 3600, personPro
     rotateRefreshToken: true,
     cookies: { keys: ["only for a test"] },
     ttl: {
-      AccessToken: () => state.lifeSeconds, ClientCredentials: () => state.lifeSeconds,
-      AuthorizationCode: 60, RefreshToken: 3600, Grant: 3600, Session: 3600, Interaction: 3600,
-      IdToken: 3600,
+      AccessToken: 3600, ClientCredentials: 3600, AuthorizationCode: 60, RefreshToken: 3600, Grant: 3600,
+      Session: 3600, Interaction: 3600, IdToken: 3600,
     },
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   });
@@ -43,6 +44,7 @@ export async function startProvider({ redirectUri, lifeSeconds = 3600, personPro
     await next();
     if (ctx.path !== "/token" || ctx.method !== "POST") return;
     const form = ctx.oidc?.params ?? {};
+    if (ctx.body?.expires_in) ctx.body.expires_in = state.lifeSeconds;
     state.tokenRequests.push({ grant: form.grant_type, status: ctx.status, error: ctx.body?.error });
     for (const name of ["access_token", "refresh_token", "id_token"]) {
       if (ctx.body?.[name]) state.secrets.add(ctx.body[name]);

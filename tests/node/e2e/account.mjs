@@ -13,9 +13,9 @@ connections:
   robot: { connector: account, type: machine }
 flows:
   person:
-    trigger: { webhook: { respond: { mode: result } } }
+    trigger: { webhook: { respond: { mode: result, within: PT60S } } }
     do: [ { ask: { call: account.whoami, with: { connection: me } } } ]
   machine:
-    trigger: { webhook: { respond: { mode: result } } }
+    trigger: { webhook: { respond: { mode: result, within: PT60S } } }
     do: [ { ask: { call: account.whoami, with: { connection: robot } } } ]
 `;

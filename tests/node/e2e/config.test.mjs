@@ -20,7 +20,7 @@ pages:
   - { title: Where, variables: [ ${region} ] }
 ${renamed}flows:
   show:
-    trigger: { webhook: { respond: { mode: result } } }
+    trigger: { webhook: { respond: { mode: result, within: PT60S } } }
     do: [ { all: { set: "\${ $config }" } } ]
 `;
 
@@ -135,7 +135,7 @@ config:
       as: "[.items[] | { value: .externalId, label: .title }]"
 flows:
   fill:
-    trigger: { webhook: { respond: { mode: result } } }
+    trigger: { webhook: { respond: { mode: result, within: PT60S } } }
     do:
       - one:
           call: your-app.createRecord

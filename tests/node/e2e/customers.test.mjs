@@ -4,11 +4,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, request } from "node:http";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startGithub } from "../github-simulator.mjs";
+import { FrontDoor } from "./front-door.mjs";
 import { waitFor } from "./processes.mjs";
 import { World } from "./world.mjs";
 
@@ -20,20 +20,6 @@ const SECRET = "hook-secret-of-all-customers";
 const CUSTOMERS = Array.from({ length: COUNT }, (_, i) => `customer-${i + 1}`);
 const fixture = readFileSync(fileURLToPath(new URL("fixtures/two-way.yaml", import.meta.url)), "utf8");
 
-// The address that senders know: it stays the same while hosts come and go.
-async function startProxy(t, target) {
-  const server = createServer((from, to) => {
-    const url = new URL(from.url, target());
-    const onward = request(url, { method: from.method, headers: { ...from.headers, host: url.host } },
-      (answer) => { to.writeHead(answer.statusCode, answer.headers); answer.pipe(to); });
-    onward.on("error", () => { to.statusCode = 502; to.end(); });
-    from.pipe(onward);
-  });
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  t.after(() => { server.closeAllConnections(); server.close(); });
-  return `http://127.0.0.1:${server.address().port}`;
-}
-
 class Scene {
   static async start(t) {
     const scene = new Scene();
@@ -42,12 +28,13 @@ class Scene {
     scene.github.setRateLimit({ limit: 1_000_000, remaining: 1_000_000, resetSeconds: 36_000 });
     t.after(() => scene.github.close());
     const world = scene.world = new World();
-    scene.public = await startProxy(t, () => world.url);
+    scene.door = await FrontDoor.open(t);
     await world.start(t, {
       connectors: ["github", "your-app"], apply: [], hookless: true,
-      arguments: ["--allow-egress", new URL(scene.github.url).host, "--public-url", scene.public],
+      arguments: ["--allow-egress", new URL(scene.github.url).host, "--public-url", scene.door.url],
       env: { GITHUB_URL: scene.github.url, HOOK_SECRET: SECRET, GITHUB_TOKEN: TOKEN },
     });
+    scene.door.target = world.url;
     scene.token = world.adminToken;
     scene.files = join(world.folder, "customers");
     mkdirSync(join(scene.files, "instances"), { recursive: true });
@@ -63,6 +50,11 @@ connections:
 `);
     }
     return scene;
+  }
+
+  async startHost() {
+    await this.world.startHost();
+    this.door.target = this.world.url;
   }
 
   write(name, text) { writeFileSync(join(this.files, name), text); }
@@ -161,7 +153,7 @@ test(`one integration for ${COUNT} customers, from the outside`, async (t) => {
   await waitFor("some hooks", () => github.requests.filter(({ method, path }) =>
     method === "POST" && path.endsWith("/hooks")).length >= COUNT / 4, PATIENCE_MS);
   await world.killHost();
-  await world.startHost();
+  await scene.startHost();
   await scene.deployed();
   t.diagnostic(`deployed after ${Math.round(performance.now() - started)} ms, a kill in between`);
 
@@ -210,7 +202,7 @@ test(`one integration for ${COUNT} customers, from the outside`, async (t) => {
   const paused = CUSTOMERS[2];
   await scene.succeed("instance", "pause", paused);
   await world.stopCleanly();
-  await world.startHost();
+  await scene.startHost();
   const refused = await fetch(hooks[paused][0], { method: "POST", body: "{}" });
   assert.equal(refused.status, 503);
   assert.ok(Number(refused.headers.get("retry-after")) > 0);

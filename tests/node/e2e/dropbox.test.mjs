@@ -56,7 +56,7 @@ test("a large file goes up in pieces over faults, and comes back the same", asyn
   const { dropbox, world, hooks } = await start(t);
   const bytes = randomBytes(10 << 20);
   dropbox.failNext({ match: /upload_session\/append/, status: 503 });
-  const response = await fetch(hooks.transfer, { method: "POST", body: bytes, signal: AbortSignal.timeout(60_000) });
+  const response = await fetch(hooks.transfer, { method: "POST", body: bytes, signal: AbortSignal.timeout(90_000) });
   const back = Buffer.from(await response.arrayBuffer());
   assert.equal(response.status, 201, back.subarray(0, 500).toString());
   assert.equal(sha256(back), sha256(bytes));

@@ -26,6 +26,8 @@ async function start(t) {
   const ask = (content, headers = {}) => world.post({
     headers: { "content-type": "application/json", authorization: `Bearer ${key}`, ...headers },
     body: JSON.stringify(content) }, `${world.door.url}${new URL(world.hooks().lookup).pathname}`);
+  // The first question loads the connector and fetches a token: whoever asks it may get 202.
+  await waitFor("an answer at once", async () => (await ask({ accountNumber: "nobody's" })).status === 404);
   return { world, server, salesforce, expected, ask };
 }
 
@@ -61,11 +63,12 @@ test("a question is answered at once, or refused for what is wrong with it", asy
 test("who asks again after a lost connection gets the first answer's address", async (t) => {
   const { world, expected, ask } = await start(t);
   const headers = { "idempotency-key": randomUUID() };
+  const before = world.asked(/\/query/).length;
   assert.equal((await ask({ accountNumber: "A'1" }, headers)).status, 200);
   const again = await ask({ accountNumber: "A'1" }, headers);
   assert.deepEqual([again.status, again.body.duplicate], [200, true]);
   assert.deepEqual((await look(world, again.body.address)).output, expected);
-  assert.equal(world.asked(/\/query/).length, 2, "asked once, with two queries");
+  assert.equal(world.asked(/\/query/).length - before, 2, "asked once, with two queries");
   await world.stopCleanly();
 });
 

@@ -54,7 +54,7 @@ test("files become orders by poll and by notification, bad ones lie beside their
   for (let kill = 0; kill < 4; ++kill) {
     const xml = orders(`xml-${kill}`, 1 + 500 * (kill % 3));
     good(`may-${kill}.xml`, xml, Buffer.from(xmlOf(xml), "latin1"));
-    await waitFor("its beginning", () => putAway() > 2 + kill || names("processing").length > 0, 60_000);
+    await waitFor("its beginning", () => putAway() > 2 + kill || names("processing").length > 0);
     const address = world.hook;
     await world.killHost();
     await world.startHost();

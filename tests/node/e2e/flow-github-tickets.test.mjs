@@ -29,7 +29,7 @@ async function start(t, apply = filesOf("github-tickets")) {
     assert.ok(response.ok, `${method} ${path}: ${response.status}`);
     return response.status === 204 ? null : response.json();
   };
-  const reached = (state) => waitFor(state, () => world.instanceStates().demo === state, 60_000);
+  const reached = (state) => waitFor(state, () => world.instanceStates().demo === state);
   return { world, door, github, inGithub, reached };
 }
 
@@ -97,7 +97,7 @@ test("a new public address takes the place of the former one; nothing old comes 
   await world.startHost({ arguments: world.arguments.map((one) => (one === door.url ? other.url : one)) });
   door.target = undefined;
   other.target = world.url;
-  await waitFor("the new address", async () => (await hooks()).every((url) => url.startsWith(other.url)), 60_000);
+  await waitFor("the new address", async () => (await hooks()).every((url) => url.startsWith(other.url)));
   assert.deepEqual(await hooks(), Array(2).fill(former.replace(door.url, other.url)));
   const comments = () => inGithub("GET", `issues/${issue.number}/comments`);
   await waitFor("the comment", async () => (await comments()).length > 0);

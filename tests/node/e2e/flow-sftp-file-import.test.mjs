@@ -40,11 +40,11 @@ test("CSV, XML and PDF files become orders, bad ones lie beside their reasons, o
   inbox.drop("photo.jpeg", "not for us");
 
   const world = await start(t, server);
-  await waitFor("the first file", () => inbox.names("done").length + inbox.failed.length > 0, 60_000);
+  await waitFor("the first file", () => inbox.names("done").length + inbox.failed.length > 0);
   await world.killHost();
   await world.startHost();
   await waitFor("all files to be put away", () =>
-    inbox.names("done").length + inbox.failed.length >= 12 && inbox.waiting.length === 0, 60_000);
+    inbox.names("done").length + inbox.failed.length >= 12 && inbox.waiting.length === 0, 120_000);
   await world.settled();
 
   assert.deepEqual(inbox.names("done"), ["form.PDF", "may.csv", "may.xml"]);
@@ -73,7 +73,8 @@ test("the product and the server die while files are under way: each arrives onc
       expected.push(...records.map((one) => ({ ...one, file: name, version: 1 })));
     }
     inbox.drop(`ragged-${round}.csv`, csvOf(orders("ragged", 9)).replace("ragged-7,", "ragged-7;"));
-    await waitFor("the first of them", () => inbox.names("processing").length > 0, 60_000);
+    await waitFor("the first of them", () => // it may be through before anybody looks
+      inbox.names("processing").length > 0 || inbox.names("done").length + inbox.failed.length > 5 * round);
     if (round !== 1) await world.killApp();
     if (round !== 0) await server.goAway();
     if (round !== 1) await world.startApp();

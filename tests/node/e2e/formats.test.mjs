@@ -72,7 +72,7 @@ test("every good file is imported once and put away, every bad one lies beside i
     inbox.csv(8 + kill, 120);
     await world.startHost();
   }
-  await waitFor("all files to be put away", () => inbox.left.length === 0 && inbox.names("in").length > 0, 60_000);
+  await waitFor("all files to be put away", () => inbox.left.length === 0 && inbox.names("in").length > 0, 120_000);
   await world.settled();
   const found = await world.tickets();
   // A faulty row far down does not take back the batches before it; each row is there once.

@@ -24,7 +24,7 @@ config:
   word: { type: secret, required: true }
 flows:
   ask:
-    trigger: { webhook: { respond: { mode: result } } }
+    trigger: { webhook: { respond: { mode: result, within: PT60S } } }
     do:
       - go:
           call: http.request
@@ -37,13 +37,13 @@ flows:
             expect: "\${ .body.expect }"
       - tell: { set: "\${ { result: . } }" }
   list:
-    trigger: { webhook: { respond: { mode: result } } }
+    trigger: { webhook: { respond: { mode: result, within: PT60S } } }
     do:
       - page:
           call: http.listPages
           with: { connection: api, path: /items, items: data, limit: 4, cursor: "\${ .body.cursor }" }
   copy:
-    trigger: { webhook: { respond: { mode: result, within: PT30S } } }
+    trigger: { webhook: { respond: { mode: result, within: PT60S } } }
     do:
       - fetch: { call: http.downloadFile, with: { connection: api, path: /report } }
       - send:
@@ -57,7 +57,7 @@ flows:
             fields: { title: Größe }
       - tell: { set: "\${ { got: $steps.send.body } }" }
   machine:
-    trigger: { webhook: { respond: { mode: result } } }
+    trigger: { webhook: { respond: { mode: result, within: PT60S } } }
     do:
       - go: { call: http.request, with: { connection: robot, path: /machine } }
       - tell: { set: "\${ { got: $steps.go.body } }" }

@@ -47,7 +47,7 @@ test("200 events and 20 kills: every acknowledged event is one ticket", async (t
     });
     // At a random moment, however fast this machine is: after so many answers, and a little later.
     const enough = random.between(0, sending.length);
-    await Promise.race([Promise.all(sending), waitFor("answers", () => answered >= enough, 60_000)]);
+    await Promise.race([Promise.all(sending), waitFor("answers", () => answered >= enough)]);
     await sleep(random.between(0, 60));
     await world.killHost();
     await Promise.all(sending);

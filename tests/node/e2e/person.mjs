@@ -10,7 +10,7 @@ connections:
   them: { connector: ${connector}, type: ${type} }
 flows:
   who:
-    trigger: { webhook: { respond: { mode: result } } }
+    trigger: { webhook: { respond: { mode: result, within: PT60S } } }
     do: [ { me: { call: ${connector}.${action}, with: { connection: them } } } ]
 `;
 const instance = ({ type, fields }) => `manifest: "1"

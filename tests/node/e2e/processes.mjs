@@ -9,7 +9,7 @@ const STOP_MS = 60_000;
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Resolves to what `probe` returns as soon as that is neither false nor undefined.
-export async function waitFor(what, probe, deadlineMs = 30_000) {
+export async function waitFor(what, probe, deadlineMs = 60_000) {
   const end = Date.now() + deadlineMs;
   for (;;) {
     const found = await probe();

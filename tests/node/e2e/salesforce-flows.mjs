@@ -66,7 +66,7 @@ export class FlowWorld extends World {
       const states = Object.values(this.instanceStates());
       if (state !== "failed" && states.includes("failed")) throw new Error(`it failed\n${this.hostLog()}`);
       return states.length > 0 && states.every((one) => one === state);
-    }, 60_000);
+    });
   }
 
   async restart() {
@@ -97,7 +97,7 @@ export class FlowWorld extends World {
     let go;
     const before = this.asked(pattern).length;
     this.salesforce.failNext({ match: pattern, until: new Promise((done) => { go = done; }) });
-    return { go, came: waitFor(`a request ${pattern}`, () => this.asked(pattern).length > before, 60_000) };
+    return { go, came: waitFor(`a request ${pattern}`, () => this.asked(pattern).length > before) };
   }
 
   // The host dies while Salesforce has such a request, which it then does for nobody to hear.
@@ -117,7 +117,7 @@ export class FlowWorld extends World {
     const before = await count();
     await this.setFaults({ delayMs: 1500 });
     await begin();
-    await waitFor(`a request ${pattern}`, async () => (await count()) > before, 60_000);
+    await waitFor(`a request ${pattern}`, async () => (await count()) > before);
     await this.killHost();
     await this.setFaults({});
     await this.startHost();

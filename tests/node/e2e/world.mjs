@@ -153,10 +153,12 @@ export class World {
   get hostPid() { return this.#host.pid; }
   stopReadingHostLog() { this.#host.stopReadingErrors(); }
   hostLog() { return this.#host.logTail(); }
+  // What the host says may get to its file after its answer to a request.
+  logs(pattern) { return waitFor(`${pattern} in the log`, () => pattern.test(this.hostLog())); }
 
-  // {status, body}; throws when no answer came.
+  // {status, body}; throws when no answer came. Flows of tests answer within a minute.
   async post({ headers, body }, url = this.hook) {
-    const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(30_000) });
+    const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(90_000) });
     const text = await response.text();
     let parsed = text;
     try { parsed = JSON.parse(text); } catch { /* not JSON: as it is */ }
