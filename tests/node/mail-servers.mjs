@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { waitFor } from "./e2e/processes.mjs";
 
 export const DOMAIN = "mail.test";
-// A folder that each mailbox has.
+// A folder that each mailbox has, unless a test names others.
 export const DONE = "Erledigt & Größe";
 const NOBODY = 65534;
 
@@ -55,7 +55,7 @@ function certificate(folder) {
   return readFileSync(join(folder, "cert.pem"), "utf8");
 }
 
-const dovecotConf = (folder, ports) => `
+const dovecotConf = (folder, ports, mailboxes) => `
 protocols = imap lmtp
 base_dir = ${folder}/run
 state_dir = ${folder}/state
@@ -81,9 +81,7 @@ userdb {
 mail_location = maildir:~/Maildir
 namespace inbox {
   inbox = yes
-  mailbox "${DONE}" {
-    auto = create
-  }
+${mailboxes.map((name) => `  mailbox "${name}" {\n    auto = create\n  }`).join("\n")}
 }
 service imap-login {
   chroot =
@@ -170,10 +168,12 @@ export class MailServers {
   host = "localhost";
   ports = {};
   #children = [];
+  #mailboxes;
 
-  // users: {name: password}; their addresses are name@DOMAIN.
-  static async start(t, users) {
+  // users: {name: password}; their addresses are name@DOMAIN. `mailboxes`: folders of each.
+  static async start(t, users, mailboxes = [DONE]) {
     const servers = new MailServers();
+    servers.#mailboxes = mailboxes;
     t.after(() => servers.stop());
     const { folder } = servers;
     chmodSync(folder, 0o755);
@@ -197,7 +197,7 @@ export class MailServers {
     const [smtp, imap, imaps, lmtp, auth] = await freePorts(5);
     this.ports = { smtp, imap, imaps, lmtp, auth };
     const { folder, ports } = this;
-    writeFileSync(join(folder, "dovecot.conf"), dovecotConf(folder, ports));
+    writeFileSync(join(folder, "dovecot.conf"), dovecotConf(folder, ports, this.#mailboxes));
     writeFileSync(join(folder, "etc/main.cf"), mainCf(folder, ports));
     writeFileSync(join(folder, "etc/master.cf"), masterCf(ports));
     this.#run("/usr/sbin/dovecot", ["-F", "-c", join(folder, "dovecot.conf")]);
@@ -224,7 +224,7 @@ export class MailServers {
     renameSync(part, join(this.folder, "mail", user, "Maildir/new", name));
   }
 
-  // All messages of a user, in whatever folder: [{inbox, text}].
+  // All messages of a user, in whatever folder: [{inbox, folder, text}]; `folder` as on disk, "" is the inbox.
   messages(user) {
     const root = join(this.folder, "mail", user, "Maildir");
     const found = [];
@@ -233,7 +233,8 @@ export class MailServers {
         if (!entry.isDirectory()) {
           if (!/(^|\/)(new|cur)$/.test(folder)) continue;
           try {
-            found.push({ inbox, text: readFileSync(join(root, folder, entry.name), "utf8") });
+            const text = readFileSync(join(root, folder, entry.name), "utf8");
+            found.push({ inbox, folder: /^\.([^/]*)\//.exec(folder)?.[1] ?? "", text });
           } catch { /* it was moved in between */ }
         } else if (["new", "cur"].includes(entry.name) || entry.name.startsWith(".")) {
           look(join(folder, entry.name), inbox && !entry.name.startsWith("."));
