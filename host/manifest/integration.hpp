@@ -52,9 +52,12 @@ enum class key_rule { none, optional, required };
 
 struct webhook_trigger {
     enum class reply { accepted, result };
+    // What $trigger.body is: JSON by its media type, else text; the same, but forms are objects; or
+    // the handle of a file, to which the body is streamed.
+    enum class body_kind { content, form, blob };
     std::optional<call_reference> verify;
     reply mode = reply::accepted;
-    bool body_as_blob = false;  // `body: blob`: streamed to disk, $trigger.body is its handle
+    body_kind body = body_kind::content;
     // result: how long the sender waits; then it gets 202 and the run goes on. None: the host's.
     std::optional<std::int64_t> within_ms;
     std::optional<key_rule> keys;  // none: as the endpoint says

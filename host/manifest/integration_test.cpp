@@ -83,7 +83,8 @@ TEST(integration_triggers, a_body_goes_to_a_blob_but_not_together_with_verificat
     const std::string plain = "call: {}";
     text.replace(text.find(plain), plain.size(), "webhook: { body: blob }");
     const integration made = loaded(text);
-    EXPECT_TRUE(std::get<webhook_trigger>(made.flows[0].trigger).body_as_blob);
+    EXPECT_EQ(std::get<webhook_trigger>(made.flows[0].trigger).body,
+              webhook_trigger::body_kind::blob);
     std::string verified = integration_with("      - a: { set: 1 }\n");
     verified.replace(verified.find(plain), plain.size(),
                      "webhook: { body: blob, verify: { call: github.verifySignature } }");
@@ -91,6 +92,16 @@ TEST(integration_triggers, a_body_goes_to_a_blob_but_not_together_with_verificat
     std::string other = integration_with("      - a: { set: 1 }\n");
     other.replace(other.find(plain), plain.size(), "webhook: { body: file }");
     EXPECT_THAT(problems_of(other), HasSubstr("\"file\" is not a body"));
+}
+
+TEST(integration_triggers, forms_are_taken_apart_where_the_manifest_says_so_also_when_signed) {
+    std::string text = integration_with("      - a: { set: 1 }\n");
+    const std::string plain = "call: {}";
+    text.replace(text.find(plain), plain.size(),
+                 "webhook: { body: form, verify: { call: github.verifySignature } }");
+    const integration made = loaded(text);
+    EXPECT_EQ(std::get<webhook_trigger>(made.flows[0].trigger).body,
+              webhook_trigger::body_kind::form);
 }
 
 TEST(integration_warnings, are_not_enough_for_an_expression_that_is_not_closed) {

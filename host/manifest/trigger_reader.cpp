@@ -54,14 +54,19 @@ webhook_trigger read_webhook(const cursor& at, const integration& of, task_reade
                    "add verify: { call: connector.verifySignature, with: ... }");
     }
     const cursor body = at.member("body");
-    if (body.exists()) made.body_as_blob = body.one_of("body", {"blob"}) == "blob";
-    if (made.body_as_blob && at.member("verify").exists()) {
+    if (body.exists()) {
+        const auto kind = body.one_of("body", {"blob", "form"});
+        if (kind == "blob") made.body = webhook_trigger::body_kind::blob;
+        if (kind == "form") made.body = webhook_trigger::body_kind::form;
+    }
+    const bool as_blob = made.body == webhook_trigger::body_kind::blob;
+    if (as_blob && at.member("verify").exists()) {
         body.problem(
             "a body that goes to a blob cannot be verified: a signature covers the whole "
             "body, and this one is never whole in memory",
             "remove body: blob, or verify and protect the address in another way");
     }
-    if (made.body_as_blob && of.endpoint.scope == endpoint_rules::scope_kind::shared) {
+    if (as_blob && of.endpoint.scope == endpoint_rules::scope_kind::shared) {
         body.problem(
             "whose a request at a shared address is, its body tells; one that goes to a "
             "blob is never read",

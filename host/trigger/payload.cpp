@@ -1,5 +1,7 @@
 #include "trigger/payload.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -60,12 +62,61 @@ std::string rest_of_path(std::string_view path) {
     return slash == std::string_view::npos ? "/" : std::string(path.substr(slash));
 }
 
-bool says_json(std::string_view content_type) {
-    const std::string type = lower_case(content_type.substr(0, content_type.find(';')));
-    const std::size_t end = type.find_last_not_of(' ');
-    const std::string_view trimmed =
-        std::string_view(type).substr(0, end == std::string::npos ? 0 : end + 1);
-    return trimmed == "application/json" || trimmed.ends_with("+json");
+// In lower case, without parameters.
+std::string media_type(const net::http_request& request) {
+    const std::string_view field = request.headers.get("content-type");
+    std::string type = lower_case(field.substr(0, field.find(';')));
+    type.resize(type.find_last_not_of(' ') + 1);
+    return type;
+}
+
+bool has_json(const net::http_request& request) {
+    const std::string type = media_type(request);
+    return type == "application/json" || type.ends_with("+json");
+}
+
+// Each is looked for among those before it.
+constexpr std::size_t most_fields = 1'000;
+
+std::optional<std::string> decode_field(std::string_view text) {
+    std::string spaced(text);
+    std::ranges::replace(spaced, '+', ' ');
+    std::optional<std::string> plain = net::percent_decode(spaced);
+    if (plain && !base::is_valid_utf8(*plain)) plain.reset();
+    return plain;
+}
+
+void add_field(json::value& to, std::string name, std::string content) {
+    const json::value* before = to.find(name);
+    if (before == nullptr) return to.set(std::move(name), json::value(std::move(content)));
+    json::value all = before->is_array() ? *before : json::value::array({*before});
+    all.push(json::value(std::move(content)));
+    to.set(std::move(name), std::move(all));
+}
+
+base::result<json::value> parse_form(std::string_view body) {
+    json::value out = json::value::object();
+    for (std::size_t field = 1; !body.empty();) {
+        const std::string_view part = body.substr(0, body.find('&'));
+        body.remove_prefix(std::min(part.size() + 1, body.size()));
+        if (part.empty()) continue;
+        if (field > most_fields) {
+            return base::make_error(base::error_code::invalid_input,
+                                    "it has more than 1000 fields");
+        }
+        const std::size_t equals = std::min(part.find('='), part.size());
+        std::optional<std::string> name = decode_field(part.substr(0, equals));
+        std::optional<std::string> content =
+            decode_field(part.substr(std::min(equals + 1, part.size())));
+        if (!name || !content) {
+            return base::make_error(base::error_code::invalid_input,
+                                    "field " + std::to_string(field) +
+                                        " has a wrong escape, or bytes that are no UTF-8");
+        }
+        add_field(out, std::move(*name), std::move(*content));
+        ++field;
+    }
+    return out;
 }
 
 json::value common_form(const net::http_request& request, bool credentials) {
@@ -103,13 +154,18 @@ json::value form_with_body(const net::http_request& request, json::value body) {
     return form;
 }
 
-base::result<json::value> payload_form(const net::http_request& request) {
+bool has_form(const net::http_request& request) {
+    return media_type(request) == "application/x-www-form-urlencoded";
+}
+
+base::result<json::value> payload_form(const net::http_request& request, form_bodies forms) {
     json::value form = common_form(request, false);
-    if (!says_json(request.headers.get("content-type"))) {
+    const bool is_json = has_json(request);
+    if (!is_json && (forms == form_bodies::text || !has_form(request))) {
         set_raw_body(form, request.body);
         return form;
     }
-    base::result<json::value> body = json::parse(request.body);
+    base::result<json::value> body = is_json ? json::parse(request.body) : parse_form(request.body);
     if (!body) return std::move(body).error_value();
     form.set("body", std::move(*body));
     return form;

@@ -1,5 +1,6 @@
 #include "trigger/webhook.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"
@@ -15,7 +16,12 @@ namespace {
 bool wants_file(const std::shared_ptr<const engine::bound_flow>& flow) {
     const auto* rules =
         flow ? std::get_if<manifest::webhook_trigger>(&flow->flow->trigger) : nullptr;
-    return rules != nullptr && rules->body_as_blob;
+    return rules != nullptr && rules->body == manifest::webhook_trigger::body_kind::blob;
+}
+
+bool wants_forms(const manifest::flow& flow) {
+    const auto* rules = std::get_if<manifest::webhook_trigger>(&flow.trigger);
+    return rules != nullptr && rules->body == manifest::webhook_trigger::body_kind::form;
 }
 
 }  // namespace
@@ -99,17 +105,29 @@ webhook::refusal webhook::read_payload(const net::http_request& request, incomin
         return std::nullopt;
     }
     if (said.events) return std::nullopt;
-    return parse(request, event);
+    return parse(request, event, wants_forms(*event.flow->flow));
 }
 
-webhook::refusal webhook::parse(const net::http_request& request, incoming& event) {
+// A flow that chooses sees forms as the flows do between which it chooses, if any of them asks for
+// that.
+bool webhook::takes_forms(const engine::bound_flow& flow) {
+    if (!std::holds_alternative<manifest::preprocess_trigger>(flow.flow->trigger)) {
+        return wants_forms(*flow.flow);
+    }
+    return std::ranges::any_of(flow.integration->flows, wants_forms);
+}
+
+webhook::refusal webhook::parse(const net::http_request& request, incoming& event, bool forms) {
     if (request.method == "GET") {  // whatever type it says: it has no body
         take_payload(event, form_with_body(request, json::value("")));
         return std::nullopt;
     }
-    base::result<json::value> payload = payload_form(request);
+    base::result<json::value> payload =
+        payload_form(request, forms ? form_bodies::object : form_bodies::text);
     if (!payload) {
-        return net::problem_response(400, "The body is not JSON", payload.error_value().to_text());
+        return net::problem_response(
+            400, has_form(request) ? "The body is not a form" : "The body is not JSON",
+            payload.error_value().to_text());
     }
     take_payload(event, std::move(*payload));
     return std::nullopt;
@@ -185,7 +203,7 @@ base::task<> webhook::handle(net::http_request request, net::responder answer) {
 base::task<webhook::refusal> webhook::dispatch(const net::http_request& request, incoming& event) {
     const flow_ptr chooser = event.flow;
     if (event.payload.is_null()) {  // route() has read it already
-        refusal unreadable = parse(request, event);
+        refusal unreadable = parse(request, event, takes_forms(*chooser));
         if (unreadable) co_return unreadable;
     }
     const engine::end_of_execution end = co_await preprocess(chooser, event.payload);
@@ -214,7 +232,12 @@ base::task<webhook::refusal> webhook::dispatch(const net::http_request& request,
                                 "\" goes to a blob: such a flow needs an address of its own";
         co_return no_choice(*chooser, why, wrong_choice(why));
     }
-    if (chosen->input) event.payload = std::move(*chosen->input);
+    if (chosen->input) {
+        event.payload = std::move(*chosen->input);
+    } else if (takes_forms(*chooser) && !takes_forms(*event.flow)) {
+        refusal unreadable = parse(request, event, false);
+        if (unreadable) co_return unreadable;
+    }
     event.key = std::move(chosen->key);
     co_return std::nullopt;
 }

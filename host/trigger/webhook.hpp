@@ -109,7 +109,10 @@ class webhook {
     // The payload of a request that goes straight to its flow.
     refusal read_payload(const net::http_request& request, incoming& event,
                          const verifier_reply& said) const;
-    static refusal parse(const net::http_request& request, incoming& event);
+    // Whether bodies that are forms become objects in a flow.
+    static bool takes_forms(const engine::bound_flow& flow);
+    // `forms`: whether a body that is a form becomes an object.
+    static refusal parse(const net::http_request& request, incoming& event, bool forms);
     base::task<> take(received all, net::responder answer);
     base::task<refusal> prepare(const received& all, std::vector<store::new_event>& made);
     base::task<net::http_response> run_each(received& all, std::int64_t within_ms);

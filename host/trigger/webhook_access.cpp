@@ -64,13 +64,19 @@ webhook::refusal webhook::check_key_of_any(const net::http_request_head& head,
 
 webhook::refusal webhook::route(const net::http_request& request, const instance::endpoint& address,
                                 incoming& event) {
-    refusal unreadable = parse(request, event);
+    // The route reads the body before it is known whose it is: as an object, if any of them asks.
+    bool forms = false;
+    ports_.deployments.each_sharing(address, [&](const flow_ptr& flow, const std::string&) {
+        forms = forms || takes_forms(*flow);
+    });
+    refusal unreadable = parse(request, event, forms);
     if (unreadable) return unreadable;
     base::result<flow_ptr> found = find_addressee(ports_.deployments, address, event.payload);
     if (found) {
         event.flow = std::move(*found);
         event.payload = without_proofs(event.flow.get(), std::move(event.payload));
         if (ports_.deployments.is_paused(event.flow->instance)) return paused();
+        if (forms && !takes_forms(*event.flow)) return parse(request, event, false);
         return std::nullopt;
     }
     ++unrouted_;

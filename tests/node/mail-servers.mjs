@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { waitFor } from "./e2e/processes.mjs";
 
 export const DOMAIN = "mail.test";
-// A folder that each mailbox has.
+// A folder that each mailbox has, unless a test names others.
 export const DONE = "Erledigt & Größe";
 const NOBODY = 65534;
 
@@ -55,7 +55,7 @@ function certificate(folder) {
   return readFileSync(join(folder, "cert.pem"), "utf8");
 }
 
-const dovecotConf = (folder, ports, tokensOf) => `
+const dovecotConf = (folder, ports, mailboxes, tokensOf) => `
 protocols = imap lmtp
 base_dir = ${folder}/run
 state_dir = ${folder}/state
@@ -88,9 +88,7 @@ mail_location = maildir:~/Maildir
 mail_max_userip_connections = 50
 namespace inbox {
   inbox = yes
-  mailbox "${DONE}" {
-    auto = create
-  }
+${mailboxes.map((name) => `  mailbox "${name}" {\n    auto = create\n  }`).join("\n")}
 }
 service imap-login {
   chroot =
@@ -186,12 +184,15 @@ export class MailServers {
   host = "localhost";
   ports = {};
   #children = [];
+  #mailboxes;
   #tokensOf;
 
-  // users: {name: password}; their addresses are name@DOMAIN. tokensOf: an address that tells
-  // whose the access token behind it is ({sub}); then logins by token are taken, too.
-  static async start(t, users, { tokensOf } = {}) {
+  // users: {name: password}; their addresses are name@DOMAIN. `mailboxes`: folders of each.
+  // `tokensOf`: an address that tells whose the access token behind it is ({sub}); then logins by
+  // token are taken, too.
+  static async start(t, users, { mailboxes = [DONE], tokensOf } = {}) {
     const servers = new MailServers();
+    servers.#mailboxes = mailboxes;
     servers.#tokensOf = tokensOf;
     t.after(() => servers.stop());
     const { folder } = servers;
@@ -216,7 +217,7 @@ export class MailServers {
     const [smtp, imap, imaps, lmtp, auth] = await freePorts(5);
     this.ports = { smtp, imap, imaps, lmtp, auth };
     const { folder, ports } = this;
-    writeFileSync(join(folder, "dovecot.conf"), dovecotConf(folder, ports, this.#tokensOf));
+    writeFileSync(join(folder, "dovecot.conf"), dovecotConf(folder, ports, this.#mailboxes, this.#tokensOf));
     writeFileSync(join(folder, "oauth2.conf"), oauth2Conf(this.#tokensOf));
     writeFileSync(join(folder, "etc/main.cf"), mainCf(folder, ports));
     writeFileSync(join(folder, "etc/master.cf"), masterCf(ports));
@@ -244,7 +245,7 @@ export class MailServers {
     renameSync(part, join(this.folder, "mail", user, "Maildir/new", name));
   }
 
-  // All messages of a user, in whatever folder: [{inbox, text}].
+  // All messages of a user, in whatever folder: [{inbox, folder, text}]; `folder` as on disk, "" is the inbox.
   messages(user) {
     const root = join(this.folder, "mail", user, "Maildir");
     const found = [];
@@ -253,7 +254,8 @@ export class MailServers {
         if (!entry.isDirectory()) {
           if (!/(^|\/)(new|cur)$/.test(folder)) continue;
           try {
-            found.push({ inbox, text: readFileSync(join(root, folder, entry.name), "utf8") });
+            const text = readFileSync(join(root, folder, entry.name), "utf8");
+            found.push({ inbox, folder: /^\.([^/]*)\//.exec(folder)?.[1] ?? "", text });
           } catch { /* it was moved in between */ }
         } else if (["new", "cur"].includes(entry.name) || entry.name.startsWith(".")) {
           look(join(folder, entry.name), inbox && !entry.name.startsWith("."));

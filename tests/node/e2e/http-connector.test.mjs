@@ -61,6 +61,14 @@ flows:
     do:
       - go: { call: http.request, with: { connection: robot, path: /machine } }
       - tell: { set: "\${ { got: $steps.go.body } }" }
+  command:
+    trigger:
+      webhook:
+        body: form
+        verify: { call: http.verifyHmac, with: { secret: { $ref: config.secret }, header: X-Signature } }
+        respond: { mode: result }
+    do:
+      - tell: { set: { got: "\${ .body }" } }
   events:
     trigger:
       webhook:
@@ -226,6 +234,25 @@ test("requests, pages, files and tokens", async (t) => {
 
   const machine = await run("machine");
   assert.deepEqual(machine.body.got, { client: MACHINE.id }, JSON.stringify(machine.body));
+  await world.stopCleanly();
+});
+
+test("a signed form is an object, and its signature is that of the raw body", async (t) => {
+  const { world } = await start(t);
+  const send = async (body, secret = SECRET) => {
+    const signature = createHmac("sha256", secret).update(body).digest("hex");
+    return world.post({ body, headers: { "content-type": "application/x-www-form-urlencoded",
+                                         "x-signature": signature } }, world.hooks().command);
+  };
+  const form = new URLSearchParams({ command: "/ticket", text: "Größe & more = 1+1" });
+  form.append("tag", "a");
+  form.append("tag", "b");
+  assert.deepEqual(await send(String(form)), {
+    status: 200, body: { got: { command: "/ticket", text: "Größe & more = 1+1", tag: ["a", "b"] } } });
+  assert.equal((await send(String(form), "forged")).status, 401);
+  const broken = await send("text=100%");
+  assert.deepEqual([broken.status, broken.body.title], [400, "The body is not a form"]);
+  assert.equal((await send("text=100%", "forged")).status, 401, "the signature comes first");
   await world.stopCleanly();
 });
 
