@@ -155,8 +155,8 @@ export class World {
   hostLog() { return this.#host.logTail(); }
 
   // {status, body}; throws when no answer came.
-  async post({ headers, body }, url = this.hook) {
-    const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(30_000) });
+  async post({ headers, body }, url = this.hook, patienceMs = 30_000) {
+    const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(patienceMs) });
     const text = await response.text();
     let parsed = text;
     try { parsed = JSON.parse(text); } catch { /* not JSON: as it is */ }
