@@ -124,9 +124,9 @@ void last_words::write_beginning() {
 }
 
 void last_words::write(std::string redacted) {
-    if (!budget_->allows(redacted.size())) return;
-    base::log(base::log_level::info, as_text(std::move(redacted)),
-              {{"connector", who_}, {"stream", "stderr"}});
+    constexpr auto level = base::log_level::info;
+    if (!budget_->allows(level, redacted.size())) return;
+    base::log(level, as_text(std::move(redacted)), {{"connector", who_}, {"stream", "stderr"}});
 }
 
 std::string last_words::take() {

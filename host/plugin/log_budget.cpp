@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "base/log.hpp"
-
 namespace sluice::plugin {
 
 log_budget::log_budget(base::clock& clock, std::string who)
@@ -11,7 +9,8 @@ log_budget::log_budget(base::clock& clock, std::string who)
 
 log_budget::~log_budget() { tell(left_out_); }
 
-bool log_budget::allows(std::size_t bytes) {
+bool log_budget::allows(base::log_level level, std::size_t bytes) {
+    if (!base::is_logged(level)) return true;
     const std::size_t cost = 1 + (bytes >> 10);
     std::uint64_t left_out = 0;
     bool fits = false;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 
 namespace sluice::plugin {
 
@@ -24,9 +25,9 @@ class log_budget {
     log_budget(const log_budget&) = delete;
     log_budget& operator=(const log_budget&) = delete;
 
-    // Whether a line of this size may be written now. How many were left out is told before the
-    // first line of a later period, or at the end.
-    bool allows(std::size_t bytes);
+    // Whether a line of this size may be written now; what the log does not want costs nothing. How
+    // many were left out is told before the first line of a later period, or at the end.
+    bool allows(base::log_level level, std::size_t bytes);
 
   private:
     void tell(std::uint64_t left_out) const;

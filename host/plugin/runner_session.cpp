@@ -8,6 +8,7 @@
 #include "plugin/abi_error.hpp"
 #include "plugin/call_slots.hpp"
 #include "plugin/current_call.hpp"
+#include "plugin/host_table.hpp"
 #include "plugin/session_requests.hpp"
 #include "plugin/strand.hpp"
 
@@ -290,7 +291,7 @@ void runner_session::finish(const frame& one) {
     if (!call) {
         // Completed again, or never there: the host counts it as it does in this process, and tells
         // it in the log.
-        if (!log_->allows(text.size())) return;
+        if (!log_->allows(base::log_level::warning, text.size())) return;
         const std::lock_guard lock(mutex_);
         for (const auto& [number, ended] : ended_calls_) {
             if (number == one.call) handle = ended;
@@ -310,7 +311,7 @@ void runner_session::write_log(const frame& one) {
     const std::string_view message = body.text();
     const std::string_view fields = body.text();
     if (!body.finished()) return violation("a broken line for the log");
-    if (!log_->allows(message.size() + fields.size())) return;
+    if (!log_->allows(to_level(level), message.size() + fields.size())) return;
     const isolated_call_ptr call = find(one.call);
     const current_call_scope scope(connector_.c_str(), "");
     host_.log(&host_, call ? call->handle : nullptr, level, to_abi(message), to_abi(fields));
