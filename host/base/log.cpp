@@ -74,10 +74,14 @@ spdlog::level::level_enum to_spdlog(log_level level) {
 
 void set_log_level(log_level level) { least_level = level; }
 
+bool is_logged(log_level level) {
+    return level >= least_level.load(std::memory_order_relaxed) && level != log_level::off;
+}
+
 void set_log_json(bool json) { as_json = json; }
 
 void log(log_level level, std::string_view message, std::initializer_list<log_field> fields) {
-    if (level < least_level.load(std::memory_order_relaxed) || level == log_level::off) return;
+    if (!is_logged(level)) return;
     log_entry entry;
     entry.level = level;
     entry.message = redact(std::string(message));

@@ -15,6 +15,8 @@ using log_field = std::pair<std::string_view, std::string>;
 
 // Sets the least level that is written (default: info). Any thread.
 void set_log_level(log_level level);
+// Whether an entry of this level is written now. Any thread.
+bool is_logged(log_level level);
 // true: one JSON object a line; false (default): text for people. Any thread.
 void set_log_json(bool json);
 

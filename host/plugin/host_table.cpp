@@ -92,13 +92,6 @@ void SLUICE_CALL post(sluice_call* handle, sluice_fn function, void* user) {
     });
 }
 
-base::log_level to_level(std::uint32_t level) {
-    if (level == SLUICE_LOG_DEBUG) return base::log_level::debug;
-    if (level == SLUICE_LOG_INFO) return base::log_level::info;
-    if (level == SLUICE_LOG_WARNING) return base::log_level::warning;
-    return base::log_level::error;
-}
-
 void write_line(const host_ports& ports, connector_log_line line) {
     if (ports.on_log) return ports.on_log(std::move(line));
     base::log(line.level, line.message,
@@ -140,6 +133,13 @@ const void* SLUICE_CALL service(const sluice_host* host, const char* id) {
 }
 
 }  // namespace
+
+base::log_level to_level(std::uint32_t level) {
+    if (level == SLUICE_LOG_DEBUG) return base::log_level::debug;
+    if (level == SLUICE_LOG_INFO) return base::log_level::info;
+    if (level == SLUICE_LOG_WARNING) return base::log_level::warning;
+    return base::log_level::error;
+}
 
 sluice_host make_host_table(connector_state& state) {
     sluice_host table = {};

@@ -24,6 +24,7 @@ struct isolated_operation {
     frame_service service = frame_service::http;
     std::uint64_t host_operation = 0;  // of http and timers, once it is known
     std::string buffer;                // of blob_read and blob_write
+    std::shared_ptr<void> memory;      // of request_memory
 };
 
 struct isolated_call {

@@ -116,7 +116,9 @@ isolated_connector::made_session isolated_connector::make_session(bool alone) {
         });
     };
     auto made = std::make_shared<runner_session>(*host_, loop, name_, std::move(events));
-    auto failed = made->open(setting_.start, setting_.what, setting_.timing.open_ms);
+    runner_start what = setting_.what;
+    what.log = std::make_shared<log_budget>(setting_.clock, name_);
+    auto failed = made->open(setting_.start, what, setting_.timing.open_ms);
     if (failed) return {nullptr, std::move(*failed)};
     return {std::move(made), {}};
 }

@@ -15,10 +15,14 @@ namespace sluice::plugin {
 namespace {
 
 constexpr std::size_t line_limit = 16u << 10;
-// More than is told: a secret that was cut in two is not found any more, so it must not be near.
 constexpr std::size_t kept = 64u << 10;
+// A secret that was cut in two is not found any more: text is cut only once it is free of secrets,
+// and no nearer to its end than this, where one may have begun that goes on.
+constexpr std::size_t longest_secret = 16u << 10;
+static_assert(kept >= longest_secret);
 
-// A message crosses JSON: whatever is not UTF-8 there becomes a question mark.
+// A message crosses JSON: whatever is not UTF-8 there becomes a question mark. After redact(),
+// which does not know such a text again.
 std::string as_text(std::string bytes) {
     if (base::is_valid_utf8(bytes)) return bytes;
     for (char& each : bytes) {
@@ -27,18 +31,22 @@ std::string as_text(std::string bytes) {
     return bytes;
 }
 
+// Where the next character begins.
+std::size_t character_from(std::string_view text, std::size_t at) {
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80)
+        ++at;
+    return at;
+}
+
 // The end of a text, from the beginning of a character on.
 void cut_to_end(std::string& text, std::size_t size) {
-    if (text.size() <= size) return;
-    std::size_t from = text.size() - size;
-    while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80)
-        ++from;
-    text.erase(0, from);
+    if (text.size() > size) text.erase(0, character_from(text, text.size() - size));
 }
 
 }  // namespace
 
-last_words::last_words(std::string who) : who_(std::move(who)) {}
+last_words::last_words(std::string who, std::shared_ptr<log_budget> budget)
+    : who_(std::move(who)), budget_(std::move(budget)) {}
 
 last_words::~last_words() {
     stop_.write.close();
@@ -90,25 +98,42 @@ void last_words::keep(std::string_view bytes) {
     {
         const std::lock_guard lock(mutex_);
         tail_ += bytes;
-        if (tail_.size() > 2 * kept) cut_to_end(tail_, kept);
+        if (tail_.size() > 2 * kept) {
+            tail_ = base::redact(std::move(tail_));
+            cut_to_end(tail_, kept);
+        }
     }
     for (const char each : bytes) {
-        if (each == '\n' || line_.size() >= line_limit) write_line();
+        if (each == '\n') write_line();
         if (each != '\n') line_ += each;
+        if (line_.size() >= line_limit + longest_secret) write_beginning();
     }
 }
 
 void last_words::write_line() {
-    if (line_.empty()) return;
-    base::log(base::log_level::info, as_text(std::exchange(line_, {})),
-              {{"connector", who_}, {"stream", "stderr"}});
+    if (!line_.empty()) write(base::redact(std::exchange(line_, {})));
+}
+
+// Of a line that is too long for one entry.
+void last_words::write_beginning() {
+    line_ = base::redact(std::move(line_));
+    if (line_.size() <= longest_secret) return;  // it was nothing but secrets
+    const std::size_t end = character_from(line_, line_.size() - longest_secret);
+    write(line_.substr(0, end));
+    line_.erase(0, end);
+}
+
+void last_words::write(std::string redacted) {
+    constexpr auto level = base::log_level::info;
+    if (!budget_->allows(level, redacted.size())) return;
+    base::log(level, as_text(std::move(redacted)), {{"connector", who_}, {"stream", "stderr"}});
 }
 
 std::string last_words::take() {
     stop_.write.close();
     reader_.join();
     const std::lock_guard lock(mutex_);
-    std::string text = base::redact(as_text(tail_));
+    std::string text = as_text(base::redact(tail_));
     cut_to_end(text, limit);
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
         text.pop_back();

@@ -1,14 +1,17 @@
-// What a child process writes to its standard output and error: each line goes to the log, the last
-// ones are kept.
+// What a child process writes to its standard output and error: each line goes to the log, as many
+// of them as its budget allows, and the last ones are kept.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "base/spawn.hpp"
 #include "base/thread.hpp"
+#include "plugin/log_budget.hpp"
 
 namespace sluice::plugin {
 
@@ -17,7 +20,7 @@ class last_words {
     static constexpr std::size_t limit = 2'000;  // bytes of the end
 
     // `who` names the writer in the log.
-    explicit last_words(std::string who);
+    last_words(std::string who, std::shared_ptr<log_budget> budget);
     ~last_words();
     last_words(const last_words&) = delete;
     last_words& operator=(const last_words&) = delete;
@@ -34,8 +37,11 @@ class last_words {
     bool read_what_is_there();
     void keep(std::string_view bytes);
     void write_line();
+    void write_beginning();
+    void write(std::string redacted);
 
     const std::string who_;
+    const std::shared_ptr<log_budget> budget_;
     base::pipe_ends pipe_;
     base::pipe_ends stop_;
     std::mutex mutex_;

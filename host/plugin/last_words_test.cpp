@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/clock.hpp"
 #include "base/file_descriptor.hpp"
 #include "base/log.hpp"
 
@@ -21,7 +22,8 @@ heard hear(const std::string& text, bool stays_open = false) {
     heard out;
     testing::internal::CaptureStderr();
     {
-        last_words subject("acme 1.0.0");
+        base::manual_clock clock;
+        last_words subject("acme 1.0.0", std::make_shared<log_budget>(clock, "acme 1.0.0"));
         const auto opened = subject.open();
         EXPECT_TRUE(opened);
         base::file_descriptor end(::dup(*opened));
@@ -58,6 +60,54 @@ TEST(last_words, no_part_of_a_secret_is_told) {
     const heard got = hear(text);
     EXPECT_EQ(got.last.find("0123456789"), std::string::npos) << got.last.substr(0, 40);
     EXPECT_EQ(got.log.find("0123456789"), std::string::npos);
+}
+
+TEST(last_words, a_secret_is_found_in_a_text_that_is_no_text) {
+    base::add_log_secret("p\u00e4ssw\u00f6rt-of-this-test-98765");
+    const heard got = hear("\xff p\u00e4ssw\u00f6rt-of-this-test-98765 \xff\n");
+    EXPECT_EQ(got.last, "? [redacted] ?");
+    EXPECT_NE(got.log.find("? [redacted] ?"), std::string::npos) << got.log;
+}
+
+TEST(last_words, a_secret_is_found_wherever_a_long_line_is_cut) {
+    base::add_log_secret("front-of-it-and-back-of-it");
+    for (const std::size_t before : {0u, 1u, 13u, 25u}) {
+        // One at every KiB, beginning so many bytes before it: some lie where the line is cut.
+        std::string text(1'024 - before, '.');
+        for (int count = 0; count < 100; ++count)
+            text += "front-of-it-and-back-of-it" + std::string(1'024 - 26, '.');
+        const heard got = hear(text);
+        EXPECT_EQ(got.log.find("front-of-it"), std::string::npos) << before;
+        EXPECT_EQ(got.log.find("back-of-it"), std::string::npos) << before;
+        EXPECT_NE(got.log.find("[redacted]"), std::string::npos) << before;
+    }
+}
+
+TEST(last_words, no_part_of_a_long_secret_is_told_when_there_is_little_else) {
+    std::string secret = "long-one-";
+    while (secret.size() < 3'000)
+        secret += "part-" + std::to_string(secret.size()) + "-";
+    base::add_log_secret(secret);
+    std::string text;
+    for (int count = 0; count < 70; ++count)
+        text += secret;
+    const heard got = hear(text);
+    EXPECT_EQ(got.last.find("part-"), std::string::npos) << got.last.substr(0, 60);
+    EXPECT_EQ(got.log.find("part-"), std::string::npos);
+}
+
+TEST(last_words, one_that_writes_without_end_does_not_fill_the_log) {
+    std::string text;
+    for (int count = 0; count < 5'000; ++count)
+        text += "again\n";
+    const heard got = hear(text + "the last");
+    std::size_t logged = 0;
+    for (std::size_t at = got.log.find("again"); at != std::string::npos;
+         at = got.log.find("again", at + 1))
+        ++logged;
+    EXPECT_EQ(logged, log_budget::lines);
+    EXPECT_NE(got.log.find("4001 lines of a connector were left out"), std::string::npos);
+    EXPECT_TRUE(got.last.ends_with("again\nthe last")) << got.last;
 }
 
 TEST(last_words, only_the_end_is_told_from_a_whole_character_on) {

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "plugin/frame.hpp"
 #include "plugin/isolation.hpp"
+#include "plugin/log_budget.hpp"
 
 namespace sluice::plugin {
 
@@ -44,6 +45,7 @@ struct runner_start {
     std::size_t blocking_threads = 16;  // for blocking actions and work/1
     std::size_t blocking_queue = 1'000;
     std::filesystem::path temporary_root = {};  // where it gets a folder; empty: the system's
+    std::shared_ptr<log_budget> log = {};       // of this process alone
 };
 
 // How a runner is started; tests bring their own.

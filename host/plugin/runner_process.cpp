@@ -23,8 +23,8 @@ constexpr std::size_t waiting_limit = 256u << 20;
 
 class runner_process final : public runner_link {
   public:
-    runner_process(std::string connector, runner_events events)
-        : events_(std::move(events)), words_(std::move(connector)) {}
+    runner_process(const runner_start& what, runner_events events)
+        : events_(std::move(events)), words_(what.connector, what.log) {}
 
     ~runner_process() override {
         // What its events send meanwhile still finds the channel.
@@ -129,7 +129,7 @@ start_runner process_runner(std::filesystem::path program) {
     return [program = std::move(program)](
                const runner_start& what,
                runner_events events) -> base::result<std::unique_ptr<runner_link>> {
-        auto made = std::make_unique<runner_process>(what.connector, std::move(events));
+        auto made = std::make_unique<runner_process>(what, std::move(events));
         if (auto started = made->start(program, what); !started) {
             base::error why = started.error_value();
             why.message = "its runner did not start: " + why.message;

@@ -8,6 +8,7 @@
 #include "plugin/abi_error.hpp"
 #include "plugin/call_slots.hpp"
 #include "plugin/current_call.hpp"
+#include "plugin/host_table.hpp"
 #include "plugin/session_requests.hpp"
 #include "plugin/strand.hpp"
 
@@ -62,6 +63,7 @@ runner_session::~runner_session() {
 std::optional<runner_session::failure> runner_session::open(const start_runner& start,
                                                             const runner_start& what,
                                                             std::int64_t patience_ms) {
+    log_ = what.log;
     auto link = start(what, {[this](frame one) { received(std::move(one)); },
                              [this](runner_end end) { ended(std::move(end)); }});
     if (!link) return failure{failure::reason::no_process, link.error_value(), {}};
@@ -287,7 +289,9 @@ void runner_session::finish(const frame& one) {
     const isolated_call_ptr call = take(one.call);
     sluice_call* handle = call ? call->handle : nullptr;
     if (!call) {
-        // Completed again, or never there: the host counts it as it does in this process.
+        // Completed again, or never there: the host counts it as it does in this process, and tells
+        // it in the log.
+        if (!log_->allows(base::log_level::warning, text.size())) return;
         const std::lock_guard lock(mutex_);
         for (const auto& [number, ended] : ended_calls_) {
             if (number == one.call) handle = ended;
@@ -307,6 +311,7 @@ void runner_session::write_log(const frame& one) {
     const std::string_view message = body.text();
     const std::string_view fields = body.text();
     if (!body.finished()) return violation("a broken line for the log");
+    if (!log_->allows(to_level(level), message.size() + fields.size())) return;
     const isolated_call_ptr call = find(one.call);
     const current_call_scope scope(connector_.c_str(), "");
     host_.log(&host_, call ? call->handle : nullptr, level, to_abi(message), to_abi(fields));

@@ -15,6 +15,7 @@
 #include "base/event_loop.hpp"
 #include "plugin/hardening_report.hpp"
 #include "plugin/isolated_call.hpp"
+#include "plugin/request_memory.hpp"
 #include "plugin/runner_link.hpp"
 
 namespace sluice::plugin {
@@ -101,6 +102,8 @@ class runner_session : public std::enable_shared_from_this<runner_session> {
     base::event_loop& loop_;
     const std::string connector_;
     const events events_;
+    const std::shared_ptr<request_memory> memory_ = std::make_shared<request_memory>();
+    std::shared_ptr<log_budget> log_;  // set before there is a link
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     phase phase_ = phase::starting;

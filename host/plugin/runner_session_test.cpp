@@ -1,6 +1,7 @@
 // A runner that the test plays: what the host believes of it, and what not.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 
 #include "plugin/plugin_testing.hpp"
@@ -206,6 +207,85 @@ TEST_F(runner_session_test, a_piece_of_a_blob_beyond_the_limit_ends_the_process)
         request(frame_service::blob_write,
                 std::move(frame_writer().number(blob).text(std::string(blob_piece + 1, 'x')))));
     expect_killed();
+}
+
+TEST_F(runner_session_test, requests_beyond_what_the_host_keeps_for_them_are_unavailable) {
+    const std::uint64_t call = begin();
+    say(frame_kind::ask, call, 1,
+        frame_writer()
+            .number(static_cast<std::uint64_t>(frame_question::create_blob))
+            .text("text/plain")
+            .take());
+    ASSERT_NE(sent(frame_kind::reply), nullptr);
+    const std::uint64_t blob = frame_reader(sent(frame_kind::reply)->body).number();
+    const auto read_piece = [&](std::uint64_t of, std::uint64_t operation) {
+        say(frame_kind::request, of, operation,
+            request(frame_service::blob_read,
+                    std::move(frame_writer().number(blob).number(0).number(blob_piece))));
+    };
+    const auto answers = [&] {
+        return std::ranges::count(runner().sent, frame_kind::answer, &frame::kind);
+    };
+    // Until the loop runs, none is answered.
+    constexpr std::uint64_t many = 300;
+    constexpr std::uint64_t room = request_memory::limit / (blob_piece + 1);
+    for (std::uint64_t number = 1; number <= many; ++number)
+        read_piece(call, number);
+    ASSERT_EQ(answers(), many - room);
+    frame_reader refused(sent(frame_kind::answer)->body);
+    const auto why = refused.failure();
+    ASSERT_TRUE(why);
+    EXPECT_EQ(why->code, SLUICE_UNAVAILABLE);
+    EXPECT_NE(text_of(why->message).find("128 MiB"), std::string::npos) << text_of(why->message);
+    // Nor is there room for what it would write.
+    say(frame_kind::request, call, many + 1,
+        request(frame_service::blob_write,
+                std::move(frame_writer().number(blob).text(std::string(blob_piece, 'x')))));
+    EXPECT_EQ(answers(), many - room + 1);
+    ASSERT_TRUE(world->run_until([&] { return answers() == many + 1; }));
+    // What was answered is kept no longer, nor is what an ended call has asked for.
+    runner().sent.clear();
+    for (std::uint64_t number = 1; number <= room; ++number)
+        read_piece(call, many + 1 + number);
+    complete(call);
+    ASSERT_TRUE(ended());
+    const std::uint64_t next = begin();
+    for (std::uint64_t number = 1; number <= room; ++number)
+        read_piece(next, number);
+    EXPECT_EQ(answers(), 0);
+    EXPECT_EQ(runner().killed_because, "");
+}
+
+TEST_F(runner_session_test, a_connector_that_loops_does_not_fill_the_log) {
+    const std::uint64_t call = begin();
+    const auto log = [&](std::uint32_t level = SLUICE_LOG_INFO) {
+        say(frame_kind::log, call, 0, frame_writer().number(level).text("again").text("{}").take());
+    };
+    // What the log does not want leaves room for what it does.
+    for (int count = 0; count < 2'000; ++count)
+        log(SLUICE_LOG_DEBUG);
+    world->log_lines.clear();
+    for (int count = 0; count < 5'000; ++count)
+        log();
+    EXPECT_EQ(world->log_lines.size(), log_budget::lines);
+    testing::internal::CaptureStderr();
+    complete(call + 1'000'000);  // the host tells that, too
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+    world->loop.advance_ms(log_budget::period_ms);
+    testing::internal::CaptureStderr();
+    log();
+    EXPECT_NE(
+        testing::internal::GetCapturedStderr().find("4001 lines of a connector were left out"),
+        std::string::npos);
+    EXPECT_EQ(world->log_lines.size(), log_budget::lines + 1);
+    // A line of many KiB counts as many.
+    say(frame_kind::log, call, 0,
+        frame_writer()
+            .number(SLUICE_LOG_INFO)
+            .text(std::string(log_budget::lines << 10, 'x'))
+            .text("")
+            .take());
+    EXPECT_EQ(world->log_lines.size(), log_budget::lines + 1);
 }
 
 TEST_F(runner_session_test, one_operation_number_twice_ends_the_process) {

@@ -1,5 +1,6 @@
 #include "plugin/session_requests.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "plugin/live_call.hpp"
@@ -173,15 +174,46 @@ bool use_blob(const asked& it, const std::function<sluice_blob*(std::uint64_t)>&
     return true;
 }
 
+// What the host keeps until a request is answered: what it says and, of a read, room for the piece.
+std::size_t bytes_to_keep(const frame& one) {
+    frame_reader body(one.body);
+    const auto service = static_cast<frame_service>(body.number());
+    if (service != frame_service::blob_read) return one.body.size();
+    body.number();  // blob
+    body.number();  // offset
+    return one.body.size() + std::min<std::uint64_t>(body.number(), blob_piece);
+}
+
 }  // namespace
+
+// As an answer of the host's service: the connector may try it again.
+void session_requests::refuse(runner_session& session, const frame& one) {
+    const base::error why = base::make_error(
+        base::error_code::unavailable,
+        "the requests under way of this connector's process hold all of the " +
+            std::to_string(request_memory::limit >> 20) + " MiB that the host keeps for them");
+    const sluice_error error = to_abi_error(why);
+    frame answer;
+    answer.kind = frame_kind::answer;
+    answer.call = one.call;
+    answer.operation = one.operation;
+    answer.body = frame_writer().failure(&error).take();
+    session.send(answer);
+}
 
 bool session_requests::request(runner_session& session, const frame& one) {
     constexpr std::size_t most_at_once = 10'000;  // operations of one call
     const isolated_call_ptr call = session.find(one.call);
     if (!call) return true;  // its end crossed this frame
+    std::shared_ptr<void> memory = session.memory_->claim(bytes_to_keep(one));
+    if (!memory) {
+        refuse(session, one);
+        return true;
+    }
     auto made = std::make_unique<isolated_operation>();
     isolated_operation& operation = *made;
     frame_reader body(one.body);
+    operation.memory = std::move(memory);
     operation.session = session.weak_from_this();
     operation.of = call.get();
     operation.number = one.operation;

@@ -16,6 +16,9 @@ class session_requests {
     static const sluice_blob_1* blobs_of(runner_session& session);
     // The services of frame_service that this host has.
     static std::uint64_t offered(const sluice_host& host);
+
+  private:
+    static void refuse(runner_session& session, const frame& one);
 };
 
 }  // namespace sluice::plugin

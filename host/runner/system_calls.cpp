@@ -90,16 +90,18 @@ int deny_limits_of_others(const filter& rules) {
 
 // With network those of the internet, and netlink, by which the C library asks for this machine's
 // addresses; without it none. Never AF_UNIX, by which local services take orders; a socketpair
-// stays possible.
+// stays possible, but not of datagrams.
 int deny_sockets(const filter& rules, bool network) {
-    if (!network) return deny(rules, "socket", EACCES);
-    constexpr std::array<unsigned, 3> allowed = {2, 10, 16};  // AF_INET, AF_INET6, AF_NETLINK
-    int failed = deny_when(rules, "socket", SCMP_A0(SCMP_CMP_GT, allowed.back()), EACCES);
+    int failed = 0;
     // One end of a pair of datagrams can be connected to any socket of this machine.
     for (const unsigned type : {2u, 3u}) {  // SOCK_DGRAM, SOCK_RAW
         if (failed != 0) return failed;
         failed = deny_when(rules, "socketpair", SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, type), EACCES);
     }
+    if (!network) return failed != 0 ? failed : deny(rules, "socket", EACCES);
+    constexpr std::array<unsigned, 3> allowed = {2, 10, 16};  // AF_INET, AF_INET6, AF_NETLINK
+    if (failed == 0)
+        failed = deny_when(rules, "socket", SCMP_A0(SCMP_CMP_GT, allowed.back()), EACCES);
     for (unsigned family = 0; failed == 0 && family < allowed.back(); ++family) {
         if (std::find(allowed.begin(), allowed.end(), family) != allowed.end()) continue;
         failed = deny_when(rules, "socket", SCMP_A0(SCMP_CMP_EQ, family), EACCES);

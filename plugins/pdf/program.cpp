@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <sluice/failure.hpp>
 #include <sluice/file_descriptor.hpp>
 #include <utility>
@@ -129,17 +131,27 @@ std::string path_of(const std::string& program) {
                   program + " is not installed; on Debian it is in poppler-utils");
 }
 
+// Nobody may raise a limit that was set for this process, as an isolated connector's memory is; the
+// program gets no more than that then.
+std::uint64_t at_most(__rlimit_resource what, std::uint64_t wanted) {
+    rlimit present{};
+    if (::getrlimit(what, &present) != 0) return wanted;
+    return std::min<std::uint64_t>(wanted, present.rlim_cur);
+}
+
 // A shell sets the limits and then becomes the program: so there is no moment without them.
 constexpr int no_limits = 125;
 std::vector<std::string> with_limits(std::vector<std::string> arguments,
                                      const program_limits& limits) {
     arguments.front() = path_of(arguments.front());
     const std::string refuse = " || exit " + std::to_string(no_limits) + "; ";
-    const std::vector<std::string> shell{
-        "/bin/sh", "-c",
-        "ulimit -c 0" + refuse + "ulimit -t " + std::to_string(limits.seconds) + refuse +
-            "ulimit -v " + std::to_string(limits.memory_bytes / 1024) + refuse + "exec \"$@\"",
-        "sh"};
+    const auto seconds = at_most(RLIMIT_CPU, static_cast<std::uint64_t>(limits.seconds));
+    const auto memory_kib = at_most(RLIMIT_AS, limits.memory_bytes) / 1024;
+    const std::vector<std::string> shell{"/bin/sh", "-c",
+                                         "ulimit -c 0" + refuse + "ulimit -t " +
+                                             std::to_string(seconds) + refuse + "ulimit -v " +
+                                             std::to_string(memory_kib) + refuse + "exec \"$@\"",
+                                         "sh"};
     arguments.insert(arguments.begin(), shell.begin(), shell.end());
     return arguments;
 }

@@ -8,6 +8,7 @@
 
 namespace sluice::pdf {
 
+// Where this process itself has less, the program gets no more than that.
 struct program_limits {
     int seconds = 60;                       // of time; of processor time as well
     std::size_t output_bytes = 4 << 20;     // more ends the program

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -82,6 +83,35 @@ TEST(program_test, has_its_limits_from_its_first_moment) {
     EXPECT_EQ(run({"dd", "if=/dev/zero", "of=/dev/null", "bs=1M", "count=1"}, limits).exit_code, 0);
     EXPECT_NE(run({"dd", "if=/dev/zero", "of=/dev/null", "bs=256M", "count=1"}, limits).exit_code,
               0);
+}
+
+// In a child, because limits cannot be raised again.
+void run_with_less(__rlimit_resource what, rlim_t most, const char* question,
+                   const std::string& expected) {
+    const rlimit both{most, most};
+    if (::setrlimit(what, &both) != 0) std::_Exit(1);
+    std::string told;
+    try {
+        told = run({"sh", "-c", question}).output;
+    } catch (const failure& why) {
+        told = why.what();
+    }
+    std::cerr << told;
+    std::_Exit(told == expected ? 0 : 1);
+}
+
+TEST(program_test, gets_no_more_memory_than_our_process_has) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "a sanitizer needs more than any limit";
+#else
+    EXPECT_EXIT(run_with_less(RLIMIT_AS, 1 << 30, "ulimit -v; ulimit -t", "1048576\n60\n"),
+                ::testing::ExitedWithCode(0), "");
+#endif
+}
+
+TEST(program_test, gets_no_more_processor_time_than_our_process_has) {
+    EXPECT_EXIT(run_with_less(RLIMIT_CPU, 50, "ulimit -v; ulimit -t", "2097152\n50\n"),
+                ::testing::ExitedWithCode(0), "");
 }
 
 TEST(program_test, may_use_the_processor_no_longer_than_its_time) {

@@ -14,7 +14,7 @@ integration: { namespace: test, name: isolation, version: 1.0.0 }
 connectors: { crashing: "*" }
 flows:
 ${ACTIONS.map((name) => `  ${name}:
-    trigger: { webhook: { respond: { mode: result } } }
+    trigger: { webhook: { respond: { mode: result, within: PT120S } } }
     do: [ { it: { call: crashing.${name}, with: { sent: "\${ $trigger.body }" } } } ]
 `).join("")}`;
 const INSTANCE = "instance: acme\ncustomer: acme\nintegration: test/isolation\n";
@@ -30,7 +30,7 @@ async function start(t, options = []) {
   });
   const hooks = world.hooks();
   const call = (flow, input = {}) => world.post(
-    { headers: { "content-type": "application/json" }, body: JSON.stringify(input) }, hooks[flow]);
+    { headers: { "content-type": "application/json" }, body: JSON.stringify(input) }, hooks[flow], 150_000);
   const sluice = commandsFor(world);
   const status = async () => {
     const { stdout } = await sluice("connector", "status", "--json", ...asAdmin(world));
@@ -114,8 +114,12 @@ test("what it tries beyond its own is refused, each by its layer", async (t) => 
   const EACCES = 13;
   await call("echo");
   const { hardening } = await status();
+  // As host/runner/isolation_test.cpp, which asks the kernel itself.
+  if (hardening.landlock < 6 || !readFileSync("/proc/self/status", "utf8").includes("\nSeccomp:")) {
+    return t.skip("a kernel without Landlock 6 or seccomp");
+  }
   assert.deepEqual(hardening.refused, [], "this kernel has all layers");
-  assert.ok(hardening.landlock >= 6 && hardening.seccomp && hardening.noNewPrivileges);
+  assert.ok(hardening.seccomp && hardening.noNewPrivileges);
   assert.equal(await attempt("shadow"), EACCES);
   assert.equal(await attempt("write"), EACCES);
   assert.equal(existsSync("/tmp/sluice-escaped"), false);

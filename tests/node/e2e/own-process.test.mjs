@@ -14,7 +14,7 @@ integration: { namespace: test, name: report, version: 1.0.0 }
 connectors: { pdf: "*" }
 flows:
   draw:
-    trigger: { webhook: { respond: { mode: result } } }
+    trigger: { webhook: { respond: { mode: result, within: PT60S } } }
     do:
       - report: { call: pdf.report, with: { title: Orders } }
       - read: { call: pdf.extractText, with: { file: "\${ .file }" } }
@@ -35,10 +35,11 @@ test("pdf's report is drawn and read in a process of its own", async (t) => {
   await world.start(t, {
     connectors: ["pdf"],
     apply: [file("report.yaml", REPORT), file("acme.yaml", "instance: acme\ncustomer: acme\nintegration: test/report\n")],
-    arguments: ["--isolation", "pdf=process,exec"],
+    // Less than the program that reads would like to have.
+    arguments: ["--isolation", "pdf=process,exec,memory=1024"],
   });
   const answer = await world.post(
-    { headers: { "content-type": "application/json" }, body: "{}" }, world.hooks().draw);
+    { headers: { "content-type": "application/json" }, body: "{}" }, world.hooks().draw, 90_000);
   assert.equal(answer.status, 200, JSON.stringify(answer.body));
   assert.match(JSON.stringify(answer.body), /Orders/);
   await world.stopCleanly();
@@ -56,8 +57,11 @@ test("a run whose connector never returns ends when it is interrupted",
   let errors = "";
   child.stderr.on("data", (text) => (errors += text));
   // pause() has number 34.
-  const waits = () => readdirSync(`/proc/${child.pid}/task`).some((thread) =>
-    readFileSync(`/proc/${child.pid}/task/${thread}/syscall`, "utf8").startsWith("34 "));
+  const waits = () => readdirSync(`/proc/${child.pid}/task`).some((thread) => {
+    try {
+      return readFileSync(`/proc/${child.pid}/task/${thread}/syscall`, "utf8").startsWith("34 ");
+    } catch { return false; }  // it has ended since
+  });
   await waitFor("the connector to hang", waits);
   child.kill("SIGTERM");
   const late = setTimeout(() => child.kill("SIGKILL"), 60_000);

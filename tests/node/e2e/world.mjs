@@ -157,8 +157,8 @@ export class World {
   logs(pattern) { return waitFor(`${pattern} in the log`, () => pattern.test(this.hostLog())); }
 
   // {status, body}; throws when no answer came. Flows of tests answer within a minute.
-  async post({ headers, body }, url = this.hook) {
-    const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(90_000) });
+  async post({ headers, body }, url = this.hook, patienceMs = 90_000) {
+    const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(patienceMs) });
     const text = await response.text();
     let parsed = text;
     try { parsed = JSON.parse(text); } catch { /* not JSON: as it is */ }
