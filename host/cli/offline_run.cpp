@@ -53,7 +53,7 @@ base::result<engine::bound_flow> bind_values(
     if (!problems.empty()) return problems.back();
     // Nothing is kept, and nobody here knows which fields of a connection are secret.
     const auto known = [](const auto&, const auto*, const auto&) {
-        return std::optional(std::vector<std::string>());
+        return std::optional(instance::field_secrecy());
     };
     // Shared connections are their owners': here they have a type and no fields.
     auto bound = instance::bind_instance(*file.content, std::move(integration), nullptr,

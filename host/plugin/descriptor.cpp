@@ -46,7 +46,10 @@ connection_description read_connection(descriptor_checker& check, const std::str
     if (properties.is_object()) {
         for (const auto& [name, property] : properties.members()) {
             if (!property.is_object()) check.fail(key + ".fields.properties." + name, "an object");
-            if (property.bool_or("secret", false)) connection.secret_fields.push_back(name);
+            const json::value* const secret = property.find("secret");
+            if (secret == nullptr) continue;
+            if (*secret == json::value(true)) connection.secret_fields.push_back(name);
+            if (*secret == json::value(false)) connection.harmless_fields.push_back(name);
         }
     }
     const json::value section = check.object(content, "oauth2", key + ".oauth2");

@@ -26,6 +26,7 @@ struct connection_description {
     json::value fields;  // JSON Schema object
     // Names of the properties marked `"secret": true`.
     std::vector<std::string> secret_fields;
+    std::vector<std::string> harmless_fields;  // likewise `"secret": false`
     // The host fetches and keeps the access token; nothing: the fields are all there is.
     std::optional<oauth2_description> oauth2;
     std::string test;  // action without input that shows whether a connection works; empty: none
