@@ -92,6 +92,7 @@ void read_head(descriptor_checker& check, const value& document, descriptor& out
     }
     out.docs = check.text(document, "docs", "docs", false);
     if (out.docs.size() > docs_limit) check.fail("docs", "at most 64 KiB long");
+    out.in_host = check.text(document, "inHost", "inHost", false);
     const value& abi = document.get("abi");
     if (!abi.is_object()) check.fail("abi", "an object with `major` and `minor`");
     out.abi_major = check.number(abi, "major", "abi.major");

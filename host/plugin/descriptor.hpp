@@ -41,6 +41,8 @@ struct descriptor {
     std::string licence;
     std::string icon;  // SVG that refers to nothing outside of itself
     std::string docs;  // Markdown, not to be trusted
+    // Why it cannot work in a process of its own; empty: it can. Gives it no right to be elsewhere.
+    std::string in_host;
     std::uint32_t abi_major = 0;
     std::uint32_t abi_minor = 0;
     std::vector<std::string> required_services;
