@@ -147,7 +147,7 @@ std::vector<route> admin_api::all_routes() {
          simple([this](const call& what) { return list_keys(what, ports_.keys); })},
         {"POST", "/instances/{name}/keys", scope::secrets, concerns::instance,
          [this](const call& what, const answer_function& answer) {
-             create_key(what, ports_.keys, answer);
+             create_key(what, ports_.keys, ports_.deployments, answer);
          }},
         {"DELETE", "/instances/{name}/keys/{id}", scope::secrets, concerns::instance,
          [this](const call& what, const answer_function& answer) {

@@ -166,6 +166,7 @@ TEST_F(admin_api_test, keys_of_an_instance_are_made_listed_and_revoked) {
     const std::string key = made.body.string_or("key", "");
     const std::string id = made.body.string_or("id", "");
     EXPECT_EQ(keys->instance_of(key), "acme-1");
+    EXPECT_FALSE(made.body.bool_or("askedFor", true)) << "its webhooks say keys: none";
     EXPECT_EQ(ask("POST", path, with, R"({"name":"x","scopes":[]})").status, 400);
 
     const answer listed = ask("GET", path, with);

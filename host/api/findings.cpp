@@ -40,6 +40,15 @@ void look_at_disk(store::reader& from, std::vector<finding>& out) {
     }
 }
 
+// What runs the flows `deploy` and `undeploy` again; by themselves they are neither resumed nor
+// redriven.
+std::string again(const std::string& instance, bool removing) {
+    return removing ? "remove the instance again: sluice instance remove " + instance
+                    : "apply the instance again: sluice apply -f FILE";
+}
+
+bool is_lifecycle(const std::string& kind) { return kind == "deploy" || kind == "undeploy"; }
+
 void look_at_deployments(store::reader& from, std::vector<finding>& out) {
     const auto all = instance::read_deployments(from);
     if (!all) return;
@@ -47,7 +56,8 @@ void look_at_deployments(store::reader& from, std::vector<finding>& out) {
         if (one.state != instance::deployment_record::state_kind::failed) continue;
         out.push_back({"the instance " + name + " could not be " +
                            (one.removing ? "removed" : "deployed") + ": " + one.error,
-                       "mend what the error names; see `sluice instance show " + name + "`"});
+                       "sluice instance show " + name + "; mend what the error names, then " +
+                           again(name, one.removing) + ", or start the host again"});
     }
 }
 
@@ -70,9 +80,13 @@ void look_at_alerts(store::reader& from, std::vector<finding>& out) {
     }
 }
 
-using by_flow = std::map<std::pair<std::string, std::string>, std::vector<store::event_id>>;
+struct same_flow {
+    std::string kind;
+    std::vector<store::event_id> ids;  // newest first
+};
+using by_flow = std::map<std::pair<std::string, std::string>, same_flow>;
 
-// By instance and flow, newest first; nothing when the search takes too long.
+// By instance and flow; nothing when the search takes too long.
 by_flow search(store::reader& from, const store::history_filter& filter,
                std::vector<finding>& out) {
     by_flow found;
@@ -82,8 +96,11 @@ by_flow search(store::reader& from, const store::history_filter& filter,
                        "look at one instance: sluice execution list --instance NAME"});
         return found;
     }
-    for (const store::execution_summary& one : *page)
-        found[{one.instance, one.flow}].push_back(one.id);
+    for (const store::execution_summary& one : *page) {
+        same_flow& into = found[{one.instance, one.flow}];
+        into.kind = one.kind;
+        into.ids.push_back(one.id);
+    }
     return found;
 }
 
@@ -92,16 +109,23 @@ void look_at_dead(store::reader& from, std::int64_t now_ms, std::vector<finding>
     filter.dead = true;
     filter.limit = most;
     filter.state = store::event_state::quarantined;
-    for (const auto& [of, ids] : search(from, filter, out)) {
-        out.push_back({count_of(ids.size(), "execution", "executions") + " of " + of.first + '/' +
-                           of.second + " killed the host and are quarantined",
-                       "put a corrected connector in place, then: sluice execution resume " +
-                           base::execution_id_text(ids.front())});
+    for (const auto& [of, found] : search(from, filter, out)) {
+        const std::vector<store::event_id>& ids = found.ids;
+        out.push_back(
+            {count_of(ids.size(), "execution", "executions") + " of " + of.first + '/' + of.second +
+                 " killed the host and are quarantined",
+             "put a corrected connector in place, then" +
+                 (is_lifecycle(found.kind)
+                      ? ' ' + again(of.first, found.kind == "undeploy")
+                      : ": sluice execution resume " + base::execution_id_text(ids.front()))});
     }
     filter.state = store::event_state::failed;
     filter.from_ms = now_ms - day_ms;
     std::size_t named = 0;
-    for (const auto& [of, ids] : search(from, filter, out)) {
+    for (const auto& [of, found] : search(from, filter, out)) {
+        // look_at_deployments() tells it, as long as the instance has not been deployed since.
+        if (is_lifecycle(found.kind)) continue;
+        const std::vector<store::event_id>& ids = found.ids;
         if (++named > most_named) {
             out.push_back({"executions of more flows failed within a day", "sluice dead list"});
             break;
@@ -111,8 +135,7 @@ void look_at_dead(store::reader& from, std::int64_t now_ms, std::vector<finding>
                            (ids.size() == 1 ? "it" : "them"),
                        "sluice execution show " + base::execution_id_text(ids.front()) +
                            "; mend it, then: sluice dead redrive --instance " + of.first +
-                           " --flow " + of.second +
-                           " (what deploys or removes an instance: apply or remove it again)"});
+                           " --flow " + of.second});
     }
 }
 
@@ -121,7 +144,8 @@ void look_at_waiting(store::reader& from, std::int64_t now_ms, std::vector<findi
     filter.state = store::event_state::ready;
     filter.to_ms = now_ms - minute_ms;
     filter.limit = most;
-    for (const auto& [of, ids] : search(from, filter, out)) {
+    for (const auto& [of, found] : search(from, filter, out)) {
+        const std::vector<store::event_id>& ids = found.ids;
         const auto oldest = from.execution(ids.back());
         const std::int64_t age =
             oldest ? (now_ms - oldest->summary.accepted_ms) / minute_ms : std::int64_t{1};

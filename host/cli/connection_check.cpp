@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "expression/suggestion.hpp"
 #include "manifest/document.hpp"
 
 namespace sluice::cli {
@@ -40,6 +41,16 @@ std::vector<std::string> needed_fields(const plugin::connection_description& typ
     return out;
 }
 
+// A field of the file that is mistyped for this one; empty: none.
+std::string mistyped(const std::string& wanted, const json::value& fields,
+                     const json::value& declared) {
+    std::vector<std::string> unknown;
+    for (const auto& [name, ignored] : fields.members()) {
+        if (name != "type" && declared.find(name) == nullptr) unknown.push_back(name);
+    }
+    return expression::nearest(wanted, unknown);
+}
+
 // What the connection `name` of a file lacks.
 void check_one(const manifest::applied_file& file, const std::string& name, const std::string& type,
                const json::value& fields, const plugin::descriptor& known,
@@ -47,18 +58,28 @@ void check_one(const manifest::applied_file& file, const std::string& name, cons
     const std::string pointer = manifest::pointer_to("/connections", name);
     const auto description = known.connections.find(type);
     if (description == known.connections.end()) {
+        std::vector<std::string> types;
+        for (const auto& [each, ignored] : known.connections)
+            types.push_back(each);
         found.push_back(manifest::problem_at(
-            file, pointer,
-            "the connector \"" + known.id + "\" has no connection of the type \"" + type + '"'));
+            file, manifest::pointer_to(pointer, "type"),
+            "the connector \"" + known.id + "\" has no connection of the type \"" + type + '"',
+            expression::did_you_mean(type, types)));
         return;
     }
     std::vector<std::string> told;
     for (const std::string& field : needed_fields(description->second)) {
         const bool twice = std::find(told.begin(), told.end(), field) != told.end();
         if (twice || fields.find(field) != nullptr) continue;
+        const std::string near =
+            mistyped(field, fields, description->second.fields.get("properties"));
+        const std::string message = "the connection " + name + " lacks `" + field + "`";
         found.push_back(
-            manifest::problem_at(file, pointer, "the connection " + name + " lacks `" + field + "`",
-                                 "connections of type " + type + " of " + known.id + " need it"));
+            near.empty() ? manifest::problem_at(
+                               file, pointer, message,
+                               "connections of type " + type + " of " + known.id + " need it")
+                         : manifest::problem_at(file, manifest::pointer_to(pointer, near), message,
+                                                "write " + field + " in place of " + near));
         told.push_back(field);
     }
 }

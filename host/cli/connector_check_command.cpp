@@ -5,8 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "base/clock.hpp"
@@ -103,13 +105,69 @@ const char* verdict(const plugin::check_test& test) {
     return test.findings.empty() ? "pass" : "warning";
 }
 
-void print_text(const plugin::check_test& test) {
+// A rule that an action breaks is broken in nearly every test that calls it: people read it once,
+// where it was found first. Not so what ended a process, which may have another reason each time.
+class repeated_findings {
+  public:
+    explicit repeated_findings(const std::vector<const plugin::check_test*>& shown) {
+        for (const plugin::check_test* test : shown) {
+            for (const plugin::check_finding& one : test->findings) {
+                if (!names_action(one)) continue;
+                std::vector<const plugin::check_test*>& in = found_[one.message];
+                if (in.empty()) first_.insert(&one);
+                if (in.empty() || in.back() != test) in.push_back(test);
+                rules_.insert(rule_of(one));
+            }
+        }
+    }
+
+    bool is_told(const plugin::check_finding& one) const {
+        // The mock host tells it again for itself, without a name.
+        return names_action(one) ? !first_.contains(&one) : rules_.contains(one.message);
+    }
+    // Whether what is told stands among the findings of this test itself, with an action's name.
+    static bool is_of_this_test(const plugin::check_finding& one, const plugin::check_test& test) {
+        return !names_action(one) &&
+               std::ranges::any_of(test.findings, [&](const plugin::check_finding& other) {
+                   return names_action(other) && rule_of(other) == one.message;
+               });
+    }
+    // Where it was found, too; empty: nowhere.
+    std::string others(const plugin::check_finding& one) const {
+        const auto found = found_.find(one.message);
+        std::string out;
+        if (found == found_.end()) return out;
+        for (std::size_t i = 1; i < found->second.size(); ++i)
+            out += (out.empty() ? "" : ", ") + found->second[i]->name;
+        return out;
+    }
+
+  private:
+    static bool names_action(const plugin::check_finding& one) {
+        return one.message.starts_with("action `");
+    }
+    static std::string rule_of(const plugin::check_finding& one) {
+        const std::size_t end = one.message.find("`: ");
+        return end == std::string::npos ? one.message : one.message.substr(end + 3);
+    }
+
+    std::map<std::string, std::vector<const plugin::check_test*>> found_;  // by message
+    std::set<const plugin::check_finding*> first_;
+    std::set<std::string> rules_;
+};
+
+void print_text(const plugin::check_test& test, const repeated_findings& repeated) {
     std::string line = std::string(verdict(test));
     line.resize(9, ' ');
     line += test.name;
     if (!test.saw.empty()) line += ": " + test.saw;
     print(line + '\n');
+    std::size_t elsewhere = 0;
     for (const plugin::check_finding& one : test.findings) {
+        if (repeated.is_told(one)) {
+            elsewhere += repeated.is_of_this_test(one, test) ? 0 : 1;
+            continue;
+        }
         print(std::string(one.failure ? "         wrong: " : "         hint: ") + one.message +
               '\n');
         if (!one.doing.empty()) {
@@ -119,6 +177,11 @@ void print_text(const plugin::check_test& test) {
                   (long_one ? " ... (--json has all of it)" : "") + '\n');
         }
         if (!one.next_step.empty()) print("           next: " + one.next_step + '\n');
+        const std::string others = repeated.others(one);
+        if (!others.empty()) print("           also in: " + others + '\n');
+    }
+    if (elsewhere > 0) {
+        print("         and " + std::to_string(elsewhere) + " of what a test above has found\n");
     }
 }
 
@@ -149,13 +212,18 @@ int report(const check_options& options, const std::vector<plugin::check_test>& 
     }
     std::size_t failed = 0;
     std::size_t warned = 0;
+    std::vector<const plugin::check_test*> shown;
+    for (const plugin::check_test& test : tests) {
+        if (!options.only_failed || test.failed()) shown.push_back(&test);
+    }
+    const repeated_findings repeated(shown);
     json::value items = json::value::array();
     for (const plugin::check_test& test : tests) {
         failed += test.failed() ? 1 : 0;
         warned += !test.failed() && !test.findings.empty() ? 1 : 0;
         if (options.only_failed && !test.failed()) continue;
         if (options.json) items.push(to_json(test));
-        if (!options.json) print_text(test);
+        if (!options.json) print_text(test, repeated);
     }
     json::value exceptions = json::value::object();
     for (const auto& [name, reason] : off) {

@@ -50,6 +50,19 @@ std::vector<api::finding> unmatched_rules(const plugin::registry& registry) {
     return out;
 }
 
+std::vector<api::finding> misplaced_connectors(const plugin::registry& registry) {
+    std::vector<api::finding> out;
+    for (const std::shared_ptr<plugin::connector>& one : registry.all()) {
+        const plugin::descriptor& said = one->description();
+        if (said.in_host.empty() || one->isolation().mode == plugin::isolation_mode::none) continue;
+        out.push_back(
+            {"the connector " + one->name() +
+                 " runs in a process of its own, and says it cannot work there: " + said.in_host,
+             "when you trust its file: sluice serve --isolation " + said.id + "=none"});
+    }
+    return out;
+}
+
 bool host_operations::release_connector(const std::string& id) const {
     bool found = false;
     for (const std::shared_ptr<plugin::connector>& one : ports_.connectors.connectors().all()) {
@@ -62,6 +75,8 @@ bool host_operations::release_connector(const std::string& id) const {
 
 void host_operations::look_at_isolation(std::vector<api::finding>& out) const {
     std::ranges::move(unmatched_rules(ports_.connectors.connectors()), std::back_inserter(out));
+    std::ranges::move(misplaced_connectors(ports_.connectors.connectors()),
+                      std::back_inserter(out));
     for (const std::shared_ptr<plugin::connector>& one : ports_.connectors.connectors().all()) {
         const plugin::isolation_facts facts = one->isolation();
         if (facts.quarantined) {

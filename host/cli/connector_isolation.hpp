@@ -21,6 +21,9 @@ std::string isolation_text(const json::value& connectors);
 // run in another way than somebody believes.
 std::vector<api::finding> unmatched_rules(const plugin::registry& registry);
 
+// Connectors that say they cannot work in a process of their own, and run in one.
+std::vector<api::finding> misplaced_connectors(const plugin::registry& registry);
+
 // `status` and `release` below `sluice connector`.
 void add_live_connector_commands(CLI::App& group, int& code);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.hpp"
 #include "cli/missing_connectors.hpp"
 #include "instance/alert_records.hpp"
 #include "instance/owner_id.hpp"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::int64_t late_ms = 60'000;
 constexpr std::size_t most_connections = 50;  // that are named
+constexpr std::size_t most_polls = 20;        // likewise
 
 double number(auto value) { return static_cast<double>(value); }
 
@@ -105,6 +107,32 @@ void look_at_connections(const instance::deployments& deployed, const instance::
         out.push_back(
             {std::to_string(wrong - most_connections) + " more connections are not in order",
              "sluice connection list INSTANCE names them"});
+    }
+}
+
+// Those that fail now come first; with very many, the first ones.
+void look_at_polls(std::vector<trigger::poll_failure> all, std::vector<api::finding>& out) {
+    std::ranges::stable_partition(all, [](const auto& one) { return !one.goes_on; });
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (i == most_polls) {
+            out.push_back({"polls of " + std::to_string(all.size() - i) +
+                               " more flows failed since the host runs",
+                           "the log names them: sluice logs --level warning"});
+            return;
+        }
+        const trigger::poll_failure& one = all[i];
+        const std::string log =
+            "sluice logs --instance " + one.instance + " --flow " + one.flow + " --level warning";
+        out.push_back(
+            {"the poll of " + one.instance + '/' + one.flow +
+                 (one.goes_on ? " works again after it failed " : " does not work; it failed ") +
+                 std::to_string(one.failed) + (one.failed == 1 ? " time" : " times") +
+                 " since the host runs, last at " + base::to_rfc3339(one.last_ms) + ": " +
+                 base::redact(one.why),
+             one.goes_on ? log
+                         : "mend what the reason names: it asks again by itself, and nothing is "
+                           "left out; " +
+                               log});
     }
 }
 
@@ -218,12 +246,7 @@ std::vector<api::finding> host_operations::findings() const {
                            " s late since the host runs",
                        "the machine is overloaded, or slept"});
     }
-    const trigger::poll_stats& polls = ports_.pollers.stats();
-    if (polls.failed > 0) {
-        out.push_back({std::to_string(polls.failed) + " of " + std::to_string(polls.calls) +
-                           " polls failed since the host runs",
-                       "the log says why: sluice logs --level warning"});
-    }
+    look_at_polls(ports_.pollers.failures(), out);
     return out;
 }
 

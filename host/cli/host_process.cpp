@@ -104,8 +104,10 @@ base::result<void> host_process::open_connectors() {
     auto opened = connector_host::open(settings, loop_, clock_, store_.get());
     if (!opened) return std::move(opened).error_value();
     connectors_ = std::move(*opened);
-    for (const api::finding& one : unmatched_rules(connectors_->connectors()))
-        base::log(base::log_level::warning, one.what, {{"next", one.advice}});
+    for (const auto look : {unmatched_rules, misplaced_connectors}) {
+        for (const api::finding& one : look(connectors_->connectors()))
+            base::log(base::log_level::warning, one.what, {{"next", one.advice}});
+    }
     count_calls(*connectors_, clock_, metrics_);
     return {};
 }

@@ -1,5 +1,6 @@
 // sluice key create | list | revoke
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,13 @@ int create(const key_options& options) {
         print_json(*made);
     } else {
         print(made->string_or("key", "") + '\n');
+    }
+    if (!made->bool_or("askedFor", true)) {
+        std::fprintf(stderr,
+                     "warning: no webhook of %s asks for keys, so this one opens nothing; write "
+                     "endpoint: { keys: required } in the integration, or webhook: { keys: "
+                     "required } in a flow\n",
+                     options.instance.c_str());
     }
     return exit_ok;
 }

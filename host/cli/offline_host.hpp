@@ -12,6 +12,7 @@
 #include "base/random.hpp"
 #include "cli/connector_host.hpp"
 #include "cli/outgoing_network.hpp"
+#include "plugin/blob_registry.hpp"
 
 namespace sluice::cli {
 
@@ -40,6 +41,10 @@ class offline_host {
     void set_clock(std::int64_t unix_ms);
     // Null without connectors.
     engine::call_port* calls() { return connectors_ ? &connectors_->calls() : nullptr; }
+    // Null without connectors.
+    plugin::blob_registry* blobs() {
+        return connectors_ ? &connectors_->connectors().blobs() : nullptr;
+    }
     // Null without network.
     plugin::http_port* http();
 

@@ -6,6 +6,7 @@
 
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/given_files.hpp"
 #include "cli/mock_calls.hpp"
 #include "cli/offline_flow.hpp"
 #include "cli/offline_host.hpp"
@@ -52,7 +53,7 @@ base::result<engine::bound_flow> bind_values(
     if (!problems.empty()) return problems.back();
     // Nothing is kept, and nobody here knows which fields of a connection are secret.
     const auto known = [](const auto&, const auto*, const auto&) {
-        return std::optional(std::vector<std::string>());
+        return std::optional(instance::field_secrecy());
     };
     // Shared connections are their owners': here they have a type and no fields.
     auto bound = instance::bind_instance(*file.content, std::move(integration), nullptr,
@@ -96,6 +97,18 @@ base::result<json::value> read_payload(const offline_options& options,
     base::result<json::value> payload = read_json_file(options.input);
     if (payload) look_at_payload(flow, *payload);
     return payload;
+}
+
+base::result<given_files> read_files(const offline_options& options, offline_host& host) {
+    if (options.files.empty()) return given_files();
+    if (host.blobs() == nullptr) {
+        return base::make_error(
+            base::error_code::invalid_input,
+            "--file needs --plugins: what mocks answer for reads no file",
+            "name the folder of the connectors that read it, or write a handle by hand: "
+            "{\"$blob\": \"b1\", \"size\": 90}");
+    }
+    return given_files::read(options.files, *host.blobs(), engine::offline_engine::first_run);
 }
 
 int walk(const offline_options& options, offline_host& host, mock_calls& calls,
@@ -168,12 +181,22 @@ int run_offline(const offline_options& options) {
         base::result<void> ready = host.use_network(options.allow_egress, {});
         if (!ready) return refuse(ready.error_value(), exit_usage);
     }
+    base::result<given_files> files = read_files(options, host);
+    if (!files) return refuse(files.error_value(), exit_usage);
     mock_calls calls(host.loop(), host.calls(), host.http());
     if (!options.mocks.empty()) {
         base::result<json::value> mocks = manifest::read_plain(options.mocks);
         if (!mocks) return refuse(mocks.error_value());
-        base::result<void> loaded = calls.load(*mocks);
+        base::result<void> loaded = calls.load(files->put_into(*mocks));
         if (!loaded) return refuse(loaded.error_value());
+    }
+    *payload = files->put_into(*payload);
+    for (const std::string& name : files->unused()) {
+        return refuse(
+            base::make_error(
+                base::error_code::invalid_input, "--file " + name + ": the flow never gets it",
+                "write {\"$blob\": \"" + name + "\"} in the input, or in a reply of the mocks"),
+            exit_usage);
     }
     return walk(options, host, calls, std::move(*flow), std::move(*payload));
 }

@@ -14,6 +14,7 @@ struct offline_options {
     std::filesystem::path instance;  // empty: none
     std::filesystem::path mocks;     // empty: none
     std::filesystem::path plugins;   // empty: none
+    std::vector<std::string> files;  // NAME=PATH
     std::vector<std::string> allow_egress;
     bool json = false;
 };

@@ -36,8 +36,10 @@ int run(run_options& options) {
         return run_offline(options.flow);
     }
     if (!options.flow.manifest.empty() || !options.flow.instance.empty() ||
-        !options.flow.mocks.empty() || !options.flow.plugins.empty()) {
-        return usage("--plain runs a document alone: no manifest, instance, mocks or plugins");
+        !options.flow.mocks.empty() || !options.flow.plugins.empty() ||
+        !options.flow.files.empty()) {
+        return usage(
+            "--plain runs a document alone: no manifest, instance, mocks, files or plugins");
     }
     options.plain.input = options.flow.input;
     options.plain.allow_egress = options.flow.allow_egress;
@@ -63,6 +65,9 @@ void add_run_command(CLI::App& app, int& code) {
                        "waits then take no time");
     command.add_option("--plugins", options->flow.plugins,
                        "Folder of connectors: actions without a mock are really called");
+    command.add_option("--file", options->flow.files,
+                       "NAME=PATH, a file that the flow gets where {\"$blob\": \"NAME\"} stands in "
+                       "the input or in a mock; with --plugins, more than once for more files");
     command.add_option("--allow-egress", options->flow.allow_egress,
                        "Private addresses that may be called");
     command.add_flag("--json", options->flow.json, "Print one JSON document");
@@ -86,6 +91,9 @@ void add_run_command(CLI::App& app, int& code) {
         "Exit code 1 when the flow ends with a fault.\n"
         "Example: sluice run flows/github-to-your-app/integration.yaml issueToTicket \\\n"
         "  --input event.json --mock replies.yaml\n"
+        "         sluice run integration.yaml importFile --input event.json --mock replies.yaml "
+        "\\\n"
+        "  --plugins connectors --file orders=may.csv\n"
         "         sluice run --plain document.yaml --input input.json --trace trace.json");
     command.callback([options, &code] { code = run(*options); });
 }

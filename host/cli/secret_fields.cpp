@@ -9,7 +9,7 @@ namespace {
 
 struct known_connector {
     std::string version;
-    std::map<std::string, std::vector<std::string>> fields;  // by type of connection
+    std::map<std::string, instance::field_secrecy> fields;  // by type of connection
 };
 
 }  // namespace
@@ -22,11 +22,12 @@ instance::secret_fields secret_fields_of(
         const plugin::descriptor& text = each->description();
         known_connector one{text.version.to_text(), {}};
         for (const auto& [type, connection] : text.connections)
-            one.fields.emplace(type, connection.secret_fields);
+            one.fields.emplace(type, instance::field_secrecy{connection.secret_fields,
+                                                             connection.harmless_fields});
         all->emplace(text.id, std::move(one));
     }
     return [all](const std::string& connector, const manifest::version_constraint* wanted,
-                 const std::string& type) -> std::optional<std::vector<std::string>> {
+                 const std::string& type) -> std::optional<instance::field_secrecy> {
         const auto [first, last] = all->equal_range(connector);
         for (auto one = first; one != last; ++one) {
             if (wanted != nullptr && !wanted->accepts(one->second.version)) continue;

@@ -27,6 +27,8 @@ class offline_engine final : public child_port, public signal_log {
     // What executions stand on; set hooks and `http` before run().
     surroundings& host() { return host_; }
 
+    // What the first run() gives: files can be put there for it before.
+    static constexpr store::event_id first_run = 1;
     // Runs a flow; `done` runs later, once, on the loop.
     store::event_id run(std::shared_ptr<const bound_flow> flow, json::value payload,
                         std::function<void(const end_of_execution&)> done);
@@ -60,7 +62,7 @@ class offline_engine final : public child_port, public signal_log {
     std::vector<signal> signals_;
     std::map<listener_id, std::function<void()>> listeners_;
     listener_id last_listener_ = 0;
-    store::event_id last_id_ = 0;
+    store::event_id last_id_ = first_run - 1;
 };
 
 }  // namespace sluice::engine

@@ -12,6 +12,53 @@
 namespace sluice::expression {
 namespace {
 
+// Names that other languages have, and what is written here.
+std::string hint_from_elsewhere(std::string_view name) {
+    constexpr std::pair<std::string_view, std::string_view> elsewhere[] = {
+        {"uppercase", "ascii_upcase"},
+        {"upper", "ascii_upcase"},
+        {"toUpperCase", "ascii_upcase"},
+        {"lowercase", "ascii_downcase"},
+        {"lower", "ascii_downcase"},
+        {"toLowerCase", "ascii_downcase"},
+        {"len", "length"},
+        {"size", "length"},
+        {"count", "length"},
+        {"sum", "add"},
+        {"concat", "a + b"},
+        {"includes", "contains(..)"},
+        {"filter", "map(select(..))"},
+        {"replace", "gsub(\"..\"; \"..\")"},
+        {"substring", ".[from:to]"},
+        {"substr", ".[from:to]"},
+        {"slice", ".[from:to]"},
+        {"coalesce", "a // b"},
+        {"parseInt", "tonumber"},
+        {"int", "tonumber"},
+        {"number", "tonumber"},
+        {"string", "tostring"},
+        {"str", "tostring"},
+        {"uniq", "unique"},
+    };
+    for (const auto& [there, here] : elsewhere) {
+        if (there == name) return "write " + std::string(here);
+    }
+    return {};
+}
+
+// When only the number of arguments is wrong; `known` are all functions, like "join/1".
+std::string hint_of_arguments(const std::string& name, std::vector<std::string> known) {
+    std::ranges::sort(known);
+    std::string counts;
+    for (const std::string& each : known) {
+        if (!each.starts_with(name + "/")) continue;
+        counts += (counts.empty() ? "" : " or ") + each.substr(name.size() + 1);
+    }
+    if (counts.empty()) return {};
+    return name + " takes " + counts + (counts == "1" ? " argument" : " arguments") +
+           (counts == "0" || counts == "1" ? "" : ", with ; between them");
+}
+
 // A name in scope. `depth` counts the frames that exist at run time where it was declared.
 struct declared {
     enum class kind { variable, parameter, function, label };
@@ -270,9 +317,12 @@ void binder::fail_unknown_function(const node& code) const {
             known.push_back(each.name + "/" + std::to_string(each.definition->parameters.size()));
         }
     }
-    const std::string near = nearest(wanted, known);
-    throw syntax_error{"unknown function " + wanted,
-                       near.empty() ? "" : "did you mean \"" + near + "\"?", code.offset};
+    std::string hint = hint_from_elsewhere(code.name);
+    if (hint.empty()) hint = hint_of_arguments(code.name, known);
+    if (const std::string near = nearest(wanted, known); hint.empty() && !near.empty()) {
+        hint = "did you mean \"" + near + "\"?";
+    }
+    throw syntax_error{"unknown function " + wanted, std::move(hint), code.offset};
 }
 
 void binder::fail_unknown_variable(const node& code) const {

@@ -130,6 +130,10 @@ bool parser::accept_question() {
 }
 
 void parser::fail_at_token(std::string_view expected) const {
+    if (token_.kind == token_kind::end) {
+        throw syntax_error{"the expression ends too early, expected " + std::string(expected), "",
+                           token_.offset};
+    }
     throw syntax_error{"unexpected " + describe(token_) + ", expected " + std::string(expected), "",
                        token_.offset};
 }

@@ -85,11 +85,17 @@ base::result<engine::bound_flow> bind_instance(
         out.connections[name] = json::to_text(content);
     for (const auto& [name, text] : out.connections) {
         const json::value content = json::parse(text).value();
-        collect_texts(content, logged);
         const auto declared = integration->connections.find(name);
         const std::string connector =
             declared == integration->connections.end() ? "" : declared->second.connector;
-        collect_secrets(content, connector, out.constraint(connector), known, secret);
+        const manifest::version_constraint* const wanted = out.constraint(connector);
+        // bind_owner() has seen to what is shared, with its owner's file.
+        const auto own = read.values.connections.find(name);
+        if (own != read.values.connections.end()) {
+            collect_logged(content, instance.connections.at(name).fields, connector, wanted, known,
+                           logged);
+        }
+        collect_secrets(content, connector, wanted, known, secret);
     }
     auto hidden = std::make_shared<base::log_secrets>();
     for (const std::string& text : secret) {

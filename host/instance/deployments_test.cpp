@@ -7,6 +7,7 @@
 #include "base/base_testing.hpp"
 #include "base/clock.hpp"
 #include "base/file.hpp"
+#include "base/log.hpp"
 #include "json/text.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -100,10 +101,10 @@ connections: { main: { type: apiKey, apiKey: the-key-of-acme, user: name-of-some
     for (const bool there : {true, false}) {
         close();
         open([there](const std::string& connector, const auto*,
-                     const std::string& type) -> std::optional<std::vector<std::string>> {
+                     const std::string& type) -> std::optional<field_secrecy> {
             EXPECT_EQ(connector + '.' + type, "app.apiKey");
             if (!there) return std::nullopt;
-            return std::vector<std::string>{"apiKey"};
+            return field_secrecy{{"apiKey"}, {"user"}};
         });
         ASSERT_TRUE(host_->apply({integration("1"), file}).ok());
         const auto flow = host_->current("acme", "hook");
@@ -114,6 +115,33 @@ connections: { main: { type: apiKey, apiKey: the-key-of-acme, user: name-of-some
         EXPECT_FALSE(flow->hidden->found_in(host_->endpoints()[0].token))
             << "flows compare addresses of webhooks";
     }
+}
+
+TEST_F(deployments_test, hides_from_logs_all_but_what_is_called_harmless) {
+    // No text here is in another test: what is hidden once stays so in this process.
+    const auto file = write("instance.yaml", R"(instance: acme
+customer: acme
+integration: test/one
+config: { hookSecret: { $env: KEY } }
+connections:
+  main:
+    type: apiKey
+    apiKey: logged-key
+    user: logged-user
+    host: { $env: KEY }
+    list: [logged-item]
+    unmarked: logged-unmarked
+)");
+    const field_secrecy said{{"apiKey"}, {"user", "host", "list"}};
+    close();
+    open([&](const auto&, const auto*, const auto&) { return std::optional(said); });
+    ASSERT_TRUE(host_->apply({integration("1"), file}).ok());
+    EXPECT_EQ(base::redact("logged-key logged-user value-of-key logged-item logged-unmarked"),
+              "[redacted] logged-user [redacted] [redacted] [redacted]");
+    close();
+    open([](const auto&, const auto*, const auto&) { return std::optional<field_secrecy>(); });
+    ASSERT_TRUE(host_->apply({integration("1"), file}).ok());
+    EXPECT_EQ(base::redact("logged-user"), "[redacted]") << "nobody calls it harmless";
 }
 
 TEST_F(deployments_test, gives_each_webhook_flow_an_address_that_survives_restarts) {

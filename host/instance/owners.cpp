@@ -19,8 +19,9 @@ owner_ptr bind_owner(manifest::owner_file file, const manifest::environment& loo
         }
         std::vector<std::string> logged;
         std::vector<std::string> secret;
-        collect_texts(*fields, logged);
-        collect_secrets(*fields, file.connections.at(name).connector, nullptr, known, secret);
+        const auto& given = file.connections.at(name);
+        collect_logged(*fields, given.fields, given.connector, nullptr, known, logged);
+        collect_secrets(*fields, given.connector, nullptr, known, secret);
         for (const std::string& text : logged)
             base::add_log_secret(text);
         for (const std::string& text : secret) {

@@ -1,5 +1,6 @@
 // What an author reads about YAML that is no integration: at the word that is wrong, with what was
 // meant, and once.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/base_testing.hpp"
@@ -80,6 +81,23 @@ TEST(wrong_values, are_told_with_what_to_write) {
     EXPECT_EQ(of_task("a:\n          set: ${ .a #b }"),
               "23:16: the expression is not closed (\" #\" begins a comment: put quotes around the "
               "whole expression)");
+}
+
+TEST(functions, that_are_not_there_are_told_with_what_is_written_instead) {
+    const auto of_expression = [](const std::string& text) {
+        return of_task("a: { set: '${ " + text + " }' }");
+    };
+    using testing::EndsWith;
+    EXPECT_THAT(of_expression(".a | uppercase"), EndsWith("(write ascii_upcase)"));
+    EXPECT_THAT(of_expression(".a | len"), EndsWith("(write length)"));
+    EXPECT_THAT(of_expression(".a | join"), EndsWith("(join takes 1 argument)"));
+    EXPECT_THAT(of_expression(".a | sub(\"a\")"),
+                EndsWith("(sub takes 2 or 3 arguments, with ; between them)"));
+    EXPECT_THAT(of_expression(".a | length(1)"), EndsWith("(length takes 0 arguments)"));
+    EXPECT_THAT(of_expression(".a | to_entires"), EndsWith("(did you mean \"to_entries/0\"?)"));
+    EXPECT_THAT(of_expression("def len: 1; len"), "") << "one's own is another matter";
+    EXPECT_THAT(of_expression("[.a"),
+                testing::HasSubstr("the expression ends too early, expected \"]\" after"));
 }
 
 TEST(durations, are_told_with_the_unit_that_was_meant) {

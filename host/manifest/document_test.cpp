@@ -52,6 +52,28 @@ TEST(yaml_document, keeps_the_place_of_keys_and_values) {
     EXPECT_EQ(read->value_position("/a/missing").line, 2) << "the parent's place";
 }
 
+TEST(yaml_document, pairs_of_surrogates_in_double_quotes_are_one_character) {
+    // As in JSON; elsewhere a backslash is a backslash. Nothing behind them moves.
+    const auto read = parse_document(
+        "a: { \"\\ud83d\\ude00\": \"x\\uD83D\\uDE00\\\\\\ud800\\udc00\", b: 1 }\n"
+        "c: '\\ud83d\\ude00'\n"
+        "d: \\ud83d\\ude00 \"\n"
+        "e: |\n  \\ud83d\\ude00\n"
+        "f: \"\\\\ud83d \\udbff\\udfff\\ue000\\U0001F600\"\n"
+        "g: \xC4\x80\xDE\x80\xDD\xBF\n",
+        "f.yaml");
+    ASSERT_TRUE(read) << read.error_value().to_text();
+    EXPECT_EQ(read->content.get("a").string_or("\xF0\x9F\x98\x80", ""),
+              "x\xF0\x9F\x98\x80\\\xF0\x90\x80\x80");
+    for (const char* const key : {"c", "e"})
+        EXPECT_THAT(read->content.string_or(key, ""), testing::StartsWith("\\ud83d\\ude00")) << key;
+    EXPECT_EQ(read->content.string_or("d", ""), "\\ud83d\\ude00 \"");
+    EXPECT_EQ(read->content.string_or("f", ""),
+              "\\ud83d \xF4\x8F\xBF\xBF\xEE\x80\x80\xF0\x9F\x98\x80");
+    EXPECT_EQ(read->content.string_or("g", ""), "\xC4\x80\xDE\x80\xDD\xBF");
+    EXPECT_EQ(read->key_position("/a/b").column, 53);
+}
+
 TEST(yaml_document, keeps_keys_as_text) {
     const auto read = parse_document("on: 1\n404: 2\ntrue: 3\na/b~c: 4\n", "f.yaml");
     ASSERT_TRUE(read);

@@ -81,7 +81,7 @@ class check {
             const std::string& type = declared->second.type;
             if (!type.empty() && !given.type.empty() && type != given.type) {
                 note(pointer_to(pointer, "type"),
-                     "the connection " + name + " must be of type " + type);
+                     "the connection " + name + " must be of type " + type, "write type: " + type);
             }
             if (type.empty() && given.type.empty()) {
                 note(pointer, "the connection " + name + " needs a type",
@@ -94,8 +94,11 @@ class check {
         }
         for (const auto& [name, declared] : to_.connections) {
             if (instance_.connections.find(name) == instance_.connections.end()) {
+                // Without a type the instance chooses one.
+                const std::string type = declared.type.empty() ? "TYPE" : declared.type;
                 note("/connections", "the connection " + name + " is missing",
-                     "it is one of " + declared.connector);
+                     "write " + name + ": { type: " + type + ", .. } below connections, with the " +
+                         "fields that " + declared.connector + " wants");
             }
         }
     }

@@ -164,9 +164,9 @@ TEST(instance_check, finds_what_does_not_fit_the_integration) {
                 HasSubstr("the secret config.token is written in the file"));
     EXPECT_THAT(checked(replaced(good, "  gh:", "  hub:")),
                 testing::AllOf(HasSubstr("has no connection \"hub\""),
-                               HasSubstr("the connection gh is missing")));
+                               HasSubstr("the connection gh is missing (write gh: { type: ")));
     EXPECT_THAT(checked(replaced(good, "app: { baseUrl", "app: { type: basic, baseUrl")),
-                HasSubstr("must be of type apiKey"));
+                HasSubstr("must be of type apiKey (write type: apiKey)"));
     EXPECT_THAT(checked(replaced(good, "type: token, ", "")), HasSubstr("needs a type"));
     EXPECT_THAT(checked(replaced(good, "acme/tickets", "acme/other")),
                 HasSubstr("one of acme/other, not of acme/tickets"));

@@ -195,7 +195,7 @@ TEST(refused_expressions, show_the_place_inside_the_file) {
                 HasSubstr("22:28: unknown variable $contxt"));
     EXPECT_THAT(
         problems_of(integration_with("      - a:\n          if: .a ==\n          set: 1\n")),
-        HasSubstr("23:20: unexpected the end"));
+        HasSubstr("23:20: the expression ends too early, expected"));
     EXPECT_THAT(
         problems_of(integration_with(
             "      - a:\n          set: |-\n            ${ .a |\n               nosuch(1) }\n")),

@@ -93,16 +93,37 @@ class explanation {
     std::optional<base::error> open_quote() const {
         if (!scan_.last_quote || scan_.last_quote->to.line != 0) return std::nullopt;
         // An escape that YAML does not know is found inside a quoted text.
-        if (reason_.starts_with(YAML::ErrorMsg::INVALID_ESCAPE)) return std::nullopt;
+        if (is_about_an_escape()) return std::nullopt;
         return problem(scan_.last_quote->from, "the quote opened here is never closed",
                        std::string("put ") + scan_.last_quote->kind + " at the end of the text");
     }
 
+    bool is_about_an_escape() const {
+        return reason_.starts_with(YAML::ErrorMsg::INVALID_ESCAPE) ||
+               reason_.starts_with(YAML::ErrorMsg::INVALID_UNICODE) ||
+               reason_ == YAML::ErrorMsg::INVALID_HEX;
+    }
+
     std::optional<base::error> escape() const {
-        if (!reason_.starts_with(YAML::ErrorMsg::INVALID_ESCAPE)) return std::nullopt;
+        if (!is_about_an_escape()) return std::nullopt;
         const std::size_t from = line_.substr(0, here_).rfind('\\');
         if (from == npos || from + 1 >= line_.size()) return std::nullopt;
-        return problem({at_.line, static_cast<int>(from) + 1},
+        const mark place{at_.line, static_cast<int>(from) + 1};
+        const std::string written(line_.substr(from, here_ - from));
+        const char kind = line_[from + 1];
+        if (reason_ == YAML::ErrorMsg::INVALID_HEX) {
+            const char* const digits = kind == 'x' ? "two" : kind == 'u' ? "four" : "eight";
+            return problem(
+                place, std::string("behind \\") + kind + " stand " + digits + " hexadecimal digits",
+                "write \\\\ for a backslash, or put the text into '...'");
+        }
+        if (reason_.starts_with(YAML::ErrorMsg::INVALID_UNICODE)) {
+            if (kind == 'U') return problem(place, written + " is no character", "");
+            return problem(place,
+                           written + " is half of a character: above U+FFFF it takes two of them",
+                           "write both, like \\ud83d\\ude00, or the character itself");
+        }
+        return problem(place,
                        "\\" + std::string(1, line_[from + 1]) + " means nothing inside \"...\"",
                        "write \\\\ for a backslash, or put the text into '...'");
     }

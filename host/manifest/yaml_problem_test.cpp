@@ -57,7 +57,20 @@ INSTANTIATE_TEST_SUITE_P(
         mistake{
             "a: \"C:\\dir\"\n",
             "1:7: \\d means nothing inside \"...\" (write \\\\ for a backslash, or put the text "
-            "into '...')"}));
+            "into '...')"},
+        mistake{"a: 1\nb: { c: \"x\\ud83d y\" }\nd: \"\\ud83d\\ude00\"\n",
+                "2:11: \\ud83d is half of a character: above U+FFFF it takes two of them (write "
+                "both, like \\ud83d\\ude00, or the character itself)"},
+        mistake{"a: \"\\ud83d\\ude00 \\uDE00\"\n",
+                "1:18: \\uDE00 is half of a character: above U+FFFF it takes two of them (write "
+                "both, like \\ud83d\\ude00, or the character itself)"},
+        mistake{"a: \"\\\\ud83d\\ude00\"\n",
+                "1:12: \\ude00 is half of a character: above U+FFFF it takes two of them (write "
+                "both, like \\ud83d\\ude00, or the character itself)"},
+        mistake{"a: \"\\U00110000\"\n", "1:5: \\U00110000 is no character"},
+        mistake{"a: \"\\uset\"\n",
+                "1:5: behind \\u stand four hexadecimal digits (write \\\\ for a backslash, or put "
+                "the text into '...')"}));
 
 INSTANTIATE_TEST_SUITE_P(
     indentation, yaml_mistake,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "manifest/core_schema.hpp"
+#include "manifest/surrogate_pairs.hpp"
 #include "manifest/yaml_problem.hpp"
 
 namespace sluice::manifest {
@@ -28,7 +29,7 @@ mark to_mark(const YAML::Mark& at) { return {at.line + 1, at.column + 1}; }
 // Builds JSON from the parser's events.
 class builder final : public YAML::EventHandler {
   public:
-    explicit builder(document& into) : into_(into) {}
+    builder(document& into, const surrogate_pairs& pairs) : into_(into), pairs_(pairs) {}
 
     void OnDocumentStart(const YAML::Mark& at) override {
         if (++documents_ > 1) {
@@ -50,10 +51,11 @@ class builder final : public YAML::EventHandler {
         add_value({});
     }
     void OnScalar(const YAML::Mark& at, const std::string& tag, YAML::anchor_t,
-                  const std::string& text) override {
+                  const std::string& read) override {
         if (tag != "?" && tag != "!" && !tag.empty()) refuse_tag(at, tag);
         const bool plain = tag == "?" || tag.empty();
         if (!plain) last_quoted_ = to_mark(at);
+        const std::string text = pairs_.restored(read, !plain && is_double_quote(to_mark(at)));
         if (expects_key()) {
             if (plain && text == "<<") {
                 refuse(at, "the merge key << is not supported", "write the content out");
@@ -95,6 +97,10 @@ class builder final : public YAML::EventHandler {
         std::string key;  // of the member whose value comes next
         bool has_key = false;
     };
+
+    bool is_double_quote(mark at) const {
+        return into_.line(at.line).substr(static_cast<std::size_t>(at.column - 1)).starts_with('"');
+    }
 
     bool expects_key() const {
         return !levels_.empty() && levels_.back().content.is_object() && !levels_.back().has_key;
@@ -163,6 +169,7 @@ class builder final : public YAML::EventHandler {
     }
 
     document& into_;
+    const surrogate_pairs& pairs_;
     std::vector<level> levels_;
     int documents_ = 0;
     mark last_quoted_;
@@ -171,8 +178,9 @@ class builder final : public YAML::EventHandler {
 }  // namespace
 
 base::result<void> read_yaml(document& into) {
-    std::istringstream stream(into.text);
-    builder target(into);
+    const surrogate_pairs pairs(into.text);
+    std::istringstream stream(pairs.text());
+    builder target(into, pairs);
     try {
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(target)) {

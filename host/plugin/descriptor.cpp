@@ -46,7 +46,10 @@ connection_description read_connection(descriptor_checker& check, const std::str
     if (properties.is_object()) {
         for (const auto& [name, property] : properties.members()) {
             if (!property.is_object()) check.fail(key + ".fields.properties." + name, "an object");
-            if (property.bool_or("secret", false)) connection.secret_fields.push_back(name);
+            const json::value* const secret = property.find("secret");
+            if (secret == nullptr) continue;
+            if (*secret == json::value(true)) connection.secret_fields.push_back(name);
+            if (*secret == json::value(false)) connection.harmless_fields.push_back(name);
         }
     }
     const json::value section = check.object(content, "oauth2", key + ".oauth2");
@@ -89,6 +92,7 @@ void read_head(descriptor_checker& check, const value& document, descriptor& out
     }
     out.docs = check.text(document, "docs", "docs", false);
     if (out.docs.size() > docs_limit) check.fail("docs", "at most 64 KiB long");
+    out.in_host = check.text(document, "inHost", "inHost", false);
     const value& abi = document.get("abi");
     if (!abi.is_object()) check.fail("abi", "an object with `major` and `minor`");
     out.abi_major = check.number(abi, "major", "abi.major");

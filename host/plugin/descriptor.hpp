@@ -26,6 +26,7 @@ struct connection_description {
     json::value fields;  // JSON Schema object
     // Names of the properties marked `"secret": true`.
     std::vector<std::string> secret_fields;
+    std::vector<std::string> harmless_fields;  // likewise `"secret": false`
     // The host fetches and keeps the access token; nothing: the fields are all there is.
     std::optional<oauth2_description> oauth2;
     std::string test;  // action without input that shows whether a connection works; empty: none
@@ -40,6 +41,8 @@ struct descriptor {
     std::string licence;
     std::string icon;  // SVG that refers to nothing outside of itself
     std::string docs;  // Markdown, not to be trusted
+    // Why it cannot work in a process of its own; empty: it can. Gives it no right to be elsewhere.
+    std::string in_host;
     std::uint32_t abi_major = 0;
     std::uint32_t abi_minor = 0;
     std::vector<std::string> required_services;

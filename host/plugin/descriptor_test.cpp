@@ -16,12 +16,13 @@ using testing::HasSubstr;
 json::value sample() {
     return *json::parse(R"({
         "sluice": 1, "id": "sample-app", "version": "1.20.3", "title": "Sample",
-        "vendor": "Somebody", "licence": "MIT",
+        "vendor": "Somebody", "licence": "MIT", "inHost": "it needs a screen",
         "abi": { "major": 1, "minor": 0 },
         "services": { "required": ["sluice.http/1"], "optional": ["sluice.timer/1"] },
         "connections": { "token": { "title": "Token", "kind": "bearer", "fields": {
             "type": "object", "properties": {
-                "baseUrl": { "type": "string" }, "token": { "type": "string", "secret": true } } } } },
+                "baseUrl": { "type": "string" }, "token": { "type": "string", "secret": true },
+                "user": { "type": "string", "secret": false } } } } },
         "actions": { "create": { "title": "Create", "connection": "required",
                                  "flags": ["idempotent", "blocking"],
                                  "input": { "type": "object" } },
@@ -43,6 +44,8 @@ TEST(descriptor, gives_what_the_text_says) {
     EXPECT_EQ(parsed->vendor, "Somebody");
     EXPECT_THAT(parsed->required_services, ElementsAre("sluice.http/1"));
     EXPECT_THAT(parsed->connections.at("token").secret_fields, ElementsAre("token"));
+    EXPECT_THAT(parsed->connections.at("token").harmless_fields, ElementsAre("user"));
+    EXPECT_EQ(parsed->in_host, "it needs a screen");
     const action_description* create = parsed->find_action("create");
     ASSERT_NE(create, nullptr);
     EXPECT_EQ(create->connection, connection_need::required);

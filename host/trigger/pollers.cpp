@@ -49,10 +49,13 @@ struct pollers::poller {
     std::int64_t asked_ms = 0;
     std::int64_t live = 0;  // runs that have not ended
     int failures = 0;       // in a row
-    bool crowded = false;   // waits for runs to end
-    bool more = false;      // the last page was not the last one
-    bool busy = false;      // from the call to the plan for the next one
-    bool resting = false;   // its flow is not there at the moment
+    std::uint64_t failed = 0;
+    std::int64_t failed_ms = 0;  // the last time
+    std::string why;             // then
+    bool crowded = false;        // waits for runs to end
+    bool more = false;           // the last page was not the last one
+    bool busy = false;           // from the call to the plan for the next one
+    bool resting = false;        // its flow is not there at the moment
 
     const manifest::poll_trigger& rules() const {
         return std::get<manifest::poll_trigger>(flow->flow->trigger);
@@ -435,6 +438,9 @@ void pollers::failed(std::size_t which, const std::string& why, std::int64_t ask
     poller& of = *all_[which];
     ++stats_.failed;
     ++of.failures;
+    ++of.failed;
+    of.failed_ms = ports_.clock.unix_ms();
+    of.why = why;
     const std::int64_t wait = wait_after_failures(of.rules().pause_ms, of.failures - 1, asked_ms);
     base::log(base::log_level::warning, "a trigger could not ask for what is new",
               {{"instance", of.flow->instance},
@@ -443,6 +449,17 @@ void pollers::failed(std::size_t which, const std::string& why, std::int64_t ask
                {"again_in_ms", std::to_string(wait)},
                {"why", why}});
     plan(which, wait);
+}
+
+std::vector<poll_failure> pollers::failures() const {
+    std::vector<poll_failure> out;
+    for (const auto& [name, which] : by_flow_) {
+        const poller& of = *all_[which];
+        if (of.failed == 0 || of.resting) continue;
+        out.push_back({of.flow->instance, of.flow->flow->name, of.failed, of.failures == 0,
+                       of.failed_ms, of.why});
+    }
+    return out;
 }
 
 void pollers::on_end(store::event_id id) {

@@ -47,6 +47,16 @@ struct poll_stats {
     std::uint64_t duplicates = 0;  // found again, and left out by the flow's `queue.dedupe`
 };
 
+// A trigger of which calls have failed since the start.
+struct poll_failure {
+    std::string instance;
+    std::string flow;
+    std::uint64_t failed = 0;
+    bool goes_on = false;  // the last call did not: it is mended
+    std::int64_t last_ms = 0;
+    std::string why;  // of the last one
+};
+
 // By instance and flow; those that the store has.
 using poll_positions = std::map<std::pair<std::string, std::string>, poll_position>;
 
@@ -80,6 +90,8 @@ class pollers {
     void stop();
 
     const poll_stats& stats() const { return stats_; }
+    // By instance and flow.
+    std::vector<poll_failure> failures() const;
 
   private:
     struct poller;

@@ -275,9 +275,19 @@ TEST_F(pollers_test, failures_wait_longer_and_lose_nothing) {
                                   {R"({"items":[]})"}});
     pass(10 * second);
     EXPECT_EQ(world_->calls.count("app.list"), 1U);
+    ASSERT_EQ(running_->failures().size(), 1U);
+    const poll_failure now = running_->failures().front();
+    EXPECT_EQ(now.instance + '/' + now.flow, "one/find");
+    EXPECT_FALSE(now.goes_on);
+    EXPECT_NE(now.why.find("Unavailable"), std::string::npos) << now.why;
     pass(60 * second);
     EXPECT_EQ(payloads(), texts{"7"});
     EXPECT_EQ(running_->stats().failed, 2U);
+    ASSERT_EQ(running_->failures().size(), 1U);
+    EXPECT_EQ(running_->failures().front().failed, 2U);
+    EXPECT_TRUE(running_->failures().front().goes_on);
+    running_->replace({"one"}, {}, {});
+    EXPECT_TRUE(running_->failures().empty()) << "its flow is gone";
 }
 
 TEST_F(pollers_test, a_retry_hint_is_heeded) {

@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
@@ -27,9 +29,23 @@ std::string checked_root(const sluice::context& ctx) {
     return folder;
 }
 
+// What shuts in a process of its own refuses to open folders that this user may read; looking at
+// their modes it does not refuse. Elsewhere such a refusal may have other reasons.
+void check_not_shut_in(int folder) {
+    if (::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return;
+    const file_descriptor opened(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened || errno != EACCES) return;
+    if (::faccessat(folder, ".", R_OK, AT_EACCESS) != 0) return;
+    throw failure(SLUICE_UNSUPPORTED,
+                  "this connector runs in a process of its own, which may not read folders of this "
+                  "machine: sluice serve needs --isolation files=none");
+}
+
 }  // namespace
 
-root::root(const sluice::context& ctx) : root(checked_root(ctx)) {}
+root::root(const sluice::context& ctx) : root(checked_root(ctx)) {
+    check_not_shut_in(folder_.get());
+}
 
 root::root(const std::string& folder, resolution how)
     : folder_(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)), how_(how) {

@@ -19,8 +19,8 @@ constexpr std::int64_t usual_tolerance_s = 300;
 [[noreturn]] void refuse(const char* why) { throw failure(SLUICE_AUTH, why); }
 
 // Some senders show what they know only when they are asked for it (RFC 9110, 11.6.1).
-[[noreturn]] void ask_for(const char* scheme, const char* why) {
-    const json challenge(std::string(scheme) + " realm=\"webhook\"");
+[[noreturn]] void ask_for(const std::string& scheme, const char* why) {
+    const json challenge(scheme + " realm=\"webhook\"");
     throw failure(SLUICE_AUTH, why).details(json{{"challenge", challenge}});
 }
 
@@ -200,12 +200,18 @@ task<json> connector::verify_hmac(context& ctx, const json& input) {
 task<json> connector::verify_bearer(context&, const json& input) {
     required_object(input, "request");
     const std::vector<std::string> tokens = texts_of(input, "token", "tokens");
-    const std::string given =
-        proof_behind(header_of(input, "header", "authorization"), input.get_or("scheme", "Bearer"));
+    const std::string scheme = input.get_or("scheme", "Bearer");
+    const std::string given = proof_behind(header_of(input, "header", "authorization"), scheme);
     bool matches = false;
     for (const std::string& token : tokens)
         matches |= is_equal(token, given);
-    if (!matches) ask_for("Bearer", "the request's token is wrong, or it has none");
+    if (!matches) {
+        const char* const why = "the request's token is wrong, or it has none";
+        // A challenge speaks of Authorization alone, and it has a scheme.
+        const bool usual = same_name(input.get_or("header", "authorization"), "authorization");
+        if (usual && !scheme.empty()) ask_for(scheme, why);
+        refuse(why);
+    }
     co_return verified(input);
 }
 

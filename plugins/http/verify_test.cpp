@@ -269,6 +269,17 @@ TEST(http_verify, says_what_it_wants_to_see) {
     EXPECT_EQ(asked_for("verifyBasic", json{{"username", "ada"}, {"password", "p"}}),
               "Basic realm=\"webhook\"");
     EXPECT_EQ(asked_for("verifyBearer", json{{"token", "t"}}), "Bearer realm=\"webhook\"");
+    const auto bearer = [&](const json& more) {
+        json input{{"token", "t"}};
+        for (const auto& [name, content] : more.members())
+            input.set(name, content);
+        return asked_for("verifyBearer", input);
+    };
+    EXPECT_EQ(bearer(json{{"header", "authorization"}, {"scheme", "Token"}}),
+              "Token realm=\"webhook\"");
+    EXPECT_EQ(bearer(json{{"header", "X-Token"}}), "") << "a challenge is about Authorization";
+    EXPECT_EQ(bearer(json{{"header", "X-Token"}, {"scheme", ""}}), "");
+    EXPECT_EQ(bearer(json{{"scheme", ""}}), "") << "there is no scheme to name";
 }
 
 TEST(http_verify, gives_the_word_back_to_whoever_shows_the_token) {

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <optional>
 #include <utility>
 
 namespace sluice::pdf {
@@ -48,6 +50,52 @@ std::string text_in(const json& from, std::string_view key, std::size_t longest 
         refuse("'" + std::string(key) + "' must not contain the character U+0000");
     }
     return found.as_string();
+}
+
+int digits_at(std::string_view text, std::size_t at, std::size_t count) {
+    int number = -1;
+    const char* const end = text.data() + at + count;
+    if (text.size() < at + count) return -1;
+    return std::from_chars(text.data() + at, end, number).ptr == end ? number : -1;
+}
+
+// RFC 3339, without the fraction of its second, which a file's properties cannot have.
+std::optional<std::string> date_time(std::string_view text) {
+    namespace chrono = std::chrono;
+    constexpr std::string_view form = "0000-00-00T00:00:00";
+    if (text.size() <= form.size()) return std::nullopt;
+    for (std::size_t i = 0; i < form.size(); ++i) {
+        const bool digit = text[i] >= '0' && text[i] <= '9';
+        if (form[i] == '0' ? !digit : text[i] != form[i]) return std::nullopt;
+    }
+    const chrono::year_month_day day{chrono::year(digits_at(text, 0, 4)),
+                                     chrono::month(static_cast<unsigned>(digits_at(text, 5, 2))),
+                                     chrono::day(static_cast<unsigned>(digits_at(text, 8, 2)))};
+    if (!day.ok() || digits_at(text, 11, 2) > 23 || digits_at(text, 14, 2) > 59 ||
+        digits_at(text, 17, 2) > 60) {
+        return std::nullopt;
+    }
+    std::string_view zone = text.substr(form.size());
+    if (zone.starts_with('.')) {
+        const std::size_t end = zone.find_first_not_of("0123456789", 1);
+        if (end == zone.npos || end == 1) return std::nullopt;
+        zone.remove_prefix(end);
+    }
+    const bool utc = zone == "Z";
+    const bool offset = zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':' &&
+                        zone.find_first_not_of("0123456789:", 1) == zone.npos &&
+                        digits_at(zone, 1, 2) >= 0 && digits_at(zone, 1, 2) <= 23 &&
+                        digits_at(zone, 4, 2) >= 0 && digits_at(zone, 4, 2) <= 59;
+    if (!utc && !offset) return std::nullopt;
+    return std::string(text.substr(0, form.size())) + std::string(zone);
+}
+
+std::string created_at(const json& input) {
+    const std::string text = text_in(input, "createdAt");
+    if (input["createdAt"].is_null()) return {};
+    const std::optional<std::string> moment = date_time(text);
+    if (!moment) refuse("'createdAt' must be a date and time like 2026-01-31T08:00:00Z");
+    return *moment;
 }
 
 page_setup read_page(const json& from) {
@@ -161,7 +209,7 @@ report_input read_report(const json& input) {
     report.author = text_in(input, "author");
     report.header = text_in(input, "header");
     report.footer = input["footer"].is_null() ? "Page {page} of {pages}" : text_in(input, "footer");
-    report.created_at = text_in(input, "createdAt");
+    report.created_at = created_at(input);
     report.page = read_page(input["page"]);
     if (input["sections"].is_null()) return report;
     std::size_t rows = 0;

@@ -143,6 +143,26 @@ TEST_F(report_test, the_same_input_gives_the_same_bytes) {
     }());
 }
 
+TEST_F(report_test, the_time_of_creation_is_a_date_and_time) {
+    const auto created = [this](const std::string& at) {
+        int code = 0;
+        return ask("pdfinfo -isodates FILE", draw(json{{"title", "a"}, {"createdAt", at}}), code);
+    };
+    EXPECT_NE(created("2026-01-31T08:00:00Z").find("2026-01-31T08:00:00Z"), std::string::npos);
+    EXPECT_NE(created("2024-02-29T23:59:59.123+02:00").find("2024-02-29T23:59:59+02"),
+              std::string::npos)
+        << created("2024-02-29T23:59:59.123+02:00");
+    for (const char* wrong :
+         {"", "yesterday", "2026-01-31", "2026-01-31T08:00:00", "2026-02-29T08:00:00Z",
+          "2026-01-31T24:00:00Z", "2026-01-31 08:00:00Z", "2026-01-31T08:00:00+0100",
+          "2026-01-31T08:00:00.Z", "2026-01-31T08:00:00Zx", "2026-01-31T08:60:00Z",
+          "2026-01-31T08:00:00+-1:00", "-026-01-31T08:00:00Z"}) {
+        EXPECT_EQ(refusal(json{{"title", "a"}, {"createdAt", wrong}}),
+                  "'createdAt' must be a date and time like 2026-01-31T08:00:00Z")
+            << wrong;
+    }
+}
+
 TEST_F(report_test, paper_and_its_orientation) {
     int code = 0;
     const json page = json{{"size", "A5"}, {"orientation", "landscape"}};

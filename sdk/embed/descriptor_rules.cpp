@@ -137,7 +137,7 @@ void check_identity(rule_checker& rules, const json& descriptor) {
         rules.refuse("/version", "must be three numbers such as \"1.0.0\"");
     }
     rules.string(descriptor, "", "title", true);
-    for (const char* key : {"description", "vendor", "licence"})
+    for (const char* key : {"description", "vendor", "licence", "inHost"})
         rules.string(descriptor, "", key);
     if (const json* abi = rules.object(descriptor, "", "abi", true)) {
         rules.only_known_keys(*abi, "/abi", {"major", "minor"});
@@ -166,7 +166,7 @@ void check_all(rule_checker& rules, const json& descriptor) {
     if (depth_of(descriptor) > deepest) rules.refuse("", "must not be deeper than 64 levels");
     rules.only_known_keys(descriptor, "",
                           {"sluice", "id", "version", "title", "description", "vendor", "licence",
-                           "icon", "docs", "abi", "services", "connections", "actions"});
+                           "icon", "docs", "inHost", "abi", "services", "connections", "actions"});
     check_identity(rules, descriptor);
     check_looks(rules, descriptor);
     check_services(rules, descriptor);

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { signedRequest } from "../webhook-examples.mjs";
+import { asAdmin, commandsFor } from "./commands.mjs";
 import { issueEvent } from "./issues.mjs";
 import { World } from "./world.mjs";
 
@@ -82,6 +83,7 @@ test("keys are made, rotated and revoked by commands and never come to rest", as
   const first = await sluice("key", "create", "north-1", "--name", "shop");
   assert.equal(first.code, 0, first.stderr);
   assert.match(first.stdout, /^slk_/);
+  assert.equal(first.stderr, "");
   const told = await send("north", { "api-key": first.stdout });
   assert.deepEqual([told.status, told.body.instance], [200, "north-1"]);
   assert.ok(!told.body.headers.includes("api-key"), "the flow sees no key");
@@ -110,4 +112,23 @@ test("keys are made, rotated and revoked by commands and never come to rest", as
       assert.ok(!content.includes(secret), `${path} holds a key or a token`);
     }
   }
+});
+
+test("a key that no webhook asks for is made with a warning", async (t) => {
+  const world = new World();
+  mkdirSync(world.folder, { recursive: true });
+  const file = (name, text) => {
+    writeFileSync(join(world.folder, name), text);
+    return join(world.folder, name);
+  };
+  await world.start(t, { apply: [
+    file("open.yaml", `manifest: "1"
+integration: { namespace: test, name: open, version: 1.0.0 }
+flows: { hook: { trigger: { webhook: {} }, do: [ { a: { set: 1 } } ] } }
+`), file("instance.yaml", "instance: open-1\ncustomer: open\nintegration: test/open\n")] });
+  const made = await commandsFor(world)("key", "create", "open-1", "--name", "shop", ...asAdmin(world));
+  assert.equal(made.code, 0, made.stderr);
+  assert.match(made.stdout, /^slk_/);
+  assert.match(made.stderr, /no webhook of open-1 asks for keys.*endpoint: \{ keys: required \}/);
+  await world.stopCleanly();
 });

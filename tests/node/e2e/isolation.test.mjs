@@ -142,6 +142,42 @@ test("a rule for a connector that is not there is told at the start and by the d
   assert.match(doctor.stdout, /a rule for crasing[^]*there are: crashing/);
 });
 
+test("the connector for folders says that it cannot work in a process of its own", async (t) => {
+  const world = new World();
+  world.addConnector("files");
+  const integration = world.write("folders.yaml", `manifest: "1"
+integration: { namespace: test, name: folders, version: 1.0.0 }
+connectors: { files: "*" }
+connections: { inbox: { connector: files, type: folder } }
+flows:
+  look:
+    trigger: { webhook: { respond: { mode: result } } }
+    do: [ { it: { call: files.list, with: { connection: inbox } } } ]
+`);
+  const instance = world.write("acme.yaml", `instance: acme
+customer: acme
+integration: test/folders
+connections: { inbox: { type: folder, root: ${world.folder} } }
+`);
+  const apply = [integration, instance];
+  await world.start(t, { connectors: [], apply, arguments: ["--isolation", "files=process"] });
+  const sluice = commandsFor(world);
+  const call = () => world.post({ headers: { "content-type": "application/json" }, body: "{}" });
+  const answer = await call();
+  assert.notEqual(answer.status, 401, errorText(answer));
+  assert.match(JSON.stringify(await world.execution((await world.executions())[0].id)),
+    /Not supported[^]*process of its own[^]*--isolation files=none/);
+  assert.match(world.hostLog(), /files 0\.1\.0 runs in a process of its own, and says it cannot work there: it works on folders/);
+  const told = await sluice("doctor", ...asAdmin(world));
+  assert.match(told.stdout, /files 0\.1\.0 runs in a process of its own[^]*sluice serve --isolation files=none/);
+  await world.stopCleanly();
+
+  await world.startHost({ arguments: ["--isolation", "files=none"] });
+  assert.equal((await call()).status, 200);
+  assert.doesNotMatch((await sluice("doctor", ...asAdmin(world))).stdout, /says it cannot work there/);
+  await world.stopCleanly();
+});
+
 test("the process of a replaced file ends once nothing runs there", async (t) => {
   const { world, call, sluice } = await start(t);
   const first = (await call("pid")).body;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startGithub } from "../github-simulator.mjs";
+import { asAdmin, commandsFor } from "./commands.mjs";
 import { sleep, waitFor } from "./processes.mjs";
 import { seeded } from "./random.mjs";
 import { World } from "./world.mjs";
@@ -157,6 +158,8 @@ test("hooks at GitHub are exactly the wanted ones, across kills", async (t) => {
 test("a deploy flow that fails says so, and the next start tries it again", async (t) => {
   const { github, world } = await start(t);
   await reached(world, "deployed");
+  const sluice = commandsFor(world); // now: the token is told at the first start alone
+  const doctor = async () => (await sluice("doctor", ...asAdmin(world))).stdout;
   await world.stopCleanly();
   github.failNext({ match: /^GET .*octo\/acme\/hooks/, status: 403 });
   const changed = "http://127.0.0.1:10";
@@ -168,10 +171,14 @@ test("a deploy flow that fails says so, and the next start tries it again", asyn
   assert.match(shown.error, /^onDeploy: /);
   assert.equal(shown.reason, "changed", "hooks have other addresses now");
   await world.logs(/deploy flow failed.*acme/);
+  const told = await doctor();
+  assert.match(told, /the instance acme could not be deployed: onDeploy: [^]*sluice instance show acme; mend what the error names, then apply the instance again/);
+  assert.doesNotMatch(told, /redrive|resume/, "what deploys is not run by itself");
   await world.killHost();
   await world.startHost();
   await reached(world, "deployed");
   assert.equal((await world.instance("acme")).reason, "retry");
+  assert.doesNotMatch(await doctor(), /acme/, "it is mended");
   const found = await hooks(github);
   assert.ok(found.acme.some((url) => url.startsWith(changed)), found.acme.join());
   await world.stopCleanly();

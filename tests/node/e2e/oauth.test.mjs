@@ -237,6 +237,9 @@ test("client credentials fetch tokens by themselves, and the commands show it", 
   const checked = await command("check", join(world.folder, "oauth.yaml"), file, "--plugins", world.plugins);
   assert.equal(checked.code, 1);
   assert.match(checked.stdout + checked.stderr, /lacking\.yaml:\d+.*the connection robot lacks `clientId`/);
+  writeFileSync(file, INSTANCE.replace("clientId: sluice-machine", "clientID: sluice-machine"));
+  const mistyped = await command("check", join(world.folder, "oauth.yaml"), file, "--plugins", world.plugins);
+  assert.match(mistyped.stdout + mistyped.stderr, /the connection robot lacks `clientId` \(write clientId in place of clientID\)\n.*clientID: sluice-machine/);
 
   // With the instance goes what is kept of its connections.
   await world.stopCleanly();

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { asAdmin, commandsFor } from "./commands.mjs";
 import { sleep, waitFor } from "./processes.mjs";
 import { seeded } from "./random.mjs";
 import { World } from "./world.mjs";
@@ -46,5 +47,19 @@ test("every change of a record is found once, over pages and kills", async (t) =
   }
   texts.sort();
   assert.deepEqual(texts, [...changes].sort());
+  await world.stopCleanly();
+});
+
+test("the doctor names the flow whose poll fails, and says when it works again", async (t) => {
+  const world = await World.start(t, {
+    connectors: ["your-app"], apply: [fixture("poll.yaml"), fixture("poll-instance.yaml")],
+  });
+  const sluice = commandsFor(world);
+  const doctor = async () => (await sluice("doctor", ...asAdmin(world))).stdout;
+  await world.setFaults({ failNext: 1000, status: 503 });
+  const failing = /the poll of poll\/changed does not work; it failed \d+ times? [^]*Unavailable[^]*sluice logs --instance poll --flow changed/;
+  await waitFor("it is told", async () => failing.test(await doctor()));
+  await world.setFaults({});
+  await waitFor("it works again", async () => /the poll of poll\/changed works again after it failed/.test(await doctor()));
   await world.stopCleanly();
 });
