@@ -106,7 +106,7 @@ TEST(durations, are_text_objects_and_expressions) {
     EXPECT_EQ(problems_of(integration_with("      - a: { wait: { second: \"${ .n }\" } }\n")),
               "22:22: \"second\" is not a unit of time (did you mean \"seconds\"?)");
     EXPECT_THAT(problems_of(integration_with("      - a: { wait: \"${ .n + }\" }\n")),
-                HasSubstr("unexpected"));
+                HasSubstr("ends too early"));
     const integration timed =
         loaded(integration_with("      - a: { set: 1, timeout: { after: \"${ .limit }\" } }\n"));
     EXPECT_FALSE(timed.flows[0].tasks[0].timeout->content.is_literal());
