@@ -92,6 +92,7 @@ std::string base64_core(std::string_view secret, std::size_t before) {
 void log_secrets::add(std::string_view secret) {
     if (secret.size() < shortest) return;
     add_form(std::string(secret));
+    add_lines_of_key(secret);
     add_form(json_escape(secret));
     add_form(to_hex(secret));
     add_form(to_upper(to_hex(secret)));
@@ -109,6 +110,22 @@ void log_secrets::add(std::string_view secret) {
         const std::string core = base64_core(secret, before);
         add_form(core);
         add_form(to_url_alphabet(core));
+    }
+}
+
+// A key of several lines may be told line by line. Only lines that could be nothing else: those
+// around them ("-----BEGIN", names of members in JSON) stand in other texts, too.
+void log_secrets::add_lines_of_key(std::string_view secret) {
+    constexpr std::size_t shortest_line = 32;
+    constexpr std::string_view base64 =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    if (secret.find('\n') == secret.npos) return;
+    while (!secret.empty()) {
+        std::string_view line = secret.substr(0, secret.find('\n'));
+        secret.remove_prefix(std::min(line.size() + 1, secret.size()));
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.size() < shortest_line || line.find_first_not_of(base64) != line.npos) continue;
+        add_form(std::string(line));
     }
 }
 

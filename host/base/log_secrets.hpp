@@ -29,6 +29,7 @@ class log_secrets {
     };
 
     void add_form(std::string form);
+    void add_lines_of_key(std::string_view secret);
     void mark(std::uint64_t start);
     bool may_start(std::uint64_t start) const;
     // The first form in `text` from `at` on.

@@ -51,6 +51,18 @@ TEST(log_secrets, gives_back_text_without_a_secret_as_it_was) {
     EXPECT_EQ(text.data(), bytes) << "no copy";
 }
 
+TEST(log_secrets, knows_keys_of_several_lines_by_each_of_them) {
+    const std::string first(64, 'A');
+    const std::string second = std::string(60, 'b') + "/+9=";
+    log_secrets secrets;
+    secrets.add("-----BEGIN PRIVATE KEY-----\r\n" + first + "\r\n" + second +
+                "\nc2hvcnQ=\n-----END PRIVATE KEY-----\n");
+    EXPECT_EQ(secrets.replace("told: " + first), "told: [redacted]");
+    EXPECT_EQ(secrets.replace(second + "\n"), "[redacted]\n");
+    const std::string around = "expected -----BEGIN PRIVATE KEY-----";
+    EXPECT_EQ(secrets.replace(around), around);
+}
+
 TEST(log_secrets, ignores_what_is_too_short_to_be_one) {
     log_secrets secrets;
     secrets.add("1234567");

@@ -25,7 +25,8 @@ base::result<json::value> copy(const std::string& name, const std::string& path,
     const auto failed = [&] {
         return cannot_read(name, path, std::generic_category().message(errno));
     };
-    const base::file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // A pipe that nobody writes to would wait at the opening.
+    const base::file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file.is_open()) return failed();
     struct stat facts = {};
     if (::fstat(file.get(), &facts) != 0) return failed();
@@ -35,7 +36,7 @@ base::result<json::value> copy(const std::string& name, const std::string& path,
     for (std::uint64_t at = 0;;) {
         const base::result<std::size_t> got =
             plugin::read_at(file.get(), piece.data(), piece.size(), at);
-        if (!got) return failed();
+        if (!got) return cannot_read(name, path, got.error_value().message);
         if (*got == 0) break;
         base::result<void> kept = into.append({piece.data(), *got});
         if (!kept) return kept.error_value();

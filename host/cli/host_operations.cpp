@@ -12,6 +12,7 @@ namespace sluice::cli {
 namespace {
 
 constexpr std::int64_t late_ms = 60'000;
+constexpr std::int64_t day_ms = 24 * 3'600'000;
 constexpr std::size_t most_connections = 50;  // that are named
 constexpr std::size_t most_polls = 20;        // likewise
 
@@ -110,8 +111,12 @@ void look_at_connections(const instance::deployments& deployed, const instance::
     }
 }
 
-// Those that fail now come first; with very many, the first ones.
-void look_at_polls(std::vector<trigger::poll_failure> all, std::vector<api::finding>& out) {
+// Those that fail now come first; with very many, the first ones. What works again is told for a day.
+void look_at_polls(std::vector<trigger::poll_failure> all, std::int64_t now_ms,
+                   std::vector<api::finding>& out) {
+    std::erase_if(all, [now_ms](const auto& one) {
+        return one.goes_on && one.last_ms < now_ms - day_ms;
+    });
     std::ranges::stable_partition(all, [](const auto& one) { return !one.goes_on; });
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (i == most_polls) {
@@ -246,7 +251,7 @@ std::vector<api::finding> host_operations::findings() const {
                            " s late since the host runs",
                        "the machine is overloaded, or slept"});
     }
-    look_at_polls(ports_.pollers.failures(), out);
+    look_at_polls(ports_.pollers.failures(), ports_.clock.unix_ms(), out);
     return out;
 }
 

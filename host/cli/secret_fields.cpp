@@ -1,5 +1,6 @@
 #include "cli/secret_fields.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,14 +29,24 @@ instance::secret_fields secret_fields_of(
     }
     return [all](const std::string& connector, const manifest::version_constraint* wanted,
                  const std::string& type) -> std::optional<instance::field_secrecy> {
+        std::optional<instance::field_secrecy> said;
         const auto [first, last] = all->equal_range(connector);
         for (auto one = first; one != last; ++one) {
             if (wanted != nullptr && !wanted->accepts(one->second.version)) continue;
             const auto found = one->second.fields.find(type);
-            if (found == one->second.fields.end()) return std::nullopt;
-            return found->second;
+            if (found == one->second.fields.end()) continue;
+            if (!said) {
+                said = found->second;
+                continue;
+            }
+            // Any of the versions may be the one that is called.
+            for (const std::string& name : found->second.secret)
+                said->secret.push_back(name);
+            std::erase_if(said->harmless, [&](const std::string& name) {
+                return std::ranges::count(found->second.harmless, name) == 0;
+            });
         }
-        return std::nullopt;
+        return said;
     };
 }
 

@@ -49,6 +49,8 @@ std::string hint_from_elsewhere(std::string_view name) {
 // When only the number of arguments is wrong; `known` are all functions, like "join/1".
 std::string hint_of_arguments(const std::string& name, std::vector<std::string> known) {
     std::ranges::sort(known);
+    const auto twice = std::ranges::unique(known);
+    known.erase(twice.begin(), twice.end());
     std::string counts;
     for (const std::string& each : known) {
         if (!each.starts_with(name + "/")) continue;
@@ -317,8 +319,8 @@ void binder::fail_unknown_function(const node& code) const {
             known.push_back(each.name + "/" + std::to_string(each.definition->parameters.size()));
         }
     }
-    std::string hint = hint_from_elsewhere(code.name);
-    if (hint.empty()) hint = hint_of_arguments(code.name, known);
+    std::string hint = hint_of_arguments(code.name, known);
+    if (hint.empty()) hint = hint_from_elsewhere(code.name);
     if (const std::string near = nearest(wanted, known); hint.empty() && !near.empty()) {
         hint = "did you mean \"" + near + "\"?";
     }

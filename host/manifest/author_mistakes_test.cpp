@@ -91,6 +91,9 @@ TEST(functions, that_are_not_there_are_told_with_what_is_written_instead) {
     EXPECT_THAT(of_expression(".a | uppercase"), EndsWith("(write ascii_upcase)"));
     EXPECT_THAT(of_expression(".a | len"), EndsWith("(write length)"));
     EXPECT_THAT(of_expression(".a | join"), EndsWith("(join takes 1 argument)"));
+    // What the author has made counts before what other languages have.
+    EXPECT_THAT(of_expression("def join(f): f; .a | join"), EndsWith("(join takes 1 argument)"));
+    EXPECT_THAT(of_expression("def count(f): f; .a | count"), EndsWith("(count takes 1 argument)"));
     EXPECT_THAT(of_expression(".a | sub(\"a\")"),
                 EndsWith("(sub takes 2 or 3 arguments, with ; between them)"));
     EXPECT_THAT(of_expression(".a | length(1)"), EndsWith("(length takes 0 arguments)"));

@@ -48,8 +48,11 @@ connection_description read_connection(descriptor_checker& check, const std::str
             if (!property.is_object()) check.fail(key + ".fields.properties." + name, "an object");
             const json::value* const secret = property.find("secret");
             if (secret == nullptr) continue;
-            if (*secret == json::value(true)) connection.secret_fields.push_back(name);
-            if (*secret == json::value(false)) connection.harmless_fields.push_back(name);
+            if (!secret->is_bool()) {
+                check.fail(key + ".fields.properties." + name + ".secret", "true or false");
+            }
+            (secret->as_bool() ? connection.secret_fields : connection.harmless_fields)
+                .push_back(name);
         }
     }
     const json::value section = check.object(content, "oauth2", key + ".oauth2");

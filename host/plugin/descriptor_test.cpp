@@ -155,6 +155,10 @@ TEST(descriptor, says_what_is_wrong_with_a_connection) {
     json::value document = sample();
     document.set("connections", *json::parse(R"({"token": {"title": "T", "kind": "magic"}})"));
     EXPECT_THAT(refusal_of(document), HasSubstr("connections.token.kind"));
+    // A word that is no flag must not leave the field unprotected.
+    document.set("connections", *json::parse(R"({"token": {"title": "T", "kind": "bearer", "fields":
+        {"type": "object", "properties": {"token": {"type": "string", "secret": "true"}}}}})"));
+    EXPECT_THAT(refusal_of(document), HasSubstr("fields.properties.token.secret"));
 }
 
 TEST(descriptor, refuses_text_that_is_not_json_with_its_place) {

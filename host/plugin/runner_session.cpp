@@ -290,7 +290,7 @@ void runner_session::finish(const frame& one) {
     sluice_call* handle = call ? call->handle : nullptr;
     if (!call) {
         // Completed again, or never there: the host counts it as it does in this process, and tells
-        // it in the log.
+        // it in the log, as long as that has room.
         if (!log_->allows(base::log_level::warning, text.size())) return;
         const std::lock_guard lock(mutex_);
         for (const auto& [number, ended] : ended_calls_) {

@@ -37,8 +37,8 @@ void check_not_shut_in(int folder) {
     if (opened || errno != EACCES) return;
     if (::faccessat(folder, ".", R_OK, AT_EACCESS) != 0) return;
     throw failure(SLUICE_UNSUPPORTED,
-                  "this connector runs in a process of its own, which may not read folders of this "
-                  "machine: sluice serve needs --isolation files=none");
+                  "this connector seems to run in a process of its own, which may not read folders "
+                  "of this machine: sluice serve needs --isolation files=none");
 }
 
 }  // namespace
