@@ -111,12 +111,12 @@ void look_at_connections(const instance::deployments& deployed, const instance::
     }
 }
 
-// Those that fail now come first; with very many, the first ones. What works again is told for a day.
+// Those that fail now come first; with very many, the first ones. What works again is told for a
+// day.
 void look_at_polls(std::vector<trigger::poll_failure> all, std::int64_t now_ms,
                    std::vector<api::finding>& out) {
-    std::erase_if(all, [now_ms](const auto& one) {
-        return one.goes_on && one.last_ms < now_ms - day_ms;
-    });
+    std::erase_if(
+        all, [now_ms](const auto& one) { return one.goes_on && one.last_ms < now_ms - day_ms; });
     std::ranges::stable_partition(all, [](const auto& one) { return !one.goes_on; });
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (i == most_polls) {
