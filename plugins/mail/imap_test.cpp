@@ -121,6 +121,17 @@ TEST_F(imap_test, texts_are_cut_at_their_limit) {
     EXPECT_EQ(found["truncated"], json(true));
 }
 
+TEST_F(imap_test, what_stands_in_headers_is_one_line_however_it_was_folded) {
+    const call_result result = message(
+        "From: =?utf-8?Q?Ada=0AB?= <ada@mail.test>\r\nSubject: A long one\r\n\tin the next line\r\n"
+        "X-Word: =?utf-8?Q?one=0D=0Atwo?=\r\n\r\nbody\r\n",
+        json{{"uid", 5}});
+    ASSERT_TRUE(result.ok) << result.explain();
+    EXPECT_EQ(result.output.get_or("subject", ""), "A long one in the next line");
+    EXPECT_EQ(result.output["from"].get_or("name", ""), "Ada B");
+    EXPECT_EQ(result.output["headers"].get_or("x-word", ""), "one  two");
+}
+
 TEST_F(imap_test, the_message_as_it_came) {
     const std::string bytes = "Subject: raw\r\n\r\nbody\r\n";
     const call_result result = message(bytes, json{{"uid", 5}, {"raw", true}});

@@ -18,6 +18,15 @@ constexpr int most_listed_addresses = 100;
 constexpr std::size_t largest_headers = 256 * 1024;
 constexpr int deepest = 20;
 
+// What stands in a header. Where it was folded with a tab, or an encoded word holds a line end,
+// that is a blank: nobody could send it on otherwise.
+std::string line_of(const char* text) {
+    std::string line = clean_text(text);
+    const auto controls = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    std::ranges::replace_if(line, controls, ' ');
+    return line;
+}
+
 int length_of(InternetAddressList* list) {
     return list == nullptr ? 0 : internet_address_list_length(list);
 }
@@ -28,8 +37,8 @@ json mailboxes(InternetAddressList* list, int most) {
     for (int i = 0; i < count; ++i) {
         InternetAddress* each = internet_address_list_get_address(list, i);
         if (!INTERNET_ADDRESS_IS_MAILBOX(each)) continue;
-        all.push(json{{"name", clean_text(internet_address_get_name(each))},
-                      {"address", clean_text(internet_address_mailbox_get_addr(
+        all.push(json{{"name", line_of(internet_address_get_name(each))},
+                      {"address", line_of(internet_address_mailbox_get_addr(
                                       INTERNET_ADDRESS_MAILBOX(each)))}});
     }
     return all;
@@ -48,13 +57,13 @@ json date_of(GMimeMessage* message) {
 json fields_of(GMimeMessage* message, int most) {
     const json from = mailboxes(g_mime_message_get_from(message), 1);
     return json{
-        {"messageId", clean_text(g_mime_message_get_message_id(message))},
+        {"messageId", line_of(g_mime_message_get_message_id(message))},
         {"from", from[0]},
         {"to", mailboxes(g_mime_message_get_to(message), most)},
         {"cc", mailboxes(g_mime_message_get_cc(message), most)},
-        {"subject", clean_text(g_mime_message_get_subject(message))},
+        {"subject", line_of(g_mime_message_get_subject(message))},
         {"date", date_of(message)},
-        {"inReplyTo", clean_text(g_mime_object_get_header(GMIME_OBJECT(message), "In-Reply-To"))}};
+        {"inReplyTo", line_of(g_mime_object_get_header(GMIME_OBJECT(message), "In-Reply-To"))}};
 }
 
 owned<GMimeMessage> parse(GMimeStream* stream) {
@@ -70,7 +79,7 @@ json headers_of(GMimeMessage* message, bool& truncated) {
         GMimeHeader* each = g_mime_header_list_get_header_at(list, i);
         std::string name = clean_text(g_mime_header_get_name(each));
         std::ranges::transform(name, name.begin(), g_ascii_tolower);
-        const std::string value = clean_text(g_mime_header_get_value(each));
+        const std::string value = line_of(g_mime_header_get_value(each));
         size += name.size() + value.size();
         if (size > largest_headers) {
             truncated = true;
@@ -187,7 +196,7 @@ class taken_apart {
             return g_mime_object_write_to_stream(GMIME_OBJECT(inner), nullptr, to);
         });
         add(bytes, g_mime_object_get_content_type(GMIME_OBJECT(part)),
-            clean_text(g_mime_message_get_subject(inner)) + ".eml", "");
+            line_of(g_mime_message_get_subject(inner)) + ".eml", "");
     }
 
     void add(temporary_file& bytes, GMimeContentType* type, std::string name,

@@ -136,7 +136,7 @@ test("what it tries beyond its own is refused, each by its layer", async (t) => 
 test("a rule for a connector that is not there is told at the start and by the doctor", async (t) => {
   const { world, call, sluice } = await start(t, ["--isolation", "crasing=process,no-network"]);
   assert.equal((await call("echo")).status, 200);
-  assert.match(world.hostLog(), /a rule for crasing, and no connector is called so/);
+  await world.logs(/a rule for crasing, and no connector is called so/);
   const doctor = await sluice("doctor", ...asAdmin(world));
   assert.equal(doctor.code, 1);
   assert.match(doctor.stdout, /a rule for crasing[^]*there are: crashing/);
@@ -151,7 +151,7 @@ connectors: { files: "*" }
 connections: { inbox: { connector: files, type: folder } }
 flows:
   look:
-    trigger: { webhook: { respond: { mode: result } } }
+    trigger: { webhook: { respond: { mode: result, within: PT60S } } }
     do: [ { it: { call: files.list, with: { connection: inbox } } } ]
 `);
   const instance = world.write("acme.yaml", `instance: acme
@@ -167,7 +167,7 @@ connections: { inbox: { type: folder, root: ${world.folder} } }
   assert.notEqual(answer.status, 401, errorText(answer));
   assert.match(JSON.stringify(await world.execution((await world.executions())[0].id)),
     /Not supported[^]*process of its own[^]*--isolation files=none/);
-  assert.match(world.hostLog(), /files 0\.1\.0 runs in a process of its own, and says it cannot work there: it works on folders/);
+  await world.logs(/files 0\.1\.0 runs in a process of its own, and says it cannot work there: it works on folders/);
   const told = await sluice("doctor", ...asAdmin(world));
   assert.match(told.stdout, /files 0\.1\.0 runs in a process of its own[^]*sluice serve --isolation files=none/);
   await world.stopCleanly();

@@ -70,11 +70,14 @@ export class Program {
   // As when the program that keeps the log ends.
   stopReadingErrors() { this.#child.stderr.destroy(); }
 
-  logTail() {
+  // All that was written to standard error, of earlier programs with this log, too.
+  log() {
     try {
-      return readFileSync(this.#log, "utf8").split("\n").slice(-30).join("\n");
+      return readFileSync(this.#log, "utf8");
     } catch {
       return "";
     }
   }
+
+  logTail() { return this.log().split("\n").slice(-30).join("\n"); }
 }
