@@ -33,7 +33,7 @@ struct walk::state_place {
         state_place out;
         out.key = arguments.string_or("key", "");
         if (out.key.empty() || out.key.size() > longest_key) {
-            return bad_input("state functions need a `key` of 1 to 256 characters");
+            return bad_input("state functions need a `key` of 1 to 256 bytes");
         }
         const std::string scope = arguments.string_or("scope", "flow");
         if (scope == "flow") {
