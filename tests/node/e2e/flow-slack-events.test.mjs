@@ -54,6 +54,7 @@ test("Slack's question, forgeries, and events of two workspaces at one address",
                    [[FIRST, `This is ticket ${first.id}.`]]);
   assert.deepEqual(slack.replies("C0HELP", inSecond).map(({ team }) => team), [SECOND], "each with its own token");
 
+  await waitFor("the bots' echoes", () => slack.deliveries.filter(({ status }) => status === 200).length >= 5);
   // Slack sends an event again whose answer it did not get in time.
   const { body } = slack.deliveries.find(({ event_id, status }) => status === 200 && event_id !== undefined);
   const kept = (await world.settled()).length;
@@ -69,7 +70,8 @@ test("Slack's question, forgeries, and events of two workspaces at one address",
   await slack.tell(FIRST, { ...reaction, user: "U0ADA" });
   const [bots] = slack.replies("C0CHAT", chat);
   await slack.tell(FIRST, { ...reaction, item: { ...reaction.item, ts: bots.ts } });
-  await waitFor("all deliveries", () => slack.deliveries.filter(({ status }) => status === 200).length >= 11);
+  await slack.tell(FIRST, { ...reaction, item: { ...reaction.item, ts: "1777881599.000001" } }); // of one that is deleted
+  await waitFor("all deliveries", () => slack.deliveries.filter(({ status }) => status === 200).length >= 12);
   const all = await world.settled();
   assert.ok(all.every(({ state }) => state === "succeeded"), JSON.stringify(all));
   const tickets = await world.records("tickets");
@@ -79,7 +81,7 @@ test("Slack's question, forgeries, and events of two workspaces at one address",
   await world.stopCleanly();
 });
 
-test("too much at once, a lost answer, a kill: each message is one ticket and has one reply", async (t) => {
+test("too much at once, lost answers, a long thread, a kill: each message is one ticket and has one reply", async (t) => {
   const { world, slack, replied } = await start(t);
   // Slack's two ways to say that there was too much, then a message that is there while its answer is not.
   slack.troubles = [
@@ -90,8 +92,18 @@ test("too much at once, a lost answer, a kill: each message is one ticket and ha
   assert.equal(slack.replies("C0HELP", one).length, 1);
   assert.deepEqual(slack.asked.filter((line) => line.endsWith("postMessage")).length, 2);
 
+  // An answer is lost in a thread of several pages: the message is on the last of them.
+  slack.pageSize = 3;
+  const long = slack.write(FIRST, "C0CHAT", { user: "U0ADA", text: "Long" });
+  for (let n = 0; n < 5; ++n) slack.write(FIRST, "C0CHAT", { user: "U0BEN", text: "Here, too", thread_ts: long });
+  slack.troubles = [{ method: "chat.postMessage", do: "lost" }];
+  await slack.tell(FIRST, { type: "reaction_added", user: "U0BEN", reaction: "ticket",
+                            item: { type: "message", channel: "C0CHAT", ts: long } });
+  await waitFor("its end", async () => slack.troubles.length === 0 && (await world.settled()).length >= 4, 60_000);
+  assert.equal(slack.replies("C0CHAT", long).filter(({ bot_id: bot }) => bot).length, 1);
+
   // The host dies while your app is at work: Slack had its answer long before.
-  await world.setFaults({ delayMs: 1500 });
+  await world.setFaults({ delayMs: 15_000 });
   const before = (await world.requestCounts()).byRoute["POST /api/tickets"];
   const two = await slack.say(FIRST, "C0HELP", { user: "U0ADA", text: "Two" });
   assert.equal(slack.deliveries.at(-1).status, 200);
@@ -101,18 +113,20 @@ test("too much at once, a lost answer, a kill: each message is one ticket and ha
   // What comes while the host is down, Slack sends again.
   slack.patience = () => waitFor("the host", () => world.started);
   const three = slack.say(SECOND, "C0HELP", { user: "U0BEN", text: "Three" });
-  await waitFor("two tries in vain", () => slack.deliveries.slice(-2).every(({ status }) => status === 0));
+  const triesOfThree = () => slack.deliveries.filter(({ body }) => body.includes('"Three"'));
+  await waitFor("two tries in vain", () => triesOfThree().length === 2);
   await world.startHost();
   world.started = true;
   await replied("C0HELP", two);
   await replied("C0HELP", await three);
-  assert.deepEqual(slack.deliveries.filter(({ retry }) => retry > 0).map(({ retry }) => retry), [1, 2]);
+  assert.deepEqual(triesOfThree().map(({ retry, status }) => [retry, status]).slice(0, 2), [[0, 0], [1, 0]]);
+  assert.equal(triesOfThree()[2].retry, 2);
 
-  await waitFor("the echoes", async () => (await world.settled()).length >= 6);
+  await waitFor("the echoes", async () => (await world.settled()).length >= 8);
   const all = await world.settled();
   assert.ok(all.every(({ state }) => state === "succeeded"), JSON.stringify(all));
-  assert.deepEqual((await world.records("tickets")).map(({ title }) => title).sort(), ["One", "Three", "Two"]);
+  assert.deepEqual((await world.records("tickets")).map(({ title }) => title).sort(), ["Long", "One", "Three", "Two"]);
   assert.deepEqual(slack.messages.filter(({ bot_id: bot }) => bot).map(({ thread_ts: thread }) => thread).sort(),
-                   [one, two, await three].sort());
+                   [one, long, two, await three].sort());
   await world.stopCleanly();
 });

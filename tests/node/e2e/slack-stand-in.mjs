@@ -7,6 +7,7 @@ export class Slack {
   messages = []; // {team, channel, ts, user, text, thread_ts, metadata}, oldest first
   asked = []; // "TEAM METHOD" of each request
   deliveries = []; // {event_id, retry, status, body}
+  pageSize = 15; // messages of a thread at once
   troubles = []; // of the next requests: {method, do: "ratelimited" | "busy" | "lost"}
   #server;
   #secret;
@@ -28,10 +29,16 @@ export class Slack {
     return slack;
   }
 
-  // A message as a person or a bot writes it; Slack tells of it. Resolves to its time stamp.
-  async say(team, channel, fields) {
+  // A message that nobody is told of; its time stamp.
+  write(team, channel, fields) {
     const ts = `1777881600.${String(++this.#count).padStart(6, "0")}`;
     this.messages.push({ team, channel, ts, ...fields });
+    return ts;
+  }
+
+  // A message as a person or a bot writes it; Slack tells of it. Resolves to its time stamp.
+  async say(team, channel, fields) {
+    const ts = this.write(team, channel, fields);
     const { metadata, ...shown } = fields;
     await this.tell(team, { type: "message", channel, channel_type: "channel", ts, event_ts: ts, ...shown });
     return ts;
@@ -46,22 +53,23 @@ export class Slack {
       authorizations: [{ team_id: team, user_id: `U0BOT`, is_bot: true, is_enterprise_install: false }] });
     for (let retry = 0; retry <= 3; ++retry) {
       if (retry > 1) await this.patience?.();
-      if ((await this.send(body, { retry })).status === 200) return;
+      if ((await this.send(body, { retry, patienceMs: 3000 })).status === 200) return;
     }
   }
 
-  // One request, signed: {status, text, body}.
-  async send(body, { retry = 0, reason = "http_error", secret = this.#secret, at = Math.floor(Date.now() / 1000), signed = true } = {}) {
+  // One request, signed: {status, text, type}; status 0 when no answer came in time.
+  async send(body, { retry = 0, reason = "http_error", secret = this.#secret, signed = true, patienceMs = 30_000,
+                     at = Math.floor(Date.now() / 1000) } = {}) {
     const signature = createHmac("sha256", secret).update(`v0:${at}:${body}`).digest("hex");
     const answer = { status: 0, text: "" };
     try {
       const response = await fetch(this.address(), {
-        method: "POST", body, signal: AbortSignal.timeout(3000),
+        method: "POST", body, signal: AbortSignal.timeout(patienceMs),
         headers: { "content-type": "application/json",
                    ...(signed && { "x-slack-signature": `v0=${signature}`, "x-slack-request-timestamp": String(at) }),
                    ...(retry && { "x-slack-retry-num": String(retry), "x-slack-retry-reason": reason }) } });
       Object.assign(answer, { status: response.status, text: await response.text(), type: response.headers.get("content-type") });
-    } catch { /* no answer within three seconds */ }
+    } catch { /* no answer in time */ }
     this.deliveries.push({ event_id: JSON.parse(body).event_id, retry, status: answer.status, body });
     return answer;
   }
@@ -99,10 +107,15 @@ export class Slack {
     const asked = here.find(({ ts }) => ts === query.get("ts"));
     if (!asked) return { ok: false, error: "thread_not_found" };
     const root = asked.thread_ts ?? asked.ts;
-    const found = here.filter(({ ts, thread_ts }) => ts === root || (
+    const replies = here.filter(({ ts, thread_ts }) => (
       thread_ts === root && ts >= (query.get("oldest") ?? "0") && ts <= (query.get("latest") ?? "9")));
+    // The earliest first; each page begins with the message that the thread is about.
+    const size = Math.min(Number(query.get("limit") ?? this.pageSize), this.pageSize) - 1;
+    const start = Number((query.get("cursor") ?? "from:0").split(":")[1]);
+    const more = start + size < replies.length;
+    const found = [here.find(({ ts }) => ts === root), ...replies.slice(start, start + size)];
     const metadata = query.get("include_all_metadata") === "true";
-    return { ok: true, has_more: false,
+    return { ok: true, has_more: more, ...(more && { response_metadata: { next_cursor: `from:${start + size}` } }),
              messages: found.map(({ team: _, channel, ...one }) => (metadata ? one : { ...one, metadata: undefined })) };
   }
 }
