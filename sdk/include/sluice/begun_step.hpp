@@ -3,12 +3,14 @@
 // step, the step comes again and finds what its earlier attempt has noted.
 //
 // What succeeds stays noted, as the host records a step after it has ended. So notes have 256
-// places for each `what`, by a hash of the step: a later step takes the place of an earlier one.
-// Two steps in one place at the same time cost the first one its note.
+// places for each `what`, by a hash of the step, with room for 16 in each: the newest push out the
+// oldest. Thousands would have to be under way at a time before one of them lost its note.
 //
 // Needs OpenSSL (step_hash.hpp) and the service sluice.state/1.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,15 +37,9 @@ class begun_step {
         co_return mine(found);
     }
     // co_await: durable afterwards. Not null.
-    task<void> note(json value) const {
-        const json kept = entry(std::move(value));
-        co_await context_.state().set(place_, kept);
-    }
+    task<void> note(json value) const { return write(std::move(value)); }
     // co_await: the step has done nothing, or will not come again.
-    task<void> forget() const {
-        const std::optional<state_entry> found = co_await context_.state().get(place_);
-        if (!mine(found).is_null()) co_await context_.state().remove(place_);
-    }
+    task<void> forget() const { return write(json()); }
     // co_await: whether the step was noted before; it is now.
     task<bool> begin_again() const {
         task<json> remembering = earlier();
@@ -56,18 +52,54 @@ class begun_step {
 
     // The same for blocking actions (never in a coroutine: it would wait for itself).
     json earlier_wait() const { return mine(context_.state().get_wait(place_)); }
-    void note_wait(json value) const { context_.state().set_wait(place_, entry(std::move(value))); }
-    void forget_wait() const {
-        if (!earlier_wait().is_null()) context_.state().remove_wait(place_);
-    }
+    void note_wait(const json& value) const { write_wait(value); }
+    void forget_wait() const { write_wait(json()); }
 
   private:
-    json entry(json value) const {
-        return json{{"step", context_.idempotency_key()}, {"note", std::move(value)}};
+    static constexpr std::size_t room = 16;
+
+    // Other steps write to the same place: who comes second looks again. Null takes the note away.
+    task<void> write(json value) const {
+        for (bool written = false; !written;) {
+            const std::optional<state_entry> found = co_await context_.state().get(place_);
+            if (value.is_null() && mine(found).is_null()) co_return;
+            const json kept = with(found, value);
+            written = co_await context_.state().compare_and_set(place_, version_of(found), kept);
+        }
+    }
+    void write_wait(const json& value) const {
+        for (bool written = false; !written;) {
+            const std::optional<state_entry> found = context_.state().get_wait(place_);
+            if (value.is_null() && mine(found).is_null()) return;
+            written = context_.state().compare_and_set_wait(place_, version_of(found),
+                                                            with(found, value));
+        }
+    }
+
+    static std::uint64_t version_of(const std::optional<state_entry>& found) {
+        return found ? found->version : 0;
+    }
+    bool is_mine(const json& entry) const {
+        return entry["step"] == json(context_.idempotency_key());
     }
     json mine(const std::optional<state_entry>& found) const {
-        if (!found || found->value["step"] != json(context_.idempotency_key())) return {};
-        return found->value["note"];
+        if (!found) return {};
+        for (const json& entry : found->value.items()) {
+            if (is_mine(entry)) return entry["note"];
+        }
+        return {};
+    }
+    // What is there with this step's note in place of an earlier one; null: without.
+    json with(const std::optional<state_entry>& found, const json& value) const {
+        json kept = json::array();
+        if (!value.is_null()) {
+            kept.push(json{{"step", context_.idempotency_key()}, {"note", value}});
+        }
+        if (!found) return kept;
+        for (const json& entry : found->value.items()) {
+            if (kept.size() < room && !is_mine(entry)) kept.push(entry);
+        }
+        return kept;
     }
 
     const context& context_;

@@ -162,6 +162,20 @@ class state_store {
                      &detail::blocking_state::changed, &writing);
         writing.wait();
     }
+    bool compare_and_set_wait(const std::string& key, std::uint64_t expected,
+                              const json& value) const {
+        const std::string text = value.dump();
+        detail::blocking_state writing;
+        service_.compare_and_set(call_, detail::to_str(key), expected, detail::to_str(text),
+                                 &detail::blocking_state::changed, &writing);
+        try {
+            writing.wait();
+        } catch (const failure& why) {
+            if (why.code() == SLUICE_CONFLICT) return false;  // a lost race is an answer
+            throw;
+        }
+        return true;
+    }
     void remove_wait(const std::string& key) const {
         detail::blocking_state removing;
         service_.remove(call_, detail::to_str(key), &detail::blocking_state::changed, &removing);
