@@ -1,18 +1,26 @@
 // Stands before a server and can keep its answers back once a client has sent so many bytes: what
-// waits for them stays where it is, however seldom a test comes to look.
+// waits for them stays where it is, however seldom a test comes to look. It can also go away and come
+// back: connections break off, new ones are hung up on.
 import { connect, createServer } from "node:net";
 
-// {port, keepsAfter, keeps}; the latter two may be changed at any time.
+// {port, keepsAfter, keeps, goAway(), comeBack()}; keepsAfter and keeps may be changed at any time.
 export async function keeper(t, port) {
   const sockets = new Set();
-  const self = { keepsAfter: Infinity, keeps: false };
+  let away = false;
+  const hangUp = () => { for (const socket of sockets) socket.destroy(); };
+  const self = {
+    keepsAfter: Infinity, keeps: false,
+    goAway() { away = true; hangUp(); },
+    comeBack() { away = false; },
+  };
   const server = createServer((client) => {
+    if (away) return client.destroy();
     let sent = 0;
     const upstream = connect(port, "127.0.0.1");
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on("error", () => {});
-      socket.on("close", () => { client.destroy(); upstream.destroy(); });
+      socket.on("close", () => { client.destroy(); upstream.destroy(); sockets.delete(socket); });
     }
     client.on("data", (bytes) => {
       sent += bytes.length;
@@ -23,7 +31,7 @@ export async function keeper(t, port) {
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   t.after(() => {
-    for (const socket of sockets) socket.destroy();
+    hangUp();
     server.close();
   });
   return Object.assign(self, { port: server.address().port });
