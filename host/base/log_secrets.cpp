@@ -87,6 +87,10 @@ std::string base64_core(std::string_view secret, std::size_t before) {
     return text.substr(first, end - first);
 }
 
+bool has_any(std::string_view text, std::string_view of) {
+    return text.find_first_of(of) != text.npos;
+}
+
 }  // namespace
 
 void log_secrets::add(std::string_view secret) {
@@ -113,8 +117,8 @@ void log_secrets::add(std::string_view secret) {
     }
 }
 
-// A key of several lines may be told line by line. Only lines that could be nothing else: those
-// around them ("-----BEGIN", names of members in JSON) stand in other texts, too.
+// A key of several lines may be told line by line. Only long lines of base64: those around them
+// ("-----BEGIN", names of members in JSON) and rulers stand in other texts, too.
 void log_secrets::add_lines_of_key(std::string_view secret) {
     constexpr std::size_t shortest_line = 32;
     constexpr std::string_view base64 =
@@ -125,6 +129,7 @@ void log_secrets::add_lines_of_key(std::string_view secret) {
         secret.remove_prefix(std::min(line.size() + 1, secret.size()));
         if (line.ends_with('\r')) line.remove_suffix(1);
         if (line.size() < shortest_line || line.find_first_not_of(base64) != line.npos) continue;
+        if (!has_any(line, base64.substr(0, 52)) || !has_any(line, base64.substr(52, 10))) continue;
         add_form(std::string(line));
     }
 }

@@ -52,7 +52,7 @@ TEST(log_secrets, gives_back_text_without_a_secret_as_it_was) {
 }
 
 TEST(log_secrets, knows_keys_of_several_lines_by_each_of_them) {
-    const std::string first(64, 'A');
+    const std::string first = std::string(63, 'A') + '1';
     const std::string second = std::string(60, 'b') + "/+9=";
     log_secrets secrets;
     secrets.add("-----BEGIN PRIVATE KEY-----\r\n" + first + "\r\n" + second +
@@ -61,6 +61,8 @@ TEST(log_secrets, knows_keys_of_several_lines_by_each_of_them) {
     EXPECT_EQ(secrets.replace(second + "\n"), "[redacted]\n");
     const std::string around = "expected -----BEGIN PRIVATE KEY-----";
     EXPECT_EQ(secrets.replace(around), around);
+    secrets.add("[" + std::string(40, '=') + "\n" + std::string(40, '=') + "\n]");
+    EXPECT_EQ(secrets.replace(std::string(40, '=')), std::string(40, '=')) << "a ruler";
 }
 
 TEST(log_secrets, ignores_what_is_too_short_to_be_one) {

@@ -17,7 +17,6 @@ struct known_connector {
 
 instance::secret_fields secret_fields_of(
     const std::vector<std::shared_ptr<plugin::connector>>& connectors) {
-    // Newest first.
     auto all = std::make_shared<std::multimap<std::string, known_connector>>();
     for (const auto& each : connectors) {
         const plugin::descriptor& text = each->description();

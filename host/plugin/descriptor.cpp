@@ -50,6 +50,7 @@ connection_description read_connection(descriptor_checker& check, const std::str
             if (secret == nullptr) continue;
             if (!secret->is_bool()) {
                 check.fail(key + ".fields.properties." + name + ".secret", "true or false");
+                continue;
             }
             (secret->as_bool() ? connection.secret_fields : connection.harmless_fields)
                 .push_back(name);

@@ -18,7 +18,7 @@ constexpr std::size_t line_limit = 16u << 10;
 constexpr std::size_t kept = 64u << 10;
 // A secret that was cut in two is not found any more: a line is cut only once it is free of
 // secrets, and no nearer to its end than this, where one may have begun that goes on. Keys of
-// several lines are known by each of them.
+// several lines are known by each long one.
 constexpr std::size_t longest_secret = 16u << 10;
 static_assert(kept >= longest_secret);
 

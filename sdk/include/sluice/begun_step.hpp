@@ -4,7 +4,7 @@
 //
 // What succeeds stays noted, as the host records a step after it has ended. So notes have 256
 // places for each `what`, by a hash of the step, with room for 16 in each: the newest push out the
-// oldest. Thousands would have to be under way at a time before one of them lost its note.
+// oldest, after about four thousand later ones.
 //
 // Needs OpenSSL (step_hash.hpp) and the service sluice.state/1.
 #pragma once

@@ -254,6 +254,6 @@ test("an operator finds a failed event and replays it with the commands", async 
   assert.deepEqual(audit.items.map((one) => [one.action, one.status]).reverse(), [
     ["POST /tokens", 201], ["POST /executions/{id}/replay", 202], ["POST /executions/{id}/cancel", 202],
     ["POST /executions/{id}/cancel", 409], ["DELETE /tokens/{id}", 204]]);
-  assert.ok(!world.wholeHostLog().includes(token));
   await world.stopCleanly();
+  assert.ok(!world.wholeHostLog().includes(token));
 });

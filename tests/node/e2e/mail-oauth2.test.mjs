@@ -131,6 +131,6 @@ test("mail goes out and in with tokens that the host gets, and gets anew", { ski
   });
   assert.equal(revoked.status, 401, JSON.stringify(revoked.body));
   assert.match(revoked.body.detail, /invalid_grant.*authorize it again/);
-  for (const secret of [...provider.secrets, PERSON.secret]) assert.ok(!world.wholeHostLog().includes(secret));
   await world.stopCleanly();
+  for (const secret of [...provider.secrets, PERSON.secret]) assert.ok(!world.wholeHostLog().includes(secret));
 });

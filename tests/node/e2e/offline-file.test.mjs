@@ -1,5 +1,6 @@
 // A flow that imports files is tried offline on a real file: `sluice run --file`.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -83,6 +84,8 @@ test("what is wrong with a file is told before anything runs", async (t) => {
   };
   await refused(`orders=${join(folder, "june.csv")}`, /--file orders: cannot read .*june\.csv: No such file/);
   await refused(`orders=${folder}`, /--file orders: cannot read .*: it is no file/);
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  await refused(`orders=${join(folder, "pipe")}`, /--file orders: cannot read .*: it is no file/);
   await refused("orders", /"orders" is not NAME=PATH .*\$blob/);
   await refused(`other=${file}`, /--file other: the flow never gets it .*\{"\$blob": "other"\}/);
   const without = await sluice("run", EXAMPLE, "importFile", "--mock", join(folder, "replies.yaml"), "--file", `orders=${file}`);

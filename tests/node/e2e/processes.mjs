@@ -1,6 +1,6 @@
 // Starting and ending the programs of an end-to-end test: by process id, everything with a deadline.
 import { spawn } from "node:child_process";
-import { createWriteStream, readFileSync } from "node:fs";
+import { createWriteStream, existsSync, readFileSync, statSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 const START_MS = 60_000;
@@ -24,10 +24,12 @@ export class Program {
   lines = [];
   #child;
   #log;
+  #before; // bytes of earlier programs in the log
   #ended;
 
   constructor(command, args, { log, env = {} }) {
     this.#log = log;
+    this.#before = existsSync(log) ? statSync(log).size : 0;
     const errors = createWriteStream(log, { flags: "a" });
     this.#child = spawn(command, args, {
       env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
@@ -70,14 +72,14 @@ export class Program {
   // As when the program that keeps the log ends.
   stopReadingErrors() { this.#child.stderr.destroy(); }
 
-  // All that was written to standard error, of earlier programs with this log, too.
-  log() {
+  // What was written to standard error: of this program, or of earlier ones with this log, too.
+  log({ all = false } = {}) {
     try {
-      return readFileSync(this.#log, "utf8");
+      return readFileSync(this.#log).subarray(all ? 0 : this.#before).toString();
     } catch {
       return "";
     }
   }
 
-  logTail() { return this.log().split("\n").slice(-30).join("\n"); }
+  logTail() { return this.log({ all: true }).split("\n").slice(-30).join("\n"); }
 }

@@ -71,11 +71,11 @@ test("an ended session is renewed, and refusals are told as what they are", asyn
   const limited = await find("SELECT Id FROM Account");
   assert.equal(limited.status, 403, JSON.stringify(limited.body));
   assert.match(JSON.stringify(limited.body), /REQUEST_LIMIT_EXCEEDED/);
-  const said = world.wholeHostLog()
-    + JSON.stringify(await Promise.all((await world.executions()).map((one) => world.execution(one.id))));
+  const shown = await Promise.all((await world.executions()).map((one) => world.execution(one.id)));
+  await world.stopCleanly();
+  const said = world.wholeHostLog() + JSON.stringify(shown);
   for (const secret of [APP.clientSecret, privateKey.split("\n")[1], "Bearer "])
     assert.ok(!said.includes(secret), "a secret got out");
-  await world.stopCleanly();
 });
 
 test("files go in and out by Bulk API 2.0", async (t) => {

@@ -110,7 +110,7 @@ export class Slack {
     const replies = here.filter(({ ts, thread_ts }) => (
       thread_ts === root && ts >= (query.get("oldest") ?? "0") && ts <= (query.get("latest") ?? "9")));
     // The earliest first; each page begins with the message that the thread is about.
-    const size = Math.min(Number(query.get("limit") ?? this.pageSize), this.pageSize) - 1;
+    const size = this.pageSize - 1;
     const start = Number((query.get("cursor") ?? "from:0").split(":")[1]);
     const more = start + size < replies.length;
     const found = [here.find(({ ts }) => ts === root), ...replies.slice(start, start + size)];

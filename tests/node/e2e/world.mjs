@@ -153,10 +153,10 @@ export class World {
   get hostPid() { return this.#host.pid; }
   stopReadingHostLog() { this.#host.stopReadingErrors(); }
   hostLog() { return this.#host.logTail(); }
-  // To look for what must never be in it.
-  wholeHostLog() { return this.#host.log(); }
+  // To look for what must never be in it: after the host's end, as lines may come later.
+  wholeHostLog() { return this.#host.log({ all: true }); }
   // What the host says may get to its file after its answer to a request.
-  logs(pattern) { return waitFor(`${pattern} in the log`, () => pattern.test(this.wholeHostLog())); }
+  logs(pattern) { return waitFor(`${pattern} in the log`, () => pattern.test(this.#host.log())); }
 
   // {status, body}; throws when no answer came. Flows of tests answer within a minute.
   async post({ headers, body }, url = this.hook, patienceMs = 90_000) {
