@@ -296,8 +296,10 @@ TEST_F(isolation_with_patience, a_call_that_still_runs_keeps_its_process) {
         world.loop.advance_ms(20);
         return outcomes[1].has_value();
     }));
-    settle();
-    EXPECT_NE(subject->isolation().pid, first);
+    EXPECT_TRUE(world.run_until([&] {
+        world.loop.advance_ms(20);
+        return subject->isolation().pid != first;
+    }));
     EXPECT_FALSE(outcomes[0].has_value());
     EXPECT_EQ(::kill(first, 0), 0);
 }

@@ -9,7 +9,7 @@ const std::string look = api_base + "files/get_metadata";
 constexpr std::size_t piece = std::size_t{4} * 1024 * 1024;
 const std::string state_key = "dropbox/upload/70";  // where this step's note is
 
-json noted(const json& note) { return json{{"step", "key-1"}, {"note", note}}; }
+json noted(const json& note) { return json::array({json{{"step", "key-1"}, {"note", note}}}); }
 
 // Ten MiB: two pieces and a half, each with bytes of its own.
 std::string content() {
@@ -65,7 +65,7 @@ TEST(dropbox_upload_session, sends_pieces_in_order_then_makes_the_file) {
     EXPECT_EQ(argument_of(requests[3]),
               (json{{"cursor", json{{"session_id", "s1"}, {"offset", upload.bytes.size()}}},
                     {"commit", json{{"path", "/big.bin"}, {"mode", "add"}}}}));
-    EXPECT_TRUE(upload.host.state(state_key).is_null());
+    EXPECT_TRUE(upload.host.state(state_key).empty());
 }
 
 TEST(dropbox_upload_session, goes_on_where_it_was) {
@@ -78,12 +78,12 @@ TEST(dropbox_upload_session, goes_on_where_it_was) {
     upload.host.on("POST", session + "finish").reply(200, file("/big.bin", upload.hash));
     upload.host.on("POST", look).reply(409, refused("path/not_found"));
     EXPECT_EQ(upload.run().error.code, SLUICE_UNAVAILABLE);
-    EXPECT_EQ(upload.host.state(state_key)["note"]["offset"], json(2 * piece));
+    EXPECT_EQ(upload.host.state(state_key)[0]["note"]["offset"], json(2 * piece));
     const std::size_t before = upload.host.requests().size();
     const call_result again = upload.run();
     ASSERT_TRUE(again.ok) << again.explain();
     EXPECT_EQ(upload.sent(before), std::string(piece / 2, 'c')) << "the rest and no more";
-    EXPECT_TRUE(upload.host.state(state_key).is_null());
+    EXPECT_TRUE(upload.host.state(state_key).empty());
 }
 
 // A piece arrived, its answer did not: Dropbox knows better how far it got.
@@ -109,7 +109,7 @@ TEST(dropbox_upload_session, is_not_corrected_for_ever) {
     upload.host.on("POST", session + "append_v2").reply(409, refused("incorrect_offset", same));
     EXPECT_EQ(upload.run().error.code, SLUICE_CONFLICT);
     EXPECT_EQ(upload.host.requests().size(), 3u);
-    EXPECT_TRUE(upload.host.state(state_key).is_null());
+    EXPECT_TRUE(upload.host.state(state_key).empty());
 }
 
 TEST(dropbox_upload_session, refuses_offsets_outside_of_the_file) {
@@ -154,7 +154,7 @@ TEST(dropbox_upload_session, a_repeated_step_finds_the_file_made) {
     const call_result again = upload.run();
     ASSERT_TRUE(again.ok) << again.explain();
     EXPECT_EQ(upload.host.requests().size(), before + 1) << "it looks, and sends nothing";
-    EXPECT_TRUE(upload.host.state(state_key).is_null());
+    EXPECT_TRUE(upload.host.state(state_key).empty());
 }
 
 // The name was taken, the file was made under the step's own, the answer was lost.
@@ -196,7 +196,7 @@ TEST(dropbox_upload_session, forgets_what_was_refused_for_good) {
     upload.host.on("POST", session + "append_v2").reply(200, "null");
     upload.host.on("POST", session + "finish").reply(409, refused("path/conflict/file"));
     EXPECT_EQ(upload.run().error.code, SLUICE_CONFLICT);
-    EXPECT_TRUE(upload.host.state(state_key).is_null());
+    EXPECT_TRUE(upload.host.state(state_key).empty());
 }
 
 TEST(dropbox_upload_session, a_session_without_an_id_is_none) {
