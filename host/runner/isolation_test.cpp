@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "base/base_testing.hpp"
@@ -64,6 +65,15 @@ struct isolation : testing::Test {
                                            [](const auto& one) { return one.has_value(); });
             },
             patience_ms);
+    }
+    // Until so many calls of "sleep" have their threads: who waits for one ends when it is
+    // cancelled.
+    void sleeping(std::ptrdiff_t count) {
+        EXPECT_TRUE(world.run_until([&] {
+            const std::lock_guard lock(world.log_mutex);
+            return std::ranges::count(world.log_lines, "it hangs", &connector_log_line::message) >=
+                   count;
+        }));
     }
     // Until the calls have been handed to the connector: a later one is answered.
     void settle() { (void)world.call("crashing", "echo", "{}"); }
@@ -272,12 +282,12 @@ TEST_F(isolation_with_patience, a_blocking_call_that_never_ends_is_given_up_and_
 }
 
 TEST_F(isolation_with_patience, threads_that_hang_are_replaced) {
-    std::vector<call_handle> sleeping;
+    std::vector<call_handle> hanging;
     for (int thread = 0; thread < 16; ++thread)
-        sleeping.push_back(begin("sleep"));
+        hanging.push_back(begin("sleep"));
     begin("block", R"({"queued":1})");
-    settle();
-    for (const call_handle each : sleeping)
+    sleeping(16);
+    for (const call_handle each : hanging)
         subject->cancel(each);
     ASSERT_TRUE(all_ended(20));
     EXPECT_EQ(output_of(*outcomes.back()), R"({"queued":1})");
@@ -288,10 +298,10 @@ TEST_F(isolation_with_patience, threads_that_hang_are_replaced) {
 
 TEST_F(isolation_with_patience, a_call_that_still_runs_keeps_its_process) {
     begin("wait");
-    const call_handle sleeping = begin("sleep");
-    settle();
+    const call_handle hanging = begin("sleep");
+    sleeping(1);
     const int first = subject->isolation().pid;
-    subject->cancel(sleeping);
+    subject->cancel(hanging);
     ASSERT_TRUE(world.run_until([&] {
         world.loop.advance_ms(20);
         return outcomes[1].has_value();

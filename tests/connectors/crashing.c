@@ -107,8 +107,10 @@ static void SLUICE_CALL leave(void* self, sluice_call* call, const sluice_reques
 
 static void SLUICE_CALL hang(void* self, sluice_call* call, const sluice_request* request) {
     (void)self;
-    (void)call;
     (void)request;
+    static const sluice_str begun = {"it hangs", 8};
+    static const sluice_str no_fields = {"", 0};
+    the_host->log(the_host, call, SLUICE_LOG_INFO, begun, no_fields);
     for (;;)
         pause();
 }
