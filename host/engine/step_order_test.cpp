@@ -19,45 +19,39 @@ const char* const tasks = R"(
       - four: { call: app.a4 }
 )";
 
-void expect_in_order(const engine_world& world) {
-    std::string order;
-    for (const auto& [name, call] : world.made())
-        order += name.back();
-    EXPECT_TRUE(std::is_sorted(order.begin(), order.end())) << order;
-    EXPECT_EQ(order.back(), '4');
+// Whatever harm is done, and after whichever turn.
+void expect_in_order(void (*harm)(engine_world&)) {
+    int turns = 0;
+    for (; !testing::Test::HasFailure(); ++turns) {
+        SCOPED_TRACE("after turn " + std::to_string(turns));
+        engine_world world(flow_text(tasks));
+        const store::event_id id = world.send("f", "{}");
+        if (!world.turns(turns)) break;
+        harm(world);
+        world.run();
+        EXPECT_EQ(world.execution(id).summary.state, store::event_state::succeeded);
+        std::string order;
+        for (const auto& [name, call] : world.made())
+            order += name.back();
+        EXPECT_TRUE(std::is_sorted(order.begin(), order.end())) << order;
+        EXPECT_EQ(order.back(), '4');
+    }
+    EXPECT_GT(turns, 20);
 }
 
 TEST(steps_in_order, none_runs_again_behind_a_later_one_wherever_the_process_dies) {
-    int turns = 0;
-    for (; !testing::Test::HasFailure(); ++turns) {
-        SCOPED_TRACE("crash after turn " + std::to_string(turns));
-        engine_world world(flow_text(tasks));
-        const store::event_id id = world.send("f", "{}");
-        if (!world.turns(turns)) break;
+    expect_in_order([](engine_world& world) {
         world.crash();
         world.start();
-        world.run();
-        EXPECT_EQ(world.execution(id).summary.state, store::event_state::succeeded);
-        expect_in_order(world);
-    }
-    EXPECT_GT(turns, 20);
+    });
 }
 
 TEST(steps_in_order, none_runs_again_behind_a_later_one_when_the_disk_takes_nothing) {
-    int turns = 0;
-    for (; !testing::Test::HasFailure(); ++turns) {
-        SCOPED_TRACE("failing after turn " + std::to_string(turns));
-        engine_world world(flow_text(tasks));
-        const store::event_id id = world.send("f", "{}");
-        if (!world.turns(turns)) break;
+    expect_in_order([](engine_world& world) {
         world.disk_fails = true;
         world.run(2'000);
         world.disk_fails = false;
-        world.run();
-        EXPECT_EQ(world.execution(id).summary.state, store::event_state::succeeded);
-        expect_in_order(world);
-    }
-    EXPECT_GT(turns, 20);
+    });
 }
 
 }  // namespace

@@ -72,6 +72,18 @@ struct runner_session_test : testing::Test {
     }
     played_runner::shared& runner() { return *runners.back(); }
     // The number of the call under which the runner was told to start it.
+    // As the first question of a call.
+    std::uint64_t make_blob(std::uint64_t call) {
+        say(frame_kind::ask, call, 1,
+            frame_writer()
+                .number(static_cast<std::uint64_t>(frame_question::create_blob))
+                .text("text/plain")
+                .take());
+        const frame* const answer = sent(frame_kind::reply);
+        const std::uint64_t blob = answer != nullptr ? frame_reader(answer->body).number() : 0;
+        EXPECT_NE(blob, 0u);
+        return blob;
+    }
     std::uint64_t begin(const char* action = "wait") {
         const std::size_t place = outcomes.size();
         outcomes.emplace_back();
@@ -188,16 +200,7 @@ TEST_F(runner_session_test, releasing_a_foreign_blob_ends_the_process) {
 
 TEST_F(runner_session_test, a_piece_of_a_blob_beyond_the_limit_ends_the_process) {
     const std::uint64_t call = begin();
-    say(frame_kind::ask, call, 1,
-        frame_writer()
-            .number(static_cast<std::uint64_t>(frame_question::create_blob))
-            .text("text/plain")
-            .take());
-    const frame* answer = sent(frame_kind::reply);
-    ASSERT_NE(answer, nullptr);
-    frame_reader reader(answer->body);
-    const std::uint64_t blob = reader.number();
-    EXPECT_NE(blob, 0u);
+    const std::uint64_t blob = make_blob(call);
     say(frame_kind::request, call, 2,
         request(frame_service::blob_read,
                 std::move(frame_writer().number(blob).number(0).number(blob_piece + 1))));
@@ -211,13 +214,7 @@ TEST_F(runner_session_test, a_piece_of_a_blob_beyond_the_limit_ends_the_process)
 
 TEST_F(runner_session_test, requests_beyond_what_the_host_keeps_for_them_are_unavailable) {
     const std::uint64_t call = begin();
-    say(frame_kind::ask, call, 1,
-        frame_writer()
-            .number(static_cast<std::uint64_t>(frame_question::create_blob))
-            .text("text/plain")
-            .take());
-    ASSERT_NE(sent(frame_kind::reply), nullptr);
-    const std::uint64_t blob = frame_reader(sent(frame_kind::reply)->body).number();
+    const std::uint64_t blob = make_blob(call);
     const auto read_piece = [&](std::uint64_t of, std::uint64_t operation) {
         say(frame_kind::request, of, operation,
             request(frame_service::blob_read,

@@ -234,7 +234,7 @@ base::task<webhook::refusal> webhook::dispatch(const net::http_request& request,
     }
     if (chosen->input) {
         event.payload = std::move(*chosen->input);
-    } else if (takes_forms(*chooser) && !takes_forms(*event.flow)) {
+    } else if (has_form(request) && takes_forms(*chooser) && !takes_forms(*event.flow)) {
         refusal unreadable = parse(request, event, false);
         if (unreadable) co_return unreadable;
     }

@@ -66,9 +66,11 @@ webhook::refusal webhook::route(const net::http_request& request, const instance
                                 incoming& event) {
     // The route reads the body before it is known whose it is: as an object, if any of them asks.
     bool forms = false;
-    ports_.deployments.each_sharing(address, [&](const flow_ptr& flow, const std::string&) {
-        forms = forms || takes_forms(*flow);
-    });
+    if (has_form(request)) {
+        ports_.deployments.each_sharing(address, [&](const flow_ptr& flow, const std::string&) {
+            forms = forms || takes_forms(*flow);
+        });
+    }
     refusal unreadable = parse(request, event, forms);
     if (unreadable) return unreadable;
     base::result<flow_ptr> found = find_addressee(ports_.deployments, address, event.payload);

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "one_line.hpp"
+
 namespace sluice::mail {
 namespace {
 
@@ -40,10 +42,7 @@ std::int64_t read_number(const json& from, const std::string& key, std::int64_t 
 
 // Both are parts of one text in which such characters end a part (RFC 7628).
 void expect_no_control_characters(const std::string& text, const char* what) {
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7F) refuse(std::string(what) + " holds control characters");
-    }
+    if (!is_one_line(text)) refuse(std::string(what) + " holds control characters");
 }
 
 // The host has put the token into the connection.

@@ -5,6 +5,7 @@
 #include <sluice/step_hash.hpp>
 
 #include "gmime_file.hpp"
+#include "one_line.hpp"
 
 namespace sluice::mail {
 namespace {
@@ -13,10 +14,6 @@ constexpr std::size_t most_recipients = 500;
 constexpr std::size_t most_attachments = 100;
 
 [[noreturn]] void refuse(const std::string& what) { throw failure(SLUICE_INVALID_INPUT, what); }
-
-bool is_one_line(std::string_view text) {
-    return std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-}
 
 std::string line_in(const json& from, std::string_view key) {
     const std::string text = from.get_or(key, "");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gmime_file.hpp"
+#include "one_line.hpp"
 #include "parse_limit.hpp"
 
 namespace sluice::mail {
@@ -22,8 +23,7 @@ constexpr int deepest = 20;
 // that is a blank: nobody could send it on otherwise.
 std::string line_of(const char* text) {
     std::string line = clean_text(text);
-    const auto controls = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-    std::ranges::replace_if(line, controls, ' ');
+    std::ranges::replace_if(line, is_control, ' ');
     return line;
 }
 

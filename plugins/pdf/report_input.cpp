@@ -2,8 +2,8 @@
 
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <optional>
+#include <sluice/utc_text.hpp>
 #include <utility>
 
 namespace sluice::pdf {
@@ -52,42 +52,23 @@ std::string text_in(const json& from, std::string_view key, std::size_t longest 
     return found.as_string();
 }
 
-int digits_at(std::string_view text, std::size_t at, std::size_t count) {
-    int number = -1;
-    const char* const end = text.data() + at + count;
-    if (text.size() < at + count) return -1;
-    return std::from_chars(text.data() + at, end, number).ptr == end ? number : -1;
-}
-
 // RFC 3339, without the fraction of its second, which a file's properties cannot have.
-std::optional<std::string> date_time(std::string_view text) {
-    namespace chrono = std::chrono;
-    constexpr std::string_view form = "0000-00-00T00:00:00";
-    if (text.size() <= form.size()) return std::nullopt;
-    for (std::size_t i = 0; i < form.size(); ++i) {
-        const bool digit = text[i] >= '0' && text[i] <= '9';
-        if (form[i] == '0' ? !digit : text[i] != form[i]) return std::nullopt;
-    }
-    const chrono::year_month_day day{chrono::year(digits_at(text, 0, 4)),
-                                     chrono::month(static_cast<unsigned>(digits_at(text, 5, 2))),
-                                     chrono::day(static_cast<unsigned>(digits_at(text, 8, 2)))};
-    if (!day.ok() || digits_at(text, 11, 2) > 23 || digits_at(text, 14, 2) > 59 ||
-        digits_at(text, 17, 2) > 60) {
-        return std::nullopt;
-    }
-    std::string_view zone = text.substr(form.size());
+std::optional<std::string> date_time(const std::string& text) {
+    constexpr std::size_t whole_seconds = 19;
+    if (text.size() <= whole_seconds) return std::nullopt;
+    const std::string moment = text.substr(0, whole_seconds);
+    std::string_view zone = std::string_view(text).substr(whole_seconds);
     if (zone.starts_with('.')) {
         const std::size_t end = zone.find_first_not_of("0123456789", 1);
         if (end == zone.npos || end == 1) return std::nullopt;
         zone.remove_prefix(end);
     }
-    const bool utc = zone == "Z";
-    const bool offset = zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':' &&
-                        zone.find_first_not_of("0123456789:", 1) == zone.npos &&
-                        digits_at(zone, 1, 2) >= 0 && digits_at(zone, 1, 2) <= 23 &&
-                        digits_at(zone, 4, 2) >= 0 && digits_at(zone, 4, 2) <= 59;
-    if (!utc && !offset) return std::nullopt;
-    return std::string(text.substr(0, form.size())) + std::string(zone);
+    // An offset is written as a time of the day is.
+    const bool offset = zone.starts_with('+') || zone.starts_with('-');
+    const std::string of_day = offset ? std::string(zone.substr(1)) + ":00Z" : "00:00:00Z";
+    const bool fits = (offset || zone == "Z") && sluice::parse_utc(moment + 'Z') &&
+                      sluice::parse_utc("1970-01-01T" + of_day);
+    return fits ? std::optional(moment + std::string(zone)) : std::nullopt;
 }
 
 std::string created_at(const json& input) {

@@ -2,6 +2,7 @@
 // the addresses that need one of them.
 import { createServer } from "node:http";
 import { Provider } from "oidc-provider";
+import { waitFor } from "./e2e/processes.mjs";
 
 export const PERSON = { id: "sluice-person", secret: "person-client-secret-canary" };
 export const MACHINE = { id: "sluice-machine", secret: "machine-client-secret-canary" };
@@ -91,6 +92,14 @@ export async function startProvider({ redirectUri, personProves = "client_secret
   // Access tokens alone: what refreshes them goes on.
   state.endAccessTokens = async () => {
     for (const token of state.secrets) await (await provider.AccessToken.find(token))?.destroy();
+  };
+  // Until the token has ended that `use` gets in place of the present one; `expires` tells when.
+  state.outlive = async (use, expires) => {
+    state.lifeSeconds = 1;
+    await state.endAccessTokens();
+    await use();
+    state.lifeSeconds = 3600;
+    await waitFor("the end of the access token", async () => Date.parse(await expires()) < Date.now());
   };
   state.count = (grant) => state.tokenRequests.filter((one) => one.grant === grant).length;
   state.close = () => new Promise((done) => { server.close(done); server.closeAllConnections(); });

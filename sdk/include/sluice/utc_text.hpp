@@ -54,7 +54,7 @@ inline std::optional<std::chrono::milliseconds> parse_utc(const std::string& tex
     const int read =
         std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2d.%3dZ", &y, &mo, &d, &h, &mi, &s, &ms);
     const year_month_day date{year(y), month(mo), day(d)};
-    if (read != (is_long ? 7 : 6) || !date.ok()) return std::nullopt;
+    if (read != (is_long ? 7 : 6) || y < 0 || !date.ok()) return std::nullopt;
     const auto time = sys_days(date) + hours(h) + minutes(mi) + seconds(s) + milliseconds(ms);
     // Whatever is not written as it should be would be written otherwise.
     const milliseconds parsed = time.time_since_epoch();

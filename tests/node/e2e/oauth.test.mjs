@@ -56,13 +56,8 @@ async function start(t) {
     return back;
   };
   // Whoever needs the access token after this has to refresh it; what comes then is good for long.
-  const expired = async () => {
-    provider.lifeSeconds = 1;
-    await provider.endAccessTokens();
-    assert.equal((await run("person")).status, 200, "with one that lives for a second");
-    provider.lifeSeconds = 3600;
-    await waitFor("the end of the access token", async () => Date.parse((await connection("me")).expires) < Date.now());
-  };
+  const expired = () => provider.outlive(
+    async () => assert.equal((await run("person")).status, 200), async () => (await connection("me")).expires);
   return { provider, world, ask, connection, run, authorize, comeBack, expired, token };
 }
 

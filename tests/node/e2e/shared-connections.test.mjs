@@ -8,7 +8,6 @@ import { test } from "node:test";
 import { MACHINE, PERSON, browse, startProvider } from "../oidc.mjs";
 import { CALLBACK, PUBLIC, accountIntegration } from "./account.mjs";
 import { asAdmin, commandsFor } from "./commands.mjs";
-import { waitFor } from "./processes.mjs";
 import { World } from "./world.mjs";
 
 const INTEGRATION = accountIntegration("shared");
@@ -76,13 +75,8 @@ async function start(t) {
     return page;
   };
   // Whoever needs the access token after this has to refresh it; what comes then is good for long.
-  const expired = async () => {
-    provider.lifeSeconds = 1;
-    await provider.endAccessTokens();
-    assert.equal((await run("one", "person")).status, 200, "with one that lives for a second");
-    provider.lifeSeconds = 3600;
-    await waitFor("the end of the access token", async () => Date.parse((await account()).expires) < Date.now());
-  };
+  const expired = () => provider.outlive(
+    async () => assert.equal((await run("one", "person")).status, 200), async () => (await account()).expires);
   return { provider, world, file, ask, token, run, account, authorize, expired, sluice };
 }
 
